@@ -1,0 +1,12 @@
+// Every back end by the name used on the command line and between processes.
+
+import type { Backend } from "./backend.ts";
+import { babelIe11, typescriptEs5 } from "./downlevel.ts";
+import { native } from "./native.ts";
+import { ours } from "./ours.ts";
+import { levels } from "./program.ts";
+import { replay } from "./replay.ts";
+
+export const backends: ReadonlyMap<string, Backend> = new Map(
+  [native, replay, typescriptEs5, babelIe11, ...levels.map(ours)].map((backend) => [backend.name, backend]),
+);

@@ -1,0 +1,46 @@
+// npx tsx test/conformance/cli.ts --suite fixtures/hazards/order [--level L0,L1] [--here] [--verbose]
+// npx tsx test/conformance/cli.ts --programs 1000 --seed 1 [--features classes,generators] [--report file.jsonl]
+//
+// --backend replay,typescript-es5,babel-ie11 judges others than ours; --here runs in this process, for a debugger;
+// --verbose prints whole traces of what is wrong.
+
+import { parseArgs } from "node:util";
+import { backends } from "./backends.ts";
+import { judgeAll, type Options } from "./judge.ts";
+import { levels } from "./program.ts";
+import { generated, suite } from "./sources.ts";
+
+const { values } = parseArgs({
+  options: {
+    suite: { type: "string", multiple: true },
+    programs: { type: "string" },
+    seed: { type: "string", default: "1" },
+    features: { type: "string" },
+    level: { type: "string" },
+    backend: { type: "string" },
+    report: { type: "string" },
+    only: { type: "string" },
+    here: { type: "boolean", default: false },
+    verbose: { type: "boolean", default: false },
+    jobs: { type: "string", default: "1" },
+  },
+});
+
+const named = (values.backend ?? values.level)?.split(",") ?? [...levels];
+for (const name of named) if (!backends.has(name)) throw new RangeError(`no back end or level "${name}"; there are ${[...backends.keys()].join(", ")}`);
+
+const options: Options = {
+  backends: named,
+  here: values.here,
+  verbose: values.verbose,
+  jobs: Number(values.jobs),
+  ...(values.report === undefined ? {} : { report: values.report }),
+};
+const source =
+  values.programs === undefined
+    ? suite(values.suite ?? ["fixtures/hazards"], values.only)
+    : generated({ count: Number(values.programs), seed: Number(values.seed), features: values.features?.split(",") ?? [] });
+
+const counts = await judgeAll(source, options);
+process.stdout.write(`suite: ${counts.pass} pass, ${counts.wrong} wrong, ${counts.refused} refused\n`);
+process.exitCode = counts.wrong > 0 || counts.pass === 0 ? 1 : 0;

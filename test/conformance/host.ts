@@ -1,0 +1,46 @@
+// The host's side of one run: trace, fuel, and the stops that wait for an answer. It lives outside the run, so a run
+// that is stored, dropped and decoded in another realm goes on writing to the same trace.
+
+import type { Result } from "./backend.ts";
+import { print } from "./print.ts";
+
+// No corpus program comes near these; they end a miscompiled loop that still traces.
+const maxTrace = 5000;
+const maxStops = 2000;
+/** How often a program may ask before FUEL() answers true. */
+export const fuelPerRun = 60;
+
+export class Host {
+  readonly trace: string[] = [];
+  outcome: string | undefined;
+  stops = 0;
+  private fuel = fuelPerRun;
+  private closed = false;
+
+  readonly T = (value: unknown): unknown => {
+    this.write(print(value));
+    return value;
+  };
+
+  readonly FUEL = (): boolean => this.fuel-- <= 0;
+
+  /** Line that is no value of the program, such as an unhandled rejection. */
+  write(line: string): void {
+    if (!this.closed && this.trace.length < maxTrace) this.trace.push(line);
+  }
+
+  settle(kind: "returns" | "throws", value: unknown): void {
+    this.outcome ??= `${kind} ${print(value)}`;
+  }
+
+  /** Counts one answered stop; false when the run must be given up. */
+  countStop(): boolean {
+    return ++this.stops <= maxStops && this.trace.length < maxTrace;
+  }
+
+  /** After this, what left-over strands still do is not part of the result. */
+  close(): Result {
+    this.closed = true;
+    return { trace: this.trace, outcome: this.outcome ?? "stuck" };
+  }
+}

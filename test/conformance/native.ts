@@ -1,0 +1,49 @@
+// The oracle: the program as the engine itself runs it. Stops are answered one at a time, first come first served,
+// when nothing else is left to do: exactly when a stored run would get its next input.
+
+import { Script } from "node:vm";
+import { transformSync } from "esbuild";
+import type { Backend, Run } from "./backend.ts";
+import { Host } from "./host.ts";
+import { createWorld, microtasksDone } from "./world.ts";
+
+export const native: Backend = {
+  name: "native",
+  run: async ({ text }) => runScript(lowerUsing(text)),
+};
+
+const defineStops = new Script(`"use strict"; (stop) => {
+  globalThis.L = (value) => new Promise((resolve) => stop(() => resolve(value)));
+  globalThis.LX = (error) => new Promise((_, reject) => stop(() => reject(error)));
+}`, { filename: "native-stops.js" });
+
+/** Runs a script that declares `f`, up to `answers` answered stops. */
+export async function runScript(text: string, options: { answers?: number; prelude?: string; strict?: boolean } = {}): Promise<Run> {
+  const host = new Host();
+  const world = createWorld(host);
+  const waiting: (() => void)[] = [];
+  (defineStops.runInContext(world) as (stop: (answer: () => void) => void) => void)((answer) => waiting.push(answer));
+  if (options.prelude !== undefined) new Script(options.prelude).runInContext(world);
+  const strict = options.strict === false ? "" : `"use strict";`;
+  const f = new Script(`${strict}${text}\nf;`, { filename: "program.js" }).runInContext(world) as () => Promise<unknown>;
+  f().then(
+    (value) => host.settle("returns", value),
+    (error: unknown) => host.settle("throws", error),
+  );
+  let answers = 0;
+  for (;;) {
+    await microtasksDone();
+    if (host.outcome !== undefined || answers === options.answers) break;
+    const answer = waiting.shift();
+    if (answer === undefined || !host.countStop()) break;
+    answers++;
+    answer();
+  }
+  return { kind: "ran", result: host.close(), stops: answers };
+}
+
+/** Engines without `using` get it lowered; every other construct stays the engine's own. */
+export function lowerUsing(text: string): string {
+  if (!/\busing\b/.test(text)) return text;
+  return transformSync(text, { loader: "js", target: "esnext", supported: { using: false } }).code;
+}
