@@ -1,0 +1,31 @@
+// The build of the package: ESM, CommonJS and types for each sub-path.
+//
+// `splitting` makes one copy of what entries share (the runtime's state, the registry) in each of the two formats.
+// The two formats find each other through the runtime's `Symbol.for` key.
+
+import { defineConfig } from "tsup";
+
+export default defineConfig({
+  entry: {
+    index: "runtime/index.ts",
+    internal: "runtime/internal.ts",
+    sqlite: "runtime/stores/sqlite.ts",
+    testing: "runtime/testing.ts",
+    compiler: "compiler/index.ts",
+    transformer: "compiler/adapters/transformer.ts",
+    vite: "compiler/adapters/vite.ts",
+    register: "compiler/adapters/register.ts",
+    hooks: "compiler/adapters/hooks.ts",
+    cli: "cli/main.ts",
+  },
+  format: ["esm", "cjs"],
+  dts: true,
+  target: "node20",
+  platform: "node",
+  clean: true,
+  splitting: true,
+  sourcemap: false,
+  shims: true, // import.meta.url in the CommonJS build
+  noExternal: ["magic-string"], // ESM-only: bundled, so that the CommonJS build can load it
+  external: ["typescript", "better-sqlite3"],
+});
