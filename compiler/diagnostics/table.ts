@@ -1,0 +1,163 @@
+// Every diagnostic of the compiler, by code. Passes call these functions; no message text stands anywhere else.
+//
+// 1xx your code · 2xx never supported · 3xx not yet · 9xx a bug of the compiler.
+
+import type ts from "typescript";
+import type { Diagnostic, Severity } from "./diagnostic.ts";
+
+interface Entry {
+  readonly severity: Severity;
+  readonly message: (name: string) => string;
+  readonly fix: string;
+}
+
+const TABLE = {
+  DF101: {
+    severity: "error",
+    message: () => "the argument of `deflow` is not an async function written in place",
+    fix: "Write it in place: `deflow(async function approve(order) { … })`. Only code that the compiler sees can become a flow.",
+  },
+  DF102: {
+    severity: "error",
+    message: () => "`deflow` is called inside a function, so the flow has no address that outlives the process",
+    fix: "Move the flow to the top level of the module and pass what it needs as arguments.",
+  },
+  DF103: {
+    severity: "error",
+    message: () => "this flow has no name",
+    fix: "Name the function, assign it to a variable, or write `deflow({ name: \"approve\" }, async () => { … })`.",
+  },
+  DF104: {
+    severity: "error",
+    message: (name) => `two flows of this file are named \`${name}\``,
+    fix: "Give one of them another name: stored runs find their flow by it.",
+  },
+  DF105: {
+    severity: "error",
+    message: (name) => `\`${name}\` is a constant and is assigned here`,
+    fix: "Declare it with `let`, or assign to another variable.",
+  },
+  DF106: {
+    severity: "error",
+    message: (name) => `the step function assigns \`${name}\`, a variable of the flow`,
+    fix: "Return the value from the step and assign its result: after a crash the step's own assignments are lost.",
+  },
+  DF107: {
+    severity: "error",
+    message: (text) => `syntax error: ${text}`,
+    fix: "Correct the syntax; nothing of this file was compiled.",
+  },
+  DF201: {
+    severity: "unsupported",
+    message: () => "direct `eval` inside a flow can reach variables that the compiler has moved",
+    fix: "Use `(0, eval)(code)`, which sees globals only, or move the call to a function outside the flow.",
+  },
+  DF202: {
+    severity: "unsupported",
+    message: () => "`with` inside a flow makes every name ambiguous",
+    fix: "Read the properties you need into constants.",
+  },
+  DF203: {
+    severity: "unsupported",
+    message: (name) => `a ${name} cannot be a flow`,
+    fix: "Use an async function. To produce values one by one, `respond` to the caller or start one run per value.",
+  },
+  DF204: {
+    severity: "unsupported",
+    message: () => "`new.target` has no meaning in a flow: a flow is not a constructor",
+    fix: "Remove it.",
+  },
+  DF205: {
+    severity: "unsupported",
+    message: (name) => `a TypeScript ${name} is declared inside a flow`,
+    fix: "Declare it at the top level of the module.",
+  },
+  DF301: {
+    severity: "todo",
+    message: () => "`for await` inside a flow is not compiled yet",
+    fix: "Call the iterator by hand in a loop, or collect the values in a step.",
+  },
+  DF302: {
+    severity: "todo",
+    message: (name) => `an ${name} declared inside a flow is not compiled yet`,
+    fix: "Declare it outside the flow, or return an array.",
+  },
+  DF303: {
+    severity: "todo",
+    message: () => "`using` in a block that awaits is not compiled yet",
+    fix: "Dispose by hand in `finally`, or keep the resource inside one step.",
+  },
+  DF304: {
+    severity: "todo",
+    message: () => "`arguments` of a flow is not compiled yet",
+    fix: "Name the parameters, with a rest parameter `...args` if their number varies.",
+  },
+  DF305: {
+    severity: "todo",
+    message: () => "`super` in a function made inside a flow is not compiled yet",
+    fix: "Call the method by name on the object it belongs to.",
+  },
+  DF306: {
+    severity: "todo",
+    message: () => "`await` in the head or in a computed key of a class is not compiled yet",
+    fix: "Await into a constant before the class.",
+  },
+  DF307: {
+    severity: "todo",
+    message: () => "a function in a parameter's default value is not compiled yet",
+    fix: "Make the function in the body: `options ??= …`.",
+  },
+  DF308: {
+    severity: "todo",
+    message: () => "a method with a computed name inside a flow is not compiled yet",
+    fix: "Assign a function to the computed key: `[key]: function () { … }`.",
+  },
+  DF309: {
+    severity: "todo",
+    message: () => "this destructuring pattern is not compiled yet: it awaits and its kind is not handled",
+    fix: "Await into a constant first, then destructure.",
+  },
+  DF310: {
+    severity: "todo",
+    message: () => "a flow inside a class is not compiled yet",
+    fix: "Make the flow a constant of the module.",
+  },
+  DF901: {
+    severity: "bug",
+    message: (text) => `the compiler broke one of its own rules: ${text}`,
+    fix: "Please report it with the source of this flow.",
+  },
+} as const satisfies Record<string, Entry>;
+
+export type Code = keyof typeof TABLE;
+
+export const codes = Object.keys(TABLE) as Code[];
+
+const DOCS = "https://github.com/deflow/deflow/blob/main/compiler/diagnostics/";
+
+/** The diagnostic `code` about `node`; `name` fills the message. */
+export function diagnose(code: Code, node: ts.Node, name = ""): Diagnostic {
+  const start = node.getStart();
+  return diagnoseAt(code, start, node.end - start, name);
+}
+
+export function diagnoseAt(code: Code, start: number, length: number, name = ""): Diagnostic {
+  const { severity, message, fix } = TABLE[code] as Entry;
+  return { code, severity, message: message(name), fix, docs: `${DOCS}${code}.md`, start, length };
+}
+
+/** Thrown where an invariant of the compiler breaks; `compile` turns it into DF901 for the flow concerned. */
+export class CompilerBug extends Error {
+  readonly node: ts.Node | undefined;
+
+  constructor(what: string, node?: ts.Node) {
+    super(what);
+    this.name = "CompilerBug";
+    this.node = node;
+  }
+}
+
+/** Ends a dispatch over a closed set. */
+export function unreachable(what: never): never {
+  throw new CompilerBug(`unexpected ${String((what as { kind?: unknown }).kind ?? what)}`);
+}

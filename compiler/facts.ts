@@ -1,0 +1,86 @@
+// What the passes know of a flow: units of code, scopes, bindings, references. Pass 2 writes it, the later ones read.
+
+import type ts from "typescript";
+
+/**
+ * A piece of code that is emitted as one function.
+ *
+ * machine: a flow or an async function nested in one, compiled to a state machine.
+ * code:    any other function made in a flow: a registered factory, called with the captured variables.
+ * inline:  a class, or the accessors of an object literal: ordinary code that stays where it is, in an arrow that hands it
+ *          the captured variables.
+ */
+export interface Unit {
+  readonly kind: "machine" | "code" | "inline";
+  readonly node: UnitNode;
+  readonly parent: Unit | null;
+  readonly children: Unit[];
+  /** True where nested functions stay as they are: step functions and classes hold ordinary code. */
+  readonly ordinary: boolean;
+  /** Set for a step function: it may not assign what it captures. */
+  readonly step: boolean;
+  readonly arrow: boolean;
+  /** The name of the environment parameter: "$e". */
+  readonly env: string;
+  /** Bindings of the units around that this unit, or one inside it, refers to, with their key in the environment. */
+  readonly captures: Map<Binding, string>;
+  /** The names that neither the unit nor the units around it declare: module and global names. */
+  readonly free: Set<string>;
+  usesThis: boolean;
+  usesArguments: boolean;
+  readonly bindings: Binding[];
+}
+
+export type UnitNode = ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration | ts.ObjectLiteralExpression;
+
+export type BindingKind = "var" | "let" | "const" | "using" | "function" | "class" | "param" | "catch" | "self";
+
+export interface Binding {
+  readonly name: string;
+  readonly kind: BindingKind;
+  readonly scope: Scope;
+  readonly unit: Unit;
+  /** Offset after which the binding is initialised. */
+  initialised: number;
+  readonly references: Reference[];
+  captured: boolean;
+  /** Assigned after its initialisation. */
+  mutated: boolean;
+  /** May be reached before it is initialised, so its cell exists from the entry of the scope and uses are checked. */
+  early: boolean;
+  /** Lives in a cell: captured, and mutated or early. */
+  cell: boolean;
+  /** A local of the machine rather than a native binding of a block. */
+  hoisted: boolean;
+  /** Its identifier in the output. */
+  slot: string;
+  /** Its key in a frame: the name in the source, `name~2` where two bindings of one machine share it. */
+  key: string;
+}
+
+export interface Reference {
+  readonly node: ts.Identifier;
+  readonly binding: Binding;
+  readonly unit: Unit;
+  readonly scope: Scope;
+  readonly write: boolean;
+}
+
+export interface Scope {
+  readonly node: ts.Node;
+  readonly unit: Unit;
+  readonly parent: Scope | null;
+  readonly names: Map<string, Binding>;
+  /** Function declarations of this scope, in order: initialised when the scope is entered. */
+  readonly functions: ts.FunctionDeclaration[];
+}
+
+export interface Facts {
+  readonly root: Unit;
+  /** Nested functions, classes and literals with accessors that became units. */
+  readonly unitOf: Map<ts.Node, Unit>;
+  readonly scopeOf: Map<ts.Node, Scope>;
+  readonly references: Map<ts.Identifier, Reference>;
+  /** Identifiers that declare a binding. */
+  readonly declarations: Map<ts.Identifier, Binding>;
+}

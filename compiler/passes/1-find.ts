@@ -1,0 +1,158 @@
+// 1. Find.
+//
+// Takes   the text of a file.
+// Gives   its syntax tree and the flows in it: the async functions written as an argument of `deflow`, with their names.
+// Keeps   the text; nothing is rewritten before pass 8.
+//
+//   import { deflow as flow } from "deflow";
+//   export const approve = flow(async (order: Order) => { … });
+//   →  { name: "approve", fn: the arrow }, and `flow` is known to be `deflow`
+
+import ts from "typescript";
+import { isFatal, type Diagnostic } from "../diagnostics/diagnostic.ts";
+import { diagnose, diagnoseAt } from "../diagnostics/table.ts";
+
+export interface Source {
+  readonly file: ts.SourceFile;
+  readonly fileName: string;
+  readonly flows: readonly FlowSite[];
+  readonly diagnostics: Diagnostic[];
+  /** What a callee means: the name that `deflow` exports, if it is one of its imports ("listen", "step.once"). */
+  readonly operation: (callee: ts.Expression) => string | undefined;
+}
+
+export interface FlowSite {
+  readonly name: string;
+  readonly call: ts.CallExpression;
+  readonly fn: ts.FunctionExpression | ts.ArrowFunction;
+  readonly diagnostics: Diagnostic[];
+}
+
+/** Null where the file has no call of `deflow`: most files are dismissed without a parse. */
+export function find(text: string, fileName: string): Source | null {
+  if (!/\bdeflow\b/.test(text)) return null;
+  const file = ts.createSourceFile(fileName, text, ts.ScriptTarget.Latest, true, scriptKind(fileName));
+  const operation = operations(file);
+  const calls: ts.CallExpression[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && operation(node.expression) === "deflow") calls.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  if (calls.length === 0) return null;
+  const syntax = syntaxErrors(file);
+  if (syntax.length > 0) return { file, fileName, flows: [], diagnostics: syntax, operation };
+  const { flows, diagnostics } = sites(calls);
+  return { file, fileName, flows, diagnostics, operation };
+}
+
+function scriptKind(fileName: string): ts.ScriptKind {
+  if (/\.tsx$/.test(fileName)) return ts.ScriptKind.TSX;
+  if (/\.[cm]?ts$/.test(fileName)) return ts.ScriptKind.TS;
+  return ts.ScriptKind.JSX;
+}
+
+function syntaxErrors(file: ts.SourceFile): Diagnostic[] {
+  const errors = (file as unknown as { parseDiagnostics: readonly ts.DiagnosticWithLocation[] }).parseDiagnostics;
+  return errors.map((e) => diagnoseAt("DF107", e.start, e.length, ts.flattenDiagnosticMessageText(e.messageText, " ")));
+}
+
+function sites(calls: readonly ts.CallExpression[]): { flows: FlowSite[]; diagnostics: Diagnostic[] } {
+  const flows: FlowSite[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const names = new Set<string>();
+  for (const call of calls) {
+    const site = flowSite(call);
+    if (!("fn" in site)) {
+      diagnostics.push(site);
+      continue;
+    }
+    if (names.has(site.name)) site.diagnostics.push(diagnose("DF104", site.fn.name ?? call.expression, site.name));
+    names.add(site.name);
+    flows.push(site);
+    diagnostics.push(...site.diagnostics.filter(isFatal));
+  }
+  return { flows, diagnostics };
+}
+
+function flowSite(call: ts.CallExpression): FlowSite | Diagnostic {
+  const fn = call.arguments.at(-1);
+  if (!fn || !isFunctionLiteral(fn) || call.arguments.length > 2) return diagnose("DF101", fn ?? call.expression);
+  if (fn.asteriskToken) return diagnose("DF203", call.expression, "generator");
+  if (!fn.modifiers?.some((m) => m.kind === ts.SyntaxKind.AsyncKeyword)) return diagnose("DF101", call.expression);
+  const around = enclosing(call);
+  if (around) return diagnose(ts.isClassLike(around) ? "DF310" : "DF102", call.expression);
+  const name = givenName(call) ?? fn.name?.text ?? variableName(call);
+  if (name === undefined) return diagnose("DF103", call.expression);
+  return { name, call, fn, diagnostics: [] };
+}
+
+function isFunctionLiteral(node: ts.Node): node is ts.FunctionExpression | ts.ArrowFunction {
+  return ts.isFunctionExpression(node) || ts.isArrowFunction(node);
+}
+
+function enclosing(node: ts.Node): ts.Node | undefined {
+  return ts.findAncestor(node.parent, (up) => ts.isFunctionLike(up) || ts.isClassLike(up));
+}
+
+/** `deflow({ name: "approve" }, …)` */
+function givenName(call: ts.CallExpression): string | undefined {
+  const options = call.arguments[0];
+  if (call.arguments.length !== 2 || !options || !ts.isObjectLiteralExpression(options)) return undefined;
+  for (const property of options.properties) {
+    if (ts.isPropertyAssignment(property) && property.name.getText() === "name" && ts.isStringLiteralLike(property.initializer))
+      return property.initializer.text;
+  }
+  return undefined;
+}
+
+function variableName(call: ts.CallExpression): string | undefined {
+  let node: ts.Node = call;
+  while (ts.isParenthesizedExpression(node.parent) || ts.isAsExpression(node.parent) || ts.isSatisfiesExpression(node.parent)) node = node.parent;
+  const { parent } = node;
+  if (ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name)) return parent.name.text;
+  if (ts.isPropertyAssignment(parent) && (ts.isIdentifier(parent.name) || ts.isStringLiteralLike(parent.name))) return parent.name.text;
+  if (ts.isExportAssignment(parent)) return "default";
+  return undefined;
+}
+
+/** Reads `import { step as s } from "deflow"`, `import * as d from "deflow"` and the same by `require`. */
+function operations(file: ts.SourceFile): (callee: ts.Expression) => string | undefined {
+  const named = new Map<string, string>();
+  const spaces = new Set<string>();
+  for (const statement of file.statements) {
+    if (ts.isImportDeclaration(statement) && isPackage(statement.moduleSpecifier)) readImport(statement, named, spaces);
+    else if (ts.isVariableStatement(statement)) readRequire(statement, named, spaces);
+  }
+  const operation = (callee: ts.Expression): string | undefined => {
+    if (ts.isIdentifier(callee)) return named.get(callee.text);
+    if (!ts.isPropertyAccessExpression(callee)) return undefined;
+    if (ts.isIdentifier(callee.expression) && spaces.has(callee.expression.text)) return callee.name.text;
+    const outer = operation(callee.expression);
+    return outer === undefined ? undefined : `${outer}.${callee.name.text}`;
+  };
+  return operation;
+}
+
+function isPackage(specifier: ts.Expression): boolean {
+  return ts.isStringLiteral(specifier) && (specifier.text === "deflow" || specifier.text.startsWith("deflow/"));
+}
+
+function readImport(statement: ts.ImportDeclaration, named: Map<string, string>, spaces: Set<string>): void {
+  const bindings = statement.importClause?.namedBindings;
+  if (!bindings) return;
+  if (ts.isNamespaceImport(bindings)) spaces.add(bindings.name.text);
+  else for (const e of bindings.elements) named.set(e.name.text, (e.propertyName ?? e.name).text);
+}
+
+function readRequire(statement: ts.VariableStatement, named: Map<string, string>, spaces: Set<string>): void {
+  for (const { name, initializer } of statement.declarationList.declarations) {
+    if (!initializer || !ts.isCallExpression(initializer) || initializer.expression.getText() !== "require") continue;
+    const specifier = initializer.arguments[0];
+    if (!specifier || !isPackage(specifier)) continue;
+    if (ts.isIdentifier(name)) spaces.add(name.text);
+    else for (const e of name.elements) {
+      if (ts.isBindingElement(e) && ts.isIdentifier(e.name)) named.set(e.name.text, e.propertyName?.getText() ?? e.name.text);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+// Decides where each binding lives: in a native variable, in a local of the machine, or in a cell.
+//
+// A cell is needed iff a closure captures the binding and the closure could tell a copy from the variable: because it is
+// assigned later, or because the closure exists before the variable is initialised. Everything else is captured by value.
+
+import ts from "typescript";
+import type { Binding, Facts, Reference, Scope, Unit } from "../facts.ts";
+import type { Suspends } from "../suspends.ts";
+
+export function settleBindings(facts: Facts & { suspends: Suspends }): void {
+  for (const unit of facts.unitOf.values()) {
+    if (unit.ordinary) continue;
+    for (const binding of unit.bindings) settle(binding, facts.suspends);
+    if (unit.kind === "machine") nameSlots(unit);
+  }
+}
+
+function settle(binding: Binding, suspends: Suspends): void {
+  binding.hoisted = binding.unit.kind === "machine" && binding.kind !== "self" && isLowered(binding.scope, suspends);
+  if (binding.kind === "self") return;
+  binding.early = hasDeadZone(binding) && binding.references.some((r) => isEarly(r, binding));
+  binding.cell = binding.captured ? binding.mutated || binding.early || binding.kind === "var" : binding.early && binding.hoisted;
+}
+
+/** The scopes whose statements become blocks of the machine: the function's own, and those that an await splits. */
+export function isLowered(scope: Scope, suspends: Suspends): boolean {
+  if (ts.isFunctionLike(scope.node)) return scope.node === scope.unit.node;
+  return suspends(scope.node);
+}
+
+function hasDeadZone(binding: Binding): boolean {
+  return binding.kind === "let" || binding.kind === "const" || binding.kind === "using" || binding.kind === "class" || binding.kind === "function";
+}
+
+/** Whether this reference may be evaluated before the binding is initialised. Positions decide; a switch has no order. */
+export function isEarly(reference: Reference, binding: Binding): boolean {
+  if (ts.isCaseBlock(binding.scope.node) && binding.kind !== "function") return clauseOf(reference.node) !== clauseAt(binding);
+  if (reference.unit === binding.unit) return binding.kind !== "function" && reference.node.pos < binding.initialised;
+  const captor = outermostCaptor(reference.unit, binding.unit);
+  const hoisted = ts.isFunctionDeclaration(captor.node);
+  if (binding.kind === "function") return hoisted && declaredNoLater(binding, captor.node as ts.FunctionDeclaration);
+  if (hoisted) return captor.node.parent.pos < binding.initialised && encloses(captor.node.parent, binding.scope.node);
+  return captor.node.pos < binding.initialised;
+}
+
+/** The unit directly inside the binding's own through which it is captured: its creation is what matters. */
+function outermostCaptor(unit: Unit, owner: Unit): Unit {
+  let captor = unit;
+  while (captor.parent && captor.parent !== owner) captor = captor.parent;
+  return captor;
+}
+
+/** A function declaration captured by one that is created before it, or by itself. */
+function declaredNoLater(binding: Binding, captor: ts.FunctionDeclaration): boolean {
+  const { functions } = binding.scope;
+  const own = functions.findIndex((f) => f.name?.text === binding.name);
+  const other = functions.indexOf(captor);
+  return other >= 0 && other <= own;
+}
+
+/** A hoisted function can only come too early for bindings of its own block or of one around it that is entered with it. */
+function encloses(block: ts.Node, scope: ts.Node): boolean {
+  return block === scope || block.parent === scope || scope.pos <= block.pos;
+}
+
+function clauseOf(node: ts.Node): ts.Node | undefined {
+  return ts.findAncestor(node, ts.isCaseOrDefaultClause);
+}
+
+function clauseAt(binding: Binding): ts.Node | undefined {
+  const { clauses } = binding.scope.node as ts.CaseBlock;
+  return clauses.find((c) => c.pos < binding.initialised && binding.initialised <= c.end);
+}
+
+/**
+ * Names the locals of a machine. They all stand side by side at its top, so one that was declared in an inner block gets
+ * another identifier where its own would meet a local or hide a module or global name that the machine uses.
+ */
+function nameSlots(unit: Unit): void {
+  const taken = new Set([...unit.free]);
+  const keys = new Set<string>();
+  for (const binding of unit.bindings) {
+    if (!binding.hoisted) continue;
+    binding.key = unique(binding.name, "~", keys);
+    binding.slot = unique(binding.name, "$", taken);
+  }
+}
+
+function unique(name: string, separator: string, taken: Set<string>): string {
+  let candidate = name;
+  for (let n = 2; taken.has(candidate); n++) candidate = `${name}${separator}${n}`;
+  taken.add(candidate);
+  return candidate;
+}

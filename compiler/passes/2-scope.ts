@@ -1,0 +1,278 @@
+// 2. Scope.
+//
+// Takes   one flow as syntax.
+// Gives   its units, scopes, bindings and references (facts.ts), and of each binding whether it is captured, mutated,
+//         reachable before its initialisation, and so whether it needs a cell.
+// Keeps   one binding per declaration, never one per name: two variables of one name are two.
+//
+//   let n = 0; const add = (k) => { n += k };
+//   →  n: captured by add, mutated: a cell · add: a local · k: a parameter of the unit add
+
+import ts from "typescript";
+import type { Binding, BindingKind, Facts, Reference, Scope, Unit, UnitNode } from "../facts.ts";
+import { isReference, isTypeOnly, usage } from "../roles.ts";
+import { suspensions, type Suspends } from "../suspends.ts";
+import type { FlowSite, Source } from "./1-find.ts";
+import { settleBindings } from "./2-scope-cells.ts";
+
+export function scope(site: FlowSite, source: Source, prefix: string): Facts & { suspends: Suspends } {
+  const walker = new Walker(source, prefix);
+  const root = walker.unit(site.fn, "machine", null, false);
+  walker.functionParts(site.fn, root, null);
+  const suspends = allSuspensions(walker.facts);
+  const facts = { root, ...walker.facts, suspends };
+  settleBindings(facts);
+  return facts;
+}
+
+/** Awaits of every machine, as one predicate. */
+function allSuspensions(facts: { unitOf: Map<ts.Node, Unit> }): Suspends {
+  const machines = [...facts.unitOf.values()].filter((u) => u.kind === "machine").map((u) => suspensions(u.node as ts.FunctionLikeDeclaration));
+  return (node) => machines.some((suspends) => suspends(node));
+}
+
+class Walker {
+  readonly facts = {
+    unitOf: new Map<ts.Node, Unit>(),
+    scopeOf: new Map<ts.Node, Scope>(),
+    references: new Map<ts.Identifier, Reference>(),
+    declarations: new Map<ts.Identifier, Binding>(),
+  };
+  readonly source: Source;
+  readonly prefix: string;
+
+  constructor(source: Source, prefix: string) {
+    this.source = source;
+    this.prefix = prefix;
+  }
+
+  unit(node: UnitNode, kind: Unit["kind"], parent: Unit | null, step: boolean): Unit {
+    const depth = parent && kind === "inline" ? Number(parent.env.slice(this.prefix.length + 1) || 0) + 1 : 0;
+    const unit: Unit = {
+      kind, node, parent, step,
+      children: [],
+      ordinary: step || kind === "inline",
+      arrow: ts.isArrowFunction(node),
+      env: `${this.prefix}e${depth || ""}`,
+      captures: new Map(),
+      free: new Set(),
+      usesThis: false,
+      usesArguments: false,
+      bindings: [],
+    };
+    parent?.children.push(unit);
+    this.facts.unitOf.set(node, unit);
+    return unit;
+  }
+
+  scope(node: ts.Node, unit: Unit, parent: Scope | null): Scope {
+    const scope: Scope = { node, unit, parent, names: new Map(), functions: [] };
+    this.facts.scopeOf.set(node, scope);
+    return scope;
+  }
+
+  declare(scope: Scope, id: ts.Identifier, kind: BindingKind, initialised: number): void {
+    const known = scope.names.get(id.text);
+    if (known) {
+      known.mutated = true;
+      known.initialised = Math.min(known.initialised, initialised);
+      this.facts.declarations.set(id, known);
+      return;
+    }
+    const binding: Binding = {
+      name: id.text, kind, scope, unit: scope.unit, initialised,
+      references: [], captured: false, mutated: false, early: false, cell: false, hoisted: false, slot: id.text, key: id.text,
+    };
+    scope.names.set(id.text, binding);
+    scope.unit.bindings.push(binding);
+    this.facts.declarations.set(id, binding);
+  }
+
+  declarePattern(scope: Scope, name: ts.BindingName, kind: BindingKind, initialised: number): void {
+    if (ts.isIdentifier(name)) return this.declare(scope, name, kind, initialised);
+    for (const element of name.elements) if (ts.isBindingElement(element)) this.declarePattern(scope, element.name, kind, initialised);
+  }
+
+  /** Parameters and body of a function that is a unit, or is ordinary code inside one. */
+  functionParts(fn: ts.FunctionLikeDeclaration, unit: Unit, outer: Scope | null): void {
+    let parent = outer;
+    if (ts.isFunctionExpression(fn) && fn.name) {
+      parent = this.scope(fn.name, unit, outer);
+      this.declare(parent, fn.name, "self", fn.pos);
+    }
+    const scope = this.scope(fn, unit, parent);
+    for (const parameter of fn.parameters) this.declarePattern(scope, parameter.name, "param", fn.pos);
+    if (fn.body) this.declareVars(fn.body, scope);
+    if (fn.body && ts.isBlock(fn.body)) this.declareBlock(fn.body.statements, scope);
+    for (const parameter of fn.parameters) this.visit(parameter, scope);
+    if (!fn.body) return;
+    if (ts.isBlock(fn.body)) for (const statement of fn.body.statements) this.visit(statement, scope);
+    else this.visit(fn.body, scope);
+  }
+
+  declareVars(node: ts.Node, scope: Scope): void {
+    if (ts.isFunctionLike(node) || ts.isClassLike(node)) return;
+    if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0)
+      for (const d of node.declarations) this.declarePattern(scope, d.name, "var", scope.node.pos);
+    ts.forEachChild(node, (child) => this.declareVars(child, scope));
+  }
+
+  declareBlock(statements: readonly ts.Statement[], scope: Scope): void {
+    for (const statement of statements) {
+      if (ts.isVariableStatement(statement)) this.declareList(statement.declarationList, scope);
+      else if (ts.isFunctionDeclaration(statement) && statement.name && statement.body) {
+        this.declare(scope, statement.name, "function", scope.node.pos);
+        scope.functions.push(statement);
+      } else if (ts.isClassDeclaration(statement) && statement.name) this.declare(scope, statement.name, "class", statement.end);
+    }
+  }
+
+  declareList(list: ts.VariableDeclarationList, scope: Scope): void {
+    const kind = listKind(list);
+    if (kind !== "var") for (const d of list.declarations) this.declarePattern(scope, d.name, kind, d.end);
+  }
+
+  visit(node: ts.Node, scope: Scope): void {
+    if (isTypeOnly(node)) return;
+    if (ts.isIdentifier(node)) return void (isReference(node) && this.refer(node, scope));
+    if (node.kind === ts.SyntaxKind.ThisKeyword) return markThis(scope.unit);
+    if (ts.isClassLike(node)) return this.visitClass(node, scope);
+    if (ts.isFunctionLike(node)) return this.visitFunction(node as ts.FunctionLikeDeclaration, scope);
+    if (ts.isObjectLiteralExpression(node) && !scope.unit.ordinary && node.properties.some(ts.isAccessor)) return this.visitAccessors(node, scope);
+    if (ts.isBlock(node)) return this.visitBlock(node, node.statements, scope);
+    if (ts.isCaseBlock(node)) return this.visitBlock(node, node.clauses.flatMap((c) => [...c.statements]), scope);
+    if (ts.isForStatement(node) || ts.isForInStatement(node) || ts.isForOfStatement(node)) return this.visitLoop(node, scope);
+    if (ts.isCatchClause(node)) return this.visitCatch(node, scope);
+    this.children(node, scope);
+  }
+
+  children(node: ts.Node, scope: Scope): void {
+    ts.forEachChild(node, (child) => this.visit(child, scope));
+  }
+
+  visitBlock(node: ts.Node, statements: readonly ts.Statement[], outer: Scope): void {
+    const scope = this.scope(node, outer.unit, outer);
+    this.declareBlock(statements, scope);
+    this.children(node, scope);
+  }
+
+  visitLoop(node: ts.ForStatement | ts.ForInOrOfStatement, outer: Scope): void {
+    const scope = this.scope(node, outer.unit, outer);
+    if (node.initializer && ts.isVariableDeclarationList(node.initializer)) {
+      this.declareList(node.initializer, scope);
+      if (!ts.isForStatement(node)) for (const binding of scope.names.values()) binding.initialised = node.expression.end;
+    }
+    this.children(node, scope);
+  }
+
+  visitCatch(node: ts.CatchClause, outer: Scope): void {
+    const scope = this.scope(node, outer.unit, outer);
+    if (node.variableDeclaration) this.declarePattern(scope, node.variableDeclaration.name, "catch", node.pos);
+    this.children(node, scope);
+  }
+
+  visitFunction(node: ts.FunctionLikeDeclaration, scope: Scope): void {
+    if (node.name && ts.isComputedPropertyName(node.name)) this.visit(node.name, scope);
+    if (!node.body) return;
+    if (scope.unit.ordinary) return this.functionParts(node, scope.unit, scope);
+    const step = this.isStepFunction(node);
+    const async = !step && !node.asteriskToken && isAsync(node);
+    const unit = this.unit(node, async ? "machine" : "code", scope.unit, step);
+    this.functionParts(node, unit, scope);
+  }
+
+  /** `step("pay", fn)`, `step.once(…)`, `step.tx(…)`: the function given stays ordinary code. */
+  isStepFunction(node: ts.Node): boolean {
+    const { parent } = node;
+    if (!ts.isCallExpression(parent) || !parent.arguments.includes(node as ts.Expression)) return false;
+    return /^step(\.|$)/.test(this.source.operation(parent.expression) ?? "");
+  }
+
+  visitClass(node: ts.ClassLikeDeclaration, scope: Scope): void {
+    const unit = scope.unit.ordinary ? scope.unit : this.unit(node, "inline", scope.unit, false);
+    const inner = this.scope(node, unit, scope);
+    if (node.name) this.declareOwnName(node, inner);
+    for (const clause of node.heritageClauses ?? []) if (!isTypeOnly(clause)) this.children(clause, scope);
+    for (const member of node.members) {
+      if (member.name && ts.isComputedPropertyName(member.name)) this.visit(member.name, scope);
+      if (ts.isFunctionLike(member)) this.functionParts(member as ts.FunctionLikeDeclaration, unit, inner);
+      else if (ts.isPropertyDeclaration(member) && member.initializer) this.visit(member.initializer, inner);
+      else if (ts.isClassStaticBlockDeclaration(member)) this.visit(member.body, inner);
+    }
+  }
+
+  /** The name of a class as its own body sees it: another binding than the one of the block. */
+  declareOwnName(node: ts.ClassLikeDeclaration, inner: Scope): void {
+    const id = node.name as ts.Identifier;
+    const outer = this.facts.declarations.get(id);
+    this.declare(inner, id, "self", node.pos);
+    if (outer) this.facts.declarations.set(id, outer);
+  }
+
+  /** The accessors of a literal read the captured variables from an environment; its other parts stay in the unit around. */
+  visitAccessors(node: ts.ObjectLiteralExpression, scope: Scope): void {
+    const unit = this.unit(node, "inline", scope.unit, false);
+    const inner = this.scope(node, unit, scope);
+    for (const property of node.properties) {
+      if (!ts.isAccessor(property)) {
+        this.visit(property, scope);
+        continue;
+      }
+      if (ts.isComputedPropertyName(property.name)) this.visit(property.name, scope);
+      this.functionParts(property, unit, inner);
+    }
+  }
+
+  refer(id: ts.Identifier, scope: Scope): void {
+    if (id.text === "arguments") return markArguments(scope.unit);
+    let at: Scope | null = scope;
+    while (at && !at.names.has(id.text)) at = at.parent;
+    const binding = at?.names.get(id.text);
+    if (!binding) {
+      for (let unit: Unit | null = scope.unit; unit; unit = unit.kind === "inline" ? unit.parent : null) unit.free.add(id.text);
+      return;
+    }
+    const use = usage(id);
+    const reference: Reference = { node: id, binding, unit: scope.unit, scope, write: use !== "read" };
+    binding.references.push(reference);
+    this.facts.references.set(id, reference);
+    if (use !== "read") binding.mutated = true;
+    for (let unit: Unit | null = scope.unit; unit && unit !== binding.unit; unit = unit.parent) capture(unit, binding);
+  }
+}
+
+function capture(unit: Unit, binding: Binding): void {
+  binding.captured = true;
+  if (unit.captures.has(binding)) return;
+  const taken = new Set(unit.captures.values());
+  let key = binding.name;
+  for (let n = 2; taken.has(key); n++) key = `${binding.name}$${n}`;
+  unit.captures.set(binding, key);
+}
+
+export function isAsync(node: ts.FunctionLikeDeclaration): boolean {
+  return ts.canHaveModifiers(node) && (ts.getModifiers(node)?.some((m) => m.kind === ts.SyntaxKind.AsyncKeyword) ?? false);
+}
+
+/** `var`, `let`, `const` or `using`: the kind of the bindings of a declaration list. */
+export function listKind(list: ts.VariableDeclarationList): "var" | "let" | "const" | "using" {
+  const flags = list.flags & ts.NodeFlags.BlockScoped;
+  if (flags === ts.NodeFlags.Using || flags === ts.NodeFlags.AwaitUsing) return "using";
+  if (flags === ts.NodeFlags.Const) return "const";
+  return flags === ts.NodeFlags.Let ? "let" : "var";
+}
+
+/** An arrow has the `this` of the unit around it. Ordinary units have their own. */
+function markThis(unit: Unit): void {
+  for (let at: Unit | null = unit; at; at = at.arrow ? at.parent : null) {
+    if (at.kind === "inline") return;
+    at.usesThis = true;
+  }
+}
+
+function markArguments(unit: Unit): void {
+  for (let at: Unit | null = unit; at; at = at.arrow ? at.parent : null) {
+    if (at.kind === "inline") return;
+    at.usesArguments = true;
+  }
+}

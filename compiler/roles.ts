@@ -1,0 +1,68 @@
+// The role that an identifier plays where it stands: a reference, the target of an assignment, a mere name.
+
+import ts from "typescript";
+
+/** True where the identifier is evaluated or assigned: not a property name, label, attribute, declaration or type. */
+export function isReference(id: ts.Identifier): boolean {
+  const { parent } = id;
+  if (ts.isPropertyAccessExpression(parent) || ts.isMetaProperty(parent) || ts.isQualifiedName(parent))
+    return ts.isPropertyAccessExpression(parent) && parent.expression === id;
+  if (ts.isPropertyAssignment(parent)) return parent.initializer === id;
+  if (ts.isBindingElement(parent)) return parent.initializer === id;
+  if (ts.isVariableDeclaration(parent) || ts.isParameter(parent) || ts.isPropertyDeclaration(parent)) return parent.initializer === id;
+  if (ts.isArrowFunction(parent)) return parent.body === id;
+  if (ts.isFunctionLike(parent) || ts.isClassLike(parent)) return false;
+  if (ts.isLabeledStatement(parent) || ts.isBreakOrContinueStatement(parent)) return false;
+  if (ts.isJsxAttribute(parent) || ts.isJsxNamespacedName(parent)) return false;
+  if (ts.isJsxOpeningLikeElement(parent) || ts.isJsxClosingElement(parent)) return !/^[a-z]/.test(id.text);
+  return true;
+}
+
+/** How an expression is used where it stands: read, written, or read and then written (`x += 1`). */
+export function usage(node: ts.Expression): "read" | "write" | "update" {
+  const parent = node.parent;
+  if (ts.isParenthesizedExpression(parent) || ts.isNonNullExpression(parent) || ts.isAsExpression(parent) || ts.isSatisfiesExpression(parent))
+    return usage(parent);
+  if (ts.isPrefixUnaryExpression(parent) || ts.isPostfixUnaryExpression(parent)) return isUpdate(parent.operator) ? "update" : "read";
+  if (ts.isBinaryExpression(parent) && parent.left === node && isAssignment(parent.operatorToken.kind))
+    return parent.operatorToken.kind === ts.SyntaxKind.EqualsToken ? "write" : "update";
+  if ((ts.isForInStatement(parent) || ts.isForOfStatement(parent)) && parent.initializer === node) return "write";
+  return isPatternPart(node) ? "write" : "read";
+}
+
+/** `[node] = …`, `({ a: node } = …)`, `({ node } = …)`, `[...node] = …`, `[node = 1] = …` (whose `=` is asked above). */
+function isPatternPart(node: ts.Node): boolean {
+  const { parent } = node;
+  if (ts.isArrayLiteralExpression(parent) || ts.isSpreadElement(parent) || ts.isSpreadAssignment(parent)) return isPattern(parent);
+  if (ts.isPropertyAssignment(parent)) return parent.initializer === node && isPattern(parent.parent);
+  if (ts.isShorthandPropertyAssignment(parent)) return parent.name === node && isPattern(parent.parent);
+  return false;
+}
+
+/** True where an array or object literal is the left side of a destructuring assignment. */
+export function isPattern(node: ts.Node): boolean {
+  if (ts.isSpreadElement(node) || ts.isSpreadAssignment(node)) return isPattern(node.parent);
+  if (!ts.isArrayLiteralExpression(node) && !ts.isObjectLiteralExpression(node)) return false;
+  const { parent } = node;
+  if (ts.isParenthesizedExpression(parent)) return false;
+  if (ts.isBinaryExpression(parent) && parent.left === node && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken) return true;
+  if ((ts.isForInStatement(parent) || ts.isForOfStatement(parent)) && parent.initializer === node) return true;
+  return isPatternPart(node);
+}
+
+export function isAssignment(operator: ts.SyntaxKind): boolean {
+  return operator >= ts.SyntaxKind.FirstAssignment && operator <= ts.SyntaxKind.LastAssignment;
+}
+
+export function isUpdate(operator: ts.SyntaxKind): boolean {
+  return operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
+}
+
+/** True for what has no meaning at run time. */
+export function isTypeOnly(node: ts.Node): boolean {
+  if (ts.isExpressionWithTypeArguments(node)) return false;
+  return (
+    ts.isTypeNode(node) || ts.isTypeParameterDeclaration(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) ||
+    (ts.isHeritageClause(node) && node.token === ts.SyntaxKind.ImplementsKeyword)
+  );
+}

@@ -1,0 +1,39 @@
+// "Can this subtree stop?": whether a node holds an await of the function it stands in.
+//
+// Nested functions are opaque: their awaits are theirs. All passes ask this one predicate, so that what spill keeps and
+// what lower cuts can never disagree.
+
+import ts from "typescript";
+
+export type Suspends = (node: ts.Node) => boolean;
+
+/** One walk over the function, then each question is a set lookup. */
+export function suspensions(fn: ts.FunctionLikeDeclaration): Suspends {
+  const found = new Set<ts.Node>();
+  const visit = (node: ts.Node): void => {
+    if (isStop(node)) {
+      for (let up: ts.Node = node; up !== fn && !found.has(up); up = up.parent) found.add(up);
+    }
+    if (ts.isFunctionLike(node)) visitOuterParts(node, visit);
+    else if (ts.isClassStaticBlockDeclaration(node)) return;
+    else if (ts.isPropertyDeclaration(node)) visitName(node.name, visit);
+    else ts.forEachChild(node, visit);
+  };
+  if (fn.body) visit(fn.body);
+  return (node) => found.has(node);
+}
+
+function isStop(node: ts.Node): boolean {
+  if (ts.isAwaitExpression(node)) return true;
+  if (ts.isForOfStatement(node)) return node.awaitModifier !== undefined;
+  return ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.AwaitUsing) === ts.NodeFlags.AwaitUsing;
+}
+
+/** Of a nested function only a computed name is evaluated by the function around it. */
+function visitOuterParts(node: ts.SignatureDeclaration, visit: (node: ts.Node) => void): void {
+  if (node.name) visitName(node.name as ts.Node, visit);
+}
+
+function visitName(name: ts.Node, visit: (node: ts.Node) => void): void {
+  if (ts.isComputedPropertyName(name)) visit(name);
+}
