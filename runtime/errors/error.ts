@@ -1,0 +1,53 @@
+// The base of every error of this package, and how to recognise one across two copies of it.
+
+import { type Code, type Details, messageOf, table } from "./table.ts";
+
+export interface DeflowErrorOptions {
+  readonly runId?: string | undefined;
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** Two copies of the package have two classes, but one brand. */
+const brand: unique symbol = Symbol.for("deflow.error");
+
+/** Thrown by deflow: `code` is stable, `hint` says what to do, `docs` is the page about it. Nothing was changed. */
+export abstract class DeflowError<C extends Code = Code> extends Error {
+  readonly code: C;
+  readonly runId: string | undefined;
+  readonly hint: string;
+  readonly docs: string;
+
+  constructor(code: C, details: Details<C>, options: DeflowErrorOptions = {}) {
+    super(messageOf(code, details), "cause" in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.runId = options.runId;
+    this.hint = options.hint ?? table[code].hint;
+    this.docs = docsOf(code);
+  }
+
+  get [brand](): true {
+    return true;
+  }
+}
+
+// Written out, since minifiers rename classes and the name is shown to people.
+Object.defineProperty(DeflowError.prototype, "name", {
+  configurable: true,
+  get(this: DeflowError): string {
+    return `${(this.code ?? "DEFLOW").toLowerCase().replace(/(?:^|_)(.)/g, (_, letter: string) => letter.toUpperCase())}Error`;
+  },
+  set(this: DeflowError, value: string) {
+    Object.defineProperty(this, "name", { value, writable: true, configurable: true });
+  },
+});
+
+export function docsOf(code: Code): string {
+  return `runtime/errors/${code}.md`;
+}
+
+/** Whether `error` was thrown by deflow, by any copy of it; with `code`, whether it is that error. */
+export function isDeflowError<C extends Code = Code>(error: unknown, code?: C): error is DeflowError<C> {
+  if (typeof error !== "object" || error === null || !(brand in error)) return false;
+  return code === undefined || (error as DeflowError).code === code;
+}

@@ -1,0 +1,27 @@
+// What flows see and throw themselves.
+
+import { DeflowError, type DeflowErrorOptions } from "./error.ts";
+
+/** A wait took longer than its timeout. `what` completes "… timed out after …", e.g. "listen(decision)". */
+export class TimeoutError extends DeflowError<"TIMEOUT"> {
+  constructor(what: string, after: string, options?: DeflowErrorOptions) {
+    super("TIMEOUT", { what, after }, options);
+  }
+}
+
+/** Thrown into waiting strands when the run is cancelled or over, and by `cancel(promise)`. */
+export class CancelledError extends DeflowError<"CANCELLED"> {
+  readonly reason: string | undefined;
+
+  constructor(reason?: string, options?: DeflowErrorOptions) {
+    super("CANCELLED", { reason }, options);
+    this.reason = reason;
+  }
+}
+
+/** Thrown by a step function: do not try again. */
+export class FatalError extends DeflowError<"FATAL"> {
+  constructor(message: string, options?: DeflowErrorOptions) {
+    super("FATAL", { message }, options);
+  }
+}

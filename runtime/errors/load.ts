@@ -1,0 +1,39 @@
+// What is wrong with the code that is loaded: not compiled, of another version, or not the code a frame needs.
+
+import { DeflowError, type DeflowErrorOptions } from "./error.ts";
+import type { Place } from "./table.ts";
+
+/** A function given to deflow() was not compiled. */
+export class NotCompiledError extends DeflowError<"NOT_COMPILED"> {
+  constructor(name: string, options?: DeflowErrorOptions) {
+    super("NOT_COMPILED", { name }, options);
+  }
+}
+
+/** Two parts of deflow that do not fit each other are loaded. */
+export class ContractMismatchError extends DeflowError<"CONTRACT_MISMATCH"> {
+  constructor(what: string, found: number, expected: number, options?: DeflowErrorOptions) {
+    super("CONTRACT_MISMATCH", { what, found, expected }, options);
+  }
+}
+
+/** A frame of a flow that no loaded module declares. */
+export class UnknownFlowError extends DeflowError<"UNKNOWN_FLOW"> {
+  constructor(flow: string, options?: DeflowErrorOptions) {
+    super("UNKNOWN_FLOW", { flow }, options);
+  }
+}
+
+/** Two flows of one name. */
+export class DuplicateFlowError extends DeflowError<"DUPLICATE_FLOW"> {
+  constructor(flow: string, files: readonly string[], options?: DeflowErrorOptions) {
+    super("DUPLICATE_FLOW", { flow, files }, options);
+  }
+}
+
+/** A frame stopped at a point that the code does not have any more. */
+export class UnknownPointError extends DeflowError<"UNKNOWN_POINT"> {
+  constructor(place: Place, options?: DeflowErrorOptions) {
+    super("UNKNOWN_POINT", { place }, options);
+  }
+}

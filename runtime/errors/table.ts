@@ -1,0 +1,207 @@
+// Every error a user can meet, by code: what its message says and what to do about it. Each has a page, `<CODE>.md` beside
+// this file, and a class: load.ts, run.ts, flow.ts, codec.ts, store.ts.
+
+interface Entry<D> {
+  readonly message: (details: D) => string;
+  readonly hint: string;
+}
+
+function entry<D = object>(message: (details: D) => string, hint: string): Entry<D> {
+  return { message, hint };
+}
+
+/** Where something is: a flow, the point it stopped at, and the source position when it is known. */
+export interface Place {
+  readonly flow: string;
+  readonly point?: string | undefined;
+  readonly at?: string | undefined;
+}
+
+export function placeText({ flow, point, at }: Place): string {
+  return `\`${flow}\`${point === undefined ? "" : ` at \`${point}\``}${at === undefined ? "" : ` (${at})`}`;
+}
+
+const list = (names: readonly string[]): string => (names.length === 0 ? "nothing" : names.map((name) => `\`${name}\``).join(", "));
+
+export const table = {
+  NOT_COMPILED: entry<{ name: string }>(
+    ({ name }) => `\`${name}\` was given to deflow() but was not compiled`,
+    "Install the transformer in the toolchain that runs this file. TypeScript: add { \"transform\": \"deflow/transformer\" } to"
+      + " \"plugins\" in tsconfig.json and build with ts-patch's tspc. Vite and Vitest: add deflow() of \"deflow/vite\" to plugins."
+      + " Node, tsx: start it with node --import deflow/register.",
+  ),
+  CONTRACT_MISMATCH: entry<{ found: number; expected: number; what: string }>(
+    ({ found, expected, what }) => `${what} has contract ${found}, this runtime has contract ${expected}`,
+    "Compile with the compiler of the deflow version that runs the code, and install one version of deflow only (npm ls deflow).",
+  ),
+  NOT_IN_RUN: entry<{ operation: string }>(
+    ({ operation }) => `${operation} was called outside a run`,
+    "Call it in a flow, or in a helper that a flow calls, before the helper's first await. Start a flow with engine.start(flow, args) or begin(flow, args).",
+  ),
+  NEEDS_ENGINE: entry<{ operation: string }>(
+    ({ operation }) => `${operation} needs an engine; this run was started with begin()`,
+    "Start the run with createEngine({ store, flows }).start(flow, args).",
+  ),
+  NOT_FOUND: entry<{ id: string }>(
+    ({ id }) => `There is no run \`${id}\``,
+    "Check the id and the store; ended runs are removed after their retention time.",
+  ),
+  NOT_LISTENING: entry<{ context: string; waits: readonly string[] }>(
+    ({ context, waits }) => `The run does not listen for \`${context}\`; it listens for ${list(waits)}`,
+    "Ask for the waits before answering, or use engine.send(), which may come before the listen.",
+  ),
+  WRONG_PERMIT: entry<{ context: string }>(
+    ({ context }) => `The run listens for \`${context}\` with another permit`,
+    "Pass the permit that the listen names: { permit }.",
+  ),
+  INVALID_INPUT: entry<{ what: string; issues: readonly string[] }>(
+    ({ what, issues }) => `The input for ${what} was refused: ${issues.join("; ")}`,
+    "The run is unchanged and still waits; send input that its schema accepts.",
+  ),
+  INVALID_ARGUMENT: entry<{ what: string; value: string; wanted: string }>(
+    ({ what, value, wanted }) => `${what} is ${value}; it must be ${wanted}`,
+    "Pass a value of the type that the declaration names.",
+  ),
+  RUN_ENDED: entry<{ status: string }>(({ status }) => `The run is ${status} and takes no more input`, "Start a new run."),
+  LEASE_LOST: entry<{ id: string }>(
+    ({ id }) => `Another worker holds the run \`${id}\``,
+    "Nothing was committed here. Read the run again; the other worker goes on with it.",
+  ),
+  TIMEOUT: entry<{ what: string; after: string }>(
+    ({ what, after }) => `${what} timed out after ${after}`,
+    "Catch TimeoutError, or give a `default`.",
+  ),
+  CANCELLED: entry<{ reason: string | undefined }>(
+    ({ reason }) => (reason === undefined ? "Cancelled" : `Cancelled: ${reason}`),
+    "Clean up in `finally` and let it pass.",
+  ),
+  HELD_BY_ORDINARY_CODE: entry<{ wait: Place; holder: string }>(
+    ({ wait, holder }) => `${placeText(wait)} waits for an operation, and its promise is held by ordinary code ${holder}, which cannot be stored`,
+    "Await it in the flow itself, combine it with Promise.all/race/any/allSettled there, or move the ordinary code into a step.",
+  ),
+  NOT_SERIALIZABLE: entry<{ path: string; type: string }>(
+    ({ path, type }) => `\`${path}\` is ${type} and cannot be stored`,
+    "Keep it out of what lives across the wait: make it again after it, keep an id, use a step, or register the class with serializable().",
+  ),
+  CORRUPT_FRAME: entry<{ path: string; problem: string }>(
+    ({ path, problem }) => `Corrupt frame: at \`${path}\`: ${problem}`,
+    "Pass the text exactly as it was given; frames are not to be edited.",
+  ),
+  TOO_LARGE: entry<{ path: string; problem: string; largest: string }>(
+    ({ path, problem, largest }) => `\`${path}\` is too large: ${problem}${largest === "" ? "" : `; largest: ${largest}`}`,
+    "Store large data elsewhere and keep its key in the run, or raise the limit.",
+  ),
+  UNKNOWN_FLOW: entry<{ flow: string }>(
+    ({ flow }) => `The frame belongs to the flow \`${flow}\`, which is not known here`,
+    "Import the module that declares the flow, or name it in createEngine({ flows }).",
+  ),
+  DUPLICATE_FLOW: entry<{ flow: string; files: readonly string[] }>(
+    ({ flow, files }) => `The flow name \`${flow}\` is declared in ${files.join(" and ")}`,
+    "Give one of them another name: deflow({ name }, …).",
+  ),
+  UNKNOWN_POINT: entry<{ place: Place }>(
+    ({ place }) => `The frame stopped in ${placeText(place)}, a point that today's code does not have`,
+    "Bring the point back, or add a migration, a frozen copy of the flow, or a retirement for it.",
+  ),
+  UNKNOWN_CODE: entry<{ path: string; id: string }>(
+    ({ path, id }) => `\`${path}\` is the function \`${id}\`, which no loaded module declares`,
+    "Import the module that declares it; if the function was removed or renamed, bring it back under its id.",
+  ),
+  UNKNOWN_CLASS: entry<{ path: string; name: string; problem: string }>(
+    ({ path, name, problem }) => `\`${path}\` is of the class \`${name}\`: ${problem}`,
+    "Register the class with serializable(Class, { name, version, upgrade }) before the frame is read.",
+  ),
+  INVALID_CLASS: entry<{ name: string; problem: string }>(
+    ({ name, problem }) => `serializable() cannot take the class \`${name}\`: ${problem}`,
+    "Give it a codec of its own: serializable(Class, { write, read }).",
+  ),
+  UNHANDLED_REJECTION: entry<{ what: string; reason: string }>(
+    ({ what, reason }) => `${what} was rejected and nobody waited for it: ${reason}`,
+    "Await the promise, or catch its rejection in the flow.",
+  ),
+  FATAL: entry<{ message: string }>(({ message }) => message, "A FatalError is not tried again."),
+  KILLED: entry<{ reason: string }>(({ reason }) => `The run was killed: ${reason}`, "Nothing in the flow ran at its end: no `finally`, no compensation."),
+  // The store's.
+  STORE_CLOSED: entry<object>(
+    () => "The store is closed",
+    "Close the store after everything that uses it: `await engine.close()` first.",
+  ),
+  STORE_DRIVER_MISSING: entry<{ driver: string; problem: string }>(
+    ({ driver, problem }) => `The SQLite driver \`${driver}\` cannot be used: ${problem}`,
+    "Run on Node 22.13 or later, which has node:sqlite, or `npm install better-sqlite3@12`.",
+  ),
+  STORE_DRIVER_UNFIT: entry<{ version: string; node: string }>(
+    ({ version, node }) => `better-sqlite3 ${version} does not run on Node ${node}: it would end the process`,
+    "`npm install better-sqlite3@12`, or run on Node 22.14 or later.",
+  ),
+  STORE_UNREACHABLE: entry<{ path: string }>(
+    ({ path }) => `\`${path}\` cannot be opened`,
+    "The directory must exist, and the process must be allowed to write to it.",
+  ),
+  STORE_FOREIGN: entry<{ path: string; problem: string }>(
+    ({ path, problem }) => `\`${path}\` is not a store of deflow: ${problem}`,
+    "Name another file. A database of your own is welcome as long as no table of it begins with `deflow_`.",
+  ),
+  STORE_NEWER: entry<{ path: string; found: number; known: number }>(
+    ({ path, found, known }) => `\`${path}\` was written by a newer deflow: its tables are at ${found}, this version knows ${known}`,
+    "Upgrade deflow here too. Older versions cannot read the tables of newer ones.",
+  ),
+  STORE_NOT_DURABLE: entry<{ path: string; settings: string }>(
+    ({ path, settings }) => `\`${path}\` does not take the settings that make a commit durable: ${settings}`,
+    "Use a local file system that supports SQLite's WAL mode.",
+  ),
+  STORE_NETWORK: entry<{ path: string }>(
+    ({ path }) => `\`${path}\` is on a network file system, where SQLite can lose data`,
+    "Put the file on a local disk.",
+  ),
+  STORE_LOCKED: entry<{ path: string }>(
+    ({ path }) => `\`${path}\` is locked by another process; nothing was written`,
+    "Try again. If it stays so, another process holds a transaction open; `busyTimeout` says how long to wait.",
+  ),
+  STORE_READ_ONLY: entry<{ path: string }>(
+    ({ path }) => `\`${path}\` is read-only; nothing was written`,
+    "The process must be allowed to write to the file, to its directory, and to the -wal and -shm files beside it.",
+  ),
+  STORE_FULL: entry<{ path: string }>(
+    ({ path }) => `The disk of \`${path}\` is full; nothing was written`,
+    "Make room and try again; the runs are as their last commits left them.",
+  ),
+  STORE_DISK: entry<{ path: string }>(
+    ({ path }) => `The disk of \`${path}\` failed; nothing was written`,
+    "The cause has SQLite's code. The runs are as their last commits left them.",
+  ),
+  STORE_CORRUPT: entry<{ path: string }>(
+    ({ path }) => `\`${path}\` is damaged`,
+    "Restore it from a backup; `sqlite3 file .recover` reads what is left.",
+  ),
+  // The engine's.
+  RUN_EXISTS: entry<{ id: string; flow: string }>(
+    ({ id, flow }) => `The id \`${id}\` is taken by a run of \`${flow}\``,
+    "Choose another id. Starting the same flow twice with one id gives the run that is there.",
+  ),
+  UNKNOWN_TOKEN: entry<object>(
+    () => "The token settles nothing: it is wrong, used up, or no longer waited for",
+    "A callback's token works once, while the run waits for it.",
+  ),
+  NOT_RETRYABLE: entry<{ status: string; problem: string }>(
+    ({ status, problem }) => `The run is ${status} and cannot be tried again: ${problem}`,
+    "retry() takes failed runs; start a new run otherwise.",
+  ),
+  TURN_CRASHED: entry<{ attempts: number }>(
+    ({ attempts }) => `The turn ended its process ${attempts} times and is not tried again by itself`,
+    "Look for what ends the process (memory, process.exit, an endless loop), then call engine.retry(id).",
+  ),
+  TURN_TIMEOUT: entry<{ after: string }>(
+    ({ after }) => `The turn was still running after ${after}`,
+    "An ordinary promise does not settle. Give it a timeout of its own, or raise `turnTimeout`.",
+  ),
+  ENGINE_CLOSED: entry<object>(() => "The engine is closed", "Make a new one with createEngine()."),
+} as const;
+
+export type Code = keyof typeof table;
+
+export function messageOf<C extends Code>(code: C, details: Details<C>): string {
+  return (table[code].message as (details: Details<C>) => string)(details);
+}
+
+export type Details<C extends Code> = (typeof table)[C] extends Entry<infer D> ? D : never;
