@@ -1,0 +1,111 @@
+// Time, injected. This is the only file that reads the system's clock or sets a system timer; everything else asks a `Clock`.
+//
+// A run's deadlines are stored as milliseconds since the epoch, so two clocks over one store must mean the same time.
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Calls `callback` once, `milliseconds` from now or as soon after as possible, never before; the result cancels it. */
+  after(milliseconds: number, callback: () => void): () => void;
+}
+
+/** Node cuts a longer delay down to 1 ms (2^31 - 1 ms, 24.8 days), so a longer one is set in parts. */
+const longestDelay = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(milliseconds, callback) {
+    const deadline = Date.now() + milliseconds;
+    let timer: ReturnType<typeof setTimeout>;
+    // Node may fire a millisecond early, so the deadline is asked for again.
+    const arm = (): void => {
+      const left = deadline - Date.now();
+      if (left <= 0) callback();
+      else timer = setTimeout(arm, Math.min(left, longestDelay));
+    };
+    timer = setTimeout(arm, Math.min(Math.max(0, milliseconds), longestDelay));
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Resolves after `milliseconds` on `clock`; at once, and without keeping its timer, when `signal` aborts. */
+export function pause(clock: Clock, milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const finish = (): void => {
+      cancel();
+      signal?.removeEventListener("abort", finish);
+      resolve();
+    };
+    const cancel = clock.after(milliseconds, finish);
+    signal?.addEventListener("abort", finish, { once: true });
+  });
+}
+
+interface Alarm {
+  readonly at: number;
+  readonly order: number;
+  readonly callback: () => void;
+}
+
+/**
+ * A clock that stands still until a test moves it. Timers fire in the order of their deadlines, each at its own time, and
+ * between two of them everything that is ready runs. It never goes back: `set` to an earlier time throws a RangeError.
+ */
+export class SimulatedClock implements Clock {
+  #now: number;
+  #order = 0;
+  readonly #alarms = new Set<Alarm>();
+
+  constructor(start: number | Date = 0) {
+    this.#now = Number(start);
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  /** How many timers are set. */
+  get pending(): number {
+    return this.#alarms.size;
+  }
+
+  after(milliseconds: number, callback: () => void): () => void {
+    const alarm = { at: this.#now + Math.max(0, milliseconds), order: this.#order++, callback };
+    this.#alarms.add(alarm);
+    return () => this.#alarms.delete(alarm);
+  }
+
+  /** Moves on by `milliseconds`; resolves when all timers due until then have fired and what they set off has run. */
+  advance(milliseconds: number): Promise<void> {
+    return this.set(this.#now + milliseconds);
+  }
+
+  /** Moves on to a point in time; as `advance`. */
+  async set(time: number | Date): Promise<void> {
+    const until = Number(time);
+    if (!(until >= this.#now)) throw new RangeError(`The clock shows ${this.#now} and cannot go back to ${until}`);
+    await settled();
+    for (let next = this.#next(until); next; next = this.#next(until)) {
+      this.#alarms.delete(next);
+      this.#now = next.at;
+      next.callback();
+      await settled();
+    }
+    this.#now = until;
+  }
+
+  #next(until: number): Alarm | undefined {
+    let first: Alarm | undefined;
+    for (const alarm of this.#alarms) {
+      if (alarm.at > until) continue;
+      if (!first || alarm.at < first.at || (alarm.at === first.at && alarm.order < first.order)) first = alarm;
+    }
+    return first;
+  }
+}
+
+/** Some rounds of the event loop: a store may answer one round later, and what follows may ask it again. */
+async function settled(): Promise<void> {
+  for (let round = 0; round < 4; round++) await new Promise<void>((resolve) => setImmediate(resolve));
+}

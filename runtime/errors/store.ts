@@ -1,0 +1,36 @@
+// What a store refuses or cannot do. Whichever it is, what was to be written is not, and what was stored is unharmed.
+
+import { deflowError } from "./classes.ts";
+
+export const storeClosed = () => deflowError("STORE_CLOSED", {});
+
+export const storeDriverMissing = (driver: string, problem: string, cause?: unknown) =>
+  deflowError("STORE_DRIVER_MISSING", { driver, problem }, because(cause));
+
+export const storeDriverUnfit = (version: string, node: string) => deflowError("STORE_DRIVER_UNFIT", { version, node });
+
+export const storeUnreachable = (path: string, cause: unknown) => deflowError("STORE_UNREACHABLE", { path }, { cause });
+
+export const storeForeign = (path: string, problem: string, cause?: unknown) =>
+  deflowError("STORE_FOREIGN", { path, problem }, because(cause));
+
+export const storeNewer = (path: string, found: number, known: number) => deflowError("STORE_NEWER", { path, found, known });
+
+export const storeNotDurable = (path: string, settings: object) =>
+  deflowError("STORE_NOT_DURABLE", { path, settings: JSON.stringify(settings) });
+
+export const storeNetwork = (path: string) => deflowError("STORE_NETWORK", { path });
+
+export const storeLocked = (path: string, cause: unknown) => deflowError("STORE_LOCKED", { path }, { cause });
+
+export const storeReadOnly = (path: string, cause: unknown) => deflowError("STORE_READ_ONLY", { path }, { cause });
+
+export const storeFull = (path: string, cause: unknown) => deflowError("STORE_FULL", { path }, { cause });
+
+export const storeDisk = (path: string, cause: unknown) => deflowError("STORE_DISK", { path }, { cause });
+
+export const storeCorrupt = (path: string, cause: unknown) => deflowError("STORE_CORRUPT", { path }, { cause });
+
+function because(cause: unknown): { cause?: unknown } {
+  return cause === undefined ? {} : { cause };
+}

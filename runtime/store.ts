@@ -1,0 +1,217 @@
+// The store: where runs live, and what decides that each of their transitions happens exactly once.
+//
+//   engine ── load ──► row, inbox          a row is a run: opaque texts plus the few columns a store needs
+//          ── commit ► compare-and-swap    on `version`, which is also the fencing token of every effect
+//   sender ── deliver► inbox               counted on the row, so that no message can be overlooked
+//   worker ── claim, extend ► wake         a row there says: this run wants a turn at that time, or is leased until then
+//
+// A store never reads `frame`, `state` or a message's `body`; all texts are well-formed Unicode, NUL included. Nine methods; the laws below are `describe`s of
+// `storeSuite` in deflow/testing, which every store must pass.
+//
+//   1. Absence. Loading an unknown id gives undefined. A change with version 0 creates the run, only if the id is free.
+//   2. Compare-and-swap. A change applies only to the version it names, and makes it one higher. Nobody else raises it.
+//   3. All or nothing. Of a refused or failed change nothing is visible, of an applied one everything, and it is durable.
+//   4. Each alone. The changes of one commit are judged one by one, in order; a refused one takes no other with it.
+//   5. Messages are kept in the order of delivery until a change consumes them; `delivered` counts them on the row.
+//   6. An event id counts once for a run, whether it came by `deliver` or with a change.
+//   7. No lost wake-up. After any order of deliveries and commits, a run without a lease whose `delivered` is above its
+//      `looked` can be claimed at once.
+//   8. A delivery to a leased run does not make it claimable; its holder learns of it from `commit` and `extend`.
+//   9. A run that is due goes to one claimer only, higher priority first, then the longest due. A lease that ran out can
+//      be claimed, and counts as a crash in `attempt`.
+//  10. While a lease holds, only its owner's changes apply, save one that says `force`; only its owner extends it.
+//  11. A message of the outbox is visible with the change that made it, and is gone with the delivery that names it.
+//  12. Ended runs only are removed, with all that belongs to them.
+//
+// Time: `now` is milliseconds of the caller's clock. A store shared by machines may use a clock of its own instead; that
+// is why leases are given as durations.
+
+export type RunStatus =
+  | "queued" | "running" | "waiting" | "compensating"
+  | "completed" | "failed" | "cancelled" | "killed";
+
+export const endedStatuses: readonly RunStatus[] = ["completed", "failed", "cancelled", "killed"];
+
+export type IndexValue = string | number | boolean;
+export type Index = Readonly<Record<string, IndexValue>>;
+
+export interface Store {
+  load(id: string): Promise<StoredRun | undefined>;
+  commit(changes: readonly Change[]): Promise<readonly Committed[]>;
+  deliver(deliveries: readonly Delivery[]): Promise<readonly Delivered[]>;
+  claim(request: ClaimRequest): Promise<Claimed>;
+  /** Answers in the order of `leases`. A duration of 0 gives them back: the runs can be claimed at once. */
+  extend(leases: readonly { readonly id: string; readonly owner: string }[], time: LeaseTime): Promise<readonly Extended[]>;
+  /** The oldest messages nobody has delivered yet, at most `limit`. */
+  outbox(limit: number): Promise<readonly OutboxRow[]>;
+  find(query: Query): Promise<readonly RunRow[]>;
+  /** Removes ended runs, oldest first, and gives their ids; with `dryRun` only the ids. */
+  remove(request: RemoveRequest): Promise<readonly string[]>;
+  /** Waits for writes under way. Every later call fails with StoreClosed. */
+  close(): Promise<void>;
+}
+
+/** What is fixed when the run is created. */
+export interface Origin {
+  readonly flow: string;
+  readonly queue: string;
+  readonly priority: number;
+}
+
+export interface RunRow extends Origin {
+  readonly id: string;
+  /** The run's place in the order of creation; the cursor of `find`. */
+  readonly place: number;
+  readonly status: RunStatus;
+  readonly version: number;
+  /** Opaque: what the engine answers about the run without reading its frame. */
+  readonly state: string;
+  /** The contexts it listens for. */
+  readonly waits: readonly string[];
+  readonly index: Index;
+  readonly delivered: number;
+  readonly looked: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly wake: Wake | null;
+}
+
+/** `at` is when the run can be claimed: its next timer, or the end of `owner`'s lease. */
+export interface Wake {
+  readonly at: number;
+  readonly owner: string | null;
+  readonly attempt: number;
+}
+
+export interface StoredRun extends RunRow {
+  readonly frame: string;
+  /** The messages not consumed yet, oldest first. */
+  readonly inbox: readonly Message[];
+}
+
+export interface Message {
+  readonly seq: number;
+  readonly kind: string;
+  readonly eventId: string | null;
+  readonly body: string;
+  readonly at: number;
+}
+
+export interface Change {
+  readonly id: string;
+  /** The version it was made from; 0 creates the run. */
+  readonly version: number;
+  readonly now: number;
+  /** Needed with version 0, ignored later. */
+  readonly origin?: Origin;
+  readonly status: RunStatus;
+  /** Absent: as it was. */
+  readonly frame?: string;
+  readonly state: string;
+  readonly waits: readonly string[];
+  /** Absent: as it was. */
+  readonly index?: Index;
+  /** The highest `seq` of the inbox this change took into account. */
+  readonly looked: number;
+  /** Messages it used up, by `seq`. */
+  readonly consumed?: readonly number[];
+  /** The id of an event that never was in the inbox. */
+  readonly eventId?: string;
+  /** When the run wants a turn of itself; null: never. Ignored with `lease`. */
+  readonly wake: number | null;
+  /** Takes or keeps the lease for so long; absent: gives it back. `attempt` stays as it is until then. */
+  readonly lease?: Lease;
+  /** The owner this change is made by, when it holds the lease. */
+  readonly holder?: string;
+  /** Applies in spite of another's lease, and ends it. */
+  readonly force?: boolean;
+  readonly outbox?: readonly OutboxMessage[];
+}
+
+export interface Lease {
+  readonly owner: string;
+  /** Milliseconds. */
+  readonly duration: number;
+}
+
+export interface LeaseTime {
+  readonly now: number;
+  /** Milliseconds. */
+  readonly duration: number;
+}
+
+/** `delivered` above the change's `looked` says that the inbox holds more. */
+export type Committed =
+  | { readonly applied: true; readonly version: number; readonly delivered: number }
+  | { readonly applied: false; readonly reason: Refusal };
+
+/** `stale`: another version, or with version 0 a taken id; `leased`: another's lease; `duplicate`: `eventId` was there. */
+export type Refusal = "missing" | "stale" | "leased" | "duplicate";
+
+export interface OutboxMessage {
+  readonly to: string;
+  readonly kind: string;
+  readonly eventId: string;
+  readonly body: string;
+}
+
+export interface OutboxRow extends OutboxMessage {
+  readonly id: number;
+}
+
+export interface Delivery {
+  readonly to: string;
+  readonly kind: string;
+  readonly eventId?: string;
+  readonly body: string;
+  readonly now: number;
+  /** Asks for the lease of `to` too, so that the sender can run the turn; granted if nobody holds it. */
+  readonly lease?: Lease;
+  /** The outbox row this delivers; it is removed whatever the result. */
+  readonly outbox?: number;
+}
+
+export type Delivered =
+  | { readonly result: "delivered"; readonly seq: number; readonly leased: boolean }
+  | { readonly result: "duplicate" | "missing" };
+
+export interface ClaimRequest extends LeaseTime {
+  readonly owner: string;
+  readonly limit: number;
+  /** Only runs of these; absent: of any. */
+  readonly flows?: readonly string[];
+  readonly queues?: readonly string[];
+}
+
+export interface Claimed {
+  readonly runs: readonly { readonly id: string; readonly attempt: number }[];
+  /** When the next run that fits can be claimed, which is now when `limit` cut the answer short; null: none is in sight. */
+  readonly nextAt: number | null;
+}
+
+export interface Extended {
+  /** False: the lease is another's, or the run is gone. */
+  readonly held: boolean;
+  readonly delivered: number;
+}
+
+export interface Query {
+  readonly flow?: string;
+  readonly status?: readonly RunStatus[];
+  /** Every entry must be equal. */
+  readonly index?: Index;
+  /** Runs that listen for it. */
+  readonly context?: string;
+  readonly limit: number;
+  /** Only runs created after the one with this `place`. */
+  readonly after?: number;
+}
+
+export interface RemoveRequest {
+  /** Ended before this time. */
+  readonly before: number;
+  /** Of these; the default is every status that ends a run. */
+  readonly status?: readonly RunStatus[];
+  readonly limit: number;
+  readonly dryRun?: boolean;
+}

@@ -1,0 +1,170 @@
+// The store in memory: for tests, and for runs that may end with their process. It is also the shortest reading of the
+// laws in store.ts: every method does its whole work before its first await, which is what makes it atomic.
+
+import { storeClosed } from "../errors/store.ts";
+import { endedStatuses } from "../store.ts";
+import type {
+  Change, Claimed, ClaimRequest, Committed, Delivered, Delivery, Extended, LeaseTime, Message, OutboxRow, Query, RemoveRequest,
+  RunRow, Store, StoredRun, Wake,
+} from "../store.ts";
+
+interface Kept {
+  row: Omit<RunRow, "wake"> & { readonly frame: string };
+  wake: Wake | null;
+  inbox: Message[];
+  readonly seen: Set<string>;
+}
+
+export function memory(): Store {
+  return new MemoryStore();
+}
+
+class MemoryStore implements Store {
+  readonly #runs = new Map<string, Kept>();
+  #outbox: OutboxRow[] = [];
+  #places = 0;
+  #outboxIds = 0;
+  #closed = false;
+
+  async load(id: string): Promise<StoredRun | undefined> {
+    this.#open();
+    const kept = this.#runs.get(id);
+    return kept && { ...kept.row, wake: kept.wake, inbox: [...kept.inbox] };
+  }
+
+  async commit(changes: readonly Change[]): Promise<readonly Committed[]> {
+    this.#open();
+    return changes.map((change) => (change.version === 0 ? this.#create(change) : this.#update(change)));
+  }
+
+  #create(change: Change): Committed {
+    if (this.#runs.has(change.id)) return { applied: false, reason: "stale" };
+    if (!change.origin) throw new TypeError("A change with version 0 needs an origin");
+    const { flow, queue, priority } = change.origin;
+    const row = {
+      id: change.id, flow, queue, priority, place: ++this.#places, version: 0, delivered: 0, createdAt: change.now,
+      ...columns(change), frame: change.frame ?? "", index: change.index ?? {},
+    };
+    const kept: Kept = { row, wake: null, inbox: [], seen: new Set() };
+    this.#runs.set(change.id, kept);
+    return this.#apply(kept, change);
+  }
+
+  #update(change: Change): Committed {
+    const kept = this.#runs.get(change.id);
+    if (!kept) return { applied: false, reason: "missing" };
+    if (kept.row.version !== change.version) return { applied: false, reason: "stale" };
+    if (!change.force && isHeld(kept.wake, change.now) && kept.wake?.owner !== change.holder) return { applied: false, reason: "leased" };
+    if (change.eventId !== undefined && kept.seen.has(change.eventId)) return { applied: false, reason: "duplicate" };
+    return this.#apply(kept, change);
+  }
+
+  #apply(kept: Kept, change: Change): Committed {
+    const version = kept.row.version + 1;
+    kept.row = {
+      ...kept.row, ...columns(change), version,
+      frame: change.frame ?? kept.row.frame, index: change.index ?? kept.row.index,
+    };
+    if (change.eventId !== undefined) kept.seen.add(change.eventId);
+    if (change.consumed?.length) kept.inbox = kept.inbox.filter((message) => !change.consumed?.includes(message.seq));
+    for (const message of change.outbox ?? []) this.#outbox.push({ id: ++this.#outboxIds, ...message });
+    const { delivered } = kept.row;
+    if (change.lease) kept.wake = leased(kept.wake, change.lease, change.now, change.holder);
+    else if (delivered > change.looked) kept.wake = { at: change.now, owner: null, attempt: 0 };
+    else kept.wake = change.wake === null ? null : { at: change.wake, owner: null, attempt: 0 };
+    return { applied: true, version, delivered };
+  }
+
+  async deliver(deliveries: readonly Delivery[]): Promise<readonly Delivered[]> {
+    this.#open();
+    return deliveries.map((delivery) => this.#deliver(delivery));
+  }
+
+  #deliver({ to, kind, eventId, body, now, lease, outbox }: Delivery): Delivered {
+    if (outbox !== undefined) this.#outbox = this.#outbox.filter((row) => row.id !== outbox);
+    const kept = this.#runs.get(to);
+    if (!kept) return { result: "missing" };
+    if (eventId !== undefined && kept.seen.has(eventId)) return { result: "duplicate" };
+    if (eventId !== undefined) kept.seen.add(eventId);
+    const seq = kept.row.delivered + 1;
+    kept.row = { ...kept.row, delivered: seq };
+    kept.inbox.push({ seq, kind, eventId: eventId ?? null, body, at: now });
+    const grant = lease !== undefined && !isHeld(kept.wake, now);
+    if (grant) kept.wake = leased(kept.wake, lease, now, undefined);
+    else if (!kept.wake?.owner) kept.wake = { at: Math.min(kept.wake?.at ?? now, now), owner: null, attempt: kept.wake?.attempt ?? 0 };
+    return { result: "delivered", seq, leased: grant };
+  }
+
+  async claim({ owner, now, duration, limit, flows, queues }: ClaimRequest): Promise<Claimed> {
+    this.#open();
+    const fitting = [...this.#runs.values()].filter(({ row, wake }) =>
+      wake && (!flows || flows.includes(row.flow)) && (!queues || queues.includes(row.queue)));
+    const due = fitting.filter(({ wake }) => wake && wake.at <= now)
+      .toSorted((a, b) => b.row.priority - a.row.priority || (a.wake?.at ?? 0) - (b.wake?.at ?? 0));
+    const runs = due.slice(0, limit).map((kept) => {
+      const wake = leased(kept.wake, { owner, duration }, now, undefined);
+      kept.wake = wake;
+      return { id: kept.row.id, attempt: wake.attempt };
+    });
+    const times = fitting.map(({ wake }) => wake?.at ?? now);
+    return { runs, nextAt: times.length ? Math.max(now, Math.min(...times)) : null };
+  }
+
+  async extend(leases: readonly { id: string; owner: string }[], { now, duration }: LeaseTime): Promise<readonly Extended[]> {
+    this.#open();
+    return leases.map(({ id, owner }) => {
+      const kept = this.#runs.get(id);
+      if (!kept?.wake || kept.wake.owner !== owner) return { held: false, delivered: kept?.row.delivered ?? 0 };
+      kept.wake = { at: now + duration, owner: duration > 0 ? owner : null, attempt: kept.wake.attempt };
+      return { held: true, delivered: kept.row.delivered };
+    });
+  }
+
+  async outbox(limit: number): Promise<readonly OutboxRow[]> {
+    this.#open();
+    return this.#outbox.slice(0, limit);
+  }
+
+  async find({ flow, status, index = {}, context, limit, after = 0 }: Query): Promise<readonly RunRow[]> {
+    this.#open();
+    const found = [...this.#runs.values()].filter(({ row }) =>
+      row.place > after
+      && (flow === undefined || row.flow === flow)
+      && (!status || status.includes(row.status))
+      && (context === undefined || row.waits.includes(context))
+      && Object.entries(index).every(([key, value]) => Object.hasOwn(row.index, key) && row.index[key] === value));
+    return found.slice(0, limit).map(({ row: { frame: _, ...row }, wake }) => ({ ...row, wake }));
+  }
+
+  async remove({ before, status = endedStatuses, limit, dryRun }: RemoveRequest): Promise<readonly string[]> {
+    this.#open();
+    const ids = [...this.#runs.values()].map(({ row }) => row)
+      .filter((row) => endedStatuses.includes(row.status) && status.includes(row.status) && row.updatedAt < before)
+      .toSorted((a, b) => a.updatedAt - b.updatedAt || a.place - b.place).slice(0, limit).map((row) => row.id);
+    if (!dryRun) for (const id of ids) this.#runs.delete(id);
+    return ids;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  #open(): void {
+    if (this.#closed) throw storeClosed();
+  }
+}
+
+/** The columns that every change writes. */
+function columns(change: Change) {
+  return { status: change.status, state: change.state, waits: [...change.waits], looked: change.looked, updatedAt: change.now };
+}
+
+function isHeld(wake: Wake | null, now: number): boolean {
+  return wake !== null && wake.owner !== null && wake.at > now;
+}
+
+/** The wake of a run whose lease is taken or kept. Taking it from another owner, whose time ran out, counts as a crash. */
+function leased(wake: Wake | null, lease: { owner: string; duration: number }, now: number, holder: string | undefined): Wake {
+  const crashed = wake !== null && wake.owner !== null && wake.owner !== holder && wake.owner !== lease.owner;
+  return { at: now + lease.duration, owner: lease.owner, attempt: (wake?.attempt ?? 0) + (crashed ? 1 : 0) };
+}

@@ -1,0 +1,118 @@
+// The embedded store: one SQLite file, durable commits, any number of processes. Several writers are correct but unfair to
+// each other, as SQLite's lock is; one writing process per file is what to plan for.
+//
+//   driver    node:sqlite or better-sqlite3      open     settings that make a commit durable, read back
+//   schema    the tables                         writer   one transaction for all that is ready
+//   commit, deliver, leases, rows                the statements, in place
+
+import { endedStatuses } from "../store.ts";
+import type {
+  Change, Claimed, ClaimRequest, Committed, Delivered, Delivery, Extended, LeaseTime, OutboxRow, Query, RemoveRequest, RunRow, Store,
+  StoredRun,
+} from "../store.ts";
+import { type Apply, prepareCommit } from "./sqlite/commit.ts";
+import { prepareDeliver } from "./sqlite/deliver.ts";
+import type { Database, Parameter, Statement } from "./sqlite/driver.ts";
+import { prepareClaim, prepareExtend } from "./sqlite/leases.ts";
+import { open, type SqliteOptions } from "./sqlite/open.ts";
+import { outboxRow, runColumns, runRow, storedRun } from "./sqlite/rows.ts";
+import { Writer } from "./sqlite/writer.ts";
+
+export type { DriverName } from "./sqlite/driver.ts";
+export type { SqliteOptions } from "./sqlite/open.ts";
+
+/**
+ * Opens or creates the file `path`, or with ":memory:" a database without one. Throws StoreDriverMissing, StoreUnreachable,
+ * StoreForeign, StoreReadOnly, StoreLocked and their like, which change nothing.
+ */
+export function sqlite(path: string, options: SqliteOptions = {}): Store {
+  return new SqliteStore(open(path, options), path);
+}
+
+/** A store over a database that is open and has the tables. */
+export class SqliteStore implements Store {
+  readonly #database: Database;
+  readonly #writer: Writer;
+  readonly #statements = new Map<string, Statement>();
+  readonly #apply: Apply;
+  readonly #deliver: ReturnType<typeof prepareDeliver>;
+  readonly #claim: ReturnType<typeof prepareClaim>;
+  readonly #extend: ReturnType<typeof prepareExtend>;
+
+  constructor(database: Database, path: string) {
+    this.#database = database;
+    this.#writer = new Writer(database, path);
+    this.#apply = prepareCommit(database);
+    this.#deliver = prepareDeliver(database);
+    this.#claim = prepareClaim(database);
+    this.#extend = prepareExtend(database);
+  }
+
+  async load(id: string): Promise<StoredRun | undefined> {
+    return this.#writer.read(() => {
+      const row = this.#get(`select ${runColumns}, r.frame from deflow_run r left join deflow_wake w on w.run = r.place
+        where r.id = ?`).get(id);
+      const inbox = "select seq, kind, event_id, body, at from deflow_inbox where run = ? order by seq";
+      return row && storedRun(row, row["delivered"] === 0 ? [] : this.#get(inbox).all(row["place"] as number));
+    });
+  }
+
+  commit(changes: readonly Change[]): Promise<readonly Committed[]> {
+    return this.#writer.write(() => changes.map((change) => this.#apply(change)));
+  }
+
+  deliver(deliveries: readonly Delivery[]): Promise<readonly Delivered[]> {
+    return this.#writer.write(() => deliveries.map((delivery) => this.#deliver(delivery)));
+  }
+
+  claim(request: ClaimRequest): Promise<Claimed> {
+    return this.#writer.write(() => this.#claim(request));
+  }
+
+  extend(leases: readonly { readonly id: string; readonly owner: string }[], time: LeaseTime): Promise<readonly Extended[]> {
+    return this.#writer.write(() => leases.map((lease) => this.#extend(lease, time)));
+  }
+
+  async outbox(limit: number): Promise<readonly OutboxRow[]> {
+    return this.#writer.read(() => this.#get("select * from deflow_outbox order by id limit ?").all(limit).map(outboxRow));
+  }
+
+  async find({ flow, status, index = {}, context, limit, after }: Query): Promise<readonly RunRow[]> {
+    const conditions: string[] = [];
+    const parameters: Parameter[] = [];
+    const where = (condition: string, ...values: Parameter[]): void => {
+      conditions.push(condition);
+      parameters.push(...values);
+    };
+    if (after !== undefined) where("r.place > ?", after);
+    if (flow !== undefined) where("r.flow = ?", flow);
+    if (status) where("r.status in (select value from json_each(?))", JSON.stringify(status));
+    if (context !== undefined) where("exists (select 1 from json_each(r.waits) where value = ?)", context);
+    for (const [key, value] of Object.entries(index)) {
+      where("r.place in (select run from deflow_tag where key = ? and value = ?)", key, JSON.stringify(value));
+    }
+    const sql = `select ${runColumns} from deflow_run r left join deflow_wake w on w.run = r.place
+      ${conditions.length ? `where ${conditions.join(" and ")}` : ""} order by r.place limit ?`;
+    return this.#writer.read(() => this.#get(sql).all(...parameters, limit).map(runRow));
+  }
+
+  remove({ before, status = endedStatuses, limit, dryRun = false }: RemoveRequest): Promise<readonly string[]> {
+    return this.#writer.write(() => {
+      const ended = status.filter((one) => endedStatuses.includes(one));
+      const rows = this.#get(`select place, id from deflow_run where status in (select value from json_each(?)) and updated_at < ?
+        order by updated_at, place limit ?`).all(JSON.stringify(ended), before, limit);
+      if (!dryRun) for (const row of rows) this.#get("delete from deflow_run where place = ?").run(row["place"] as number);
+      return rows.map((row) => String(row["id"]));
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#writer.close();
+  }
+
+  #get(sql: string): Statement {
+    let statement = this.#statements.get(sql);
+    if (!statement) this.#statements.set(sql, (statement = this.#database.prepare(sql)));
+    return statement;
+  }
+}

@@ -1,0 +1,110 @@
+// One change, inside the writer's transaction. Refusals are decided before the first write, so a refused change needs no
+// rollback.
+
+import type { Change, Committed, Lease } from "../../store.ts";
+import type { Database, Statement } from "./driver.ts";
+
+interface Current {
+  readonly place: number;
+  readonly version: number;
+  readonly delivered: number;
+  readonly wake_at: number | null;
+  readonly wake_owner: string | null;
+  readonly wake_attempt: number | null;
+}
+
+export type Apply = (change: Change) => Committed;
+
+export function prepareCommit(database: Database): Apply {
+  const current = database.prepare(`select r.place, r.version, r.delivered, w.at as wake_at, w.owner as wake_owner,
+    w.attempt as wake_attempt from deflow_run r left join deflow_wake w on w.run = r.place where r.id = ?`);
+  const insert = database.prepare(`insert into deflow_run
+    (id, flow, queue, priority, status, version, looked, waits, state, frame, created_at, updated_at)
+    values (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing returning place`);
+  const update = database.prepare(`update deflow_run
+    set version = version + 1, status = ?, looked = ?, waits = ?, state = ?, updated_at = ? where place = ?`);
+  const updateFrame = database.prepare(`update deflow_run
+    set version = version + 1, status = ?, looked = ?, waits = ?, state = ?, updated_at = ?, frame = ? where place = ?`);
+  const isSeen = database.prepare("select 1 from deflow_seen where run = ? and event_id = ?");
+  const see = database.prepare("insert into deflow_seen (run, event_id, at) values (?, ?, ?)");
+  const consume = database.prepare("delete from deflow_inbox where run = ? and seq = ?");
+  const send = database.prepare("insert into deflow_outbox (recipient, kind, event_id, body) values (?, ?, ?, ?)");
+  const setWake = prepareWake(database);
+  const setTags = prepareTags(database);
+
+  function create(change: Change): Committed {
+    if (!change.origin) throw new TypeError("A change with version 0 needs an origin");
+    const { flow, queue, priority } = change.origin;
+    const row = insert.get(change.id, flow, queue, priority, change.status, change.looked, JSON.stringify(change.waits),
+      change.state, change.frame ?? "", change.now, change.now);
+    if (!row) return { applied: false, reason: "stale" };
+    return finish(change, { place: Number(row["place"]), version: 0, delivered: 0, wake_at: null, wake_owner: null, wake_attempt: null });
+  }
+
+  function apply(change: Change): Committed {
+    if (change.version === 0) return create(change);
+    const run = current.get(change.id) as Current | undefined;
+    if (!run) return { applied: false, reason: "missing" };
+    if (run.version !== change.version) return { applied: false, reason: "stale" };
+    if (!change.force && isHeld(run, change.now) && run.wake_owner !== change.holder) return { applied: false, reason: "leased" };
+    if (change.eventId !== undefined && isSeen.get(run.place, change.eventId)) return { applied: false, reason: "duplicate" };
+    const { status, looked, waits, state, now, frame } = change;
+    if (frame === undefined) update.run(status, looked, JSON.stringify(waits), state, now, run.place);
+    else updateFrame.run(status, looked, JSON.stringify(waits), state, now, frame, run.place);
+    return finish(change, run);
+  }
+
+  function finish(change: Change, run: Current): Committed {
+    if (change.eventId !== undefined) see.run(run.place, change.eventId, change.now);
+    for (const seq of change.consumed ?? []) consume.run(run.place, seq);
+    for (const { to, kind, eventId, body } of change.outbox ?? []) send.run(to, kind, eventId, body);
+    if (change.index) setTags(run.place, change.index);
+    setWake(run, change);
+    return { applied: true, version: run.version + 1, delivered: run.delivered };
+  }
+
+  return apply;
+}
+
+function isHeld(run: Current, now: number): boolean {
+  return run.wake_owner !== null && run.wake_at !== null && run.wake_at > now;
+}
+
+function prepareWake(database: Database): (run: Current, change: Change) => void {
+  const { lease, set, clear } = prepareLease(database);
+  return (run, change) => {
+    if (change.lease) return lease(run.place, run.wake_owner, change.lease, change.now, change.holder);
+    const at = run.delivered > change.looked ? change.now : change.wake;
+    if (at === null) {
+      if (run.wake_at !== null) clear.run(run.place);
+    } else if (at !== run.wake_at || run.wake_owner !== null || run.wake_attempt !== 0) {
+      set.run(at, run.place);
+    }
+  };
+}
+
+/** Taking a lease from another owner, whose time ran out, counts as a crash. */
+export function prepareLease(database: Database) {
+  const set = database.prepare(`insert into deflow_wake (run, priority, at) select place, priority, ? from deflow_run where place = ?
+    on conflict (run) do update set at = excluded.at, owner = null, attempt = 0`);
+  const clear = database.prepare("delete from deflow_wake where run = ?");
+  const take = database.prepare(`insert into deflow_wake (run, priority, at, owner, attempt)
+    select place, priority, ?, ?, 0 from deflow_run where place = ?
+    on conflict (run) do update set at = excluded.at, owner = excluded.owner, attempt = attempt + ?`);
+  const lease = (place: number, before: string | null, { owner, duration }: Lease, now: number, holder?: string): void => {
+    const crashed = before !== null && before !== holder && before !== owner;
+    take.run(now + duration, owner, place, crashed ? 1 : 0);
+  };
+  return { lease, set, clear };
+}
+
+function prepareTags(database: Database): (place: number, index: NonNullable<Change["index"]>) => void {
+  const keep: Statement = database.prepare("update deflow_run set tags = ? where place = ?");
+  const clear = database.prepare("delete from deflow_tag where run = ?");
+  const add = database.prepare("insert into deflow_tag (run, key, value) values (?, ?, ?)");
+  return (place, index) => {
+    keep.run(JSON.stringify(index), place);
+    clear.run(place);
+    for (const [key, value] of Object.entries(index)) add.run(place, key, JSON.stringify(value));
+  };
+}

@@ -1,0 +1,66 @@
+// The two drivers, node:sqlite and better-sqlite3, behind the little of both that the store uses. Both are synchronous.
+
+import { createRequire } from "node:module";
+import { storeDriverMissing, storeDriverUnfit } from "../../errors/store.ts";
+
+export type Parameter = string | number | null;
+export type Row = Record<string, unknown>;
+
+export interface Statement {
+  get(...parameters: Parameter[]): Row | undefined;
+  all(...parameters: Parameter[]): Row[];
+  run(...parameters: Parameter[]): { changes: number | bigint };
+}
+
+export interface Database {
+  prepare(sql: string): Statement;
+  exec(sql: string): unknown;
+  close(): unknown;
+}
+
+export type DriverName = "node:sqlite" | "better-sqlite3";
+
+/** Opens the file with the driver named, else with node:sqlite where Node has it, else with better-sqlite3. */
+export function connect(path: string, driver?: DriverName): Database {
+  const builtin = driver === "better-sqlite3" ? undefined : nodeSqlite();
+  if (builtin) return new builtin.DatabaseSync(path);
+  if (driver === "node:sqlite") throw storeDriverMissing(driver, `Node ${process.versions.node} has no node:sqlite`);
+  return betterSqlite(path);
+}
+
+/** Rolls back, if there is still something to: SQLite does it by itself after a full disk or an I/O error. */
+export function undo(database: Database): void {
+  try {
+    database.exec("rollback");
+  } catch {
+    // No transaction is open, which is what was wanted. The failure that led here is the one to report.
+  }
+}
+
+function nodeSqlite(): { DatabaseSync: new (path: string) => Database } | undefined {
+  const load = process.getBuiltinModule as ((id: string) => unknown) | undefined;
+  return load?.("node:sqlite") as { DatabaseSync: new (path: string) => Database } | undefined;
+}
+
+function betterSqlite(path: string): Database {
+  // In the CommonJS build import.meta.url is empty and __filename is there.
+  const require = createRequire(typeof __filename === "string" ? __filename : import.meta.url);
+  let version: string;
+  try {
+    ({ version } = require("better-sqlite3/package.json") as { version: string });
+  } catch (cause) {
+    throw storeDriverMissing("better-sqlite3", "it is not installed", cause);
+  }
+  // Version 13 is built for Node-API 10. On an older one it loads, and ends the process with SIGSEGV at the first open, so
+  // its version is looked at before it is touched.
+  const api = Number(process.versions["napi"]);
+  if (Number.parseInt(version, 10) >= 13 && api < 10) throw storeDriverUnfit(version, process.versions.node);
+  try {
+    const Constructor = require("better-sqlite3") as new (path: string) => Database;
+    return new Constructor(path);
+  } catch (error) {
+    // A package whose native part was not built or is for another Node; SQLite's own errors are told apart later.
+    if (typeof (error as { code?: unknown }).code === "string" && String((error as { code: string }).code).startsWith("SQLITE_")) throw error;
+    throw storeDriverMissing("better-sqlite3", "its native part does not load", error);
+  }
+}

@@ -1,0 +1,59 @@
+// Opens a file so that a commit that was reported survives a power failure, and says so when it cannot.
+
+import { statfsSync } from "node:fs";
+import { dirname } from "node:path";
+import { storeNetwork, storeNotDurable } from "../../errors/store.ts";
+import { connect, type Database, type DriverName } from "./driver.ts";
+import { failure } from "./failures.ts";
+import { migrate } from "./schema.ts";
+
+export interface SqliteOptions {
+  /** Default: node:sqlite where Node has it, else better-sqlite3. */
+  readonly driver?: DriverName;
+  /** How long a write waits for another process's, in milliseconds; default 10,000. It blocks the event loop meanwhile. */
+  readonly busyTimeout?: number;
+}
+
+export function open(path: string, { driver, busyTimeout = 10_000 }: SqliteOptions): Database {
+  const inMemory = path === ":memory:";
+  if (!inMemory) refuseNetwork(path);
+  let database: Database | undefined;
+  try {
+    database = connect(path, driver);
+    database.exec(`pragma busy_timeout = ${Math.trunc(busyTimeout)}`);
+    database.exec("pragma foreign_keys = on");
+    database.exec("pragma trusted_schema = off");
+    if (!inMemory) makeDurable(database, path);
+    migrate(database, path);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw failure(error, path);
+  }
+}
+
+/** better-sqlite3 runs WAL with synchronous=NORMAL unless told otherwise, which loses the last commits at a power failure. */
+function makeDurable(database: Database, path: string): void {
+  const mode = read(database, "journal_mode");
+  if (mode !== "wal") database.exec("pragma journal_mode = wal");
+  database.exec("pragma synchronous = full");
+  const settings = { journal_mode: read(database, "journal_mode"), synchronous: read(database, "synchronous") };
+  if (settings.journal_mode !== "wal" || settings.synchronous !== 2) throw storeNotDurable(path, settings);
+}
+
+function read(database: Database, pragma: string): unknown {
+  return database.prepare(`pragma ${pragma}`).get()?.[pragma];
+}
+
+/** The magic numbers of statfs(2) for NFS, SMB and CIFS: WAL needs memory shared by all writers, which these do not have. */
+const networkFileSystems: ReadonlySet<number> = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42]);
+
+function refuseNetwork(path: string): void {
+  let type: number;
+  try {
+    type = statfsSync(dirname(path)).type >>> 0;
+  } catch {
+    return; // A directory that is not there is reported by the open itself.
+  }
+  if (process.platform === "linux" && networkFileSystems.has(type)) throw storeNetwork(path);
+}

@@ -1,0 +1,38 @@
+// Rows of the tables as the store's own types.
+
+import type { Index, Message, OutboxRow, RunRow, RunStatus, StoredRun } from "../../store.ts";
+import type { Row } from "./driver.ts";
+
+/** The columns of `runRow`, of deflow_run as r and deflow_wake as w. */
+export const runColumns = `r.place, r.id, r.flow, r.queue, r.priority, r.status, r.version, r.delivered, r.looked, r.waits, r.tags,
+  r.state, r.created_at, r.updated_at, w.at as wake_at, w.owner as wake_owner, w.attempt as wake_attempt`;
+
+interface RunColumns {
+  place: number; id: string; flow: string; queue: string; priority: number; status: RunStatus; version: number;
+  delivered: number; looked: number; waits: string; tags: string; state: string; frame: string; created_at: number;
+  updated_at: number; wake_at: number | null; wake_owner: string | null; wake_attempt: number;
+}
+
+export function runRow(row: Row): RunRow {
+  const r = row as unknown as RunColumns;
+  return {
+    id: r.id, place: r.place, flow: r.flow, queue: r.queue, priority: r.priority, status: r.status, version: r.version,
+    state: r.state, waits: JSON.parse(r.waits) as string[], index: JSON.parse(r.tags) as Index,
+    delivered: r.delivered, looked: r.looked, createdAt: r.created_at, updatedAt: r.updated_at,
+    wake: r.wake_at === null ? null : { at: r.wake_at, owner: r.wake_owner, attempt: r.wake_attempt },
+  };
+}
+
+export function storedRun(row: Row, inbox: readonly Row[]): StoredRun {
+  return { ...runRow(row), frame: row["frame"] as string, inbox: inbox.map(message) };
+}
+
+function message(row: Row): Message {
+  const { seq, kind, event_id: eventId, body, at } = row as unknown as Message & { event_id: string | null };
+  return { seq, kind, eventId, body, at };
+}
+
+export function outboxRow(row: Row): OutboxRow {
+  const { id, recipient: to, kind, event_id: eventId, body } = row as unknown as OutboxRow & { recipient: string; event_id: string };
+  return { id, to, kind, eventId, body };
+}

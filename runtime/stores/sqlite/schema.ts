@@ -1,0 +1,97 @@
+// The tables, as migrations. A released migration is never edited; a change is the next one in the list.
+//
+// All names begin with `deflow_`, so that a store can live in the application's own file, next to its tables.
+
+import { storeForeign, storeNewer } from "../../errors/store.ts";
+import { type Database, undo } from "./driver.ts";
+
+const migrations: readonly string[] = [
+  `
+  create table deflow_run (
+    place      integer primary key,             -- order of creation
+    id         text    not null unique,
+    flow       text    not null,
+    queue      text    not null,
+    priority   integer not null,
+    status     text    not null,
+    version    integer not null,                -- raised by a commit only; the fencing token
+    delivered  integer not null default 0,      -- messages ever put into the inbox
+    looked     integer not null default 0,      -- the last of them that a commit took into account
+    waits      text    not null,                -- contexts, a JSON array
+    tags       text    not null default '{}',   -- the index as JSON; deflow_tag holds it for queries
+    state      text    not null,
+    frame      text    not null default '',
+    created_at integer not null,
+    updated_at integer not null
+  ) strict;
+
+  create table deflow_tag (
+    run   integer not null references deflow_run on delete cascade,
+    key   text    not null,
+    value text    not null,                     -- JSON, so that 1, '1' and true differ
+    primary key (run, key)
+  ) strict, without rowid;
+  create index deflow_tag_value on deflow_tag (key, value, run);
+
+  -- A row only while the run is due some time or leased. Claims touch this table alone.
+  create table deflow_wake (
+    run      integer primary key references deflow_run on delete cascade,
+    priority integer not null,
+    at       integer not null,                  -- when it can be claimed: next timer, or end of the owner's lease
+    owner    text,
+    attempt  integer not null default 0
+  ) strict;
+  create index deflow_wake_due on deflow_wake (priority, at);
+
+  create table deflow_inbox (
+    run      integer not null references deflow_run on delete cascade,
+    seq      integer not null,
+    kind     text    not null,
+    event_id text,
+    body     text    not null,
+    at       integer not null,
+    primary key (run, seq)
+  ) strict, without rowid;
+
+  -- Ids outlive their messages: a sender may repeat itself long after the event was consumed.
+  create table deflow_seen (
+    run      integer not null references deflow_run on delete cascade,
+    event_id text    not null,
+    at       integer not null,
+    primary key (run, event_id)
+  ) strict, without rowid;
+
+  create table deflow_outbox (
+    id        integer primary key autoincrement,
+    recipient text not null,
+    kind      text not null,
+    event_id  text not null,
+    body      text not null
+  ) strict;
+  `,
+];
+
+/** Brings the tables up to date. Of two starters one waits at `begin immediate` and then finds nothing left to do. */
+export function migrate(database: Database, path: string): void {
+  database.exec("begin immediate");
+  try {
+    const applied = version(database, path);
+    if (applied > migrations.length) throw storeNewer(path, applied, migrations.length);
+    const insert = applied < migrations.length ? database.prepare("insert into deflow_migration (number) values (?)") : undefined;
+    for (let number = applied + 1; number <= migrations.length; number++) {
+      database.exec(migrations[number - 1] ?? "");
+      insert?.run(number);
+    }
+    database.exec("commit");
+  } catch (error) {
+    undo(database);
+    throw error;
+  }
+}
+
+function version(database: Database, path: string): number {
+  const known = database.prepare("select name from sqlite_schema where name in ('deflow_run', 'deflow_migration') and type = 'table'").all();
+  if (known.length === 1) throw storeForeign(path, `it has a table \`${String(known[0]?.["name"])}\` that is not deflow's`);
+  if (known.length === 0) database.exec("create table deflow_migration (number integer primary key) strict");
+  return Number(database.prepare("select coalesce(max(number), 0) as number from deflow_migration").get()?.["number"]);
+}

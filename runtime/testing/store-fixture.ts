@@ -1,0 +1,31 @@
+// What the store suite's tests are written with.
+
+import assert from "node:assert/strict";
+import type { Change, Delivery, Store, StoredRun } from "../store.ts";
+
+export type Make = (store: Store, second: Store) => Promise<void>;
+
+/** The suite's time; a store that uses a clock of its own must be given this one. */
+export const now = 1_700_000_000_000;
+
+export function changeOf(id: string, version: number, rest: Partial<Change> = {}): Change {
+  const origin = { flow: "flow", queue: "default", priority: 0 };
+  return { id, version, now, status: "waiting", state: "", waits: [], looked: 0, wake: null, ...(version === 0 ? { origin } : {}), ...rest };
+}
+
+export function delivered(to: string, eventId?: string, body = ""): Delivery {
+  return { to, kind: "event", body, now, ...(eventId === undefined ? {} : { eventId }) };
+}
+
+export async function created(store: Store, id: string, rest: Partial<Change> = {}): Promise<void> {
+  const [result] = await store.commit([changeOf(id, 0, rest)]);
+  assert.equal(result?.applied, true);
+}
+
+export async function loaded(store: Store, id: string): Promise<StoredRun> {
+  return (await store.load(id)) ?? assert.fail(`\`${id}\` is not there`);
+}
+
+export async function claimed(store: Store, owner: string, at = now, limit = 10): Promise<readonly string[]> {
+  return (await store.claim({ owner, now: at, duration: 100, limit })).runs.map(({ id }) => id);
+}
