@@ -1,0 +1,72 @@
+// The ts-patch entry: { "transform": "deflow/transformer", "transformProgram": true }, the only line in a tsconfig.
+//
+// The user's program is kept: types, declarations and incremental state stay TypeScript's. Its diagnostics and its emit
+// are wrapped. (A plain `before` transformer can report nothing under --noEmit and does not stop an emit.)
+
+import type ts from "typescript";
+import { compile, type Compiled } from "../compile.ts";
+import { isFatal, type Diagnostic } from "../diagnostics/diagnostic.ts";
+import { colours, report, title } from "../report.ts";
+import { isScript } from "./files.ts";
+import { graft } from "./graft.ts";
+
+/** By source file, which watch mode keeps from one program to the next. */
+const cache = new WeakMap<ts.SourceFile, Compiled | null>();
+
+/** A default export, because that is what ts-patch loads. */
+export default function transformProgram(program: ts.Program, _host: unknown, _config: unknown, extras: { readonly ts: typeof ts }): ts.Program {
+  const api = extras.ts; // never an own copy: the nodes are this TypeScript's
+  const compiled = (file: ts.SourceFile): Compiled | null => {
+    if (!isScript(file.fileName) || file.isDeclarationFile || program.isSourceFileFromExternalLibrary(file)) return null;
+    let result = cache.get(file);
+    if (result === undefined) cache.set(file, (result = compile(file.text, { fileName: file.fileName })));
+    return result;
+  };
+  wrapDiagnostics(api, program, (file) => compiled(file)?.diagnostics ?? []);
+  const before: ts.TransformerFactory<ts.SourceFile> = (context) => (file) => {
+    const result = compiled(file);
+    return result ? graft(api, context, file, result.pieces) : file;
+  };
+  const emit = program.emit.bind(program);
+  program.emit = (target, write, token, onlyDeclarations, custom, ...rest) =>
+    emit(target, write, token, onlyDeclarations, { ...custom, before: [before, ...(custom?.before ?? [])] }, ...rest);
+  return program;
+}
+
+/** The second method is internal: it is what builder programs call (incremental, -b, -w). One may call the other. */
+function wrapDiagnostics(api: typeof ts, program: ts.Program, find: (file: ts.SourceFile) => readonly Diagnostic[]): void {
+  const warned = new Set<ts.SourceFile>();
+  const ours = (file: ts.SourceFile): ts.Diagnostic[] => {
+    const found = find(file);
+    // Any diagnostic that tsc gets, a warning too, makes it fail; so warnings go past it.
+    if (!warned.has(file)) for (const d of found) if (!isFatal(d)) console.warn(report(d, file.text, file.fileName, colours(process.stderr)));
+    warned.add(file);
+    return found.filter(isFatal).map((d) => toTypeScript(api, file, d));
+  };
+  const methods = program as unknown as Record<string, ((file?: ts.SourceFile, ...rest: unknown[]) => readonly ts.Diagnostic[]) | undefined>;
+  for (const method of ["getSemanticDiagnostics", "getBindAndCheckDiagnostics"]) {
+    const inner = methods[method]?.bind(program);
+    if (!inner) continue;
+    methods[method] = (file, ...rest) => {
+      const theirs = inner(file, ...rest);
+      const own = (file ? [file] : program.getSourceFiles()).flatMap(ours);
+      const known = new Set(theirs.map(identity));
+      return own.length === 0 ? theirs : [...theirs, ...own.filter((d) => !known.has(identity(d)))];
+    };
+  }
+}
+
+function identity({ code, start, file }: ts.Diagnostic): string {
+  return `${code}:${start}:${file?.fileName}`;
+}
+
+/** DF106 becomes 990106; the code stands in the message too, because tsc prints only the number. */
+function toTypeScript(api: typeof ts, file: ts.SourceFile, diagnostic: Diagnostic): ts.Diagnostic {
+  const code = 990_000 + Number(diagnostic.code.slice(2));
+  const more = (messageText: string): ts.DiagnosticMessageChain => ({ messageText, code, category: api.DiagnosticCategory.Message });
+  return {
+    file, code, start: diagnostic.start, length: diagnostic.length, source: "deflow",
+    category: api.DiagnosticCategory.Error,
+    messageText: { ...more(title(diagnostic)), category: api.DiagnosticCategory.Error, next: [more(`Fix: ${diagnostic.fix}`), more(`See: ${diagnostic.docs}`)] },
+  };
+}
