@@ -5,7 +5,8 @@
 //   sender ── deliver► inbox               counted on the row, so that no message can be overlooked
 //   worker ── claim, extend ► wake         a row there says: this run wants a turn at that time, or is leased until then
 //
-// A store never reads `frame`, `state` or a message's `body`; all texts are well-formed Unicode, NUL included. Nine methods; the laws below are `describe`s of
+// A store never reads `frame`, `state` or a message's `body`; all texts are well-formed Unicode without NUL,
+// which Postgres refuses and node:sqlite 22 cuts off at. Nine methods; the laws below are `describe`s of
 // `storeSuite` in deflow/testing, which every store must pass.
 //
 //   1. Absence. Loading an unknown id gives undefined. A change with version 0 creates the run, only if the id is free.

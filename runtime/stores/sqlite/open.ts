@@ -2,7 +2,7 @@
 
 import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
-import { storeNetwork, storeNotDurable } from "../../errors/store.ts";
+import { storeNetwork, storeNotDurable, storeUnreachable } from "../../errors/store.ts";
 import { connect, type Database, type DriverName } from "./driver.ts";
 import { failure } from "./failures.ts";
 import { migrate } from "./schema.ts";
@@ -16,7 +16,7 @@ export interface SqliteOptions {
 
 export function open(path: string, { driver, busyTimeout = 10_000 }: SqliteOptions): Database {
   const inMemory = path === ":memory:";
-  if (!inMemory) refuseNetwork(path);
+  if (!inMemory) checkFolder(path);
   let database: Database | undefined;
   try {
     database = connect(path, driver);
@@ -48,12 +48,12 @@ function read(database: Database, pragma: string): unknown {
 /** The magic numbers of statfs(2) for NFS, SMB and CIFS: WAL needs memory shared by all writers, which these do not have. */
 const networkFileSystems: ReadonlySet<number> = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42]);
 
-function refuseNetwork(path: string): void {
+function checkFolder(path: string): void {
   let type: number;
   try {
     type = statfsSync(dirname(path)).type >>> 0;
-  } catch {
-    return; // A directory that is not there is reported by the open itself.
+  } catch (cause) {
+    throw storeUnreachable(path, cause);
   }
   if (process.platform === "linux" && networkFileSystems.has(type)) throw storeNetwork(path);
 }

@@ -1,0 +1,176 @@
+// What is SQLite's own: settings, two starters, files that cannot be used, transactions that form by themselves.
+
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { SqliteStore, sqlite } from "../../runtime/stores/sqlite.ts";
+import { connect, type Database } from "../../runtime/stores/sqlite/driver.ts";
+import { open } from "../../runtime/stores/sqlite/open.ts";
+import { changeOf, created, delivered } from "../../runtime/testing/store-fixture.ts";
+
+let folder: string;
+let path: string;
+const opened: { close(): unknown }[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "deflow-"));
+  path = join(folder, "runs.db");
+});
+
+afterEach(async () => {
+  for (const one of opened.splice(0)) await one.close();
+  rmSync(folder, { recursive: true });
+});
+
+function keep<T extends { close(): unknown }>(one: T): T {
+  opened.push(one);
+  return one;
+}
+
+/** A store, and the connection it uses. */
+function inside(options = {}): { store: SqliteStore; database: Database } {
+  const database = open(path, options);
+  return { store: keep(new SqliteStore(database, path)), database };
+}
+
+describe("settings", () => {
+  it("make a commit durable, in every connection", () => {
+    for (let starter = 0; starter < 2; starter++) {
+      const { database } = inside();
+      const read = (pragma: string) => Object.values(database.prepare(`pragma ${pragma}`).get() ?? {})[0];
+      expect(["journal_mode", "synchronous", "foreign_keys", "trusted_schema", "busy_timeout"].map(read)).toEqual(["wal", 2, 1, 0, 10_000]);
+    }
+  });
+});
+
+describe("opening", () => {
+  it("twice at the same time leaves one set of tables", async () => {
+    const [first, second] = [keep(sqlite(path)), keep(sqlite(path))];
+    await created(first, "a");
+    expect((await second.load("a"))?.id).toBe("a");
+  });
+
+  it("a file with tables of the application keeps them", async () => {
+    const database = connect(path);
+    database.exec("create table run (mine text); insert into run values ('kept')");
+    database.close();
+    await created(keep(sqlite(path)), "a");
+    const again = keep(connect(path));
+    expect(again.prepare("select mine from run").get()).toEqual({ mine: "kept" });
+  });
+
+  it("a file that is no database says so and leaves it", () => {
+    writeFileSync(path, "A letter, long enough to be looked at as a header of a database file, which has a hundred bytes. ".repeat(3));
+    expect(() => sqlite(path)).toThrow(expect.objectContaining({ code: "STORE_FOREIGN", hint: expect.any(String) }));
+  });
+
+  it("a file with someone else's `deflow_run` says so", () => {
+    const database = connect(path);
+    database.exec("create table deflow_run (mine text)");
+    database.close();
+    expect(() => sqlite(path)).toThrow(expect.objectContaining({ code: "STORE_FOREIGN" }));
+  });
+
+  it("a file of a newer version says so", () => {
+    const { database } = inside();
+    database.exec("insert into deflow_migration (number) values (99)");
+    expect(() => sqlite(path)).toThrow(expect.objectContaining({ code: "STORE_NEWER" }));
+  });
+
+  it("a file in a directory that is not there says so", () => {
+    expect(() => sqlite(join(folder, "no", "runs.db"))).toThrow(expect.objectContaining({ code: "STORE_UNREACHABLE" }));
+    expect(existsSync(join(folder, "no"))).toBe(false);
+  });
+
+  it("a file that another process locks says so", async () => {
+    const other = keep(connect(path));
+    other.exec("begin immediate; create table t (x)");
+    expect(() => sqlite(path, { busyTimeout: 10 })).toThrow(expect.objectContaining({ code: "STORE_LOCKED" }));
+    other.exec("rollback");
+    await created(keep(sqlite(path)), "a");
+  });
+});
+
+describe("a write that fails", () => {
+  it("because of a lock is reported and can be repeated", async () => {
+    const { store } = inside({ busyTimeout: 10 });
+    await created(store, "a");
+    const other = keep(connect(path));
+    other.exec("begin immediate");
+    await expect(store.commit([changeOf("a", 1, { frame: "new" })])).rejects.toMatchObject({ code: "STORE_LOCKED" });
+    expect((await store.load("a"))?.version).toBe(1);
+    other.exec("rollback");
+    expect(await store.commit([changeOf("a", 1, { frame: "new" })])).toEqual([{ applied: true, version: 2, delivered: 0 }]);
+  });
+
+  it("because the file is read-only is reported, and reading goes on", async () => {
+    const { store, database } = inside();
+    await created(store, "a");
+    database.exec("pragma query_only = on");
+    await expect(store.commit([changeOf("a", 1)])).rejects.toMatchObject({ code: "STORE_READ_ONLY" });
+    await expect(store.deliver([delivered("a")])).rejects.toMatchObject({ code: "STORE_READ_ONLY" });
+    expect((await store.load("a"))?.version).toBe(1);
+    database.exec("pragma query_only = off");
+    await created(store, "b");
+  });
+
+  it("because the disk is full is reported, and loses nothing", async () => {
+    const { store, database } = inside();
+    await created(store, "a", { frame: "kept" });
+    const pages = Number(database.prepare("pragma page_count").get()?.["page_count"]);
+    database.exec(`pragma max_page_count = ${pages + 2}`);
+    await expect(store.commit([changeOf("a", 1, { frame: "x".repeat(100_000) })])).rejects.toMatchObject({ code: "STORE_FULL" });
+    expect((await store.load("a"))?.frame).toBe("kept");
+    expect(await store.commit([changeOf("a", 1, { frame: "small" })])).toEqual([{ applied: true, version: 2, delivered: 0 }]);
+  });
+
+  it("takes no other with it that came in the same round", async () => {
+    const { store, database } = inside();
+    await created(store, "a");
+    const pages = Number(database.prepare("pragma page_count").get()?.["page_count"]);
+    database.exec(`pragma max_page_count = ${pages + 2}`);
+    const results = await Promise.allSettled([
+      store.commit([changeOf("big", 0, { frame: "x".repeat(100_000) })]),
+      store.commit([changeOf("a", 1, { frame: "small" })]),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
+    expect((await store.load("a"))?.frame).toBe("small");
+  });
+});
+
+describe("writes of one round of the event loop", () => {
+  it("share one transaction", async () => {
+    const database = open(path, {});
+    let commits = 0;
+    const counting: Database = {
+      exec: (sql) => database.exec(sql),
+      close: () => database.close(),
+      prepare(sql) {
+        const statement = database.prepare(sql);
+        if (sql !== "commit") return statement;
+        return { get: statement.get, all: statement.all, run: () => (commits++, statement.run()) };
+      },
+    };
+    const store = keep(new SqliteStore(counting, path));
+    await Promise.all(Array.from({ length: 50 }, (_, n) => created(store, `run ${n}`)));
+    expect(commits).toBe(1);
+    await Promise.all([store.commit([changeOf("run 1", 1)]), store.deliver([delivered("run 2")]), store.remove({ before: 0, limit: 1 })]);
+    expect(commits).toBe(2);
+  });
+
+  it("are written when the store closes", async () => {
+    const { store } = inside();
+    const write = created(store, "a");
+    await store.close();
+    await write;
+    expect((await keep(sqlite(path)).load("a"))?.id).toBe("a");
+  });
+});
+
+describe("drivers", () => {
+  it("a missing one says what to do", () => {
+    if (process.getBuiltinModule("node:sqlite" as "fs")) return;
+    expect(() => sqlite(path, { driver: "node:sqlite" })).toThrow(expect.objectContaining({ code: "STORE_DRIVER_MISSING" }));
+  });
+});
