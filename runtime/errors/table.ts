@@ -84,11 +84,11 @@ export const table = {
     "Keep it out of what lives across the wait: make it again after it, keep an id, use a step, or register the class with serializable().",
   ),
   CORRUPT_FRAME: entry<{ path: string; problem: string }>(
-    ({ path, problem }) => `Corrupt frame: at \`${path}\`: ${problem}`,
+    ({ path, problem }) => `Corrupt frame: ${path === "" ? "" : `at \`${path}\`: `}${problem}`,
     "Pass the text exactly as it was given; frames are not to be edited.",
   ),
   TOO_LARGE: entry<{ path: string; problem: string; largest: string }>(
-    ({ path, problem, largest }) => `\`${path}\` is too large: ${problem}${largest === "" ? "" : `; largest: ${largest}`}`,
+    ({ path, problem, largest }) => `${path === "" ? "The frame" : `\`${path}\``} is too large: ${problem}${largest === "" ? "" : `; largest: ${largest}`}`,
     "Store large data elsewhere and keep its key in the run, or raise the limit.",
   ),
   UNKNOWN_FLOW: entry<{ flow: string }>(
@@ -113,7 +113,7 @@ export const table = {
   ),
   INVALID_CLASS: entry<{ name: string; problem: string }>(
     ({ name, problem }) => `serializable() cannot take the class \`${name}\`: ${problem}`,
-    "Give it a codec of its own: serializable(Class, { write, read }).",
+    "Keep its whole state in ordinary fields (TypeScript's `private` is one), and give it a name of its own.",
   ),
   UNHANDLED_REJECTION: entry<{ what: string; reason: string }>(
     ({ what, reason }) => `${what} was rejected and nobody waited for it: ${reason}`,

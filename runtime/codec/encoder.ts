@@ -1,0 +1,177 @@
+// One object graph to JSON trees: the tree of the record, and the heap of what cannot stay in it.
+//
+// An object stays where it was met first. Met again, it moves to the heap and both places get `{"$ref": n}`; met more
+// than 400 levels deep, it goes to the heap at once and is written from a queue, so that depth costs no stack.
+// Heap numbers follow the order of these events, hence equal graphs give equal text.
+
+import { shared } from "../shared.ts";
+import { classKind } from "./classes.ts";
+import { refuseObject } from "./describe.ts";
+import { writeFields } from "./fields.ts";
+import { type At, type Json, type Kind, type Write } from "./kind.ts";
+import { exceed, inlineDepth, type Limits } from "./limits.ts";
+import { isProxy } from "./node.ts";
+import { pathOf } from "./path.ts";
+import { kindOfPrototype, type Registry } from "./registry.ts";
+import { encodeBigint, encodeNumber, encodeSymbol } from "./scalars.ts";
+import { checkHoles, markOf, writeArray } from "./structures.ts";
+
+/** An object that was met. */
+interface Entry {
+  readonly value: object;
+  readonly kind: Kind | undefined;
+  /** Missing while it is being written. */
+  json: Json | undefined;
+  /** Its place in the heap, -1 while it stays inline. */
+  heap: number;
+}
+
+export interface Encoded {
+  readonly tree: { [key: string]: Json };
+  readonly heap: Json[];
+}
+
+export class Encoder {
+  readonly #registry: Registry;
+  readonly #limits: Limits;
+  readonly #entries = new Map<object, Entry>();
+  readonly #heap: Entry[] = [];
+  /** Entries of the heap that are still to be written, with their paths. */
+  readonly #deep: [Entry, string][] = [];
+  readonly #write: Write = (part, at) => this.#at(part, at);
+  readonly #steps: At[] = [];
+  #base: string;
+  #moved = false;
+  #nodes = 0;
+  #holes = 0;
+
+  constructor(registry: Registry, limits: Limits, root: string) {
+    this.#registry = registry;
+    this.#limits = limits;
+    this.#base = root;
+  }
+
+  /** Where the encoder is; after it threw, where that was. */
+  get path(): string {
+    return pathOf(this.#base, this.#steps);
+  }
+
+  /** The fields of the record are written one by one: the record itself has no identity. */
+  encode(record: object): Encoded {
+    const tree = writeFields(record, this.#write);
+    // The queue grows while it is worked off.
+    for (const [entry, path] of this.#deep) {
+      this.#base = path;
+      entry.json = this.#object(entry.value, entry.kind);
+    }
+    const heap = this.#heap.map((entry) => entry.json as Json);
+    if (this.#moved) this.#replaceMoved(tree, heap);
+    return { tree, heap };
+  }
+
+  #at(value: unknown, at: At): Json {
+    this.#steps.push(at);
+    if (++this.#nodes > this.#limits.nodes) exceed("too many values", this.#limits.nodes);
+    const json = this.#value(value);
+    this.#steps.pop();
+    return json;
+  }
+
+  #value(value: unknown): Json {
+    switch (typeof value) {
+      case "string":
+        if (value.length > this.#limits.string) exceed(`a string of ${value.length} characters`, this.#limits.string);
+        return value;
+      case "boolean":
+        return value;
+      case "number":
+        return encodeNumber(value);
+      case "undefined":
+        return { $u: 0 };
+      case "bigint":
+        return encodeBigint(value, this.#limits);
+      case "symbol":
+        return encodeSymbol(value);
+      default:
+        return value === null ? null : this.#reference(value as object);
+    }
+  }
+
+  #reference(value: object): Json {
+    const known = this.#entries.get(value);
+    if (known !== undefined) return this.#again(known);
+    const kind = this.#kindOf(value);
+    if (kind?.named === true) return { [kind.tag]: kind.encode(value, this.#write) };
+    const entry: Entry = { value, kind, json: undefined, heap: -1 };
+    this.#entries.set(value, entry);
+    if (this.#steps.length > inlineDepth) {
+      entry.heap = this.#heap.push(entry) - 1;
+      this.#deep.push([entry, this.path]);
+      return { $ref: entry.heap };
+    }
+    return (entry.json = this.#object(value, kind));
+  }
+
+  #again(entry: Entry): Json {
+    if (entry.heap < 0) {
+      entry.heap = this.#heap.push(entry) - 1;
+      this.#moved = true;
+    }
+    return { $ref: entry.heap };
+  }
+
+  /** Undefined for what JSON has a form for, and its variations. */
+  #kindOf(value: object): Kind | undefined {
+    for (const kind of this.#registry.withInstances) if (kind.instances?.has(value) === true) return kind;
+    if (isProxy(value)) return refuseObject(value);
+    const prototype = Object.getPrototypeOf(value) as object | null;
+    if (prototype === Object.prototype || prototype === null) return undefined;
+    if (prototype === Array.prototype && Array.isArray(value)) return undefined;
+    return kindOfPrototype(this.#registry, prototype) ?? this.#tested(value, prototype) ?? refuseObject(value);
+  }
+
+  #tested(value: object, prototype: object): Kind | undefined {
+    for (const kind of this.#registry.withTest) if (kind.test?.(value) === true) return kind;
+    return shared.classPrototypes.has(prototype) ? classKind : undefined;
+  }
+
+  #object(value: object, kind: Kind | undefined): Json {
+    const json = kind === undefined ? this.#plain(value) : { [kind.tag]: kind.encode(value, this.#write) };
+    return Object.isExtensible(value) || typeof value === "function" ? json : { $z: [markOf(value), json] };
+  }
+
+  #plain(value: object): Json {
+    if (Array.isArray(value)) return this.#array(value);
+    const fields = writeFields(value, this.#write);
+    return Object.getPrototypeOf(value) === null ? { $0: fields } : fields;
+  }
+
+  #array(value: unknown[]): Json {
+    const json = writeArray(value, this.#write);
+    if (Array.isArray(json)) return json;
+    this.#holes += value.length - Object.keys(value).length;
+    checkHoles(this.#holes, this.#limits.holes);
+    return json;
+  }
+
+  /** What moved to the heap after it was written inline is still inline at its first place. */
+  #replaceMoved(tree: Json, heap: Json[]): void {
+    const places = new Map<Json, number>();
+    for (const entry of this.#heap) places.set(entry.json as Json, entry.heap);
+    const walk: (Json[] | { [key: string]: Json })[] = [];
+    const replaced = (child: Json): Json => {
+      if (typeof child !== "object" || child === null) return child;
+      const place = places.get(child);
+      if (place !== undefined) return { $ref: place };
+      walk.push(child);
+      return child;
+    };
+    for (const root of [tree, ...heap]) {
+      if (typeof root === "object" && root !== null) walk.push(root);
+      for (let node = walk.pop(); node !== undefined; node = walk.pop()) {
+        if (Array.isArray(node)) for (let i = 0; i < node.length; i++) node[i] = replaced(node[i] as Json);
+        else for (const key of Object.keys(node)) node[key] = replaced(node[key] as Json);
+      }
+    }
+  }
+}

@@ -1,0 +1,98 @@
+// The own properties of an object as a JSON object and back. User keys that start with `$` get one more `$`.
+
+import { corrupt, refuse, type Json, type Read, type Write } from "./kind.ts";
+
+type Tree = { [key: string]: Json };
+
+/** Sets a property as data: no setter runs, and `__proto__` is a key like any other. */
+export function define(target: object, key: PropertyKey, value: unknown): void {
+  Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+}
+
+export function put(tree: Tree, key: string, json: Json): void {
+  const escaped = key.charCodeAt(0) === 36 ? `$${key}` : key;
+  if (escaped === "__proto__") define(tree, escaped, json);
+  else tree[escaped] = json;
+}
+
+/** The object's own enumerable data properties; refuses every other sort. */
+export function writeFields(value: object, write: Write): Tree {
+  const tree: Tree = {};
+  for (const key of Reflect.ownKeys(value)) {
+    if (typeof key === "symbol") return refuseSymbolKey(key);
+    const property = Object.getOwnPropertyDescriptor(value, key);
+    // Only a proxy or a getter that changes the object while it is read can make this happen.
+    if (property === undefined) return refuse(`an object that changed while it was read (\`${key}\` is gone)`);
+    if (!("value" in property)) return refuseAccessor(key);
+    if (!property.enumerable) return refuse(`an object with the hidden property \`${key}\``, plainHint);
+    if (!(property.writable && property.configurable)) sameForAll(value, key, property);
+    put(tree, key, write(property.value, key));
+  }
+  return tree;
+}
+
+/** A property may be read-only or fixed only where the whole object is: that is what the mark on it says. */
+function sameForAll(value: object, key: string, property: PropertyDescriptor): void {
+  if (Object.isFrozen(value) || (Object.isSealed(value) && property.writable)) return;
+  refuse(`an object with the read-only property \`${key}\``, plainHint);
+}
+
+/** Defines the fields of a tree on an object; `target` may have setters and any prototype. */
+export function readFields(tree: Json, target: object, read: Read): void {
+  for (const [key, part] of Object.entries(objectPayload(tree))) {
+    const name = unescape(key);
+    define(target, name, read(part, name));
+  }
+}
+
+export function unescape(key: string): string {
+  if (key.charCodeAt(0) !== 36) return key;
+  if (key.charCodeAt(1) !== 36) corrupt(`the key ${JSON.stringify(key)} is not one of this format`);
+  return key.slice(1);
+}
+
+export function objectPayload(payload: Json | undefined): Tree {
+  if (typeof payload !== "object" || payload === null || Array.isArray(payload)) return corrupt("expected an object");
+  return payload;
+}
+
+export function listPayload(payload: Json | undefined): Json[] {
+  if (!Array.isArray(payload)) return corrupt("expected a list");
+  return payload;
+}
+
+export function textPayload(payload: Json | undefined): string {
+  if (typeof payload !== "string") return corrupt("expected a string");
+  return payload;
+}
+
+/** A whole number from 0 to `below`, exclusive. */
+export function indexPayload(payload: Json | undefined, below: number): number {
+  if (typeof payload !== "number" || !Number.isInteger(payload) || payload < 0 || payload >= below) {
+    return corrupt("expected a whole number in range");
+  }
+  return payload;
+}
+
+/** Refuses own properties beyond those the kind itself keeps. */
+export function noExtras(value: object, what: string, kept: readonly string[] = []): void {
+  const keys = Reflect.ownKeys(value);
+  if (keys.length === 0) return;
+  for (const key of keys) {
+    if (typeof key === "symbol") refuseSymbolKey(key);
+    if (!kept.includes(key)) refuse(`${what} with the extra property \`${key}\``, "Keep the extra data in a variable of its own.");
+  }
+}
+
+const plainHint = "Copy its data into a plain object first.";
+
+export function refuseSymbolKey(key: symbol): never {
+  return refuse(`an object with the symbol key \`${String(key)}\``, "Use a string key: symbol keys are not stored.");
+}
+
+function refuseAccessor(key: string): never {
+  return refuse(
+    `an object with the getter or setter \`${key}\``,
+    "A stored copy would be a fixed value: copy what it gives into a plain property, or use a registered class.",
+  );
+}

@@ -1,0 +1,92 @@
+// Buffers and views. A view holds its buffer as a part, so views that share memory still do.
+//
+//   ArrayBuffer {"$a":base64}
+//   views       {"$t":["Uint8Array", buffer]}, a part of one {"$t":["DataView", buffer, byteOffset, length]}
+//
+// `Buffer` is a view with its own name: it is not read back as a Uint8Array.
+
+import { indexPayload, listPayload, noExtras, textPayload } from "../fields.ts";
+import { corrupt, refuse, type Json, type Kind, type Read, type Write } from "../kind.ts";
+import { fromBase64, toBase64 } from "./base64.ts";
+
+type View = ArrayBufferView & { readonly length?: number };
+type ViewClass = { new (buffer: ArrayBuffer, offset: number, length: number): View; readonly BYTES_PER_ELEMENT?: number };
+
+const viewNames = [
+  ..."Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array".split(" "),
+  ..."Float16Array Float32Array Float64Array BigInt64Array BigUint64Array DataView".split(" "),
+];
+
+export function binaryKinds(): readonly Kind[] {
+  return [arrayBuffer, viewKind()];
+}
+
+const arrayBuffer: Kind<ArrayBuffer> = {
+  tag: "$a",
+  prototypes: [ArrayBuffer.prototype],
+  encode(value) {
+    const bytes = new Uint8Array(value);
+    if ((value as { resizable?: boolean }).resizable === true) refuse("a resizable ArrayBuffer", "Copy it: `buffer.slice()`.");
+    noExtras(value, "an ArrayBuffer");
+    return toBase64(bytes);
+  },
+  create: (payload) => fromBase64(textPayload(payload)),
+};
+
+function viewKind(): Kind<View> {
+  const byName = new Map<string, ViewClass>();
+  const byPrototype = new Map<object, string>();
+  const add = (name: string, made: unknown, prototype: unknown): void => {
+    byName.set(name, made as ViewClass);
+    byPrototype.set(prototype as object, name);
+  };
+  for (const name of viewNames) {
+    const made: unknown = (globalThis as Record<string, unknown>)[name];
+    if (typeof made === "function") add(name, made, made.prototype);
+  }
+  if (typeof Buffer === "function") add("Buffer", bufferClass, Buffer.prototype);
+  return {
+    tag: "$t",
+    prototypes: [...byPrototype.keys()],
+    encode: (value, write) => encodeView(value, byPrototype.get(Object.getPrototypeOf(value) as object) as string, write),
+    create: (payload, read) => createView(payload, read, byName),
+  };
+}
+
+function encodeView(value: View, name: string, write: Write): Json {
+  const { buffer, byteOffset } = value;
+  const [symbol] = Object.getOwnPropertySymbols(value);
+  if (symbol !== undefined) refuse(`a ${name} with the symbol key \`${String(symbol)}\``);
+  const length = value.length ?? value.byteLength;
+  if (isPooled(value, name)) return [name, write(ownBytes(value), "buffer")];
+  const part = write(buffer, "buffer");
+  return byteOffset === 0 && value.byteLength === buffer.byteLength ? [name, part] : [name, part, byteOffset, length];
+}
+
+function createView(payload: Json, read: Read, byName: ReadonlyMap<string, ViewClass>): View {
+  const [name, part, offset, length, ...more] = listPayload(payload);
+  const made = byName.get(textPayload(name));
+  if (made === undefined) return corrupt(`\`${String(name)}\` is not a view that this host has`);
+  const buffer = read(part ?? null, "buffer");
+  if (!(buffer instanceof ArrayBuffer) || more.length > 0) return corrupt("`$t` must be a name, an ArrayBuffer, offset and length");
+  const size = made.BYTES_PER_ELEMENT ?? 1;
+  const from = offset === undefined ? 0 : indexPayload(offset, buffer.byteLength + 1);
+  const rest = (buffer.byteLength - from) / size;
+  const count = length === undefined ? rest : indexPayload(length, rest + 1);
+  if (from % size !== 0 || !Number.isInteger(count)) return corrupt(`a ${String(name)} does not fit its buffer`);
+  return new made(buffer, from, count);
+}
+
+const bufferClass = function (buffer: ArrayBuffer, offset: number, length: number): View {
+  return Buffer.from(buffer, offset, length);
+} as unknown as ViewClass;
+
+// Node cuts small Buffers out of slabs of `Buffer.poolSize` bytes. Their neighbours there are nobody's business: such a
+// Buffer is stored as if it had a buffer of its own.
+function isPooled(value: View, name: string): boolean {
+  return name === "Buffer" && value.buffer.byteLength === Buffer.poolSize && value.byteLength < Buffer.poolSize >>> 1;
+}
+
+function ownBytes(value: View): ArrayBuffer {
+  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice().buffer as ArrayBuffer;
+}

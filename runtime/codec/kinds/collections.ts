@@ -1,0 +1,57 @@
+// Map {"$m":[[key, value], …]} and Set {"$s":[value, …]}, in their order. Either may hold itself.
+
+import { listPayload, noExtras } from "../fields.ts";
+import { corrupt, via, type Json, type Kind } from "../kind.ts";
+
+export const map: Kind<Map<unknown, unknown>> = {
+  tag: "$m",
+  prototypes: [Map.prototype],
+  encode(value, write) {
+    const entries: Json[] = [];
+    // A copy first: a hostile getter below an entry must not move the iteration.
+    for (const [key, part] of [...Map.prototype.entries.call(value)]) {
+      const at = entries.length;
+      entries.push([write(key, via(`.keys()[${at}]`)), write(part, via(entryAt(key, at)))]);
+    }
+    noExtras(value, "a Map");
+    return entries;
+  },
+  create(payload) {
+    listPayload(payload);
+    return new Map();
+  },
+  fill(value, payload, read) {
+    for (const entry of listPayload(payload)) {
+      const [key, part, ...more] = listPayload(entry);
+      if (key === undefined || part === undefined || more.length > 0) corrupt("an entry of a Map must be a key and a value");
+      const at = value.size;
+      value.set(read(key, via(`.keys()[${at}]`)), read(part, via(`.values()[${at}]`)));
+      if (value.size === at) corrupt("a Map has the same key twice");
+    }
+  },
+};
+
+export const set: Kind<Set<unknown>> = {
+  tag: "$s",
+  prototypes: [Set.prototype],
+  encode(value, write) {
+    const parts = [...Set.prototype.values.call(value)].map((part, at) => write(part, via(`.values()[${at}]`)));
+    noExtras(value, "a Set");
+    return parts;
+  },
+  create(payload) {
+    listPayload(payload);
+    return new Set();
+  },
+  fill(value, payload, read) {
+    for (const part of listPayload(payload)) {
+      const at = value.size;
+      value.add(read(part, via(`.values()[${at}]`)));
+      if (value.size === at) corrupt("a Set has the same value twice");
+    }
+  },
+};
+
+function entryAt(key: unknown, at: number): string {
+  return typeof key === "string" && key.length < 40 ? `.get(${JSON.stringify(key)})` : `.values()[${at}]`;
+}

@@ -1,0 +1,71 @@
+// Kinds whose whole state is a text.
+//
+//   Date {"$d":"2024-05-01T00:00:00.000Z"}, invalid {"$d":null}   RegExp {"$r":[source, flags, lastIndex]}
+//   URL {"$l":href}   URLSearchParams {"$q":"a=1&b=2"}
+
+import { indexPayload, listPayload, noExtras, textPayload } from "../fields.ts";
+import { corrupt, refuse, type Kind } from "../kind.ts";
+
+export const date: Kind<Date> = {
+  tag: "$d",
+  prototypes: [Date.prototype],
+  encode(value) {
+    const time = Date.prototype.getTime.call(value);
+    noExtras(value, "a Date");
+    return Number.isNaN(time) ? null : Date.prototype.toISOString.call(value);
+  },
+  create(payload) {
+    if (payload === null) return new Date(NaN);
+    const value = new Date(textPayload(payload));
+    // Only the exact form that encode writes: other texts depend on the time zone of the reader.
+    if (Number.isNaN(value.getTime()) || value.toISOString() !== payload) corrupt("`$d` must be an ISO date or null");
+    return value;
+  },
+};
+
+const sourceOf = Object.getOwnPropertyDescriptor(RegExp.prototype, "source")?.get as () => string;
+const flagsOf = Object.getOwnPropertyDescriptor(RegExp.prototype, "flags")?.get as () => string;
+
+export const regexp: Kind<RegExp> = {
+  tag: "$r",
+  prototypes: [RegExp.prototype],
+  encode(value) {
+    const source = sourceOf.call(value);
+    noExtras(value, "a RegExp", ["lastIndex"]);
+    const { lastIndex } = value;
+    if (!Number.isInteger(lastIndex) || lastIndex < 0) refuse("a RegExp whose lastIndex is not a whole number");
+    return [source, flagsOf.call(value), lastIndex];
+  },
+  create(payload) {
+    const [source, flags, lastIndex, ...more] = listPayload(payload);
+    if (more.length > 0) corrupt("`$r` must be source, flags and lastIndex");
+    const value = attempt(() => new RegExp(textPayload(source), textPayload(flags)), "`$r` is not a regular expression");
+    value.lastIndex = indexPayload(lastIndex, Number.MAX_SAFE_INTEGER);
+    return value;
+  },
+};
+
+export const url: Kind<URL> = {
+  tag: "$l",
+  prototypes: typeof URL === "function" ? [URL.prototype] : [],
+  encode(value) {
+    return value.href;
+  },
+  create: (payload) => attempt(() => new URL(textPayload(payload)), "`$l` is not a URL"),
+};
+
+export const urlSearchParams: Kind<URLSearchParams> = {
+  tag: "$q",
+  prototypes: typeof URLSearchParams === "function" ? [URLSearchParams.prototype] : [],
+  encode: (value) => value.toString(),
+  create: (payload) => new URLSearchParams(textPayload(payload)),
+};
+
+function attempt<T>(make: () => T, problem: string): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) return corrupt(problem);
+    throw error;
+  }
+}

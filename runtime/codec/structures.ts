@@ -1,0 +1,113 @@
+// Objects and arrays: the plain ones, and the forms of them that JSON cannot say.
+//
+//   plain object, dense array    themselves
+//   sparse array                 {"$sp":[length, [[index, value], …]]}
+//   no prototype                 {"$0":{fields}}
+//   frozen, sealed, fixed        {"$z":["frozen", value]}
+
+import { indexPayload, listPayload, noExtras, objectPayload, readFields, refuseSymbolKey, writeFields } from "./fields.ts";
+import { corrupt, refuse, via, type Json, type Kind, type Write } from "./kind.ts";
+import { exceed } from "./limits.ts";
+
+export function writeArray(array: readonly unknown[], write: Write): Json {
+  const present = Object.keys(array);
+  const { length } = array;
+  checkArray(array, present);
+  if (present.length < length) return { $sp: sparseEntries(array, present, write) };
+  const list: Json[] = [];
+  for (let index = 0; index < length; index++) list.push(write(elementOf(array, index), index));
+  return list;
+}
+
+export const sparse: Kind<unknown[]> = {
+  tag: "$sp",
+  encode: (value, write) => sparseEntries(value, Object.keys(value), write),
+  create(payload) {
+    const array: unknown[] = [];
+    array.length = indexPayload(listPayload(payload)[0], 2 ** 32);
+    return array;
+  },
+  fill(array, payload, read) {
+    const [, entries, ...more] = listPayload(payload);
+    if (more.length > 0) corrupt("a sparse array must be its length and its entries");
+    for (const entry of listPayload(entries)) {
+      const [index, part, ...rest] = listPayload(entry);
+      if (part === undefined || rest.length > 0) corrupt("an entry of a sparse array must be an index and a value");
+      const at = indexPayload(index, array.length);
+      array[at] = read(part, at);
+    }
+  },
+};
+
+export const bare: Kind = {
+  tag: "$0",
+  encode: (value, write) => writeFields(value, write),
+  create(payload) {
+    objectPayload(payload);
+    return Object.create(null) as object;
+  },
+  fill: (value, payload, read) => readFields(payload, value, read),
+};
+
+const marks = new Map<Json, (value: object) => object>([
+  ["frozen", Object.freeze],
+  ["sealed", Object.seal],
+  ["fixed", Object.preventExtensions],
+]);
+
+/** The mark of a value that takes no more properties. */
+export function markOf(value: object): string {
+  return Object.isFrozen(value) ? "frozen" : Object.isSealed(value) ? "sealed" : "fixed";
+}
+
+export const marked: Kind = {
+  tag: "$z",
+  encode: (value) => value as Json,
+  create(payload, read) {
+    const [mark, part, ...more] = listPayload(payload);
+    if (part === undefined || more.length > 0 || !marks.has(mark ?? null)) corrupt("a mark must be frozen, sealed or fixed, and a value");
+    const value = read(part, via(""));
+    if (typeof value !== "object" || value === null) return corrupt("only objects can be marked");
+    return value;
+  },
+  finish: (value, payload) => void marks.get(listPayload(payload)[0] ?? null)?.(value),
+};
+
+/** Holes that a sparse array declares beyond its entries; the reader adds them up before any is allocated. */
+export function holesOf(payload: Json): number {
+  const [length, entries] = listPayload(payload);
+  return indexPayload(length, 2 ** 32) - listPayload(entries).length;
+}
+
+function sparseEntries(array: readonly unknown[], present: readonly string[], write: Write): Json {
+  return [array.length, present.map((key) => [Number(key), write(elementOf(array, Number(key)), Number(key))])];
+}
+
+function elementOf(array: readonly unknown[], index: number): unknown {
+  const property = Object.getOwnPropertyDescriptor(array, index);
+  if (property === undefined) return refuse("an array that changed while it was read");
+  if (!("value" in property)) return refuse(`an array with a getter or setter at ${index}`);
+  return property.value;
+}
+
+function checkArray(array: readonly unknown[], present: readonly string[]): void {
+  const [symbol] = Object.getOwnPropertySymbols(array);
+  if (symbol !== undefined) refuseSymbolKey(symbol);
+  // Index keys come first, so that an extra property is the last key.
+  const last = present.at(-1);
+  if (last !== undefined && !isIndex(last, array.length)) {
+    refuse(`an array with the extra property \`${present.find((key) => !isIndex(key, array.length))}\``, extraHint);
+  }
+  // Hidden extras exist on template objects, which are frozen; listing all names costs four times as much as the keys.
+  if (!Object.isExtensible(array)) noExtras(array, "an array", [...present, "length"]);
+}
+
+function isIndex(key: string, length: number): boolean {
+  return /^(0|[1-9]\d*)$/.test(key) && Number(key) < length;
+}
+
+const extraHint = "Keep it in a variable of its own, or copy what is needed: `[...match]`, `match.groups`.";
+
+export function checkHoles(total: number, limit: number): void {
+  if (total > limit) exceed(`sparse arrays with ${total} holes`, limit);
+}
