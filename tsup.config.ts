@@ -27,5 +27,5 @@ export default defineConfig({
   sourcemap: false,
   shims: true, // import.meta.url in the CommonJS build
   noExternal: ["magic-string"], // ESM-only: bundled, so that the CommonJS build can load it
-  external: ["typescript", "better-sqlite3"],
+  external: ["typescript", "better-sqlite3", "vitest"],
 });

@@ -1,0 +1,35 @@
+// deflow explain: what the compiler made of a file, or the page of a code.
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { explain } from "../compiler/compile.ts";
+import { compiledOrUsage, showDiagnostics } from "./compile.ts";
+import { readSource, UsageError, type Io } from "./io.ts";
+
+export function explainTarget(target: string, options: { readonly after?: string }, io: Io): number {
+  if (!existsSync(target) && looksLikeCode(target)) {
+    io.out(page(target.toUpperCase()));
+    return 0;
+  }
+  const source = readSource(target);
+  const compiled = compiledOrUsage(source, target);
+  io.out(`${explain(source, { fileName: resolve(target), ...(options.after === undefined ? {} : { after: options.after }) }).trimEnd()}\n`);
+  return showDiagnostics(compiled, source, target, io);
+}
+
+/** `DF101`, `NOT_COMPILED`: a file is written with a dot or a slash. */
+function looksLikeCode(target: string): boolean {
+  return /^[A-Za-z]+[A-Za-z0-9_]*$/.test(target);
+}
+
+/** The pages lie beside the tables they explain, in the repository and in the package alike. */
+const folders = ["../compiler/diagnostics/", "../runtime/errors/"].map((path) => new URL(path, import.meta.url));
+
+function page(code: string): string {
+  for (const folder of folders) {
+    const file = new URL(`${code}.md`, folder);
+    if (existsSync(file)) return readFileSync(file, "utf8");
+  }
+  const codes = folders.filter((folder) => existsSync(folder)).flatMap((folder) => readdirSync(folder)).filter((name) => /^[A-Z][A-Z0-9_]+\.md$/.test(name) && name !== "README.md");
+  throw new UsageError(`there is no code \`${code}\` and no such file. Codes: ${codes.map((name) => name.slice(0, -3)).join(" ")}`);
+}

@@ -1,0 +1,164 @@
+// The shape of the code, held by tests: which way imports point, where time and chance come from, how long a file is, and
+// that everything with a code is explained and exercised.
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+import { codes } from "../compiler/diagnostics/table.ts";
+import { table } from "../runtime/errors/table.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** Files over 400 lines, each with its reason. */
+const longer: Record<string, string> = {};
+
+/** The package's only outside imports, by the files that may have them. */
+const dependencies: readonly (readonly [files: RegExp, names: readonly string[]])[] = [
+  [/^runtime\/stores\/sqlite/, ["better-sqlite3"]],
+  [/^runtime\/testing\//, ["vitest"]],
+  [/^compiler\//, ["typescript", "magic-string"]],
+  [/^cli\//, ["commander", "typescript"]],
+];
+
+interface Module {
+  readonly path: string;
+  readonly text: string;
+  readonly file: ts.SourceFile;
+  /** Repository paths for relative imports, names for the rest. */
+  readonly imports: readonly string[];
+}
+
+function walk(folder: string): string[] {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((name) => join(folder, name).replaceAll("\\", "/"))
+    .filter((path) => !path.includes("node_modules/"));
+}
+
+const isSource = (path: string): boolean => /\.[cm]?tsx?$/.test(path) && !/\.test\.ts$/.test(path);
+
+function read(path: string): Module {
+  const text = readFileSync(join(root, path), "utf8");
+  const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  const imports = ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) =>
+    fileName.startsWith(".") ? relative(root, join(root, dirname(path), fileName)).replaceAll("\\", "/") : fileName);
+  return { path, text, file, imports };
+}
+
+const modules = ["compiler", "runtime", "cli"].flatMap(walk).filter(isSource).map(read);
+const tests = walk("test").filter((path) => isSource(path) || path.endsWith(".test.ts")).map((path) => readFileSync(join(root, path), "utf8"))
+  .concat(walk("runtime").concat(walk("compiler")).filter((path) => path.endsWith(".test.ts")).map((path) => readFileSync(join(root, path), "utf8")));
+
+/** Every node of a module that `is` accepts, as `path:line`. */
+function places({ path, file }: Module, is: (node: ts.Node) => boolean): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (is(node)) found.push(`${path}:${file.getLineAndCharacterOfPosition(node.getStart(file)).line + 1}`);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}
+
+describe("imports", () => {
+  const crossing = (from: RegExp, to: RegExp): string[] =>
+    modules.filter(({ path }) => from.test(path)).flatMap(({ path, imports }) => imports.filter((name) => to.test(name)).map((name) => `${path} imports ${name}`));
+
+  test("compiler and runtime do not know each other", () => {
+    expect(crossing(/^compiler\//, /^(?:runtime|cli)\/|^deflow/)).toEqual([]);
+    expect(crossing(/^runtime\//, /^(?:compiler|cli)\/|^deflow/)).toEqual([]);
+  });
+
+  test("passes import only from passes before them", () => {
+    const number = (path: string): number => Number(/^compiler\/passes\/(\d+)-/.exec(path)?.[1] ?? Number.NaN);
+    const forward = modules.flatMap(({ path, imports }) => imports.filter((name) => number(name) > number(path)).map((name) => `${path} imports ${name}`));
+    expect(forward).toEqual([]);
+    expect(crossing(/^compiler\/passes\//, /^compiler\/(?:compile\.ts|index\.ts|adapters\/|report\.ts)/)).toEqual([]);
+  });
+
+  test("the runtime's core has no dependency, and the rest only those that are listed", () => {
+    const allowed = (path: string, name: string): boolean => dependencies.some(([files, names]) => files.test(path) && names.some((own) => name === own || name.startsWith(`${own}/`)));
+    const outside = modules.flatMap(({ path, imports }) =>
+      imports.filter((name) => !name.startsWith("node:") && !/^(?:compiler|runtime|cli)\//.test(name) && !allowed(path, name)).map((name) => `${path} imports ${name}`));
+    expect(outside).toEqual([]);
+  });
+
+  test("what emitted code imports does not bring in stores or the engine", () => {
+    const reached = new Set<string>();
+    const reach = (path: string): void => {
+      if (reached.has(path)) return;
+      reached.add(path);
+      for (const name of modules.find((module) => module.path === path)?.imports ?? []) reach(name);
+    };
+    reach("runtime/internal.ts");
+    expect([...reached].filter((path) => /^runtime\/(?:stores|engine)\//.test(path))).toEqual([]);
+  });
+});
+
+describe("time and chance are injected", () => {
+  const outsideClock = modules.filter(({ path }) => path.startsWith("runtime/") && path !== "runtime/clock.ts");
+  const isCallOf = (node: ts.Node, names: readonly string[]): boolean => ts.isPropertyAccessExpression(node) && names.includes(node.getText());
+  const isName = (node: ts.Node, names: readonly string[]): boolean =>
+    ts.isIdentifier(node) && names.includes(node.text) && !ts.isPropertyAccessExpression(node.parent) && !ts.isTypeQueryNode(node.parent);
+
+  test("nothing outside clock.ts reads the system's clock or chance", () => {
+    const isNow = (node: ts.Node): boolean => ts.isNewExpression(node) && node.expression.getText() === "Date" && (node.arguments?.length ?? 0) === 0;
+    expect(outsideClock.flatMap((m) => places(m, (node) => isNow(node) || isCallOf(node, ["Date.now", "Math.random", "performance.now"])))).toEqual([]);
+  });
+
+  test("nothing outside clock.ts sets a timer", () => {
+    expect(outsideClock.flatMap((m) => places(m, (node) => isName(node, ["setTimeout", "setInterval"])))).toEqual([]);
+  });
+});
+
+describe("files", () => {
+  test("have at most 400 lines, or a reason in the list above", () => {
+    const long = modules.filter(({ text }) => text.split("\n").length > 401).map(({ path }) => path);
+    expect(long.filter((path) => !(path in longer))).toEqual([]);
+    expect(Object.keys(longer).filter((path) => !long.includes(path))).toEqual([]);
+  });
+
+  test("begin with a comment that says what they are for", () => {
+    expect(modules.filter(({ text }) => !/^(?:#!.*\n)?\/[/*]/.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+
+  test("are named for a subject", () => {
+    const attics = /(?:^|\/)(?:utils?|helpers?|common|misc|lib|types\.ts)(?:\/|\.ts$|$)/;
+    expect(["compiler", "runtime", "cli", "test"].flatMap(walk).filter((path) => attics.test(path))).toEqual([]);
+  });
+
+  test("export names, never everything of another file", () => {
+    expect(modules.flatMap((m) => places(m, (node) => ts.isExportDeclaration(node) && !node.exportClause))).toEqual([]);
+  });
+
+  test("have no `any` in their types", () => {
+    expect(modules.flatMap((m) => places(m, (node) => node.kind === ts.SyntaxKind.AnyKeyword))).toEqual([]);
+  });
+});
+
+describe("codes", () => {
+  const mentioned = (code: string): boolean => tests.some((text) => text.includes(code)) || walk("fixtures/errors").some((path) => path.includes(code));
+  const className = (code: string): string => `${code.toLowerCase().replace(/(?:^|_)(.)/g, (_, letter: string) => letter.toUpperCase())}Error`;
+
+  test("each diagnostic has a page", () => {
+    expect(codes.filter((code) => !existsSync(join(root, `compiler/diagnostics/${code}.md`)))).toEqual([]);
+  });
+
+  test("each diagnostic has a fixture or a test", () => {
+    expect(codes.filter((code) => !mentioned(code))).toEqual([]);
+  });
+
+  test("each error has a page", () => {
+    expect(Object.keys(table).filter((code) => !existsSync(join(root, `runtime/errors/${code}.md`)))).toEqual([]);
+  });
+
+  test("each error has a test", () => {
+    expect(Object.keys(table).filter((code) => !mentioned(code) && !mentioned(className(code)))).toEqual([]);
+  });
+
+  test("no page is left of a code that is gone", () => {
+    const pages = [...walk("compiler/diagnostics"), ...walk("runtime/errors")].filter((path) => path.endsWith(".md")).map((path) => path.replace(/^.*\/|\.md$/g, ""));
+    expect(pages.filter((page) => page !== "README" && !(codes as readonly string[]).includes(page) && !(page in table))).toEqual([]);
+  });
+});

@@ -1,0 +1,43 @@
+// The packed package as its users see it: every sub-path from ESM and from CommonJS, one copy of the runtime, no types lost.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { Project } from "./project.ts";
+
+const bench = "6.0+4.0";
+
+function subPaths(project: Project): string[] {
+  const { exports } = JSON.parse(readFileSync(join(project.modules, "deflow/package.json"), "utf8")) as { exports: Record<string, unknown> };
+  return Object.keys(exports).filter((path) => path !== "./package.json").map((path) => `deflow${path.slice(1)}`);
+}
+
+describe("every sub-path", () => {
+  test("is imported from ESM", async () => {
+    const project = new Project(bench);
+    project.write("main.mjs", subPaths(project).map((path) => `await import(${JSON.stringify(path)});\n`).join("") + 'console.log("ok");\n');
+    expect(await project.node(["main.mjs"])).toEqual({ code: 0, stdout: "ok\n", stderr: "" });
+  });
+
+  test("is required from CommonJS", async () => {
+    const project = new Project(bench);
+    project.write("main.cjs", subPaths(project).map((path) => `require(${JSON.stringify(path)});\n`).join("") + 'console.log("ok");\n');
+    expect(await project.node(["main.cjs"])).toEqual({ code: 0, stdout: "ok\n", stderr: "" });
+  });
+
+  test.each(["nodenext", "bundler"])("has types under moduleResolution %s", async (moduleResolution) => {
+    const project = new Project(bench);
+    const names = subPaths(project).map((path, i) => `import * as m${i} from ${JSON.stringify(path)};\nvoid m${i};\n`).join("");
+    for (const extension of moduleResolution === "bundler" ? ["mts"] : ["mts", "cts"]) project.write(`main.${extension}`, names);
+    project.write("tsconfig.json", JSON.stringify({
+      compilerOptions: { module: moduleResolution === "bundler" ? "esnext" : moduleResolution, moduleResolution, target: "es2022", strict: true, noEmit: true, skipLibCheck: false, types: ["node"] },
+      include: ["main.*"],
+    }));
+    expect(await project.bin("typescript/bin/tsc", "-p", ".")).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+});
+
+test("an entry and `deflow/internal` share one copy of the runtime, in each format", async () => {
+  const project = new Project(bench, "loader");
+  expect((await project.node(["--import", "deflow/register", "main.js"])).stdout).toContain("completed");
+});

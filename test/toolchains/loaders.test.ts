@@ -1,0 +1,79 @@
+// Text to text: Vite, and the Node loader alone and before tsx.
+
+import { cpSync } from "node:fs";
+import { expect, test } from "vitest";
+import { fixtureFile, Project } from "./project.ts";
+
+const bench = "6.0+4.0";
+const printed = (file: string, lines: readonly number[]): string => [`before ${file}:${lines[0]}`, "waiting", `after ${file}:${lines[1]}`].join("\n");
+const hasSyncHooks = Number(process.versions.node.split(".")[0]) >= 22;
+
+test("vite build, with stacks that name the lines of the source", async () => {
+  const project = new Project(bench, "vite");
+  cpSync(fixtureFile("tsc/src"), project.path("src"), { recursive: true });
+  expect(await project.bin("vite/bin/vite.js", "build")).toMatchObject({ code: 0, stderr: "" });
+  const { stdout, code } = await project.node(["--enable-source-maps", "dist/main.js"]);
+  expect(stdout).toContain(printed("flow.ts", [7, 9]));
+  expect(code).toBe(0);
+});
+
+test("vite stops at a flow with errors, with a code frame at its line", async () => {
+  const project = new Project(bench, "vite");
+  cpSync(fixtureFile("broken.ts"), project.path("src/main.ts"), { recursive: true });
+  const { code, stderr } = await project.bin("vite/bin/vite.js", "build");
+  expect(code).not.toBe(0);
+  expect(stderr).toContain("DF106");
+  expect(stderr).toContain("main.ts:5:2");
+  expect(stderr).toContain("| ");
+});
+
+test("node --import deflow/register, ESM", async () => {
+  const project = new Project(bench, "loader");
+  const { stdout, stderr, code } = await project.node(["--import", "deflow/register", "main.js"]);
+  expect(stderr).toBe("");
+  expect(stdout).toContain(printed("flow.js", [4, 6]));
+  expect(stdout).toContain("completed paid 10 true");
+  expect(code).toBe(0);
+});
+
+test.runIf(hasSyncHooks)("node --import deflow/register, CommonJS (Node 22 and later)", async () => {
+  const project = new Project(bench, "loader");
+  const cjs = (file: string): void => {
+    const text = project.read(`${file}.js`)
+      .replaceAll(/import (.*) from (".*");/g, (_, names: string, from: string) => `const ${names} = require(${from.replace(".js", ".cjs")});`)
+      .replace("export const approve =", "const approve = exports.approve =");
+    project.write(`${file}.cjs`, file === "main" ? `void (async () => {\n${text}\n})();\n` : text);
+  };
+  for (const file of ["flow", "main"]) cjs(file);
+  const { stdout, stderr, code } = await project.node(["--import", "deflow/register", "main.cjs"]);
+  expect(stderr).toBe("");
+  expect(stdout).toContain(printed("flow.cjs", [4, 6]));
+  expect(code).toBe(0);
+});
+
+test("node --import deflow/register --import tsx, TypeScript as it stands", async () => {
+  const project = new Project(bench, "loader");
+  cpSync(fixtureFile("tsc/src"), project.path("src"), { recursive: true });
+  const { stdout, stderr, code } = await project.node(["--import", "deflow/register", "--import", "tsx", "src/main.ts"]);
+  expect(stderr).toBe("");
+  expect(stdout).toContain(printed("flow.ts", [7, 9]));
+  expect(code).toBe(0);
+});
+
+test("the loader stops at a flow with errors, with a code frame and without a stack", async () => {
+  const project = new Project(bench, "loader");
+  cpSync(fixtureFile("broken.js"), project.path("broken.js"));
+  const { code, stderr } = await project.node(["--import", "deflow/register", "broken.js"]);
+  expect(code).not.toBe(0);
+  expect(stderr).toContain("error DF106: ");
+  expect(stderr).toContain("broken.js:5:29");
+  expect(stderr).not.toContain("node_modules/deflow");
+});
+
+test("without the loader `deflow()` throws and says how to install it", async () => {
+  const project = new Project(bench, "loader");
+  const { code, stderr } = await project.node(["main.js"]);
+  expect(code).not.toBe(0);
+  expect(stderr).toContain("was not compiled");
+  expect(stderr).toContain("deflow/register");
+});

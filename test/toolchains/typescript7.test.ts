@@ -1,0 +1,34 @@
+// TypeScript 7 at the top of a project: it has no transformers and says nothing about the entry. Our package brings its own
+// TypeScript, so everything that goes from text to text works beside it.
+
+import { cpSync } from "node:fs";
+import { expect, test } from "vitest";
+import { fixtureFile, Project } from "./project.ts";
+
+test("tsc stays version 7, and what it emits throws NotCompiled", async () => {
+  const project = new Project("7", "tsc");
+  expect((await project.bin("typescript/bin/tsc", "-v")).stdout).toContain("7.");
+  expect(await project.bin("typescript/bin/tsc", "-p", ".")).toMatchObject({ code: 0 });
+  const { code, stderr } = await project.node(["dist/main.js"]);
+  expect(code).not.toBe(0);
+  expect(stderr).toContain("was not compiled");
+});
+
+test("what tsc 7 emitted runs with the loader", async () => {
+  const project = new Project("7", "tsc");
+  await project.bin("typescript/bin/tsc", "-p", ".");
+  expect((await project.node(["--import", "deflow/register", "dist/main.js"])).stdout).toContain("completed paid 10 at 1");
+});
+
+test("the Vite plugin works", async () => {
+  const project = new Project("7", "vite");
+  cpSync(fixtureFile("tsc/src"), project.path("src"), { recursive: true });
+  expect(await project.bin("vite/bin/vite.js", "build")).toMatchObject({ code: 0, stderr: "" });
+  expect((await project.node(["dist/main.js"])).stdout).toContain("completed paid 10 at 1");
+});
+
+test("the CLI works", async () => {
+  const project = new Project("7", "loader");
+  const { code, stdout } = await project.bin("deflow/dist/cli.js", "compile", "flow.js");
+  expect([code, stdout.includes("deflow/internal")]).toEqual([0, true]);
+});
