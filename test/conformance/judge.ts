@@ -96,7 +96,7 @@ export function isBroken(run: Run): boolean {
 
 function report(options: Options, row: Row): Row {
   const { verdict } = row;
-  if (verdict.kind === "wrong") process.stdout.write(`wrong ${row.backend} ${row.id}: expected ${verdict.expected} got ${verdict.got}\n`);
+  if (verdict.kind === "wrong") process.stdout.write(`wrong ${row.backend} ${row.id}: expected ${verdict.expected} got ${verdict.got.split("\n")[0]}\n`);
   if (verdict.kind === "refused") process.stdout.write(`refused ${row.backend} ${row.id}: ${verdict.code} ${verdict.message.split("\n")[0]}\n`);
   if (options.report !== undefined) appendFileSync(options.report, `${JSON.stringify(row)}\n`);
   return row;

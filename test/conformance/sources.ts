@@ -2,6 +2,7 @@
 
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { generate } from "./generate.ts";
 import type { Source } from "./judge.ts";
 import { loadSuite } from "./program.ts";
 
@@ -21,6 +22,10 @@ export interface Generated {
   readonly features: readonly string[];
 }
 
-export function generated({ count }: Generated): Source {
-  return { size: count, programs: [], mayFailNatively: true };
+export function generated({ count, seed, features }: Generated): Source {
+  return { size: count, programs: range(count, (i) => generate(seed * 1_000_000 + i, features)), mayFailNatively: true };
+}
+
+function* range<T>(count: number, make: (i: number) => T): Iterable<T> {
+  for (let i = 0; i < count; i++) yield make(i);
 }

@@ -1,0 +1,50 @@
+// Random programs: the same seed and features give the same program for ever.
+
+import ts from "typescript";
+import { Random } from "./generate/random.ts";
+import { features, Scope, type Feature } from "./generate/scope.ts";
+import { block } from "./generate/statements.ts";
+import { program, type Program } from "./program.ts";
+
+/** @param size about how many statements and expressions; 2.5 kB at the default. */
+export function generate(seed: number, on: readonly string[] = [], size = 160): Program {
+  const chosen = on.includes("all") ? features : on.map(feature);
+  const random = new Random(seed);
+  // A random part of the features asked for, so that some programs are without each of them.
+  const scope = new Scope(random, chosen.filter(() => random.chance(0.6)), size);
+  const body = block(scope, 5, 12);
+  return program(`seed-${seed}`, pretty(layout(seed, scope, body)));
+}
+
+function feature(name: string): Feature {
+  const found = features.find((known) => known === name);
+  if (found === undefined) throw new RangeError(`no feature "${name}"; there are ${features.join(", ")} and all`);
+  return found;
+}
+
+/** One statement a line: programs are read by people when they fail. */
+function pretty(text: string): string {
+  const file = ts.createSourceFile("program.js", text, ts.ScriptTarget.ESNext, false, ts.ScriptKind.JS);
+  return ts.createPrinter().printFile(file);
+}
+
+function layout(seed: number, scope: Scope, body: string): string {
+  const on = [...scope.features].join(", ");
+  return `// random: seed ${seed}${on === "" ? "" : `, ${on}`}
+const show = (...all) => all.join("");
+const tag = (strings, ...values) => strings.raw.join("|") + values.join(",");
+class Box { constructor(...all) { this.all = all; } get sum() { return this.all.join("+"); } }
+${scope.has("generators") ? generator : ""}${scope.has("async-generators") ? asyncGenerator : ""}async function f() {
+  const kept = [];
+  const keep = (promise) => { kept.push(promise.then((value) => ["kept", value], (error) => ["lost", error])); };
+  const iter = (n, name) => ({ [Symbol.iterator]() { let i = 0; return { next: () => ({ value: i, done: i++ >= n }), return() { T("return " + name); return {}; } }; } });
+  try ${body} catch (error) { T(error); } finally { T(await Promise.all(kept)); }
+  return "end";
+}
+`;
+}
+
+const generator = `function* gen(n) { try { for (let i = 0; i < 3 && !FUEL(); i++) T(yield i + Number(n)); } finally { T("gen ends"); } }
+`;
+const asyncGenerator = `async function* agen(n) { try { for (let i = 0; i < 3 && !FUEL(); i++) yield await L(i + Number(n)); } finally { T("agen ends"); } }
+`;
