@@ -1,0 +1,30 @@
+// callback(): a promise that whoever holds its token settles, once.
+
+import { currentRun } from "../current.ts";
+import { type Duration, durationText, milliseconds } from "../duration.ts";
+import { operate } from "../operations.ts";
+import { newToken } from "../token.ts";
+import type { Context } from "./context.ts";
+import type { Durable } from "./durable.ts";
+
+export interface Callback<T> extends Durable<T> {
+  /** 64 hexadecimal digits. Whoever knows them settles the promise; they work once, while it is pending. */
+  readonly token: string;
+}
+
+export interface CallbackOptions<T> {
+  /** After it the promise is rejected with TimeoutError. */
+  readonly timeout?: Duration;
+  /** The context whose schema checks what comes. */
+  readonly schema?: Context<T>;
+}
+
+export function callback<T = unknown>({ timeout, schema }: CallbackOptions<T> = {}): Callback<T> {
+  const run = currentRun("callback()");
+  return operate(run, {
+    kind: "callback",
+    token: newToken(run.env),
+    schema: schema?.name,
+    ...(timeout === undefined ? {} : { timeout: durationText(timeout), at: run.env.now() + milliseconds(timeout, "The timeout of callback()") }),
+  }) as unknown as Callback<T>;
+}

@@ -1,0 +1,11 @@
+// compensate(): what to undo when the run fails or is cancelled. The last one registered runs first, each is waited for.
+
+import { currentRun } from "../current.ts";
+import { InvalidArgumentError } from "../errors/run.ts";
+
+/** `undo` is stored with the run, so it must be a function made in a flow. It may use steps and all other operations. */
+export function compensate(undo: () => unknown): void {
+  const run = currentRun("compensate()");
+  if (typeof undo !== "function") throw new InvalidArgumentError("The argument of compensate()", typeof undo, "a function");
+  run.compensations.push(undo);
+}

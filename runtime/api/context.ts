@@ -1,0 +1,56 @@
+// Contexts: the names of what flows listen for, with the schema that outside input must pass.
+
+import { InvalidInputError } from "../errors/run.ts";
+import { shared } from "../shared.ts";
+
+/** What zod, valibot, arktype and others implement: https://standardschema.dev */
+export interface StandardSchema<Output = unknown> {
+  readonly "~standard": {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
+    readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
+  };
+}
+
+type SchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly { readonly message: string; readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined }[] };
+
+/** Made by `context()`; `listen` gives a `T`. */
+export class Context<T> {
+  readonly name: string;
+  readonly schema: StandardSchema<T> | undefined;
+
+  constructor(name: string, schema: StandardSchema<T> | undefined) {
+    this.name = name;
+    this.schema = schema;
+    Object.freeze(this);
+  }
+}
+
+type Output<S> = S extends StandardSchema<infer T> ? T : never;
+
+/**
+ * Names something that flows listen for. Input for it is checked by `schema`, and what the schema gives is what the flow gets;
+ * without one it is taken as it is. The name is stored: a context of the same name declared later takes its place.
+ */
+export function context<S extends StandardSchema>(name: string, schema: S): Context<Output<S>>;
+export function context<T = unknown>(name: string): Context<T>;
+export function context(name: string, schema?: StandardSchema): Context<unknown> {
+  const made = new Context(name, schema);
+  shared.contexts.set(name, made);
+  return made;
+}
+
+/** Checks input for a context, by the schema it was declared with; throws InvalidInputError. */
+export async function checkInput(target: Context<unknown> | string, data: unknown): Promise<unknown> {
+  const { name, schema } = typeof target === "string" ? (shared.contexts.get(target) ?? { name: target, schema: undefined }) : target;
+  if (schema === undefined) return data;
+  const result = await schema["~standard"].validate(data);
+  if (result.issues === undefined) return result.value;
+  throw new InvalidInputError(`\`${name}\``, result.issues.map(({ message, path }) => {
+    const keys = (path ?? []).map((part) => String(typeof part === "object" ? part.key : part));
+    return keys.length === 0 ? message : `${keys.join(".")}: ${message}`;
+  }));
+}

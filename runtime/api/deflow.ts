@@ -1,0 +1,40 @@
+// deflow(): marks an async function as a flow. The transformer turned that function into one before this runs.
+
+import type { Duration } from "../duration.ts";
+import { NotCompiledError } from "../errors/load.ts";
+import { InvalidArgumentError } from "../errors/run.ts";
+import type { CompiledFlow, Meta } from "../registry.ts";
+import { shared } from "../shared.ts";
+import type { Durable } from "./durable.ts";
+
+/** A flow: called in a run it starts a strand; a run of its own it becomes by engine.start() or begin(). */
+export interface Flow<Args extends unknown[] = never[], Result = unknown> {
+  (...args: Args): Durable<Result>;
+  readonly deflow: Meta;
+}
+
+export interface FlowOptions {
+  /** In place of the function's name. */
+  readonly name?: string;
+  /** How long a run may take in all; then it is cancelled. */
+  readonly timeout?: Duration;
+  readonly version?: string | number;
+}
+
+type AsyncFunction<Args extends unknown[], Result> = (...args: Args) => PromiseLike<Result>;
+
+export function deflow<Args extends unknown[], Result>(fn: AsyncFunction<Args, Result>): Flow<Args, Result>;
+export function deflow<Args extends unknown[], Result>(options: FlowOptions, fn: AsyncFunction<Args, Result>): Flow<Args, Result>;
+export function deflow(first: unknown, second?: unknown): Flow {
+  const [options, fn] = typeof first === "function" ? [undefined, first] : [first as FlowOptions, second];
+  if (typeof fn !== "function") throw new InvalidArgumentError("The argument of deflow()", typeof fn, "an async function");
+  if (shared.tags.get(fn)?.kind !== "flow") throw new NotCompiledError(fn.name || "(anonymous)");
+  const flow = fn as CompiledFlow;
+  if (options !== undefined) shared.flowOptions.set(flow, options);
+  return flow as unknown as Flow;
+}
+
+/** What the flow was declared with. */
+export function optionsOf(flow: object): FlowOptions {
+  return shared.flowOptions.get(flow) ?? {};
+}

@@ -1,0 +1,20 @@
+// sleep() and sleepUntil(): timers that outlive the process. The deadline is fixed when they are called.
+
+import { currentRun } from "../current.ts";
+import { type Duration, milliseconds } from "../duration.ts";
+import { InvalidArgumentError } from "../errors/run.ts";
+import { operate } from "../operations.ts";
+import type { Durable } from "./durable.ts";
+
+export function sleep(duration: Duration): Durable<void> {
+  const run = currentRun("sleep()");
+  return operate(run, { kind: "timer", at: run.env.now() + milliseconds(duration, "The duration of sleep()") }) as Durable<void>;
+}
+
+/** A number is milliseconds since the epoch. A time that is past wakes in the next turn. */
+export function sleepUntil(time: Date | number): Durable<void> {
+  const run = currentRun("sleepUntil()");
+  const at = Number(time);
+  if (!Number.isFinite(at)) throw new InvalidArgumentError("The time of sleepUntil()", String(time), "a valid Date or a number of milliseconds");
+  return operate(run, { kind: "timer", at: Math.ceil(at) }) as Durable<void>;
+}

@@ -1,0 +1,29 @@
+// Calls whose parts were evaluated before an await: done after it, with the errors of a native call.
+
+export function call(callee: unknown, self: unknown, args: unknown[]): unknown {
+  if (typeof callee !== "function") throw new TypeError(`${nameOf(callee)} is not a function`);
+  return Reflect.apply(callee, self, args);
+}
+
+export function construct(callee: unknown, args: unknown[]): unknown {
+  if (typeof callee !== "function") throw new TypeError(`${nameOf(callee)} is not a constructor`);
+  return Reflect.construct(callee, args);
+}
+
+export function spread(iterable: Iterable<unknown>): unknown[] {
+  return [...iterable];
+}
+
+/** As V8 names a value in such errors. */
+export function nameOf(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value);
+    case "object":
+      return value === null ? "null" : Object.prototype.toString.call(value).replace("[object ", "#<").replace("]", ">");
+    case "bigint":
+      return `${value}`;
+    default:
+      return String(value);
+  }
+}

@@ -1,0 +1,47 @@
+// Cells: the box of one variable that closures share, with the dead zone before its declaration ran.
+
+import { shared } from "./shared.ts";
+
+export class Cell<T = unknown> {
+  v: T;
+
+  constructor(v: T) {
+    this.v = v;
+  }
+}
+
+/** What a variable holds before its declaration ran. It is stored like any value: a frame may stop in the dead zone. */
+export class Tdz {}
+
+const CellClass = (shared.Cell ??= Cell);
+
+export const tdz: Tdz = (shared.tdz ??= Object.freeze(new Tdz()));
+
+export function cell<T>(v?: T): Cell<T | undefined> {
+  return new CellClass(v);
+}
+
+/** The cell of the next iteration: what closures of this one captured stays as it is. */
+export function copy<T>(cell: Cell<T>): Cell<T> {
+  return new CellClass(cell.v);
+}
+
+export function get<T>(cell: Cell<T>, name: string): T {
+  if (cell.v === tdz) dead(name);
+  return cell.v;
+}
+
+export function set<T>(cell: Cell<T>, name: string, value: T): T {
+  if (cell.v === tdz) dead(name);
+  return (cell.v = value);
+}
+
+/** The value of a variable that is no cell. */
+export function live<T>(value: T, name: string): T {
+  if (value === tdz) dead(name);
+  return value;
+}
+
+function dead(name: string): never {
+  throw new ReferenceError(`Cannot access '${name}' before initialization`);
+}

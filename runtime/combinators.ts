@@ -1,0 +1,156 @@
+// Promise.all, allSettled, race, any and resolve in flows: durable as soon as one member is, else native.
+//
+// Members are kept by outcome, or by promise while they are pending. An ordinary member holds the turn until it settles;
+// from then on its outcome is data. Each member takes one tick to be counted, as native ones do.
+
+import { durable, type DurablePromise, FULFILLED, newDurable, PENDING, react, REJECTED, settle, type State } from "./durable.ts";
+import { queue, type Reaction } from "./reactions.ts";
+
+type Kind = "all" | "allSettled" | "race" | "any";
+
+export function all(iterable: Iterable<unknown>): Promise<unknown> {
+  return combine("all", iterable, () => Promise.all(iterable));
+}
+
+export function allSettled(iterable: Iterable<unknown>): Promise<unknown> {
+  return combine("allSettled", iterable, () => Promise.allSettled(iterable));
+}
+
+export function race(iterable: Iterable<unknown>): Promise<unknown> {
+  return combine("race", iterable, () => Promise.race(iterable));
+}
+
+export function any(iterable: Iterable<unknown>): Promise<unknown> {
+  return combine("any", iterable, () => Promise.any(iterable));
+}
+
+export function resolve(value?: unknown): Promise<unknown> {
+  return durable(value) ? value : Promise.resolve(value);
+}
+
+function combine(kind: Kind, iterable: Iterable<unknown>, nativeOne: () => Promise<unknown>): Promise<unknown> {
+  if (typeof (iterable as Iterable<unknown> | null | undefined)?.[Symbol.iterator] !== "function") return nativeOne();
+  let values: readonly unknown[];
+  try {
+    values = Array.isArray(iterable) ? iterable : [...iterable];
+  } catch (error) {
+    return Promise.reject(error);
+  }
+  const first = values.find(durable);
+  if (first === undefined) return values === iterable ? nativeOne() : combineNative(kind, values);
+  const combinator = new Combinator(kind, values.length);
+  const target = newDurable(first.run, combinator);
+  combinator.target = target;
+  for (const value of values) combinator.add(value);
+  return target;
+}
+
+function combineNative(kind: Kind, values: readonly unknown[]): Promise<unknown> {
+  switch (kind) {
+    case "all":
+      return Promise.all(values);
+    case "allSettled":
+      return Promise.allSettled(values);
+    case "race":
+      return Promise.race(values);
+    case "any":
+      return Promise.any(values);
+  }
+}
+
+export class Member implements Reaction {
+  readonly combinator: Combinator;
+  readonly index: number;
+  source: DurablePromise | undefined;
+  state: State = PENDING;
+  value: unknown = undefined;
+
+  constructor(combinator: Combinator, index: number) {
+    this.combinator = combinator;
+    this.index = index;
+  }
+
+  settled({ run, state, value }: DurablePromise): void {
+    queue(run, () => this.combinator.take(this, state, value));
+  }
+}
+
+export class Combinator {
+  readonly kind: Kind;
+  readonly members: Member[] = [];
+  declare target: DurablePromise;
+  /** How many members are not counted yet. */
+  left: number;
+  /** How many ordinary members hold the turn. */
+  #ordinary = 0;
+
+  constructor(kind: Kind, size: number) {
+    this.kind = kind;
+    this.left = size;
+  }
+
+  add(value: unknown): void {
+    const member = new Member(this, this.members.length);
+    this.members.push(member);
+    if (durable(value)) this.watch(member, value);
+    else if ((typeof value !== "object" || value === null) && typeof value !== "function") {
+      queue(this.target.run, () => this.take(member, FULFILLED, value));
+    } else this.#hold(member, value);
+  }
+
+  watch(member: Member, source: DurablePromise): void {
+    member.source = source;
+    react(source, member);
+  }
+
+  #hold(member: Member, value: unknown): void {
+    const { run } = this.target;
+    this.#ordinary++;
+    run.active++;
+    const counted = (state: State, outcome: unknown): void => {
+      if (this.target.state !== PENDING) return;
+      this.#ordinary--;
+      this.take(member, state, outcome);
+      run.rest();
+    };
+    void Promise.resolve(value).then((outcome: unknown) => counted(FULFILLED, outcome), (reason: unknown) => counted(REJECTED, reason));
+  }
+
+  /** Counts a member's outcome. */
+  take(member: Member, state: State, value: unknown): void {
+    if (this.target.state !== PENDING || member.state !== PENDING) return;
+    member.state = state;
+    member.value = value;
+    member.source = undefined;
+    this.left--;
+    const end = this.#end(member);
+    if (end === undefined) return;
+    const { run } = this.target;
+    settle(this.target, end.state, end.value);
+    // The ordinary members that lost no longer matter to the run.
+    for (; this.#ordinary > 0; this.#ordinary--) run.rest();
+  }
+
+  #end({ state, value }: Member): { state: State; value: unknown } | undefined {
+    switch (this.kind) {
+      case "race":
+        return { state, value };
+      case "all":
+        if (state === REJECTED) return { state, value };
+        return this.left > 0 ? undefined : { state: FULFILLED, value: this.members.map((member) => member.value) };
+      case "any":
+        if (state === FULFILLED) return { state, value };
+        return this.left > 0 ? undefined : { state: REJECTED, value: this.#noneFulfilled() };
+      case "allSettled":
+        return this.left > 0 ? undefined : { state: FULFILLED, value: this.members.map(report) };
+    }
+  }
+
+  #noneFulfilled(): AggregateError {
+    return new AggregateError(this.members.map((member) => member.value), "All promises were rejected");
+  }
+}
+
+function report({ state, value }: Member): PromiseSettledResult<unknown> {
+  return state === FULFILLED ? { status: "fulfilled", value } : { status: "rejected", reason: value };
+}

@@ -1,0 +1,125 @@
+// How a run ends.
+//
+//   root settles, or a rejection nobody waits for ──► strands that still wait get CancelledError, once, youngest first
+//   ──► their `finally`s run; unwatched steps are completed ──► failed or cancelled: compensations, last one first ──► ended
+//
+// Strands that do not end are dropped at the deadline.
+
+import { Combinator } from "./combinators.ts";
+import { type DurablePromise, FULFILLED, newDurable, PENDING, REJECTED, resolve, settle } from "./durable.ts";
+import { isDeflowError } from "./errors/error.ts";
+import { CancelledError } from "./errors/flow.ts";
+import { UnhandledRejectionError } from "./errors/run.ts";
+import { isOperation } from "./operations.ts";
+import { queue } from "./reactions.ts";
+import type { LiveRun } from "./step.ts";
+import { wake } from "./strand.ts";
+
+export type Ending =
+  | { readonly status: "completed"; readonly value: unknown }
+  | { readonly status: "failed" | "cancelled" | "killed"; readonly error: unknown };
+
+const minute = 60_000;
+
+/** Called when nothing moves: takes the run one rule further. */
+export function advance(run: LiveRun): void {
+  judgeUnhandled(run);
+  if (run.ending === undefined && run.root.state !== PENDING) close(run, rootEnding(run));
+  if (run.ending === undefined || run.active > 0) return;
+  if (run.compensation !== undefined && run.compensation.state === PENDING) return;
+  if (run.strands.size > 0 || hasUnwatchedStep(run)) return;
+  run.compensation = undefined;
+  if (run.ending.status !== "completed" && run.compensations.length > 0) compensateNext(run);
+  else end(run);
+}
+
+/** Asks the run to end; throws CancelledError into its waits. */
+export function cancelRun(run: LiveRun, reason: string | undefined): void {
+  run.cancelled = { reason };
+  run.deadline = run.env.now() + (run.env.cancelTimeout ?? minute);
+  throwIntoWaits(run, reason);
+}
+
+/** Ends it now; nothing in the flow runs. */
+export function kill(run: LiveRun, error: unknown): void {
+  if (run.ending === undefined || run.cancelled !== undefined) run.ending = { status: "killed", error };
+  end(run);
+}
+
+function end(run: LiveRun): void {
+  run.strands.clear();
+  run.operations.clear();
+  run.reactions.clear();
+  run.compensations.length = 0;
+  run.deadline = undefined;
+  run.ended = true;
+}
+
+function rootEnding(run: LiveRun): Ending {
+  const { state, value } = run.root;
+  if (state === FULFILLED) return { status: "completed", value };
+  return { status: run.cancelled !== undefined && isDeflowError(value, "CANCELLED") ? "cancelled" : "failed", error: value };
+}
+
+function close(run: LiveRun, ending: Ending): void {
+  run.ending = ending;
+  run.deadline ??= run.env.now() + (run.env.closeTimeout ?? minute);
+  throwIntoWaits(run, "the run is over");
+}
+
+/** Once into every strand that waits on an operation; those that wait for such strands follow by themselves. */
+function throwIntoWaits(run: LiveRun, reason: string | undefined): void {
+  for (const frame of [...run.strands].reverse()) {
+    if (frame.on !== undefined && leadsToOperation(frame.on)) wake(frame, REJECTED, new CancelledError(reason, { runId: run.id }));
+  }
+}
+
+/** Whether a wait on it is a wait on an operation, directly or through combinators and reactions, but not through a strand. */
+export function leadsToOperation(promise: DurablePromise): boolean {
+  const { by } = promise;
+  if (by === undefined || promise.state !== PENDING) return false;
+  if (by instanceof Combinator) return by.members.some(({ source }) => source !== undefined && leadsToOperation(source));
+  switch (by.kind) {
+    case "then":
+    case "finally":
+    case "pass":
+    case "follow":
+      return leadsToOperation(by.source);
+    default:
+      return isOperation(by);
+  }
+}
+
+/** As Node does: a rejection that nobody waits for is the failure of the whole. Cancelled strands of an ending run are no news. */
+function judgeUnhandled(run: LiveRun): void {
+  for (const promise of run.unhandled) {
+    run.unhandled.delete(promise);
+    if (promise.handled || run.ending !== undefined) continue;
+    if (run.cancelled !== undefined && isDeflowError(promise.value, "CANCELLED")) continue;
+    const error = new UnhandledRejectionError(`A promise of \`${run.flow}\``, promise.value, { runId: run.id });
+    close(run, { status: "failed", error });
+  }
+}
+
+/** A step that was started and never awaited is completed; one that lost a race is not. */
+export function hasUnwatchedStep(run: LiveRun): boolean {
+  for (const { by, handled } of run.operations.values()) {
+    if (!handled && isOperation(by) && (by.kind === "step" || by.kind === "effect")) return true;
+  }
+  return false;
+}
+
+function compensateNext(run: LiveRun): void {
+  const compensate = run.compensations.pop() as () => unknown;
+  const promise = newDurable(run, undefined);
+  promise.handled = true;
+  run.compensation = promise;
+  queue(run, () => {
+    try {
+      resolve(promise, compensate());
+    } catch (error) {
+      settle(promise, REJECTED, error);
+    }
+  });
+}
+

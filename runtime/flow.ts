@@ -1,0 +1,57 @@
+// The functions that compiled modules declare. Called in a run, each starts a strand at once and gives its durable promise.
+
+import { NotInRunError, RunEndedError } from "./errors/run.ts";
+import {
+  type CodeEntry, type CompiledFlow, type CompiledFunction, declareCode, declareFlow, declareStrand, type Env, type Meta,
+} from "./registry.ts";
+import { shared } from "./shared.ts";
+import type { LiveRun } from "./step.ts";
+import { type Machine, start } from "./strand.ts";
+
+// oxlint-disable-next-line no-empty-function -- only its prototype is wanted
+const asyncFunction = Object.getPrototypeOf(async () => {}) as object;
+
+/** A flow: a function of module level. */
+export function flow(meta: Meta, machine: Machine): CompiledFlow {
+  const made = callable(meta, machine, undefined, undefined) as CompiledFlow;
+  Object.defineProperty(made, "deflow", { value: meta });
+  declareFlow(meta, machine, made);
+  return made;
+}
+
+/** An async function nested in a flow. The result makes one of its closures; that closure belongs to the run that made it. */
+export function strand(meta: Meta, machine: Machine): (env: Env) => CompiledFunction {
+  const make = (env: Env, run: LiveRun | undefined): CompiledFunction => {
+    const made = callable(meta, machine, env, run);
+    shared.tags.set(made, { kind: "strand", id: meta.id, env });
+    return made;
+  };
+  declareStrand({ meta, machine, make });
+  return (env) => make(env, shared.current?.run);
+}
+
+/** Any other function made in a flow. */
+export function code(id: string, factory: CodeEntry["factory"]): (env: Env) => CompiledFunction {
+  declareCode({ id, factory });
+  return (env) => {
+    const made = factory(env);
+    shared.tags.set(made, { kind: "code", id, env });
+    return made;
+  };
+}
+
+function callable(meta: Meta, machine: Machine, env: Env | undefined, owner: LiveRun | undefined): CompiledFunction {
+  const { made } = meta.arrow
+    ? { made: (...args: unknown[]): unknown => start(runOf(meta, owner), meta, machine, env, undefined, args) }
+    : { made(this: unknown, ...args: unknown[]): unknown { return start(runOf(meta, owner), meta, machine, env, this, args); } };
+  Object.defineProperty(made, "name", { value: meta.name, configurable: true });
+  Object.defineProperty(made, "length", { value: meta.length, configurable: true });
+  return Object.setPrototypeOf(made, asyncFunction) as CompiledFunction;
+}
+
+function runOf(meta: Meta, owner: LiveRun | undefined): LiveRun {
+  const run = shared.current?.run ?? owner;
+  if (run === undefined) throw new NotInRunError(`The flow \`${meta.id}\``);
+  if (run.closed) throw new RunEndedError(run.ending?.status ?? "stored", { runId: run.id });
+  return run;
+}

@@ -1,0 +1,16 @@
+// All that emitted code calls, under the name `$`. What is here, with its contract number, is the compiler's contract with
+// every runtime that will run its output.
+
+import { abandon, advance, close, iterate, keys } from "./cursor.ts";
+
+export { CONTRACT as contract } from "./shared.ts";
+export { code, flow, strand } from "./flow.ts";
+export { again, done, fail, into as in, out, stop, unknownPoint } from "./strand.ts";
+export { durable } from "./durable.ts";
+export { cell, copy, get, live, set, tdz } from "./cell.ts";
+export { call, construct, spread } from "./call.ts";
+export { template } from "./template.ts";
+export { all, allSettled, any, race, resolve } from "./combinators.ts";
+export { abandon, advance, close, iterate, keys };
+export type { Meta } from "./registry.ts";
+export type { Frame, Machine } from "./strand.ts";

@@ -1,0 +1,100 @@
+// Operations: what settles durable promises from outside the run. Each is plain data, save functions made in the flow.
+
+import { type DurablePromise, newDurable, settle, type State } from "./durable.ts";
+import type { By } from "./reactions.ts";
+import type { RetryPolicy } from "./retry.ts";
+import type { LiveRun } from "./step.ts";
+
+export type Operation = Listen | Timer | Step | Callback | Effect;
+
+interface Common {
+  /** The operation's number in its run, from 1, in the order of the calls. */
+  readonly seq: number;
+  /** When it is due, in milliseconds since the epoch: a timer's deadline, a timeout, a step's next attempt. */
+  at?: number | undefined;
+}
+
+export interface Listen extends Common {
+  readonly kind: "listen";
+  readonly context: string;
+  readonly permit?: string | undefined;
+  /** The timeout as it was written, for messages. */
+  readonly timeout?: string | undefined;
+  /** What a timeout gives; absent: TimeoutError. */
+  readonly default?: { readonly value: unknown } | undefined;
+  readonly prompt?: unknown;
+  readonly metadata?: unknown;
+  readonly label?: string | undefined;
+}
+
+export interface Timer extends Common {
+  readonly kind: "timer";
+  readonly at: number;
+  /** Present: when due, it is rejected with a TimeoutError saying so. */
+  readonly timeout?: string | undefined;
+}
+
+export interface Step extends Common {
+  readonly kind: "step";
+  readonly name: string;
+  readonly fn: (context: never) => unknown;
+  /** The attempt to make next, or being made, from 1. */
+  attempt: number;
+  readonly retry?: RetryPolicy | undefined;
+  /** Of one attempt, in milliseconds. */
+  readonly timeout?: number | undefined;
+}
+
+export interface Callback extends Common {
+  readonly kind: "callback";
+  readonly token: string;
+  readonly timeout?: string | undefined;
+  /** The context whose schema checks what comes. */
+  readonly schema?: string | undefined;
+}
+
+/** An operation that the engine carries out: a child run, a subscription to a result. `name` says which. */
+export interface Effect extends Common {
+  readonly kind: "effect";
+  readonly name: string;
+  readonly data: unknown;
+}
+
+const kinds: ReadonlySet<string> = new Set<Operation["kind"]>(["listen", "timer", "step", "callback", "effect"]);
+
+export function isOperation(by: By | undefined): by is Operation {
+  return by !== undefined && kinds.has(by.kind);
+}
+
+type New<O> = O extends Operation ? Omit<O, "seq"> : never;
+
+/** Adds an operation to the run; it is the promise's whole origin. */
+export function operate(run: LiveRun, details: New<Operation>): DurablePromise {
+  const operation = { ...details, seq: run.nextOperation++ } as Operation;
+  const promise = newDurable(run, operation);
+  run.operations.set(operation.seq, promise);
+  return promise;
+}
+
+/** Ends an operation with its outcome. */
+export function complete(promise: DurablePromise, state: State, value: unknown): void {
+  const { by, run } = promise;
+  if (isOperation(by)) run.operations.delete(by.seq);
+  settle(promise, state, value);
+}
+
+/** As authors wrote it, for messages: `listen(decision)`. */
+export function operationText(operation: Operation): string {
+  switch (operation.kind) {
+    case "listen":
+      return `listen(${operation.context})`;
+    case "timer":
+      return operation.timeout === undefined ? "sleep()" : "within()";
+    case "step":
+      return `step(${operation.name})`;
+    case "callback":
+      return "callback()";
+    case "effect":
+      return `${operation.name}()`;
+  }
+}

@@ -1,0 +1,14 @@
+// within(): a deadline for any durable promise.
+
+import { race } from "../combinators.ts";
+import { currentRun } from "../current.ts";
+import { type Duration, durationText, milliseconds } from "../duration.ts";
+import { operate } from "../operations.ts";
+import type { Durable } from "../api/durable.ts";
+
+/** As `promise`, but rejected with TimeoutError when it takes longer. What it waits for is withdrawn then; strands go on. */
+export function within<T>(duration: Duration, promise: PromiseLike<T>): Durable<T> {
+  const run = currentRun("within()");
+  const at = run.env.now() + milliseconds(duration, "The duration of within()");
+  return race([promise, operate(run, { kind: "timer", at, timeout: durationText(duration) })]) as Durable<T>;
+}

@@ -1,0 +1,189 @@
+// What happens when a durable promise settles, besides waking strands. Each kind is a reaction of its `source` and, save
+// `native`, what settles a promise of its own, its `target`; so it can be stored as that promise's origin.
+
+import type { Combinator } from "./combinators.ts";
+import { durable, type DurablePromise, FULFILLED, newDurable, react, REJECTED, resolve, settle, type State } from "./durable.ts";
+import type { Operation } from "./operations.ts";
+import { shared } from "./shared.ts";
+import type { Frame } from "./strand.ts";
+import type { LiveRun } from "./step.ts";
+
+/** Called once, when `source` is settled, in the tick that settled it (or in which it was added, to a settled one). */
+export interface Reaction {
+  settled(source: DurablePromise): void;
+}
+
+/** What settles a durable promise. */
+export type By = Operation | Frame | Then | Finally | Pass | Follow | Combinator | Adopt;
+
+/** Runs `job` in the next tick as part of the run. It must not throw. */
+export function queue(run: LiveRun, job: () => void): void {
+  run.active++;
+  queueMicrotask(() => {
+    shared.current = run.jobs;
+    job();
+    shared.current = undefined;
+    run.rest();
+  });
+}
+
+type Handler = ((value: never) => unknown) | undefined;
+
+abstract class Derived implements Reaction {
+  declare target: DurablePromise;
+  declare source: DurablePromise;
+  abstract settled(source: DurablePromise): void;
+}
+
+/** promise.then(fulfilled, rejected) */
+export class Then extends Derived {
+  readonly kind = "then";
+  readonly fulfilled: Handler;
+  readonly rejected: Handler;
+
+  constructor(fulfilled: Handler, rejected: Handler) {
+    super();
+    this.fulfilled = fulfilled;
+    this.rejected = rejected;
+  }
+
+  settled({ run, state, value }: DurablePromise): void {
+    const { target } = this;
+    queue(run, () => {
+      run.reactions.delete(target);
+      const handler = state === FULFILLED ? this.fulfilled : this.rejected;
+      if (handler === undefined) settle(target, state, value);
+      else resolveWith(target, handler as (value: unknown) => unknown, value);
+    });
+  }
+}
+
+/** promise.finally(callback): what the callback gives is waited for, then the outcome passes. */
+export class Finally extends Derived {
+  readonly kind = "finally";
+  readonly callback: () => unknown;
+
+  constructor(callback: () => unknown) {
+    super();
+    this.callback = callback;
+  }
+
+  settled({ run, state, value }: DurablePromise): void {
+    const { target } = this;
+    queue(run, () => {
+      run.reactions.delete(target);
+      let result: unknown;
+      try {
+        result = (0, this.callback)();
+      } catch (error) {
+        return settle(target, REJECTED, error);
+      }
+      follow(target, after(run, result, state, value));
+    });
+  }
+}
+
+/** Promise.resolve(result).then(() => the outcome) */
+function after(run: LiveRun, result: unknown, state: State, value: unknown): DurablePromise {
+  const by = new Pass(state, value);
+  const target = newDurable(run, by);
+  by.target = target;
+  if (durable(result)) {
+    by.source = result;
+    react(result, by);
+  } else {
+    target.by = ordinary;
+    run.active++;
+    const end = (state: State, value: unknown): void => {
+      settle(target, state, value);
+      run.rest();
+    };
+    void Promise.resolve(result).then(() => end(state, value), (error: unknown) => end(REJECTED, error));
+  }
+  return target;
+}
+
+/** Settles with an outcome known before, once `source` is fulfilled. */
+export class Pass extends Derived {
+  readonly kind = "pass";
+  readonly state: State;
+  readonly value: unknown;
+
+  constructor(state: State, value: unknown) {
+    super();
+    this.state = state;
+    this.value = value;
+  }
+
+  settled({ run, state, value }: DurablePromise): void {
+    queue(run, () => (state === FULFILLED ? settle(this.target, this.state, this.value) : settle(this.target, state, value)));
+  }
+}
+
+/** Settles as `source` does. */
+export class Follow extends Derived {
+  readonly kind = "follow";
+
+  settled({ run, state, value }: DurablePromise): void {
+    queue(run, () => settle(this.target, state, value));
+  }
+}
+
+/** `target` was resolved with a durable promise: one tick until it is asked, one after it has answered. */
+export function follow(target: DurablePromise, source: DurablePromise): void {
+  const by = new Follow();
+  by.target = target;
+  by.source = source;
+  target.by = by;
+  queue(target.run, () => react(source, by));
+}
+
+/** Something ordinary settles it within the turn; such a promise is never stored. */
+export interface Adopt {
+  readonly kind: "ordinary";
+}
+
+const ordinary: Adopt = { kind: "ordinary" };
+
+/** `target` was resolved with an ordinary thenable, which holds the turn until it settles. */
+export function adopt(target: DurablePromise, value: object, then: (resolve: (value: unknown) => void, reject: (reason: unknown) => void) => void): void {
+  const { run } = target;
+  target.by = ordinary;
+  let called = false;
+  const once = (end: (value: unknown) => void) => (value: unknown): void => {
+    if (called) return;
+    called = true;
+    end(value);
+    run.rest();
+  };
+  const fulfil = once((value) => resolve(target, value));
+  const reject = once((reason) => settle(target, REJECTED, reason));
+  run.active++;
+  queue(run, () => {
+    shared.current = undefined;
+    try {
+      Reflect.apply(then, value, [fulfil, reject]);
+    } catch (error) {
+      reject(error);
+    }
+  });
+}
+
+function resolveWith(target: DurablePromise, handler: (value: unknown) => unknown, value: unknown): void {
+  let result: unknown;
+  try {
+    result = handler(value);
+  } catch (error) {
+    return settle(target, REJECTED, error);
+  }
+  resolve(target, result);
+}
+
+/** The native half of a promise that ordinary code holds. */
+export const native: Reaction = {
+  settled(source) {
+    if (source.state === FULFILLED) source.resolveNative(source.value);
+    else source.rejectNative(source.value);
+    source.run.held.delete(source);
+  },
+};

@@ -1,0 +1,87 @@
+// What compiled modules declare when they are evaluated: flows, nested async functions, other functions made in flows.
+//
+// A module evaluated again (a test runner, hot reload) replaces what it declared before. Two files that declare one flow
+// name are an error where the name is needed, not where it is declared: importing both is harmless until then.
+
+import { DuplicateFlowError, UnknownFlowError } from "./errors/load.ts";
+import { checkContract, shared } from "./shared.ts";
+import type { Frame, Machine } from "./strand.ts";
+import type { LiveRun } from "./step.ts";
+
+/** What the compiler knows about an async function; `points` has the source position of each resume point. */
+export interface Meta {
+  readonly contract: number;
+  readonly id: string;
+  readonly name: string;
+  readonly length: number;
+  readonly file: string;
+  /** It has no `this` of its own. */
+  readonly arrow?: boolean;
+  readonly points: Readonly<Record<string, readonly [line: number, column: number]>>;
+}
+
+export interface FlowEntry {
+  readonly meta: Meta;
+  readonly machine: Machine;
+  readonly flow: CompiledFlow;
+  /** Other files that declare this name. */
+  readonly rivals: ReadonlySet<string>;
+}
+
+export interface StrandEntry {
+  readonly meta: Meta;
+  readonly machine: Machine;
+  readonly make: (env: Env, run: LiveRun | undefined) => CompiledFunction;
+}
+
+export interface CodeEntry {
+  readonly id: string;
+  readonly factory: (env: Env) => CompiledFunction;
+}
+
+export type Env = Record<string, unknown>;
+export type CompiledFunction = (...args: never[]) => unknown;
+export type CompiledFlow = CompiledFunction & { readonly deflow: Meta };
+
+export type Tag =
+  | { readonly kind: "flow"; readonly id: string }
+  | { readonly kind: "code" | "strand"; readonly id: string; readonly env: Env };
+
+export function declareFlow(meta: Meta, machine: Machine, flow: CompiledFlow): void {
+  checkContract(meta.contract, `The compiled flow \`${meta.id}\``);
+  const before = shared.flows.get(meta.id);
+  const rivals = new Set(before?.rivals);
+  if (before !== undefined && before.meta.file !== meta.file) rivals.add(before.meta.file);
+  rivals.delete(meta.file);
+  shared.flows.set(meta.id, { meta, machine, flow, rivals });
+  shared.tags.set(flow, { kind: "flow", id: meta.id });
+}
+
+export function declareStrand(entry: StrandEntry): void {
+  checkContract(entry.meta.contract, `The compiled function \`${entry.meta.id}\``);
+  shared.strands.set(entry.meta.id, entry);
+}
+
+export function declareCode(entry: CodeEntry): void {
+  shared.codes.set(entry.id, entry);
+}
+
+/** The flow that is called `id`, of those imported; throws UnknownFlowError, DuplicateFlowError. */
+export function flowCalled(id: string): FlowEntry {
+  const entry = shared.flows.get(id);
+  if (entry === undefined) throw new UnknownFlowError(id);
+  if (entry.rivals.size > 0) throw new DuplicateFlowError(id, [entry.meta.file, ...entry.rivals]);
+  return entry;
+}
+
+/** Whether `value` is a function whose code this runtime can store: made in a flow, or a flow. */
+export function isCompiled(value: unknown): value is CompiledFunction {
+  return typeof value === "function" && shared.tags.has(value);
+}
+
+/** Where a strand stopped, for messages. */
+export function placeOf(frame: Frame): { flow: string; point: string | undefined; at: string | undefined } {
+  const { meta, point } = frame;
+  const position = point === undefined ? undefined : meta.points[point];
+  return { flow: meta.id, point, at: position === undefined ? undefined : `${meta.file}:${position[0]}:${position[1]}` };
+}

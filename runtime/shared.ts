@@ -1,0 +1,60 @@
+// All mutable state of the runtime, under one key of the realm, so that two copies of this package (a bundled one beside an
+// installed one, CommonJS beside ESM) are one runtime. Another contract number means other fields: that fails at once.
+
+import type { Context } from "./api/context.ts";
+import type { FlowOptions } from "./api/deflow.ts";
+import type { SerializableClass } from "./codec/classes.ts";
+import type { Cell, Tdz } from "./cell.ts";
+import type { DurablePromise } from "./durable.ts";
+import { ContractMismatchError } from "./errors/load.ts";
+import type { CodeEntry, FlowEntry, StrandEntry, Tag } from "./registry.ts";
+import type { Actor } from "./strand.ts";
+
+export const CONTRACT = 1;
+
+export interface Shared {
+  readonly contract: number;
+  /** Who executes right now: a strand, or a run's reactions. Undefined in ordinary code after its first await. */
+  current: Actor | undefined;
+  readonly flows: Map<string, FlowEntry>;
+  readonly flowOptions: WeakMap<object, FlowOptions>;
+  readonly strands: Map<string, StrandEntry>;
+  readonly codes: Map<string, CodeEntry>;
+  readonly contexts: Map<string, Context<unknown>>;
+  /** Classes given to `serializable`, by stored name and by prototype. */
+  readonly classes: Map<string, SerializableClass>;
+  readonly classPrototypes: Map<object, SerializableClass>;
+  readonly templates: Map<string, TemplateStringsArray>;
+  readonly templateIds: WeakMap<object, string>;
+  /** What a function made in a flow is, for storing it. */
+  readonly tags: WeakMap<object, Tag>;
+  /** The classes of the first copy: what is recognised by class must be of one class. */
+  Durable?: typeof DurablePromise;
+  Cell?: typeof Cell;
+  tdz?: Tdz;
+}
+
+const key = Symbol.for("deflow.runtime");
+const realm = globalThis as { [key]?: Shared };
+
+export const shared: Shared = (realm[key] ??= {
+  contract: CONTRACT,
+  current: undefined,
+  flows: new Map(),
+  flowOptions: new WeakMap(),
+  strands: new Map(),
+  codes: new Map(),
+  contexts: new Map(),
+  classes: new Map(),
+  classPrototypes: new Map(),
+  templates: new Map(),
+  templateIds: new WeakMap(),
+  tags: new WeakMap(),
+});
+
+checkContract(shared.contract, "Another copy of deflow loaded before this one");
+
+/** Throws ContractMismatchError unless `found` is this runtime's number. */
+export function checkContract(found: number, what: string): void {
+  if (found !== CONTRACT) throw new ContractMismatchError(what, found, CONTRACT);
+}

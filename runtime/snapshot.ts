@@ -1,0 +1,139 @@
+// What a commit stores and what the outside may know: the state of a quiet run.
+
+import type { Operation } from "./operations.ts";
+import type { IndexValue, LiveRun } from "./step.ts";
+import { nextAt } from "./input.ts";
+import { tokenHash } from "./token.ts";
+
+export type Status = "running" | "waiting" | "compensating" | "completed" | "failed" | "cancelled" | "killed";
+
+export interface Snapshot {
+  /** The run as text. */
+  readonly frame: string;
+  readonly id: string;
+  readonly flow: string;
+  /** `running`: there are steps to start or under way. */
+  readonly status: Status;
+  readonly ended: boolean;
+  readonly turn: number;
+  /** Of the turn so far. */
+  readonly responses: readonly unknown[];
+  /** Of a completed run. */
+  readonly value: unknown;
+  /** Of a failed, cancelled or killed one. */
+  readonly error: unknown;
+  /** In the order in which they were asked for. */
+  readonly waits: readonly Wait[];
+  /** When the run next wants `{ fire }`, in milliseconds since the epoch. */
+  readonly nextAt: number | undefined;
+  /** Steps that may run now, in order; those under way are among them. */
+  readonly steps: readonly StepCall[];
+  /** What the engine is to do now, in order. */
+  readonly effects: readonly EffectCall[];
+  readonly index: Readonly<Record<string, IndexValue>> | undefined;
+  readonly progress: string | undefined;
+}
+
+/** Something a run waits for. */
+export interface Wait {
+  readonly kind: Operation["kind"];
+  /** The operation's number. */
+  readonly operation: number;
+  /** Of a listen: what `continue` names. */
+  readonly context?: string;
+  readonly permit?: string;
+  readonly prompt?: unknown;
+  readonly metadata?: unknown;
+  readonly label?: string;
+  /** Of a callback: the hash of its token. */
+  readonly token?: string;
+  /** Of a callback: the context whose schema checks what comes. */
+  readonly schema?: string;
+  /** Of a step or an effect. */
+  readonly name?: string;
+  /** When it is due or times out, in milliseconds since the epoch. */
+  readonly at?: number;
+}
+
+export interface StepCall {
+  readonly operation: number;
+  readonly key: string;
+  readonly name: string;
+  readonly attempt: number;
+  readonly fn: (context: never) => unknown;
+  /** Milliseconds. */
+  readonly timeout: number | undefined;
+}
+
+export interface EffectCall {
+  readonly operation: number;
+  readonly key: string;
+  readonly name: string;
+  readonly data: unknown;
+}
+
+/** `frame` is the text of the run as it is now. */
+export function snapshotOf(run: LiveRun, frame: string): Snapshot {
+  const operations = [...run.operations.values()].map(({ by }) => by as Operation);
+  const steps = operations.flatMap((by) => (by.kind === "step" && by.at === undefined ? stepCall(run, by) : []));
+  const { ending } = run;
+  return {
+    frame,
+    id: run.id,
+    flow: run.flow,
+    status: statusOf(run, steps.length > 0),
+    ended: run.ended,
+    turn: run.turn,
+    responses: [...run.responses],
+    value: run.ended && ending?.status === "completed" ? ending.value : undefined,
+    error: run.ended && ending !== undefined && ending.status !== "completed" ? ending.error : undefined,
+    waits: operations.map(waitOf),
+    nextAt: nextAt(run),
+    steps,
+    effects: operations.flatMap((by) => (by.kind === "effect" ? effectCall(run, by) : [])),
+    index: run.index,
+    progress: run.progress,
+  };
+}
+
+function statusOf(run: LiveRun, stepping: boolean): Status {
+  if (run.ended) return run.ending?.status ?? "killed";
+  if (run.compensation !== undefined) return "compensating";
+  return stepping ? "running" : "waiting";
+}
+
+function waitOf(by: Operation): Wait {
+  const wait = { kind: by.kind, operation: by.seq, ...(by.at === undefined ? {} : { at: by.at }) };
+  switch (by.kind) {
+    case "listen": {
+      const { context, permit, prompt, metadata, label } = by;
+      return { ...wait, ...defined({ context, permit, prompt, metadata, label }) };
+    }
+    case "callback":
+      return { ...wait, token: tokenHash(by.token), ...defined({ schema: by.schema }) };
+    case "step":
+    case "effect":
+      return { ...wait, name: by.name };
+    case "timer":
+      return wait;
+  }
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Without the fields that are undefined. */
+export function defined<T extends object>(fields: T): Defined<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
+}
+
+export function keyOf(runId: string, seq: number): string {
+  return `${runId}:${seq}`;
+}
+
+function stepCall(run: LiveRun, { seq, name, attempt, fn, timeout }: Extract<Operation, { kind: "step" }>): StepCall {
+  return { operation: seq, key: keyOf(run.id, seq), name, attempt, fn, timeout };
+}
+
+function effectCall(run: LiveRun, { seq, name, data }: Extract<Operation, { kind: "effect" }>): EffectCall {
+  return { operation: seq, key: keyOf(run.id, seq), name, data };
+}

@@ -1,0 +1,23 @@
+// A new run: its root strand starts at once and runs to its first wait.
+
+import type { CompiledFlow } from "./registry.ts";
+import { shared } from "./shared.ts";
+import { LiveRun, type RunEnv } from "./step.ts";
+
+export interface StartOptions {
+  /** Absent: 64 random bits. */
+  readonly id?: string | undefined;
+}
+
+export function startRun(flow: CompiledFlow, args: readonly unknown[], env: RunEnv, options: StartOptions = {}): LiveRun {
+  const run = new LiveRun(options.id ?? Buffer.from(env.random(8)).toString("hex"), flow.deflow.id, env);
+  const caller = shared.current;
+  shared.current = run.jobs;
+  try {
+    run.root = (flow as unknown as (...args: readonly unknown[]) => unknown)(...args) as LiveRun["root"];
+  } finally {
+    shared.current = caller;
+  }
+  run.root.handled = true;
+  return run;
+}

@@ -1,0 +1,138 @@
+// The live event loop of one run: strands move until each waits on an operation, then the run is *quiet* and can be stored.
+// No store, no clock, no I/O of its own: besides user code it does nothing but count.
+//
+//   active   strands that move (execute, await something ordinary, or are woken) + reactions under way
+//            + ordinary promises that a combinator or an adoption waits for
+//   quiet    active is 0, and stays 0 through the rules of the end: see ending.ts
+//
+// Drive it so: `startRun` or `restoreRun`, `quiet()`, `snapshot()`, then `input()` and again `quiet()`.
+
+import { type DurablePromise, PENDING } from "./durable.ts";
+import { advance, type Ending } from "./ending.ts";
+import { rejectHeld } from "./held.ts";
+import type { Kind } from "./codec/kind.ts";
+import type { Actor, Frame } from "./strand.ts";
+
+/** What a run is given from outside. */
+export interface RunEnv {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** `size` random bytes, fit for secrets. */
+  random(size: number): Uint8Array;
+  /** What `run.log` and a step's `log` write; absent: nothing. */
+  log?(entry: LogEntry): void;
+  /** Whether there is an engine behind the run: `start` and its like are refused without one. */
+  readonly engine?: boolean;
+  /** Kinds of values that only the engine knows. */
+  readonly kinds?: readonly Kind[];
+  /** How long strands may go on after the root settled, in milliseconds. */
+  readonly closeTimeout?: number;
+  /** How long strands may go on after a cancellation, in milliseconds. */
+  readonly cancelTimeout?: number;
+}
+
+export interface LogEntry {
+  readonly runId: string;
+  readonly step?: string;
+  readonly values: readonly unknown[];
+}
+
+export type IndexValue = string | number | boolean;
+
+export class LiveRun {
+  readonly id: string;
+  /** The id of the root's flow. */
+  readonly flow: string;
+  readonly env: RunEnv;
+  readonly jobs: Actor = { run: this };
+  /** In the order in which they started. */
+  readonly strands = new Set<Frame>();
+  /** Pending operations by number, in order. */
+  readonly operations = new Map<number, DurablePromise>();
+  /** Pending promises of `then` and `finally`: their callbacks will run although nobody may hold them. */
+  readonly reactions = new Set<DurablePromise>();
+  /** Rejected with nobody waiting; judged when the run is quiet. */
+  readonly unhandled = new Set<DurablePromise>();
+  /** Pending, and taken by ordinary code. */
+  readonly held = new Set<DurablePromise>();
+  readonly compensations: (() => unknown)[] = [];
+  active = 0;
+  turn = 1;
+  nextOperation = 1;
+  responses: unknown[] = [];
+  index: Record<string, IndexValue> | undefined;
+  progress: string | undefined;
+  /** Its result is the run's. */
+  declare root: DurablePromise;
+  ending: Ending | undefined;
+  /** Set by the first cancellation. */
+  cancelled: { readonly reason: string | undefined } | undefined;
+  /** When what still runs is killed. */
+  deadline: number | undefined;
+  /** The compensation under way. */
+  compensation: DurablePromise | undefined;
+  ended = false;
+  #dropped = false;
+  #watching = false;
+  #quiet: (() => void) | undefined;
+
+  constructor(id: string, flow: string, env: RunEnv) {
+    this.id = id;
+    this.flow = flow;
+    this.env = env;
+  }
+
+  /** Whether this copy of the run must not move any more. */
+  get closed(): boolean {
+    return this.#dropped || this.ended;
+  }
+
+  /** One mover less. */
+  rest(): void {
+    if (--this.active === 0) queueMicrotask(this.#settleDown);
+  }
+
+  /** Resolves when the run is quiet. */
+  quiet(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#quiet = resolve;
+      if (this.active === 0) queueMicrotask(this.#settleDown);
+    });
+  }
+
+  /** Ordinary code took a pending promise of a strand. */
+  hold(promise: DurablePromise): void {
+    this.held.add(promise);
+    this.watch();
+  }
+
+  /** Looks, one tick later, whether something held waits for what only a commit can bring. */
+  watch(): void {
+    if (this.#watching) return;
+    this.#watching = true;
+    queueMicrotask(() => {
+      this.#watching = false;
+      if (!this.#dropped) rejectHeld(this);
+    });
+  }
+
+  /** Gives the run up: another copy goes on. Nothing of this one moves again. */
+  drop(): void {
+    this.#dropped = true;
+    for (const promise of this.held) if (promise.state === PENDING) this.held.delete(promise);
+  }
+
+  readonly #settleDown = (): void => {
+    if (this.active > 0 || this.closed) return this.#answer();
+    if (this.held.size > 0) rejectHeld(this);
+    if (this.active === 0) advance(this);
+    this.#answer();
+  };
+
+  #answer(): void {
+    if (this.active > 0 || this.#quiet === undefined) return;
+    const resolve = this.#quiet;
+    this.#quiet = undefined;
+    resolve();
+  }
+}

@@ -1,0 +1,169 @@
+// A strand: one activation of a compiled async function. Its machine is a native async function that awaits in place:
+//
+//   start ──► machine runs ──► stop()  waits on a durable promise   by a native *waiter*, settled by `wake`
+//                          ──► out()   waits on an ordinary promise  natively, holding the turn
+//                          ──► done() | fail()
+//   a stored strand has no activation: `wake` enters the machine anew, which loads its locals and calls `again`
+//
+// `stop`, `out`, `in` are the hot path: an await of an ordinary promise must cost no more than two property writes.
+
+import { type DurablePromise, FULFILLED, newDurable, PENDING, REJECTED, resolve, settle, type State } from "./durable.ts";
+import { UnknownPointError } from "./errors/load.ts";
+import { InvalidArgumentError } from "./errors/run.ts";
+import type { Reaction } from "./reactions.ts";
+import { type Env, type Meta, placeOf } from "./registry.ts";
+import { shared } from "./shared.ts";
+import type { LiveRun } from "./step.ts";
+
+export type Machine = (frame: Frame) => Promise<void>;
+
+/** Who executes: a strand, or the reactions of a run. */
+export interface Actor {
+  readonly run: LiveRun;
+}
+
+type Settle = (value: unknown) => void;
+
+export class Frame implements Actor, Reaction {
+  readonly kind = "strand";
+  readonly meta: Meta;
+  readonly machine: Machine;
+  readonly run: LiveRun;
+  readonly env: Env;
+  readonly self: unknown;
+  args: unknown[];
+  point: string | undefined;
+  locals: Record<string, unknown>;
+  /** What it waits on, while it waits. */
+  on: DurablePromise | undefined;
+  /** The waiter of the activation; undefined while none waits. */
+  resolve: Settle | undefined;
+  reject: Settle | undefined;
+  /** Its result. */
+  promise: DurablePromise;
+
+  constructor(run: LiveRun, meta: Meta, machine: Machine, env: Env, self: unknown, args: unknown[]) {
+    this.meta = meta;
+    this.machine = machine;
+    this.run = run;
+    this.env = env;
+    this.self = self;
+    this.args = args;
+    this.point = undefined;
+    this.locals = none;
+    this.on = undefined;
+    this.resolve = undefined;
+    this.reject = undefined;
+    this.promise = newDurable(run, this);
+  }
+
+  /** A strand that was thrown out of its wait may be in the list still. */
+  settled(source: DurablePromise): void {
+    if (this.on === source) wake(this, source.state, source.value);
+  }
+}
+
+const none: Record<string, unknown> = Object.freeze({});
+const noEnv: Env = Object.freeze({});
+
+/** Runs a new strand up to its first wait. */
+export function start(run: LiveRun, meta: Meta, machine: Machine, env: Env | undefined, self: unknown, args: unknown[]): DurablePromise {
+  const frame = new Frame(run, meta, machine, env ?? noEnv, self, args);
+  run.strands.add(frame);
+  run.active++;
+  enter(frame);
+  return frame.promise;
+}
+
+function enter(frame: Frame): void {
+  const caller = shared.current;
+  shared.current = frame;
+  try {
+    void frame.machine(frame);
+  } catch (error) {
+    // Only a stack overflow before the machine's first statement gets here.
+    fail(frame, error);
+  }
+  shared.current = caller;
+}
+
+/** At an await of a durable promise: the native promise to await instead. */
+export function stop(frame: Frame, point: string, promise: DurablePromise, locals: Record<string, unknown>): Promise<unknown> {
+  shared.current = undefined;
+  promise.handled = true;
+  if (promise.state === FULFILLED) return Promise.resolve(promise.value);
+  if (promise.state === REJECTED) return Promise.reject(promise.value);
+  if (promise.run !== frame.run) throw foreign();
+  frame.point = point;
+  frame.locals = locals;
+  frame.on = promise;
+  if (promise.reactions === undefined) promise.reactions = [frame];
+  else promise.reactions.push(frame);
+  const waiter = new Promise(capture);
+  frame.resolve = resolveWaiter;
+  frame.reject = rejectWaiter;
+  frame.run.rest();
+  return waiter;
+}
+
+/** At an await of anything else, which is awaited as it is. */
+export function out<T>(frame: Frame, point: string, value: T): T {
+  shared.current = undefined;
+  frame.point = point;
+  return value;
+}
+
+/** After every await, however it ended. */
+export function into(frame: Frame): void {
+  shared.current = frame;
+}
+
+/** In a fresh activation of a stored strand: what to await at its point. */
+export function again(frame: Frame): Promise<unknown> {
+  shared.current = undefined;
+  const waiter = new Promise(capture);
+  frame.resolve = resolveWaiter;
+  frame.reject = rejectWaiter;
+  return waiter;
+}
+
+let resolveWaiter: Settle;
+let rejectWaiter: Settle;
+function capture(resolve: Settle, reject: Settle): void {
+  resolveWaiter = resolve;
+  rejectWaiter = reject;
+}
+
+/** Ends the strand's wait with an outcome, whatever it waited on. It goes on one tick later. */
+export function wake(frame: Frame, state: State, value: unknown): void {
+  frame.on = undefined;
+  frame.run.active++;
+  if (frame.resolve === undefined) enter(frame);
+  const { resolve, reject } = frame;
+  frame.resolve = undefined;
+  frame.reject = undefined;
+  if (state === FULFILLED) resolve?.(value);
+  else reject?.(value);
+}
+
+export function done(frame: Frame, value: unknown): void {
+  shared.current = undefined;
+  frame.run.strands.delete(frame);
+  resolve(frame.promise, value);
+  frame.run.rest();
+}
+
+export function fail(frame: Frame, error: unknown): void {
+  shared.current = undefined;
+  frame.run.strands.delete(frame);
+  if (frame.promise.state === PENDING) settle(frame.promise, REJECTED, error);
+  frame.run.rest();
+}
+
+export function unknownPoint(frame: Frame): never {
+  throw new UnknownPointError(placeOf(frame), { runId: frame.run.id });
+}
+
+function foreign(): InvalidArgumentError {
+  return new InvalidArgumentError("The awaited promise", "a durable promise of another run", "one of this run");
+}

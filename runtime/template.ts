@@ -1,0 +1,18 @@
+// The strings object of a tagged template: one per place in the source, so that tags may use it as a key. It is stored by id.
+
+import { shared } from "./shared.ts";
+
+export function template(id: string, cooked: readonly (string | undefined)[], raw: readonly string[]): TemplateStringsArray {
+  const known = shared.templates.get(id);
+  if (known !== undefined && same(known.raw, raw)) return known;
+  const strings = [...cooked] as unknown[];
+  Object.defineProperty(strings, "raw", { value: Object.freeze([...raw]) });
+  const made = Object.freeze(strings) as unknown as TemplateStringsArray;
+  shared.templates.set(id, made);
+  shared.templateIds.set(made, id);
+  return made;
+}
+
+function same(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, index) => text === b[index]);
+}

@@ -1,0 +1,19 @@
+// step(…, { record: false }): an ordinary call with a step's context. Its promise is ordinary and holds the turn.
+
+import type { StepContext } from "./api/step.ts";
+import type { LiveRun } from "./step.ts";
+
+export function runUnrecorded(run: LiveRun, name: string, fn: (context: StepContext) => unknown): Promise<unknown> {
+  const context: StepContext = {
+    // Random, since nothing keeps it for a second attempt.
+    key: `${run.id}:${Buffer.from(run.env.random(8)).toString("hex")}`,
+    attempt: 1,
+    signal: new AbortController().signal,
+    fence: run.turn,
+    log: (...values) => run.env.log?.({ runId: run.id, step: name, values }),
+    heartbeat() {},
+  };
+  return new Promise((resolve) => {
+    resolve(fn(context));
+  });
+}
