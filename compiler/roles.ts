@@ -66,3 +66,10 @@ export function isTypeOnly(node: ts.Node): boolean {
     (ts.isHeritageClause(node) && node.token === ts.SyntaxKind.ImplementsKeyword)
   );
 }
+
+/** The expression inside parentheses and type assertions, which do not change what it refers to. */
+export function skipOuter(node: ts.Expression): ts.Expression {
+  if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isNonNullExpression(node) || ts.isSatisfiesExpression(node) || ts.isTypeAssertionExpression(node))
+    return skipOuter(node.expression);
+  return node;
+}

@@ -52,8 +52,6 @@ export function deflow(): DeflowPlugin {
   };
 }
 
-export default deflow;
-
 function message(diagnostic: Parameters<typeof report>[0], code: string, file: string, others: readonly string[] = []): PluginMessage {
   const { line, column } = place(code, diagnostic.start);
   return {

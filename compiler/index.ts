@@ -1,0 +1,19 @@
+// The public names of `deflow/compiler`.
+
+import { compile, passes, type CompileOptions, type Pass } from "./compile.ts";
+
+export { compile, passes };
+export type { Compiled, CompileOptions, Pass, PointInfo } from "./compile.ts";
+export type { Diagnostic, Severity } from "./diagnostics/diagnostic.ts";
+export { isFatal } from "./diagnostics/diagnostic.ts";
+export type { FlowGraph, GraphEdge, GraphNode } from "./graph.ts";
+export type { Piece } from "./text.ts";
+
+/** What the compiler makes of a file, pass by pass, in print; `after` picks one pass. Null: the file has no flow. */
+export function explain(source: string, options: CompileOptions & { readonly after?: Pass }): string | null {
+  const sections: string[] = [];
+  const log = (pass: Pass, text: string): void => {
+    if (options.after === undefined || options.after === pass) sections.push(options.after === pass ? text : `── after ${pass}\n${text}`);
+  };
+  return compile(source, { ...options, log }) ? sections.join("\n") : null;
+}

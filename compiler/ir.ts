@@ -1,0 +1,104 @@
+// source → (find, scope, check) → facts → (spill, lower) → blocks → (live, name) → text (emit)
+//
+// The form between source and output: a machine of basic blocks in the order in which they will stand in the `switch`.
+// Expressions without an await are not taken apart: a template holds the syntax node, and emit copies its text.
+//
+//   b0:                              a block; its region in brackets where it has one: b3 [1]
+//     total = $.cell(0)              code: a statement; the slot that it defines, if it defines one
+//     await listen:decision → b1     every block ends in one terminator
+//   b1: …
+
+import type ts from "typescript";
+import type { Binding, Unit } from "./facts.ts";
+
+export type BlockId = number & { readonly brand: "BlockId" };
+
+/** A local of the machine. Temporaries hold operands that were evaluated before a stop. */
+export interface Slot {
+  readonly kind: "local" | "temp" | "cursor" | "completion" | "value";
+  /** Identifier in the output. */
+  readonly name: string;
+  /** Key in a frame. */
+  readonly key: string;
+  readonly binding?: Binding;
+  /** For a temporary that holds what a module or global name refers to: the source of that reference. */
+  readonly reference?: ts.Expression;
+}
+
+/** Text with holes: glue, source to be copied with its bindings rewritten, slots. */
+export type Part = string | ts.Node | Slot | PatternPart;
+export type Template = readonly Part[];
+
+/** A binding pattern that is printed as the target of an assignment: `{ a }` → `{ a: a.v }`. */
+export interface PatternPart {
+  readonly pattern: ts.BindingName;
+}
+
+export interface Code {
+  readonly template: Template;
+  /** The slot that this statement assigns whatever happens, so that its old value is dead before. */
+  readonly defines: Slot | null;
+  readonly at: ts.Node;
+  /** The template is one whole statement of the source, with its own semicolon and comments. */
+  readonly whole: boolean;
+}
+
+export type Terminator =
+  | { readonly kind: "jump"; readonly to: BlockId; readonly at: ts.Node }
+  | { readonly kind: "branch"; readonly test: Template; readonly then: BlockId; readonly else: BlockId; readonly at: ts.Node }
+  | { readonly kind: "await"; readonly point: Point; readonly operand: Template; readonly to: BlockId; readonly at: ts.Node }
+  | { readonly kind: "return"; readonly value: Template; readonly at: ts.Node }
+  | { readonly kind: "throw"; readonly value: Template; readonly at: ts.Node }
+  /** The end of a `finally`: goes on with the completion that entered it. */
+  | { readonly kind: "resume"; readonly completion: Slot; readonly pending: Map<string, BlockId>; readonly rethrow: boolean; readonly next: BlockId; readonly at: ts.Node };
+
+export interface Block {
+  readonly id: BlockId;
+  readonly region: Region | null;
+  readonly code: Code[];
+  /** Where the `return`, `break` and `continue` inside copied statements lead. */
+  readonly exits: BlockId[];
+  end: Terminator | null;
+}
+
+/** Where an exception goes from the blocks of the region. */
+export interface Region {
+  readonly id: number;
+  readonly kind: "catch" | "finally" | "close";
+  readonly parent: Region | null;
+  handler: BlockId;
+  /** finally: how the block was entered. */
+  readonly completion?: Slot;
+  readonly entry?: BlockId;
+  readonly pending?: Map<string, BlockId>;
+  /** close: the cursor to close on the way out. */
+  readonly cursor?: Slot;
+}
+
+/** A place where the strand can stop. Live locals are found by pass 6, the id by pass 7. */
+export interface Point {
+  readonly node: ts.AwaitExpression | ts.Node;
+  readonly operand: ts.Expression | null;
+  readonly region: Region | null;
+  id: string;
+  live: readonly Slot[];
+}
+
+/** What `return`, `break` and `continue` become inside a statement that is copied as a whole. */
+export type Exit =
+  | { readonly kind: "done" }
+  | { readonly kind: "goto"; readonly to: BlockId; readonly value: boolean };
+
+export interface Machine {
+  readonly unit: Unit;
+  /** In the order of the output. */
+  readonly blocks: Block[];
+  readonly regions: Region[];
+  readonly points: Point[];
+  readonly slots: Map<Binding, Slot>;
+  readonly temps: Slot[];
+  /** Nodes that are printed as something else: an await as the value it gave, an operand as its temporary. */
+  readonly holes: Map<ts.Node, Template>;
+  readonly exits: Map<ts.Node, Exit>;
+  readonly value: Slot;
+}

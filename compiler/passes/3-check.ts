@@ -1,0 +1,106 @@
+// 3. Check.
+//
+// Takes   the facts of a flow.
+// Gives   diagnostics for everything in it that is not compiled: all of them at once.
+// Keeps   what passes: later passes report nothing but their own bugs.
+//
+//   deflow(async function f() { eval("x") })   →   DF201 at eval
+
+import ts from "typescript";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { diagnose, type Code } from "../diagnostics/table.ts";
+import type { Facts, Unit } from "../facts.ts";
+import { isTypeOnly } from "../roles.ts";
+import type { Suspends } from "../suspends.ts";
+import { isAsync, listKind } from "./2-scope.ts";
+
+export function check(facts: Facts & { suspends: Suspends }): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const report = (code: Code, node: ts.Node, name?: string): void => void found.push(diagnose(code, node, name));
+  for (const unit of facts.unitOf.values()) {
+    checkUnit(unit, facts, report);
+    checkAssignments(unit, report);
+  }
+  return found.sort((a, b) => a.start - b.start);
+}
+
+type Report = (code: Code, node: ts.Node, name?: string) => void;
+
+function checkUnit(unit: Unit, facts: Facts & { suspends: Suspends }, report: Report): void {
+  const visit = (node: ts.Node): void => {
+    if (isTypeOnly(node)) return;
+    checkNode(node, unit, facts, report);
+    const inner = facts.unitOf.get(node);
+    if (inner && inner !== unit) return visitOutside(node, visit);
+    ts.forEachChild(node, visit);
+  };
+  visit(unit.node);
+}
+
+/** The parts of a nested unit that belong to the unit around it. */
+function visitOutside(node: ts.Node, visit: (node: ts.Node) => void): void {
+  if (ts.isObjectLiteralExpression(node)) for (const property of node.properties) if (!ts.isAccessor(property)) visit(property);
+}
+
+function checkNode(node: ts.Node, unit: Unit, facts: Facts & { suspends: Suspends }, report: Report): void {
+  if (ts.isWithStatement(node)) return report("DF202", node);
+  if (ts.isEnumDeclaration(node)) return report("DF205", node, "enum");
+  if (ts.isModuleDeclaration(node)) return report("DF205", node, "namespace");
+  if (isDirectEval(node)) return report("DF201", node);
+  if (unit.ordinary) return;
+  if (ts.isForOfStatement(node) && node.awaitModifier) return report("DF301", node);
+  if (isAsyncGenerator(node)) return report("DF302", node, "async generator");
+  if (ts.isVariableDeclarationList(node) && listKind(node) === "using") return checkUsing(node, unit, facts, report);
+  if (ts.isIdentifier(node) && node.text === "arguments") return checkArguments(node, unit, facts, report);
+  if (node.kind === ts.SyntaxKind.SuperKeyword) return report("DF305", node);
+  if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.NewKeyword && unit.kind === "machine") return report("DF204", node);
+  if (ts.isClassLike(node) && facts.suspends(node)) return report("DF306", node);
+  if (ts.isParameter(node)) return checkParameter(node, facts, report);
+  if (ts.isMethodDeclaration(node) && ts.isComputedPropertyName(node.name) && ts.isObjectLiteralExpression(node.parent)) return report("DF308", node.name);
+}
+
+function isDirectEval(node: ts.Node): boolean {
+  return ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === "eval";
+}
+
+function isAsyncGenerator(node: ts.Node): boolean {
+  return ts.isFunctionLike(node) && "asteriskToken" in node && node.asteriskToken !== undefined && isAsync(node as ts.FunctionLikeDeclaration);
+}
+
+function checkUsing(node: ts.VariableDeclarationList, unit: Unit, facts: Facts & { suspends: Suspends }, report: Report): void {
+  const block = node.parent.parent;
+  const splits = block === (unit.node as ts.FunctionLikeDeclaration).body ? unit.kind === "machine" : facts.suspends(block);
+  if (splits) report("DF303", node);
+}
+
+function checkArguments(node: ts.Identifier, unit: Unit, facts: Facts, report: Report): void {
+  if (facts.references.has(node)) return;
+  let owner: Unit | null = unit;
+  while (owner?.arrow) owner = owner.parent;
+  if (owner?.kind === "machine" && owner.usesArguments) report("DF304", node);
+}
+
+function checkParameter(node: ts.ParameterDeclaration, facts: Facts, report: Report): void {
+  const visit = (inner: ts.Node): void => {
+    if (facts.unitOf.has(inner)) return report("DF307", inner);
+    ts.forEachChild(inner, visit);
+  };
+  if (node.initializer) visit(node.initializer);
+  if (!ts.isIdentifier(node.name)) ts.forEachChild(node.name, visit);
+}
+
+function checkAssignments(unit: Unit, report: Report): void {
+  for (const binding of unit.bindings) {
+    for (const reference of binding.references) {
+      if (!reference.write) continue;
+      if (binding.kind === "const" || binding.kind === "using") report("DF105", reference.node, binding.name);
+      else if (reference.unit !== unit && writesFromStep(reference.unit, unit)) report("DF106", reference.node, binding.name);
+    }
+  }
+}
+
+function writesFromStep(from: Unit, owner: Unit): boolean {
+  for (let unit: Unit | null = from; unit && unit !== owner; unit = unit.parent) if (unit.step) return true;
+  return false;
+}
+

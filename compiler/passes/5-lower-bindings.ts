@@ -1,0 +1,108 @@
+// Lowering of what makes bindings: parameters, declarations, the entry of a scope.
+//
+//   let { a, b = 1 } = await load();   // a is captured and mutated
+//   →  await load() → …;  a = $.cell();  ({ a: a.v, b = 1 } = value)
+
+import ts from "typescript";
+import type { Binding, Scope } from "../facts.ts";
+import type { Part, Template } from "../ir.ts";
+import { listKind } from "./2-scope.ts";
+import { scopeOf, type Lowering } from "./5-lower.ts";
+import { expression } from "./5-lower-expressions.ts";
+import { bindPattern } from "./5-lower-patterns.ts";
+
+/** Parameters are destructured from the frame's arguments, in one pattern: defaults, patterns and rest as JavaScript has them. */
+export function enterFunction(b: Lowering, fn: ts.FunctionLikeDeclaration): void {
+  const scope = scopeOf(b, fn);
+  for (const binding of scope.names.values()) if (binding.kind === "param" && binding.cell) newCell(b, binding, fn);
+  const parameters = fn.parameters.filter((p) => !(ts.isIdentifier(p.name) && p.name.text === "this"));
+  if (parameters.length > 0) {
+    const template: Part[] = ["["];
+    for (const [i, parameter] of parameters.entries()) {
+      template.push(i > 0 ? ", " : "", parameter.dotDotDotToken ? "..." : "", { pattern: parameter.name });
+      if (parameter.initializer) template.push(" = ", parameter.initializer);
+    }
+    b.code([...template, `] = ${b.input.prefix}f.args`], fn);
+  }
+  enterScope(b, scope, fn);
+}
+
+/** What exists before the first statement of a scope runs: cells that closures may reach too early, and functions. */
+export function enterScope(b: Lowering, scope: Scope, at: ts.Node): void {
+  for (const binding of scope.names.values()) {
+    if (!binding.cell || !binding.hoisted) continue;
+    if (binding.kind === "var") newCell(b, binding, at);
+    else if (binding.early) newCell(b, binding, at, `${b.input.prefix}.tdz`);
+  }
+  for (const declaration of scope.functions) {
+    const binding = declaration.name && b.facts.declarations.get(declaration.name);
+    if (binding) initialise(b, binding, [declaration], declaration);
+  }
+}
+
+function newCell(b: Lowering, binding: Binding, at: ts.Node, content = ""): void {
+  const slot = b.slot(binding);
+  b.code([slot, ` = ${b.input.prefix}.cell(${content})`], at, slot);
+}
+
+/** Gives the binding its first value, making its cell unless that exists since the scope was entered. */
+export function initialise(b: Lowering, binding: Binding, value: Template, at: ts.Node): void {
+  const slot = b.slot(binding);
+  if (!binding.cell) b.code([slot, " = ", ...value], at, slot);
+  else if (existsEarly(binding)) b.code([slot, ".v = ", ...value], at);
+  else b.code([slot, ` = ${b.input.prefix}.cell(`, ...value, ")"], at, slot);
+}
+
+export function existsEarly(binding: Binding): boolean {
+  return binding.early || binding.kind === "var" || binding.kind === "param";
+}
+
+export function declarations(b: Lowering, list: ts.VariableDeclarationList): void {
+  for (const declaration of list.declarations) b.withTemps(() => declare(b, declaration, listKind(list) === "var"));
+}
+
+function declare(b: Lowering, node: ts.VariableDeclaration, isVar: boolean): void {
+  if (!node.initializer) {
+    if (!isVar) bindName(b, node.name, ["undefined"], node);
+    return;
+  }
+  if (b.suspends(node.name)) {
+    const slot = b.temp();
+    b.code([slot, " = ", ...expression(b, node.initializer)], node, slot);
+    makeCells(b, node.name, node);
+    bindPattern(b, node.name, slot);
+    return;
+  }
+  bindName(b, node.name, expression(b, node.initializer), node);
+}
+
+/** Binds a name or a pattern without an await in it to a value. */
+export function bindName(b: Lowering, name: ts.BindingName, value: Template, at: ts.Node): void {
+  if (ts.isIdentifier(name)) {
+    const binding = b.facts.declarations.get(name);
+    if (binding) initialise(b, binding, value, at);
+    return;
+  }
+  makeCells(b, name, at);
+  const open = ts.isObjectBindingPattern(name) ? "(" : "";
+  b.code([open, { pattern: name }, " = ", ...value, open && ")"], at);
+}
+
+/** The cells of a pattern's names, made before the pattern assigns to them. */
+export function makeCells(b: Lowering, name: ts.BindingName, at: ts.Node): void {
+  if (ts.isIdentifier(name)) {
+    const binding = b.facts.declarations.get(name);
+    if (binding?.cell && !existsEarly(binding)) newCell(b, binding, at);
+    return;
+  }
+  for (const element of name.elements) if (ts.isBindingElement(element)) makeCells(b, element.name, at);
+}
+
+/** Each round of a `for (let …)` has cells of its own: closures of one round keep theirs. */
+export function copyCells(b: Lowering, scope: Scope, at: ts.Node): void {
+  for (const binding of scope.names.values()) {
+    if (!binding.cell) continue;
+    const slot = b.slot(binding);
+    b.code([slot, ` = ${b.input.prefix}.copy(`, slot, ")"], at, slot);
+  }
+}

@@ -1,0 +1,167 @@
+// Lowering of calls that await in their arguments, of optional chains and of tagged templates.
+//
+// The callee is read before the arguments, its receiver once, and "is not a function" is thrown after them:
+//
+//   a.b(c, await x)     →   m1 = a.b; await x;      rest: $.call(m1, a, [c, value])
+//   a?.b(await x).c     →   t1 = a; branch t1 == null → end;  m = t1.b; …;  end:
+
+import ts from "typescript";
+import type { Block, Part, Slot, Template } from "../ir.ts";
+import { skipOuter } from "../roles.ts";
+import type { Lowering } from "./5-lower.ts";
+import { isStable } from "./4-spill.ts";
+import { expression, inOrder } from "./5-lower-expressions.ts";
+
+interface Callee {
+  /** The function, evaluated. */
+  readonly fn: Template;
+  /** The receiver, evaluated; null: undefined. */
+  readonly self: Template | null;
+}
+
+export function call(b: Lowering, node: ts.CallExpression | ts.NewExpression): Template {
+  const args = node.arguments ?? [];
+  if (!args.some((arg) => b.suspends(arg))) {
+    expression(b, node.expression);
+    return [node];
+  }
+  if (isPlainCallee(b, node.expression)) return inOrder(b, node);
+  if (ts.isNewExpression(node)) {
+    const constructor = b.hold(node.expression);
+    return [`${b.input.prefix}.construct(`, ...constructor, ", [", ...argumentList(b, node), "])"];
+  }
+  const callee = readCallee(b, node.expression);
+  return invoke(b, callee, argumentList(b, node));
+}
+
+/** A callee that is the same whenever it is read, and takes no receiver from where it is read. */
+function isPlainCallee(b: Lowering, node: ts.Expression): boolean {
+  if (node.kind === ts.SyntaxKind.ImportKeyword || node.kind === ts.SyntaxKind.SuperKeyword) return true;
+  if (isCombinator(b, node)) return true;
+  return ts.isIdentifier(node) && isStable(node, b.facts, b.input.immutable);
+}
+
+/** `Promise.all` and its kind, where `Promise` is the global: printed as the durable ones. */
+export function isCombinator(b: { facts: Lowering["facts"] }, node: ts.Node): boolean {
+  return (
+    ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === "Promise" &&
+    !b.facts.references.has(node.expression) && /^(all|allSettled|race|any|resolve)$/.test(node.name.text)
+  );
+}
+
+function argumentList(b: Lowering, node: ts.CallExpression | ts.NewExpression): Template {
+  inOrder(b, node);
+  return (node.arguments ?? []).flatMap((arg, i): Part[] => (i > 0 ? [", ", arg] : [arg]));
+}
+
+function invoke(b: Lowering, { fn, self }: Callee, args: Template): Template {
+  return [`${b.input.prefix}.call(`, ...fn, ", ", ...(self ?? ["undefined"]), ", [", ...args, "])"];
+}
+
+function readCallee(b: Lowering, node: ts.Expression): Callee {
+  const target = skipOuter(node);
+  if (ts.isPropertyAccessExpression(target) || ts.isElementAccessExpression(target)) {
+    const self = b.hold(target.expression);
+    if (ts.isElementAccessExpression(target)) expression(b, target.argumentExpression);
+    return { fn: b.hold(target), self };
+  }
+  return { fn: b.hold(node), self: null };
+}
+
+export function taggedTemplate(b: Lowering, node: ts.TaggedTemplateExpression): Template {
+  const { template } = node;
+  if (!ts.isTemplateExpression(template) || !b.suspends(template)) {
+    expression(b, node.tag);
+    return [node];
+  }
+  const callee = readCallee(b, node.tag);
+  inOrder(b, node);
+  const parts = [template.head, ...template.templateSpans.map((span) => span.literal)];
+  const cooked = parts.map((part) => (isInvalidEscape(part) ? "undefined" : JSON.stringify(part.text)));
+  const raw = parts.map((part) => JSON.stringify(rawText(part)));
+  const strings = `${b.input.prefix}.template(${siteId(b, node)}, [${cooked.join(", ")}], [${raw.join(", ")}])`;
+  const substitutions = template.templateSpans.flatMap((span): Part[] => [", ", span.expression]);
+  return invoke(b, callee, [strings, ...substitutions]);
+}
+
+/** One strings object per site, whichever activation evaluates it. */
+function siteId(b: Lowering, node: ts.Node): string {
+  return JSON.stringify(`${b.input.siteId(b.machine.unit)}:template@${node.getStart()}`);
+}
+
+function isInvalidEscape(part: ts.TemplateHead | ts.TemplateMiddle | ts.TemplateTail): boolean {
+  return ((part as { templateFlags?: number }).templateFlags ?? 0) !== 0;
+}
+
+function rawText(part: ts.TemplateHead | ts.TemplateMiddle | ts.TemplateTail): string {
+  return part.getText().replace(/^[`}]/, "").replace(/(\$\{|`)$/, "").replace(/\r\n?/g, "\n");
+}
+
+export function isChainPart(node: ts.Expression): boolean {
+  return (node.flags & ts.NodeFlags.OptionalChain) !== 0;
+}
+
+/** One exit for the whole chain: the rest of it, arguments too, is skipped where a `?.` finds nothing. */
+export function optionalChain(b: Lowering, node: ts.Expression): Template {
+  if (!linksSuspend(b, node)) {
+    expression(b, chainBase(node));
+    return [node];
+  }
+  const result = b.temp();
+  const nothing = b.block(b.region);
+  const after = b.block(b.region);
+  const { fn } = link(b, node, nothing);
+  b.code([result, " = ", ...fn], node, result);
+  b.jump(after.id, node);
+  b.place(nothing);
+  b.code([result, " = undefined"], node, result);
+  b.place(after, node);
+  return [result];
+}
+
+function linksSuspend(b: Lowering, node: ts.Expression): boolean {
+  if (!isChainPart(node)) return false;
+  if (ts.isCallExpression(node) && node.arguments.some((arg) => b.suspends(arg))) return true;
+  if (ts.isElementAccessExpression(node) && b.suspends(node.argumentExpression)) return true;
+  return linksSuspend(b, (node as ts.PropertyAccessExpression).expression);
+}
+
+function chainBase(node: ts.Expression): ts.Expression {
+  return isChainPart(node) ? chainBase((node as ts.PropertyAccessExpression).expression) : node;
+}
+
+function link(b: Lowering, node: ts.Expression, nothing: Block): Callee {
+  if (!isChainPart(node)) return baseLink(b, node);
+  if (ts.isNonNullExpression(node)) return link(b, node.expression, nothing);
+  const chain = node as ts.PropertyAccessChain | ts.ElementAccessChain | ts.CallChain;
+  const { fn, self } = link(b, chain.expression, nothing);
+  const base = stored(b, fn, chain.expression);
+  if (chain.questionDotToken) skipIfNothing(b, base, nothing, chain);
+  if (ts.isCallExpression(chain)) return { fn: invoke(b, { fn: [base], self }, argumentList(b, chain)), self: null };
+  if (ts.isPropertyAccessExpression(chain)) return { fn: [base, ".", chain.name], self: [base] };
+  expression(b, chain.argumentExpression);
+  return { fn: [base, "[", chain.argumentExpression, "]"], self: [base] };
+}
+
+function baseLink(b: Lowering, node: ts.Expression): Callee {
+  const target = skipOuter(node);
+  if (!ts.isPropertyAccessExpression(target) && !ts.isElementAccessExpression(target)) return { fn: expression(b, node), self: null };
+  if (isChainPart(target)) return { fn: optionalChain(b, target), self: null };
+  const self = b.hold(target.expression);
+  if (ts.isElementAccessExpression(target)) expression(b, target.argumentExpression);
+  return { fn: [target], self };
+}
+
+function stored(b: Lowering, value: Template, at: ts.Node): Slot {
+  const [first] = value;
+  if (value.length === 1 && typeof first === "object" && "key" in first) return first;
+  const slot = b.temp();
+  b.code([slot, " = ", ...value], at, slot);
+  return slot;
+}
+
+function skipIfNothing(b: Lowering, value: Slot, nothing: Block, at: ts.Node): void {
+  const more = b.block(b.region);
+  b.end({ kind: "branch", test: [value, " === null || ", value, " === undefined"], then: nothing.id, else: more.id, at });
+  b.place(more);
+}

@@ -1,0 +1,160 @@
+// Lowering of expressions that await, one function per kind.
+//
+// What is left of an expression when its awaits are through is given back as a template, to be evaluated at once: mostly
+// the node itself, printed with holes where operands became temporaries.
+//
+//   total(a(), await b, c())
+//   →  t1 = a(); await b;      rest: total(t1, value, c())
+
+import ts from "typescript";
+import { CompilerBug } from "../diagnostics/table.ts";
+import type { Part, Slot, Template } from "../ir.ts";
+import { isAssignment } from "../roles.ts";
+import { operands, type Keep } from "./4-spill.ts";
+import type { Lowering } from "./5-lower.ts";
+import { assignment } from "./5-lower-assignments.ts";
+import { call, isChainPart, optionalChain, taggedTemplate } from "./5-lower-calls.ts";
+
+/** Emits the awaits of `node` and what precedes them; gives what remains to be evaluated, at once and only once. */
+export function expression(b: Lowering, node: ts.Expression): Template {
+  if (!b.suspends(node)) return [node];
+  const rest = dispatch(b, node);
+  if (!(rest.length === 1 && rest[0] === node)) b.machine.holes.set(node, rest);
+  return rest;
+}
+
+function dispatch(b: Lowering, node: ts.Expression): Template {
+  if (ts.isAwaitExpression(node)) return awaitExpression(b, node);
+  if (isChainPart(node)) return optionalChain(b, node);
+  if (ts.isBinaryExpression(node)) return binary(b, node);
+  if (ts.isConditionalExpression(node)) return conditional(b, node);
+  if (ts.isCallExpression(node) || ts.isNewExpression(node)) return call(b, node);
+  if (ts.isTaggedTemplateExpression(node)) return taggedTemplate(b, node);
+  if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) return unary(b, node);
+  if (ts.isDeleteExpression(node)) return reference(b, node, node.expression);
+  if (operands(node).length > 0) return inOrder(b, node);
+  return inner(b, node);
+}
+
+function awaitExpression(b: Lowering, node: ts.AwaitExpression): Template {
+  const operand = expression(b, node.expression);
+  b.await(operand, node, node.expression);
+  return [b.machine.value];
+}
+
+/** Parentheses, type assertions, `typeof`, `void`, `.name`: one child, evaluated first. */
+function inner(b: Lowering, node: ts.Expression): Template {
+  let found = false;
+  ts.forEachChild(node, (child) => {
+    if (!b.suspends(child)) return;
+    if (found || !isExpressionChild(child)) throw new CompilerBug(`no lowering for ${ts.SyntaxKind[node.kind]}`, node);
+    found = true;
+    expression(b, child as ts.Expression);
+  });
+  return [node];
+}
+
+function isExpressionChild(node: ts.Node): boolean {
+  return ts.isExpression(node) || ts.isSpreadElement(node);
+}
+
+/** Evaluates the operands in order; those before the last await go to temporaries (pass 4 says which and how). */
+export function inOrder(b: Lowering, node: ts.Node, list = operands(node)): Template {
+  for (const operand of list) {
+    const keep = b.input.spills.get(operand.node);
+    if (keep) keepOperand(b, operand.node, keep);
+    else if (b.suspends(operand.node)) expression(b, operand.node);
+  }
+  return [node];
+}
+
+function keepOperand(b: Lowering, node: ts.Expression, keep: Keep): void {
+  b.hold(node, keep === "value" ? undefined : (value) => converted(b, value, keep));
+}
+
+function converted(b: Lowering, value: Template, keep: Exclude<Keep, "value">): Template {
+  if (keep === "string") return ["`${", ...value, "}`"];
+  if (keep === "copy") return ["{ ...", ...value, " }"];
+  return [`${b.input.prefix}.${keep}(`, ...value, ")"];
+}
+
+function binary(b: Lowering, node: ts.BinaryExpression): Template {
+  const operator = node.operatorToken.kind;
+  if (isAssignment(operator)) return assignment(b, node);
+  if (operator === ts.SyntaxKind.CommaToken) {
+    discard(b, node.left);
+    return expression(b, node.right);
+  }
+  if (isShortCircuit(operator)) return shortCircuit(b, node, operator);
+  return inOrder(b, node);
+}
+
+function isShortCircuit(operator: ts.SyntaxKind): boolean {
+  return operator === ts.SyntaxKind.AmpersandAmpersandToken || operator === ts.SyntaxKind.BarBarToken || operator === ts.SyntaxKind.QuestionQuestionToken;
+}
+
+/** Evaluates an expression for its effects alone. */
+export function discard(b: Lowering, node: ts.Expression): void {
+  const value = expression(b, node);
+  if (value.length === 1 && value[0] === b.machine.value) return;
+  b.code(["(", ...value, ")"], node);
+}
+
+//   a && await c   →   t = a; branch t → b1, b2;  b1: await c …; t = value;  b2:          rest: t
+function shortCircuit(b: Lowering, node: ts.BinaryExpression, operator: ts.SyntaxKind): Template {
+  if (!b.suspends(node.right)) {
+    expression(b, node.left);
+    return [node];
+  }
+  const result = b.temp();
+  b.code([result, " = ", ...expression(b, node.left)], node.left, result);
+  unless(b, result, operator, node.right, () => b.code([result, " = ", ...expression(b, node.right)], node.right, result));
+  return [result];
+}
+
+/** Runs `then` where the value in `slot` does not decide `&&`, `||` or `??` already. */
+export function unless(b: Lowering, slot: Slot, operator: ts.SyntaxKind, at: ts.Node, then: () => void): void {
+  const { region } = b;
+  const more = b.block(region);
+  const after = b.block(region);
+  const on = operator === ts.SyntaxKind.AmpersandAmpersandToken || operator === ts.SyntaxKind.AmpersandAmpersandEqualsToken;
+  const nullish = operator === ts.SyntaxKind.QuestionQuestionToken || operator === ts.SyntaxKind.QuestionQuestionEqualsToken;
+  const test: Part[] = nullish ? [slot, " === null || ", slot, " === undefined"] : [slot];
+  b.end({ kind: "branch", test, then: on || nullish ? more.id : after.id, else: on || nullish ? after.id : more.id, at });
+  b.place(more);
+  then();
+  b.place(after, at);
+}
+
+function conditional(b: Lowering, node: ts.ConditionalExpression): Template {
+  if (!b.suspends(node.whenTrue) && !b.suspends(node.whenFalse)) {
+    expression(b, node.condition);
+    return [node];
+  }
+  const { region } = b;
+  const [yes, no, after] = [b.block(region), b.block(region), b.block(region)];
+  const test = expression(b, node.condition);
+  const result = b.temp();
+  b.end({ kind: "branch", test, then: yes.id, else: no.id, at: node.condition });
+  b.place(yes);
+  b.code([result, " = ", ...expression(b, node.whenTrue)], node.whenTrue, result);
+  b.jump(after.id, node);
+  b.place(no);
+  b.code([result, " = ", ...expression(b, node.whenFalse)], node.whenFalse, result);
+  b.place(after, node);
+  return [result];
+}
+
+function unary(b: Lowering, node: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression): Template {
+  return reference(b, node, node.operand);
+}
+
+/** An operator that needs a reference (`++`, `delete`) or a value: base and key are evaluated once, before. */
+function reference(b: Lowering, node: ts.Expression, operand: ts.Expression): Template {
+  if (ts.isElementAccessExpression(operand)) {
+    inOrder(b, operand);
+    return [node];
+  }
+  expression(b, operand);
+  return [node];
+}

@@ -1,0 +1,206 @@
+// Lowering of jumps: what return, break and continue pass on their way out, and try.
+//
+// There is no try stack at run time. Each block stands in a region, each region names its handler, and a jump that leaves
+// regions does what they ask for on the way: a loop's iterator is closed, a `finally` runs with a record of where to go on.
+//
+//   try { return await a() } finally { await b() }
+//   →  b0 [finally]: await a() → b1
+//      b1 [finally]: c = { to: "return", value }; jump b2
+//      b2: await b() → b3
+//      b3: resume c: throw it, or go where it says
+
+import ts from "typescript";
+import { CompilerBug } from "../diagnostics/table.ts";
+import type { Block, BlockId, Exit, Region, Slot } from "../ir.ts";
+import { scopeOf, type Lowering } from "./5-lower.ts";
+import { bindName, enterScope } from "./5-lower-bindings.ts";
+import { statement } from "./5-lower-statements.ts";
+
+/** Where break and continue lead, by the labels that may name it. */
+export interface Target {
+  readonly labels: readonly string[];
+  readonly loop: boolean;
+  readonly breakTo: Destination | null;
+  readonly continueTo: Destination | null;
+}
+
+export interface Destination {
+  /** null: the end of the flow. */
+  readonly to: BlockId | null;
+  readonly region: Region | null;
+  readonly name: string;
+}
+
+const RETURN: Destination = { to: null, region: null, name: "return" };
+
+/** Leaves the current block for `destination`, through every region between. A value returned is in the value slot. */
+export function leave(b: Lowering, destination: Destination, at: ts.Node): void {
+  for (let region = b.region; region !== destination.region; region = region.parent) {
+    if (!region) throw new CompilerBug("a jump into a region that does not enclose it", at);
+    if (region.kind === "close") {
+      b.next(region.parent, at);
+      b.code([`${b.input.prefix}.close(`, region.cursor as Slot, ")"], at);
+    } else if (region.kind === "finally") return leaveByFinally(b, region, destination, at);
+  }
+  if (destination.to === null) b.end({ kind: "return", value: [b.machine.value], at });
+  else b.jump(destination.to, at);
+}
+
+function leaveByFinally(b: Lowering, region: Region, destination: Destination, at: ts.Node): void {
+  const completion = region.completion as Slot;
+  const pending = region.pending as Map<string, BlockId>;
+  const known = pendingNames(region);
+  let name = known.get(destination);
+  if (name === undefined) {
+    name = destination.name;
+    for (let n = 2; pending.has(name); n++) name = `${destination.name}.${n}`;
+    known.set(destination, name);
+    const after = b.block(region.parent);
+    pending.set(name, after.id);
+    b.deferred.push(() => {
+      b.place(after);
+      if (destination.to === null) b.code([b.machine.value, " = ", completion, ".value"], at, b.machine.value);
+      leave(b, destination, at);
+    });
+  }
+  const value = destination.to === null ? [", value: ", b.machine.value] : [];
+  b.code([completion, ` = { to: ${JSON.stringify(name)}`, ...value, " }"], at, completion);
+  b.jump(region.entry as BlockId, at);
+}
+
+const namesOf = new WeakMap<Region, Map<Destination, string>>();
+
+function pendingNames(region: Region): Map<Destination, string> {
+  let names = namesOf.get(region);
+  if (!names) namesOf.set(region, (names = new Map()));
+  return names;
+}
+
+export function leaveReturn(b: Lowering, at: ts.Node): void {
+  leave(b, RETURN, at);
+}
+
+/** True where leaving the flow from here has something to do first. */
+export function returnsThroughRegions(b: Lowering): boolean {
+  for (let region = b.region; region; region = region.parent) if (region.kind !== "catch") return true;
+  return false;
+}
+
+export function jumpStatement(b: Lowering, node: ts.BreakOrContinueStatement): void {
+  leave(b, destinationOf(b, node), node);
+}
+
+function destinationOf(b: Lowering, node: ts.BreakOrContinueStatement): Destination {
+  const isBreak = ts.isBreakStatement(node);
+  const label = node.label?.text;
+  const target = b.targets.findLast((t) => {
+    if (label !== undefined) return t.labels.includes(label);
+    return isBreak ? t.loop || t.labels.length === 0 : t.continueTo !== null;
+  });
+  const destination = isBreak ? target?.breakTo : target?.continueTo;
+  if (!destination) throw new CompilerBug(`${node.getText()} leads nowhere`, node);
+  return destination;
+}
+
+/** A statement that is copied as a whole may still leave: each way out of it gets a block that does the leaving. */
+export function planExits(b: Lowering, whole: ts.Statement): void {
+  const blocks = new Map<Destination, Block>();
+  const goto = (destination: Destination, at: ts.Node): Exit => {
+    let block = blocks.get(destination);
+    if (!block) {
+      const made = b.block(b.region);
+      blocks.set(destination, (block = made));
+      b.deferred.push(() => {
+        b.place(made);
+        leave(b, destination, at);
+      });
+    }
+    b.exit(block.id, at);
+    return { kind: "goto", to: block.id, value: destination.to === null };
+  };
+  const visit = (node: ts.Node, guarded: boolean): void => {
+    if (ts.isFunctionLike(node) || ts.isClassLike(node)) return;
+    if (ts.isReturnStatement(node))
+      b.machine.exits.set(node, guarded || returnsThroughRegions(b) ? goto(RETURN, node) : { kind: "done" });
+    else if (ts.isBreakOrContinueStatement(node) && leavesStatement(node, whole))
+      b.machine.exits.set(node, goto(destinationOf(b, node), node));
+    const guards = ts.isTryStatement(node) || ts.isForOfStatement(node) || isUsing(node);
+    ts.forEachChild(node, (child) => visit(child, guarded || guards));
+  };
+  visit(whole, false);
+}
+
+function isUsing(node: ts.Node): boolean {
+  return ts.isBlock(node) && node.statements.some((s) => ts.isVariableStatement(s) && (s.declarationList.flags & ts.NodeFlags.Using) !== 0 && (s.declarationList.flags & ts.NodeFlags.BlockScoped) >= ts.NodeFlags.Using);
+}
+
+function leavesStatement(node: ts.BreakOrContinueStatement, whole: ts.Node): boolean {
+  const label = node.label?.text;
+  for (let up: ts.Node = node.parent; ; up = up.parent) {
+    if (label !== undefined ? ts.isLabeledStatement(up) && up.label.text === label : isJumpTarget(up, node)) return false;
+    if (up === whole) return true;
+  }
+}
+
+function isJumpTarget(node: ts.Node, jump: ts.BreakOrContinueStatement): boolean {
+  return ts.isIterationStatement(node, false) || (ts.isBreakStatement(jump) && ts.isSwitchStatement(node));
+}
+
+export function tryStatement(b: Lowering, node: ts.TryStatement): void {
+  const outer = b.region;
+  const after = b.block(outer);
+  const last = node.finallyBlock ? finallyRegion(b, outer) : null;
+  const around = last ?? outer;
+  const finish = last ? b.block(around) : after;
+  const guard = node.catchClause ? catchRegion(b, around) : null;
+
+  b.next(guard ?? around, node.tryBlock);
+  statement(b, node.tryBlock);
+  b.jump(finish.id, node.tryBlock);
+  if (node.catchClause && guard) catchClause(b, node.catchClause, guard, around, finish.id);
+  if (last && node.finallyBlock) finallyBlock(b, node.finallyBlock, last, finish, after);
+  b.place(after, node);
+}
+
+function finallyRegion(b: Lowering, parent: Region | null): Region {
+  const entry = b.block(parent);
+  const handler = b.block(parent);
+  const region: Region = {
+    id: b.machine.regions.length + 1, kind: "finally", parent, handler: handler.id,
+    completion: b.named("completion"), entry: entry.id, pending: new Map(),
+  };
+  b.machine.regions.push(region);
+  finallyBlocks.set(region, { entry, handler });
+  return region;
+}
+
+const finallyBlocks = new WeakMap<Region, { entry: Block; handler: Block }>();
+
+function catchRegion(b: Lowering, parent: Region | null): Region {
+  const region: Region = { id: b.machine.regions.length + 1, kind: "catch", parent, handler: -1 as BlockId };
+  b.machine.regions.push(region);
+  return region;
+}
+
+function catchClause(b: Lowering, clause: ts.CatchClause, region: Region, around: Region | null, finish: BlockId): void {
+  const handler = b.block(around);
+  region.handler = handler.id;
+  b.place(handler);
+  enterScope(b, scopeOf(b, clause), clause);
+  if (clause.variableDeclaration) bindName(b, clause.variableDeclaration.name, [b.machine.value], clause.variableDeclaration);
+  statement(b, clause.block);
+  b.jump(finish, clause.block);
+}
+
+function finallyBlock(b: Lowering, body: ts.Block, region: Region, finish: Block, after: Block): void {
+  const { entry, handler } = finallyBlocks.get(region) as { entry: Block; handler: Block };
+  const completion = region.completion as Slot;
+  b.place(handler);
+  b.code([completion, ` = { to: "throw", value: `, b.machine.value, " }"], body, completion);
+  b.jump(entry.id, body);
+  b.place(finish);
+  b.code([completion, " = undefined"], body, completion);
+  b.place(entry, body);
+  statement(b, body);
+  b.end({ kind: "resume", completion, pending: region.pending as Map<string, BlockId>, rethrow: true, next: after.id, at: body });
+}

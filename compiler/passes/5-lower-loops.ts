@@ -1,0 +1,135 @@
+// Lowering of loops: where `continue` leads, when bindings are fresh, when an iterator is closed.
+
+import ts from "typescript";
+import type { Block, BlockId, Region, Slot, Template } from "../ir.ts";
+import { scopeOf, type Lowering } from "./5-lower.ts";
+import { bindName, copyCells, declarations, enterScope, makeCells } from "./5-lower-bindings.ts";
+import { discard, expression } from "./5-lower-expressions.ts";
+import { bindPattern } from "./5-lower-patterns.ts";
+import { statement } from "./5-lower-statements.ts";
+
+function body(b: Lowering, node: ts.IterationStatement, labels: readonly string[], after: Block, again: Block, inside: Region | null): void {
+  b.targets.push({
+    labels: [...labels], loop: true,
+    breakTo: { to: after.id, region: after.region, name: "break" },
+    continueTo: { to: again.id, region: inside, name: "continue" },
+  });
+  statement(b, node.statement);
+  b.targets.pop();
+}
+
+//   while (await more()) work()
+//   →  b1: await more() → b2;  b2: branch value → b3, b4;  b3: work(); jump b1;  b4:
+export function whileStatement(b: Lowering, node: ts.WhileStatement, labels: readonly string[]): void {
+  const { region } = b;
+  const test = b.next(region, node);
+  const inner = b.block(region);
+  const after = b.block(region);
+  b.end({ kind: "branch", test: expression(b, node.expression), then: inner.id, else: after.id, at: node.expression });
+  b.place(inner);
+  body(b, node, labels, after, test, region);
+  b.jump(test.id, node);
+  b.place(after);
+}
+
+/** `continue` leads to the test. */
+export function doStatement(b: Lowering, node: ts.DoStatement, labels: readonly string[]): void {
+  const { region } = b;
+  const inner = b.next(region, node);
+  const test = b.block(region);
+  const after = b.block(region);
+  body(b, node, labels, after, test, region);
+  b.place(test, node);
+  b.end({ kind: "branch", test: expression(b, node.expression), then: inner.id, else: after.id, at: node.expression });
+  b.place(after);
+}
+
+/**
+ * ECMA-262 CreatePerIterationEnvironment: the cells of `let` are copied once before the first test and then before each
+ * update, so that closures of the head keep the first ones.
+ */
+export function forStatement(b: Lowering, node: ts.ForStatement, labels: readonly string[]): void {
+  const { region } = b;
+  const scope = scopeOf(b, node);
+  enterScope(b, scope, node);
+  if (node.initializer) {
+    if (ts.isVariableDeclarationList(node.initializer)) declarations(b, node.initializer);
+    else discard(b, node.initializer);
+  }
+  copyCells(b, scope, node);
+  const test = b.next(region, node);
+  const inner = b.block(region);
+  const update = b.block(region);
+  const after = b.block(region);
+  if (node.condition) b.end({ kind: "branch", test: expression(b, node.condition), then: inner.id, else: after.id, at: node.condition });
+  else b.jump(inner.id, node);
+  b.place(inner);
+  body(b, node, labels, after, update, region);
+  b.place(update, node);
+  copyCells(b, scope, node);
+  if (node.incrementor) discard(b, node.incrementor);
+  b.jump(test.id, node);
+  b.place(after);
+}
+
+//   for (const x of xs) await f(x)
+//   →  b0: it = iterate(xs)
+//      b1: branch advance(it) → b2, b4
+//      b2 [close it]: x = it.value; await f(x) → b3
+//      b3 [close it]: jump b1
+//      handler: abandon(it); throw
+// The head's `next` runs outside the region: an iterator that fails is not closed. A for-in has nothing to close.
+export function forInOf(b: Lowering, node: ts.ForInOrOfStatement, labels: readonly string[]): void {
+  const outer = b.region;
+  const $ = b.input.prefix;
+  const cursor = b.named("cursor");
+  const make = ts.isForInStatement(node) ? "keys" : "iterate";
+  b.code([cursor, ` = ${$}.${make}(`, ...expression(b, node.expression), ")"], node.expression, cursor);
+  const head = b.next(outer, node);
+  const region = ts.isForOfStatement(node) ? closeRegion(b, outer, cursor) : outer;
+  const inner = b.block(region);
+  const after = b.block(outer);
+  b.end({ kind: "branch", test: [`${$}.advance(`, cursor, ")"], then: inner.id, else: after.id, at: node.initializer });
+  b.place(inner);
+  enterScope(b, scopeOf(b, node), node);
+  bindHead(b, node.initializer, [cursor, ".value"]);
+  body(b, node, labels, after, head, region);
+  b.jump(head.id, node);
+  if (region && region !== outer) abandon(b, region, cursor, node);
+  b.place(after);
+}
+
+function bindHead(b: Lowering, head: ts.ForInitializer, value: Template): void {
+  if (!ts.isVariableDeclarationList(head)) return assignHead(b, head, value);
+  const name = head.declarations[0]?.name as ts.BindingName;
+  if (!b.suspends(name)) return bindName(b, name, value, head);
+  const slot = b.temp();
+  b.code([slot, " = ", ...value], head, slot);
+  makeCells(b, name, head);
+  bindPattern(b, name, slot);
+}
+
+function assignHead(b: Lowering, head: ts.Expression, value: Template): void {
+  if (b.suspends(head)) {
+    const slot = b.temp();
+    b.code([slot, " = ", ...value], head, slot);
+    return bindPattern(b, head, slot);
+  }
+  const open = ts.isObjectLiteralExpression(head) ? "(" : "";
+  b.code([open, head, " = ", ...value, open && ")"], head);
+}
+
+export function closeRegion(b: Lowering, parent: Region | null, cursor: Slot): Region {
+  const region: Region = { id: b.machine.regions.length + 1, kind: "close", parent, handler: -1 as BlockId, cursor };
+  b.machine.regions.push(region);
+  return region;
+}
+
+/** The handler of a close region: the exception goes on, whatever the iterator's `return` says to it. */
+export function abandon(b: Lowering, region: Region, cursor: Slot, at: ts.Node): void {
+  const handler = b.block(region.parent);
+  region.handler = handler.id;
+  b.place(handler);
+  b.code([`${b.input.prefix}.abandon(`, cursor, ")"], at);
+  b.end({ kind: "throw", value: [b.machine.value], at });
+}

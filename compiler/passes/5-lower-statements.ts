@@ -1,0 +1,145 @@
+// Lowering of statements, one function per kind. A statement without an await is copied as a whole.
+
+import ts from "typescript";
+import type { Template } from "../ir.ts";
+import { scopeOf, type Lowering } from "./5-lower.ts";
+import { declarations, enterScope, initialise } from "./5-lower-bindings.ts";
+import { expression } from "./5-lower-expressions.ts";
+import { jumpStatement, leaveReturn, planExits, returnsThroughRegions, tryStatement } from "./5-lower-jumps.ts";
+import { doStatement, forInOf, forStatement, whileStatement } from "./5-lower-loops.ts";
+import { isTypeOnly } from "../roles.ts";
+
+export function statement(b: Lowering, node: ts.Statement): void {
+  const labels = b.labels;
+  b.labels = [];
+  if (isTypeOnly(node) || ts.isEmptyStatement(node) || ts.isFunctionDeclaration(node)) return;
+  b.withTemps(() => dispatch(b, node, labels));
+}
+
+function dispatch(b: Lowering, node: ts.Statement, labels: readonly string[]): void {
+  if (ts.isVariableStatement(node)) return declarations(b, node.declarationList);
+  if (ts.isClassDeclaration(node)) return classDeclaration(b, node);
+  if (ts.isReturnStatement(node)) return returnStatement(b, node);
+  if (ts.isThrowStatement(node)) return throwStatement(b, node);
+  if (ts.isBreakOrContinueStatement(node)) return jumpStatement(b, node);
+  if (!b.suspends(node)) return opaque(b, node);
+  if (ts.isExpressionStatement(node)) return expressionStatement(b, node);
+  if (ts.isBlock(node)) return block(b, node);
+  if (ts.isIfStatement(node)) return ifStatement(b, node);
+  if (ts.isWhileStatement(node)) return whileStatement(b, node, labels);
+  if (ts.isDoStatement(node)) return doStatement(b, node, labels);
+  if (ts.isForStatement(node)) return forStatement(b, node, labels);
+  if (ts.isForInStatement(node) || ts.isForOfStatement(node)) return forInOf(b, node, labels);
+  if (ts.isSwitchStatement(node)) return switchStatement(b, node, labels);
+  if (ts.isTryStatement(node)) return tryStatement(b, node);
+  if (ts.isLabeledStatement(node)) return labeledStatement(b, node, labels);
+  return opaque(b, node);
+}
+
+/** The statement as it stands, with its ways out planned. */
+function opaque(b: Lowering, node: ts.Statement): void {
+  planExits(b, node);
+  b.code([node], node, assigned(b, node), true);
+}
+
+/** `x = …;` ends the life of x's old value. */
+function assigned(b: Lowering, node: ts.Statement) {
+  if (!ts.isExpressionStatement(node) || !ts.isBinaryExpression(node.expression)) return null;
+  const { left, operatorToken } = node.expression;
+  if (operatorToken.kind !== ts.SyntaxKind.EqualsToken || !ts.isIdentifier(left)) return null;
+  const binding = b.facts.references.get(left)?.binding;
+  return binding?.hoisted && !binding.cell && binding.unit === b.machine.unit ? b.slot(binding) : null;
+}
+
+function expressionStatement(b: Lowering, node: ts.ExpressionStatement): void {
+  const value = expression(b, node.expression);
+  // `await x;` alone: its value is of no use to anyone.
+  if (value.length === 1 && value[0] === b.machine.value) return;
+  const open = startsLikeDeclaration(value) ? "(" : "";
+  b.code([open, ...value, open && ")"], node, assigned(b, node));
+}
+
+/** An object pattern or a function at the start of a statement would be read as a block or a declaration. */
+function startsLikeDeclaration(value: Template): boolean {
+  const [first] = value;
+  return typeof first === "object" && "getStart" in first && /^(\{|function\b|class\b|let\b|async function\b)/.test(first.getText());
+}
+
+function block(b: Lowering, node: ts.Block): void {
+  enterScope(b, scopeOf(b, node), node);
+  for (const each of node.statements) statement(b, each);
+}
+
+function classDeclaration(b: Lowering, node: ts.ClassDeclaration): void {
+  const binding = node.name && b.facts.declarations.get(node.name);
+  if (binding) initialise(b, binding, [node], node);
+}
+
+function returnStatement(b: Lowering, node: ts.ReturnStatement): void {
+  const value = node.expression ? expression(b, node.expression) : [];
+  if (!returnsThroughRegions(b)) return b.end({ kind: "return", value, at: node });
+  b.code([b.machine.value, " = ", ...(value.length > 0 ? value : ["undefined"])], node, b.machine.value);
+  leaveReturn(b, node);
+}
+
+function throwStatement(b: Lowering, node: ts.ThrowStatement): void {
+  b.end({ kind: "throw", value: expression(b, node.expression), at: node });
+}
+
+function ifStatement(b: Lowering, node: ts.IfStatement): void {
+  const { region } = b;
+  const then = b.block(region);
+  const after = b.block(region);
+  const other = node.elseStatement ? b.block(region) : after;
+  b.end({ kind: "branch", test: expression(b, node.expression), then: then.id, else: other.id, at: node.expression });
+  b.place(then);
+  statement(b, node.thenStatement);
+  b.jump(after.id, node);
+  if (node.elseStatement) {
+    b.place(other);
+    statement(b, node.elseStatement);
+  }
+  b.place(after, node);
+}
+
+/** Tests in order, lazily and strictly; then the clauses' statements, each falling into the next. */
+function switchStatement(b: Lowering, node: ts.SwitchStatement, labels: readonly string[]): void {
+  const { region } = b;
+  const subject = b.temp();
+  b.code([subject, " = ", ...expression(b, node.expression)], node.expression, subject);
+  enterScope(b, scopeOf(b, node.caseBlock), node.caseBlock);
+  const { clauses } = node.caseBlock;
+  const bodies = clauses.map(() => b.block(region));
+  const after = b.block(region);
+  for (const [i, clause] of clauses.entries()) {
+    if (!ts.isCaseClause(clause)) continue;
+    const no = b.block(region);
+    const test = expression(b, clause.expression);
+    const body = bodies[i] as (typeof bodies)[number];
+    b.end({ kind: "branch", test: [subject, " === (", ...test, ")"], then: body.id, else: no.id, at: clause.expression });
+    b.place(no);
+  }
+  b.jump((bodies[clauses.findIndex(ts.isDefaultClause)] ?? after).id, node);
+  b.targets.push({ labels: [...labels], loop: true, breakTo: { to: after.id, region, name: "break" }, continueTo: null });
+  for (const [i, clause] of clauses.entries()) {
+    b.place(bodies[i] as (typeof bodies)[number], clause);
+    for (const each of clause.statements) statement(b, each);
+  }
+  b.targets.pop();
+  b.place(after, node);
+}
+
+function labeledStatement(b: Lowering, node: ts.LabeledStatement, labels: readonly string[]): void {
+  const all = [...labels, node.label.text];
+  const inner = node.statement;
+  if (ts.isIterationStatement(inner, false) || ts.isLabeledStatement(inner) || ts.isSwitchStatement(inner)) {
+    b.labels = all;
+    return statement(b, inner);
+  }
+  const { region } = b;
+  const after = b.block(region);
+  b.targets.push({ labels: all, loop: false, breakTo: { to: after.id, region, name: "break" }, continueTo: null });
+  statement(b, inner);
+  b.targets.pop();
+  b.place(after, node);
+}

@@ -1,0 +1,151 @@
+// 6. Live.
+//
+// Takes   the blocks of a machine.
+// Gives   for each resume point the slots that may be read after it: what a frame stored there holds.
+// Keeps   what an exception may need: a slot that a handler reads is live throughout the region it handles.
+//
+//   const a = f(); const b = g(a); await stop(); return b
+//   →  the point keeps b; a is dead
+//
+// Backward, may. A missed edge would be a silent `undefined` after a resume, so every statement of a region is taken to throw.
+
+import ts from "typescript";
+import type { Binding, Facts } from "../facts.ts";
+import type { Block, BlockId, Code, Machine, Part, Slot, Template, Terminator } from "../ir.ts";
+import { usage } from "../roles.ts";
+import { successors } from "./5-lower.ts";
+
+export function live(machine: Machine, facts: Facts): void {
+  const reads = new Reads(machine, facts);
+  const blocks = new Map(machine.blocks.map((block) => [block.id, summarise(block, reads)]));
+  const before = solve(machine, blocks);
+  const order = slotOrder(machine);
+  for (const block of machine.blocks) {
+    if (block.end?.kind !== "await") continue;
+    const slots = [...(before.get(block.end.to) ?? [])].filter((slot) => slot.kind !== "value");
+    block.end.point.live = slots.sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
+  }
+}
+
+interface Summary {
+  /** Read before any assignment of the block. */
+  readonly uses: Set<Slot>;
+  readonly defines: Set<Slot>;
+}
+
+function summarise(block: Block, reads: Reads): Summary {
+  const uses = new Set<Slot>();
+  const defines = new Set<Slot>();
+  const read = (slot: Slot): void => void (defines.has(slot) || uses.add(slot));
+  for (const code of block.code) {
+    reads.code(code, read);
+    if (code.defines) defines.add(code.defines);
+  }
+  if (block.end) reads.terminator(block.end, read);
+  return { uses, defines };
+}
+
+function solve(machine: Machine, blocks: Map<BlockId, Summary>): Map<BlockId, Set<Slot>> {
+  const before = new Map<BlockId, Set<Slot>>(machine.blocks.map((block) => [block.id, new Set()]));
+  const byId = new Map(machine.blocks.map((block) => [block.id, block]));
+  const predecessors = new Map<BlockId, Block[]>(machine.blocks.map((block) => [block.id, []]));
+  for (const block of machine.blocks) for (const next of successors(block)) predecessors.get(next)?.push(block);
+  const work = new Set(machine.blocks.toReversed());
+  for (const block of work) {
+    work.delete(block);
+    const { uses, defines } = blocks.get(block.id) as Summary;
+    const mine = before.get(block.id) as Set<Slot>;
+    const size = mine.size;
+    for (const slot of uses) mine.add(slot);
+    const handler = block.region?.handler;
+    for (const next of successors(block)) {
+      for (const slot of before.get(next) ?? []) if (next === handler || !defines.has(slot)) mine.add(slot);
+    }
+    if (mine.size !== size) for (const previous of predecessors.get(block.id) ?? []) work.add(byId.get(previous.id) as Block);
+  }
+  return before;
+}
+
+function slotOrder(machine: Machine): Map<Slot, number> {
+  const order = new Map<Slot, number>();
+  for (const binding of machine.unit.bindings) {
+    const slot = machine.slots.get(binding);
+    if (slot) order.set(slot, order.size);
+  }
+  for (const slot of machine.temps) order.set(slot, order.size);
+  return order;
+}
+
+/** Which slots a piece of code reads. Assigning a cell's content reads the slot that holds the cell. */
+class Reads {
+  readonly machine: Machine;
+  readonly facts: Facts;
+
+  constructor(machine: Machine, facts: Facts) {
+    this.machine = machine;
+    this.facts = facts;
+  }
+
+  code(code: Code, read: (slot: Slot) => void): void {
+    const [first, ...rest] = code.template;
+    this.template(code.defines !== null && first === code.defines ? rest : code.template, read);
+  }
+
+  terminator(end: Terminator, read: (slot: Slot) => void): void {
+    if (end.kind === "branch") this.template(end.test, read);
+    else if (end.kind === "await") this.template(end.operand, read);
+    else if (end.kind === "return" || end.kind === "throw") this.template(end.value, read);
+    else if (end.kind === "resume") read(end.completion);
+  }
+
+  private template(template: Template, read: (slot: Slot) => void): void {
+    for (const part of template) this.part(part, read);
+  }
+
+  private part(part: Part, read: (slot: Slot) => void): void {
+    if (typeof part === "string") return;
+    if ("pattern" in part) this.pattern(part.pattern, read);
+    else if ("key" in part) read(part);
+    else this.node(part, read);
+  }
+
+  private node(node: ts.Node, read: (slot: Slot) => void): void {
+    const hole = this.machine.holes.get(node);
+    if (hole) return this.template(hole.filter((part) => part !== node), read);
+    const unit = this.facts.unitOf.get(node);
+    if (unit) for (const binding of unit.captures.keys()) this.binding(binding, read);
+    if (unit && unit.kind !== "inline") return;
+    if (ts.isIdentifier(node)) {
+      const reference = this.facts.references.get(node);
+      if (reference && (!reference.write || reference.binding.cell || isUpdate(node))) this.binding(reference.binding, read);
+      return;
+    }
+    ts.forEachChild(node, (child) => this.node(child, read));
+  }
+
+  private binding(binding: Binding, read: (slot: Slot) => void): void {
+    if (binding.unit !== this.machine.unit || !binding.hoisted) return;
+    let slot = this.machine.slots.get(binding);
+    if (!slot) this.machine.slots.set(binding, (slot = { kind: "local", name: binding.slot, key: binding.key, binding }));
+    read(slot);
+  }
+
+  private pattern(name: ts.BindingName, read: (slot: Slot) => void): void {
+    if (ts.isIdentifier(name)) {
+      const binding = this.facts.declarations.get(name);
+      if (binding?.cell) this.binding(binding, read);
+      return;
+    }
+    for (const element of name.elements) {
+      if (!ts.isBindingElement(element)) continue;
+      if (element.propertyName) this.node(element.propertyName, read);
+      this.pattern(element.name, read);
+      if (element.initializer) this.node(element.initializer, read);
+    }
+  }
+}
+
+/** `x += 1` and `x++` read before they write; `x = 1` does not. */
+function isUpdate(node: ts.Identifier): boolean {
+  return usage(node) === "update";
+}

@@ -1,0 +1,128 @@
+// 7. Name.
+//
+// Takes   the units of a flow and the points of its machines.
+// Gives   the ids that stored frames refer to: of resume points and of functions.
+// Keeps   them stable under edits elsewhere: an id is made of what is waited for and of the structure around it, never of a
+//         position. Equal ones get ".2", ".3" in source order.
+//
+//   await listen(decision)          →   listen:decision
+//   await step("pay", …)            →   step:pay
+//   await price(line)  in for, try  →   price~k3f0a
+//   items.map(async (item) => …)    →   approve#map~9qx2b
+
+import ts from "typescript";
+import type { Facts, Unit } from "../facts.ts";
+import type { Machine } from "../ir.ts";
+import type { Source } from "./1-find.ts";
+
+/** Gives every point its id. */
+export function namePoints(machine: Machine, source: Source): void {
+  const taken = new Set<string>();
+  const inOrder = machine.points.toSorted((a, b) => a.node.getStart() - b.node.getStart());
+  for (const point of inOrder) point.id = distinct(pointName(point.operand, point.node, machine.unit, source), taken);
+}
+
+/** Gives every unit of a flow its id: the flow's name, then the path of the functions. */
+export function nameUnits(flow: string, facts: Facts): Map<Unit, string> {
+  const ids = new Map<Unit, string>([[facts.root, flow]]);
+  const visit = (unit: Unit, separator: string): void => {
+    const taken = new Set<string>();
+    for (const child of unit.children.toSorted((a, b) => a.node.getStart() - b.node.getStart())) {
+      ids.set(child, `${ids.get(unit)}${separator}${distinct(unitName(child), taken)}`);
+      visit(child, "/");
+    }
+  };
+  visit(facts.root, "#");
+  return ids;
+}
+
+function distinct(name: string, taken: Set<string>): string {
+  let candidate = name;
+  for (let n = 2; taken.has(candidate); n++) candidate = `${name}.${n}`;
+  taken.add(candidate);
+  return candidate;
+}
+
+function pointName(operand: ts.Expression | null, node: ts.Node, unit: Unit, source: Source): string {
+  if (!operand || !ts.isCallExpression(operand)) return hashed("await", node, unit);
+  const operation = source.operation(operand.expression);
+  const label = labelOf(operand);
+  if (label !== undefined) return label;
+  const what = subject(operand.arguments[0]);
+  if (operation === "listen") return what === undefined ? "listen" : `listen:${what}`;
+  if (operation?.startsWith("step")) return what === undefined ? hashed("step", node, unit) : `step:${what}`;
+  if (operation !== undefined) return operation;
+  return hashed(calleeName(operand.expression), node, unit);
+}
+
+/** `listen(decision, { label: "manager" })` */
+function labelOf(call: ts.CallExpression): string | undefined {
+  const options = call.arguments.at(-1);
+  if (!options || !ts.isObjectLiteralExpression(options)) return undefined;
+  for (const p of options.properties)
+    if (ts.isPropertyAssignment(p) && p.name.getText() === "label" && ts.isStringLiteralLike(p.initializer)) return p.initializer.text;
+  return undefined;
+}
+
+function subject(argument: ts.Expression | undefined): string | undefined {
+  if (!argument) return undefined;
+  if (ts.isStringLiteralLike(argument)) return argument.text;
+  if (ts.isIdentifier(argument)) return argument.text;
+  return ts.isPropertyAccessExpression(argument) ? argument.name.text : undefined;
+}
+
+function calleeName(callee: ts.Expression): string {
+  if (ts.isIdentifier(callee)) return callee.text;
+  return ts.isPropertyAccessExpression(callee) ? callee.name.text : "call";
+}
+
+export function unitName(unit: Unit): string {
+  const { node } = unit;
+  const own = ts.isObjectLiteralExpression(node) ? undefined : node.name;
+  if (own && (ts.isIdentifier(own) || ts.isStringLiteralLike(own))) return own.text;
+  const inferred = inferredName(node as ts.Expression);
+  if (inferred !== undefined) return inferred;
+  const call = ts.findAncestor(node.parent, (up) => ts.isCallExpression(up) || ts.isStatement(up));
+  const callee = call && ts.isCallExpression(call) ? calleeName(call.expression) : unit.kind;
+  return hashed(callee, node, unit.parent ?? unit);
+}
+
+/** The name that JavaScript gives an anonymous function or class by where it stands (ECMA-262 NamedEvaluation). */
+export function inferredName(node: ts.Expression): string | undefined {
+  let at: ts.Node = node;
+  while (ts.isParenthesizedExpression(at.parent)) at = at.parent;
+  const { parent } = at;
+  if (ts.isVariableDeclaration(parent) && parent.initializer === at && ts.isIdentifier(parent.name)) return parent.name.text;
+  if (ts.isBindingElement(parent) && parent.initializer === at && ts.isIdentifier(parent.name)) return parent.name.text;
+  if (ts.isPropertyAssignment(parent) && parent.initializer === at && !ts.isComputedPropertyName(parent.name) && !ts.isPrivateIdentifier(parent.name)) return parent.name.text;
+  if (ts.isShorthandPropertyAssignment(parent) && parent.objectAssignmentInitializer === at) return parent.name.text;
+  if (ts.isBinaryExpression(parent) && parent.right === at && ts.isIdentifier(parent.left) && assigns(parent.operatorToken.kind)) return parent.left.text;
+  return undefined;
+}
+
+function assigns(operator: ts.SyntaxKind): boolean {
+  return (
+    operator === ts.SyntaxKind.EqualsToken || operator === ts.SyntaxKind.BarBarEqualsToken ||
+    operator === ts.SyntaxKind.AmpersandAmpersandEqualsToken || operator === ts.SyntaxKind.QuestionQuestionEqualsToken
+  );
+}
+
+function hashed(name: string, node: ts.Node, unit: Unit): string {
+  return `${name}~${hash(`${name} ${structure(node, unit)}`)}`;
+}
+
+/** The kinds of the statements around a node, up to its unit: loops, branches, try. */
+function structure(node: ts.Node, unit: Unit): string {
+  const path: string[] = [];
+  for (let up = node.parent; up && up !== unit.node; up = up.parent) {
+    if (ts.isIterationStatement(up, false) || ts.isIfStatement(up) || ts.isTryStatement(up) || ts.isSwitchStatement(up)) path.push(String(ts.SyntaxKind[up.kind]));
+  }
+  return path.join("/");
+}
+
+/** FNV-1a, 32 bit (Fowler, Noll, Vo), as five characters of base 32: enough to tell a few dozen awaits of one flow apart. */
+function hash(text: string): string {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193) >>> 0;
+  return h.toString(32).padStart(7, "0").slice(-5);
+}

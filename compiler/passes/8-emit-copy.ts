@@ -1,0 +1,288 @@
+// Copies source into the output, with its bindings where the machine keeps them: the one place that knows how a name, a
+// nested function, a declaration or a jump of the source is written in the output.
+//
+//   total += line.price        →   $e.total.v += line.price        total: a captured cell
+//   return x                   →   return $.done($f, x)            inside a statement that is copied as a whole
+
+import ts from "typescript";
+import { CompilerBug } from "../diagnostics/table.ts";
+import type { Binding, Facts, Unit } from "../facts.ts";
+import type { BlockId, Exit, Machine, PatternPart, Template } from "../ir.ts";
+import { isTypeOnly } from "../roles.ts";
+import { TextBuilder } from "../text.ts";
+import type { Source } from "./1-find.ts";
+import { isEarly } from "./2-scope-cells.ts";
+import { copyBlock, copyCatch, copyDeclarations, copyFor, copyForInOf, copySwitch } from "./8-emit-bindings.ts";
+import { copyUnit } from "./8-emit-units.ts";
+
+export type UnitNames = ReadonlyMap<Unit, string>;
+
+export interface EmitterOptions {
+  readonly prefix: string;
+  readonly names: UnitNames;
+  readonly machines: ReadonlyMap<Unit, Machine>;
+  readonly ids: ReadonlyMap<Unit, string>;
+}
+
+/** Writes the code of one unit; `inUnit` gives the emitter of a nested one. */
+export class Emitter {
+  readonly facts: Facts;
+  readonly source: Source;
+  readonly options: EmitterOptions;
+  readonly unit: Unit;
+  readonly out: TextBuilder;
+  readonly machine: Machine | null;
+  /** The `case` of a block, for jumps out of copied statements. */
+  labels: ReadonlyMap<BlockId, string> = new Map();
+
+  constructor(facts: Facts, source: Source, options: EmitterOptions, unit = facts.root, out = new TextBuilder(source.file.text)) {
+    this.facts = facts;
+    this.source = source;
+    this.options = options;
+    this.unit = unit;
+    this.out = out;
+    this.machine = options.machines.get(unit) ?? null;
+  }
+
+  inUnit(unit: Unit, out = this.out): Emitter {
+    const emitter = new Emitter(this.facts, this.source, this.options, unit, out);
+    // An inline unit stays inside the function around it: its other parts are still that machine's.
+    if (unit.kind === "inline") emitter.labels = this.labels;
+    return emitter;
+  }
+
+  get $(): string {
+    return this.options.prefix;
+  }
+
+  glue(text: string, at: ts.Node): void {
+    this.out.glue(text, at.getStart());
+  }
+
+  template(template: Template, at: ts.Node): void {
+    for (const part of template) {
+      if (typeof part === "string") this.glue(part, at);
+      else if ("pattern" in part) this.pattern(part);
+      else if ("key" in part) this.glue(part.name, at);
+      else copy(this, part);
+    }
+  }
+
+  pattern({ pattern }: PatternPart): void {
+    copyPattern(this, pattern);
+  }
+
+
+  /** Where `unit` finds the binding: the variable or, for a cell, what holds it. */
+  base(binding: Binding): string {
+    if (binding.unit === this.unit) {
+      if (binding.kind === "self" && this.unit.kind === "machine") return `${this.$}f.callee`;
+      return binding.hoisted ? binding.slot : binding.name;
+    }
+    return `${this.unit.env}.${this.unit.captures.get(binding) ?? missing(binding)}`;
+  }
+
+  /** `{ total, x: $e.x }`: the captured variables of `unit`, as this unit holds them. */
+  environment(unit: Unit): string {
+    const entries = [...unit.captures].map(([binding, key]) => {
+      const base = this.base(binding);
+      return base === key ? key : `${key}: ${base}`;
+    });
+    if (unit.arrow && unit.usesThis) entries.push(`this: ${this.self()}`);
+    if (unit.arrow && unit.usesArguments) entries.push(`arguments: ${this.arguments()}`);
+    return entries.length > 0 ? `{ ${entries.join(", ")} }` : "{}";
+  }
+
+  self(): string {
+    if (this.unit.arrow && this.unit.parent) return `${this.unit.env}.this`;
+    return this.unit.kind === "machine" ? `${this.$}f.self` : "this";
+  }
+
+  arguments(): string {
+    return this.unit.arrow && this.unit.parent ? `${this.unit.env}.arguments` : "arguments";
+  }
+}
+
+function missing(binding: Binding): never {
+  throw new CompilerBug(`\`${binding.name}\` is used where it was not captured`);
+}
+
+/** Copies one node. */
+export function copy(e: Emitter, node: ts.Node): void {
+  if (isTypeOnly(node)) return e.out.slice(node.getStart(), node.end);
+  const hole = e.machine?.holes.get(node);
+  if (hole) return copyHole(e, hole, node);
+  const exit = e.machine?.exits.get(node);
+  if (exit) return copyExit(e, node as ts.ReturnStatement, exit);
+  const unit = e.facts.unitOf.get(node);
+  if (unit && unit !== e.unit) return copyUnit(e, unit);
+  copyByKind(e, node);
+}
+
+function copyByKind(e: Emitter, node: ts.Node): void {
+  if (ts.isIdentifier(node)) return copyIdentifier(e, node);
+  if (ts.isShorthandPropertyAssignment(node)) return copyShorthand(e, node);
+  if (ts.isPropertyAccessExpression(node)) return copyPropertyAccess(e, node);
+  if (ts.isBinaryExpression(node)) return copyBinary(e, node);
+  if (node.kind === ts.SyntaxKind.ThisKeyword && !e.unit.ordinary) return e.glue(e.self(), node);
+  if (e.unit.ordinary) return copyOrdinary(e, node);
+  if (ts.isVariableDeclarationList(node)) return copyDeclarations(e, node);
+  if (ts.isBlock(node)) return copyBlock(e, node);
+  if (ts.isSwitchStatement(node)) return copySwitch(e, node);
+  if (ts.isForStatement(node)) return copyFor(e, node);
+  if (ts.isForInStatement(node) || ts.isForOfStatement(node)) return copyForInOf(e, node);
+  if (ts.isCatchClause(node)) return copyCatch(e, node);
+  copyChildren(e, node);
+}
+
+/** Step functions and classes: nothing but captured names changes, and an arrow's `this`. */
+function copyOrdinary(e: Emitter, node: ts.Node): void {
+  if (node.kind === ts.SyntaxKind.ThisKeyword && e.unit.arrow && !ordinaryFunctionAround(node, e.unit)) return e.glue(e.self(), node);
+  copyChildren(e, node);
+}
+
+function ordinaryFunctionAround(node: ts.Node, unit: Unit): boolean {
+  for (let up = node.parent; up !== unit.node; up = up.parent) if ((ts.isFunctionLike(up) && !ts.isArrowFunction(up)) || ts.isClassLike(up)) return true;
+  return false;
+}
+
+/** The text of a node, its children copied each by its kind. */
+export function copyChildren(e: Emitter, node: ts.Node): void {
+  let at = node.getStart();
+  ts.forEachChild(node, (child) => {
+    const start = child.getStart();
+    if (child.end <= start) return;
+    e.out.slice(at, start);
+    copy(e, child);
+    at = child.end;
+  });
+  e.out.slice(at, node.end);
+}
+
+function copyHole(e: Emitter, hole: Template, node: ts.Node): void {
+  if (ts.isIdentifier(node) && ts.isShorthandPropertyAssignment(node.parent) && node.parent.name === node) e.glue(`${node.text}: `, node);
+  e.template(hole, node);
+}
+
+function copyExit(e: Emitter, node: ts.ReturnStatement | ts.BreakOrContinueStatement, exit: Exit): void {
+  const { $ } = e;
+  const value = ts.isReturnStatement(node) ? node.expression : undefined;
+  if (exit.kind === "done") {
+    e.glue(`return ${$}.done(${$}f`, node);
+    if (value) {
+      e.glue(", (", value);
+      copy(e, value);
+      e.glue(")", node);
+    }
+    return e.glue(");", node);
+  }
+  e.glue("{ ", node);
+  if (exit.value) {
+    e.glue(`${$}v = `, node);
+    if (value) copy(e, value);
+    else e.glue("undefined", node);
+    e.glue("; ", node);
+  }
+  e.glue(`${$}pc = ${label(e, exit.to)}; continue ${$}L; }`, node);
+}
+
+export function label(e: Emitter, id: BlockId): string {
+  const text = e.labels.get(id);
+  if (text === undefined) throw new CompilerBug(`no case for b${id}`);
+  return text;
+}
+
+function copyIdentifier(e: Emitter, node: ts.Identifier): void {
+  if (node.text === "arguments" && e.unit.arrow && !e.unit.ordinary && !e.facts.references.has(node) && e.unit.usesArguments) return e.glue(e.arguments(), node);
+  const text = referenceText(e, node);
+  if (text === node.text) return e.out.slice(node.getStart(), node.end);
+  if (isCallee(node)) return e.glue(`(0, ${text})`, node);
+  e.glue(text, node);
+}
+
+/** How the reference is written in the output; its own text where nothing about it changes. */
+function referenceText(e: Emitter, node: ts.Identifier): string {
+  const reference = e.facts.references.get(node);
+  if (!reference) return node.text;
+  const { binding } = reference;
+  const base = e.base(binding);
+  if (!binding.cell) return base;
+  if (!binding.early || !isEarly(reference, binding)) return `${base}.v`;
+  const name = JSON.stringify(binding.name);
+  return reference.write ? `${e.$}.check(${base}, ${name}).v` : `${e.$}.get(${base}, ${name})`;
+}
+
+/** `f(1)` gives f no receiver, so `$e.f(1)` would be wrong. */
+function isCallee(node: ts.Identifier): boolean {
+  const { parent } = node;
+  if (ts.isCallExpression(parent)) return parent.expression === node;
+  return ts.isTaggedTemplateExpression(parent) && parent.tag === node;
+}
+
+function copyShorthand(e: Emitter, node: ts.ShorthandPropertyAssignment): void {
+  if (e.machine?.holes.has(node.name)) copy(e, node.name);
+  else {
+    const text = referenceText(e, node.name);
+    if (text === node.name.text) e.out.slice(node.name.getStart(), node.name.end);
+    else e.glue(`${node.name.text}: ${text}`, node);
+  }
+  if (!node.objectAssignmentInitializer) return;
+  e.out.slice(node.name.end, node.objectAssignmentInitializer.getStart());
+  copy(e, node.objectAssignmentInitializer);
+}
+
+const COMBINATORS = new Set(["all", "allSettled", "race", "any", "resolve"]);
+
+/** `Promise.all` → `$.all`, where `Promise` is the global. */
+function copyPropertyAccess(e: Emitter, node: ts.PropertyAccessExpression): void {
+  const base = node.expression;
+  const combinator =
+    !e.unit.ordinary && ts.isIdentifier(base) && base.text === "Promise" && COMBINATORS.has(node.name.text) && !e.facts.references.has(base) &&
+    ts.isCallExpression(node.parent) && node.parent.expression === node;
+  if (combinator) e.glue(`${e.$}.${node.name.text}`, node);
+  else copyChildren(e, node);
+}
+
+/** Assigning a variable that may be uninitialised throws after its right side was evaluated. */
+function copyBinary(e: Emitter, node: ts.BinaryExpression): void {
+  const reference = ts.isIdentifier(node.left) ? e.facts.references.get(node.left) : undefined;
+  const early = reference?.binding.cell && reference.binding.early && isEarly(reference, reference.binding);
+  if (!early || !reference || node.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return copyChildren(e, node);
+  e.glue(`${e.$}.set(${e.base(reference.binding)}, ${JSON.stringify(reference.binding.name)}, `, node);
+  copy(e, node.right);
+  e.glue(")", node);
+}
+
+/** A binding pattern as the target of an assignment: `{ a, b: [c] }` → `{ a: $e.a.v, b: [c] }`. Types go. */
+export function copyPattern(e: Emitter, name: ts.BindingName): void {
+  if (ts.isIdentifier(name)) return e.glue(targetText(e, name), name);
+  let at = name.getStart();
+  for (const element of name.elements) {
+    e.out.slice(at, element.getStart());
+    if (ts.isBindingElement(element)) copyPatternElement(e, element);
+    at = element.end;
+  }
+  e.out.slice(at, name.end);
+}
+
+function copyPatternElement(e: Emitter, element: ts.BindingElement): void {
+  if (element.dotDotDotToken) e.glue("...", element);
+  if (element.propertyName) {
+    copy(e, element.propertyName);
+    e.glue(": ", element);
+  } else if (ts.isIdentifier(element.name) && ts.isObjectBindingPattern(element.parent) && !element.dotDotDotToken && targetText(e, element.name) !== element.name.text)
+    e.glue(`${element.name.text}: `, element);
+  copyPattern(e, element.name);
+  if (element.initializer) {
+    e.glue(" = ", element);
+    copy(e, element.initializer);
+  }
+}
+
+export function targetText(e: Emitter, name: ts.Identifier): string {
+  const binding = e.facts.declarations.get(name);
+  if (!binding) throw new CompilerBug(`\`${name.text}\` declares nothing`, name);
+  const base = e.base(binding);
+  return binding.cell ? `${base}.v` : base;
+}
+

@@ -1,0 +1,230 @@
+// Emits a machine: its locals, the entry from a frame, the blocks as one `switch`, the table of its regions.
+
+import ts from "typescript";
+import type { Block, BlockId, Code, Machine, Part, Point, Slot, Terminator } from "../ir.ts";
+import { locator, type TextBuilder } from "../text.ts";
+import { inferredName } from "./7-name.ts";
+import { copy, label, type Emitter } from "./8-emit-copy.ts";
+import { unreachable } from "../diagnostics/table.ts";
+
+/** `$.flow({ … }, async ($f) => { … })`, in the place of the flow's function. */
+export function emitMachineCall(e: Emitter): TextBuilder {
+  return machineText(e, "flow");
+}
+
+export function machineText(e: Emitter, make: "flow" | "strand"): TextBuilder {
+  const machine = e.machine as Machine;
+  const layout = new Layout(machine);
+  e.labels = layout.labels;
+  const node = machine.unit.node as ts.FunctionLikeDeclaration;
+  const { $ } = e;
+  e.glue(`${$}.${make}(${meta(e, machine)}, async (${$}f) => {`, node);
+  if (machine.unit.captures.size > 0 || (machine.unit.arrow && machine.unit.parent && (machine.unit.usesThis || machine.unit.usesArguments)))
+    e.glue(`\n  const ${machine.unit.env} = ${$}f.env;`, node);
+  e.glue(`\n  let ${locals(machine, $).join(", ")};`, node);
+  entry(e, machine, node);
+  e.glue(`\n  ${$}L: for (;;) try { switch (${$}pc) {`, node);
+  for (const [i, block] of machine.blocks.entries()) emitBlock(e, block, machine.blocks[i + 1], layout);
+  e.glue(`\n  } } catch (${$}x) {\n    ${$}.in(${$}f);`, node);
+  handlers(e, machine, node);
+  e.glue("\n  }\n})", node);
+  return e.out;
+}
+
+function meta(e: Emitter, machine: Machine): string {
+  const node = machine.unit.node as ts.FunctionLikeDeclaration;
+  const at = locator(e.source.file.text);
+  const points = machine.points.map(({ id, node: place }) => {
+    const [line, column] = at(place.getStart());
+    return `${JSON.stringify(id)}: [${line + 1}, ${column + 1}]`;
+  });
+  const own = node.name && (ts.isIdentifier(node.name) || ts.isStringLiteralLike(node.name)) ? node.name.text : undefined;
+  const name = own ?? displayName(e, machine);
+  const parts = [
+    "contract: 1", `id: ${JSON.stringify(e.options.ids.get(machine.unit))}`, `name: ${JSON.stringify(name)}`, `length: ${arity(node)}`,
+    `file: ${JSON.stringify(e.source.fileName)}`, ...(machine.unit.arrow ? ["arrow: true"] : []), `points: { ${points.join(", ")} }`,
+  ];
+  return `{ ${parts.join(", ")} }`;
+}
+
+function displayName(e: Emitter, machine: Machine): string {
+  if (machine.unit === e.facts.root) return e.options.ids.get(machine.unit) ?? "";
+  return inferredName(machine.unit.node as ts.Expression) ?? "";
+}
+
+/** `Function.length`: the parameters before the first with a default, or the rest. */
+function arity(node: ts.FunctionLikeDeclaration): number {
+  const parameters = node.parameters.filter((p) => p.name.getText() !== "this");
+  const first = parameters.findIndex((p) => p.initializer !== undefined || p.dotDotDotToken !== undefined);
+  return first < 0 ? parameters.length : first;
+}
+
+function locals(machine: Machine, $: string): string[] {
+  const names = [...machine.slots.values(), ...machine.temps].map((slot) => slot.name);
+  return [...new Set([...names, `${$}v`]), `${$}pc = 0`, ...(machine.regions.length > 0 ? [`${$}r = 0`] : [])];
+}
+
+/** Loads exactly the locals of the point where the frame stopped. */
+function entry(e: Emitter, machine: Machine, node: ts.Node): void {
+  if (machine.points.length === 0) return;
+  const { $ } = e;
+  e.glue(`\n  if (${$}f.point !== undefined) {\n    switch (${$}f.point) {`, node);
+  for (const point of machine.points) {
+    const load = point.live.length > 0 ? ` ({ ${point.live.map(loadText).join(", ")} } = ${$}f.locals);` : "";
+    const region = point.region ? ` ${$}r = ${point.region.id};` : "";
+    e.glue(`\n      case ${JSON.stringify(point.id)}:${load}${region} break;`, point.node);
+  }
+  e.glue(`\n      default: return ${$}.unknownPoint(${$}f);\n    }\n    ${$}v = ${$}.again(${$}f); ${$}pc = ${$}f.point;\n  }`, node);
+}
+
+function loadText(slot: Slot): string {
+  if (slot.reference) return `${JSON.stringify(slot.key)}: { value: ${slot.name} }`;
+  return slot.key === slot.name ? slot.name : `${JSON.stringify(slot.key)}: ${slot.name}`;
+}
+
+function saveText(e: Emitter, slot: Slot): string {
+  if (slot.reference) return `${JSON.stringify(slot.key)}: ${e.$}.reference(${JSON.stringify(slot.reference.getText())}, ${slot.name}, () => ${slot.reference.getText()})`;
+  return slot.key === slot.name ? slot.name : `${JSON.stringify(slot.key)}: ${slot.name}`;
+}
+
+/** Which blocks need a `case` of their own, and where the region has to be set. */
+class Layout {
+  readonly labels = new Map<BlockId, string>();
+  private readonly enteredFrom = new Map<BlockId, Set<number>>();
+  private readonly regions: boolean;
+
+  constructor(machine: Machine) {
+    this.regions = machine.regions.length > 0;
+    const targets = new Set<BlockId>(machine.regions.map((region) => region.handler));
+    for (const [i, block] of machine.blocks.entries()) {
+      const next = machine.blocks[i + 1]?.id;
+      for (const to of jumps(block.end)) {
+        if (to !== next) targets.add(to);
+        this.enter(to, block.region?.id ?? 0);
+      }
+      for (const to of block.exits) {
+        targets.add(to);
+        this.enter(to, block.region?.id ?? 0);
+      }
+    }
+    for (const region of machine.regions) this.enter(region.handler, region.id);
+    let n = 0;
+    for (const block of machine.blocks) {
+      if (block === machine.blocks[0]) this.labels.set(block.id, String(n++));
+      else if (targets.has(block.id)) this.labels.set(block.id, String(n++));
+    }
+  }
+
+  private enter(to: BlockId, from: number): void {
+    const set = this.enteredFrom.get(to) ?? new Set();
+    this.enteredFrom.set(to, set.add(from));
+  }
+
+  /** True where the block is entered from another region than its own. */
+  setsRegion(block: Block): boolean {
+    if (!this.regions) return false;
+    const own = block.region?.id ?? 0;
+    return [...(this.enteredFrom.get(block.id) ?? [])].some((from) => from !== own);
+  }
+}
+
+function jumps(end: Terminator | null): BlockId[] {
+  if (!end) return [];
+  if (end.kind === "jump") return [end.to];
+  if (end.kind === "branch") return [end.then, end.else];
+  if (end.kind === "resume") return [end.next, ...end.pending.values()];
+  return [];
+}
+
+function emitBlock(e: Emitter, block: Block, next: Block | undefined, layout: Layout): void {
+  const text = layout.labels.get(block.id);
+  const at = block.code[0]?.at ?? (block.end as Terminator).at;
+  if (text !== undefined) e.glue(`\n    case ${text}:`, at);
+  if (layout.setsRegion(block)) e.glue(`\n      ${e.$}r = ${block.region?.id ?? 0};`, at);
+  for (const code of block.code) emitCode(e, code);
+  emitEnd(e, block.end as Terminator, next?.id);
+}
+
+function emitCode(e: Emitter, code: Code): void {
+  const [only] = code.template;
+  if (code.whole && typeof only === "object" && "getFullStart" in only) {
+    e.out.slice(only.getFullStart(), only.getStart());
+    copy(e, only);
+    return;
+  }
+  e.glue("\n      ", code.at);
+  e.template(code.template, code.at);
+  e.glue(";", code.at);
+}
+
+function emitEnd(e: Emitter, end: Terminator, next: BlockId | undefined): void {
+  switch (end.kind) {
+    case "jump": return emitJump(e, end.to, next, end.at);
+    case "branch": return emitBranch(e, end, next);
+    case "await": return emitAwait(e, end.point, end.operand);
+    case "return": return emitValue(e, `return ${e.$}.done(${e.$}f`, end.value, end.at);
+    case "throw": return emitThrow(e, end.value, end.at);
+    case "resume": return emitResume(e, end, next);
+    default: return unreachable(end);
+  }
+}
+
+function goto(e: Emitter, to: BlockId): string {
+  return `${e.$}pc = ${label(e, to)}; continue ${e.$}L;`;
+}
+
+function emitJump(e: Emitter, to: BlockId, next: BlockId | undefined, at: ts.Node): void {
+  if (to !== next) e.glue(`\n      ${goto(e, to)}`, at);
+}
+
+function emitBranch(e: Emitter, end: Extract<Terminator, { kind: "branch" }>, next: BlockId | undefined): void {
+  const negate = end.then === next;
+  e.glue(negate ? "\n      if (!(" : "\n      if (", end.at);
+  e.template(end.test, end.at);
+  e.glue(`${negate ? "))" : ")"} { ${goto(e, negate ? end.else : end.then)} }`, end.at);
+  if (!negate) emitJump(e, end.else, next, end.at);
+}
+
+function emitAwait(e: Emitter, point: Point, operand: readonly Part[]): void {
+  const { $ } = e;
+  const id = JSON.stringify(point.id);
+  const saved = point.live.length > 0 ? `{ ${point.live.map((slot) => saveText(e, slot)).join(", ")} }` : "{}";
+  e.glue(`\n      ${$}v = `, point.node);
+  e.template(operand, point.node);
+  e.glue(`;\n      ${$}v = ${$}.durable(${$}v) ? ${$}.stop(${$}f, ${id}, ${$}v, ${saved}) : ${$}.out(${$}f, ${id}, ${$}v);`, point.node);
+  e.glue(`\n    case ${id}:\n      ${$}v = await ${$}v; ${$}.in(${$}f);`, point.node);
+}
+
+function emitValue(e: Emitter, open: string, value: readonly Part[], at: ts.Node): void {
+  e.glue(`\n      ${open}`, at);
+  if (value.length > 0) {
+    e.glue(", (", at);
+    e.template(value, at);
+    e.glue(")", at);
+  }
+  e.glue(");", at);
+}
+
+function emitThrow(e: Emitter, value: readonly Part[], at: ts.Node): void {
+  e.glue("\n      throw ", at);
+  e.template(value, at);
+  e.glue(";", at);
+}
+
+function emitResume(e: Emitter, end: Extract<Terminator, { kind: "resume" }>, next: BlockId | undefined): void {
+  const c = end.completion.name;
+  e.glue(`\n      if (${c} !== undefined) switch (${c}.to) {\n        case "throw": throw ${c}.value;`, end.at);
+  for (const [name, to] of end.pending) e.glue(`\n        case ${JSON.stringify(name)}: ${goto(e, to)}`, end.at);
+  e.glue("\n      }", end.at);
+  emitJump(e, end.next, next, end.at);
+}
+
+/** Static: each region to its handler. What no region takes fails the strand. */
+function handlers(e: Emitter, machine: Machine, node: ts.Node): void {
+  const { $ } = e;
+  const live = machine.regions.filter((region) => machine.blocks.some((block) => block.region === region));
+  if (live.length === 0) return e.glue(` return ${$}.fail(${$}f, ${$}x);`, node);
+  e.glue(`\n    ${$}v = ${$}x;\n    switch (${$}r) {`, node);
+  for (const region of live) e.glue(`\n      case ${region.id}: ${$}pc = ${label(e, region.handler)}; continue ${$}L;`, node);
+  e.glue(`\n      default: return ${$}.fail(${$}f, ${$}x);\n    }`, node);
+}

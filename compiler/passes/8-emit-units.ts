@@ -1,0 +1,172 @@
+// Emits the functions made in a flow: each is lifted to a registered factory beside the flow, and made where it stood by
+// calling the factory with the captured variables.
+//
+//   const add = (n) => { total += n };
+//   →  const $f_add = $.code("f#add", ($e) => ({ add: (n) => { $e.total.v += n } }).add);     beside the flow
+//      add = $f_add({ total });                                                               in its place
+
+import ts from "typescript";
+import { CompilerBug } from "../diagnostics/table.ts";
+import type { Unit } from "../facts.ts";
+import { TextBuilder } from "../text.ts";
+import { inferredName } from "./7-name.ts";
+import { prologueText } from "./8-emit-bindings.ts";
+import { copy, copyChildren, type Emitter } from "./8-emit-copy.ts";
+import { machineText } from "./8-emit-machine.ts";
+
+/** The factories of every function of the flow, to stand before the statement that holds it. */
+export function emitFactories(e: Emitter, before: ts.Statement): TextBuilder {
+  const out = new TextBuilder(e.source.file.text);
+  for (const unit of e.options.ids.keys()) {
+    if (unit === e.facts.root || unit.kind === "inline") continue;
+    out.glue(`\nconst ${nameOf(e, unit)} = `, unit.node.getStart());
+    if (unit.kind === "machine") out.append(machineText(e.inUnit(unit, new TextBuilder(out.source)), "strand"));
+    else emitCode(e.inUnit(unit, out));
+    out.glue(";", before.getStart());
+  }
+  return out;
+}
+
+function nameOf(e: Emitter, unit: Unit): string {
+  return e.options.names.get(unit) ?? missing(unit);
+}
+
+function missing(unit: Unit): never {
+  throw new CompilerBug("a function without a factory", unit.node);
+}
+
+/** `$f_add({ total })` */
+export function creation(e: Emitter, unit: Unit): string {
+  return `${nameOf(e, unit)}(${e.environment(unit)})`;
+}
+
+function emitCode(e: Emitter): void {
+  const { unit } = e;
+  const node = unit.node as ts.FunctionLikeDeclaration;
+  e.glue(`${e.$}.code(${JSON.stringify(e.options.ids.get(unit))}, (${unit.env}) => `, node);
+  const named = codeName(node);
+  if (named === undefined) copyFunction(e, node);
+  else {
+    e.glue(ts.isMethodDeclaration(node) ? "({ " : `({ ${propertyText(named)}: `, node);
+    copyFunction(e, node);
+    e.glue(` })${accessText(named)}`, node);
+  }
+  e.glue(")", node);
+}
+
+/** The property that gives the function its name; undefined where it brings its own. */
+function codeName(node: ts.FunctionLikeDeclaration): string | undefined {
+  if (ts.isMethodDeclaration(node)) return methodName(node.name);
+  if (ts.isArrowFunction(node) || (ts.isFunctionExpression(node) && !node.name)) return inferredName(node);
+  return undefined;
+}
+
+function methodName(name: ts.PropertyName): string {
+  if (ts.isComputedPropertyName(name) || ts.isPrivateIdentifier(name)) throw new CompilerBug("a method without a plain name", name);
+  return name.text;
+}
+
+function isIdentifierText(text: string): boolean {
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(text);
+}
+
+function propertyText(name: string): string {
+  return isIdentifierText(name) && name !== "__proto__" ? name : `[${JSON.stringify(name)}]`;
+}
+
+function accessText(name: string): string {
+  return isIdentifierText(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
+}
+
+/** The function as it stands, with what its parameters and hoisted functions need at the top of its body. */
+function copyFunction(e: Emitter, node: ts.FunctionLikeDeclaration): void {
+  const scope = e.facts.scopeOf.get(node);
+  const prologue = scope && !e.unit.ordinary ? prologueText(e, scope) : "";
+  const { body } = node;
+  if (prologue === "" || !body) return copyChildren(e, node);
+  let at = node.getStart();
+  ts.forEachChild(node, (child) => {
+    e.out.slice(at, child.getStart());
+    if (child === body) copyBody(e, body, prologue);
+    else copy(e, child);
+    at = child.end;
+  });
+}
+
+function copyBody(e: Emitter, body: ts.ConciseBody, prologue: string): void {
+  if (!ts.isBlock(body)) {
+    e.glue(`{ ${prologue} return (`, body);
+    copy(e, body);
+    return e.glue("); }", body);
+  }
+  e.glue(`{ ${prologue}`, body);
+  let at = body.getStart() + 1;
+  for (const statement of body.statements) {
+    e.out.slice(at, statement.getStart());
+    copy(e, statement);
+    at = statement.end;
+  }
+  e.out.slice(at, body.end);
+}
+
+/** A nested function or class where it stands. */
+export function copyUnit(e: Emitter, unit: Unit): void {
+  const { node } = unit;
+  if (unit.kind === "inline") return copyInline(e, unit);
+  // A declaration was made when its block was entered.
+  if (ts.isFunctionDeclaration(node)) return isHoistedPart(e, node) ? e.glue(creation(e, unit), node) : undefined;
+  if (ts.isMethodDeclaration(node)) e.glue(`${propertyText(methodName(node.name))}: `, node);
+  e.glue(creation(e, unit), node);
+}
+
+/** In a machine, pass 5 prints the declaration as the value of its local. */
+function isHoistedPart(e: Emitter, node: ts.FunctionDeclaration): boolean {
+  return node.name !== undefined && e.facts.declarations.get(node.name)?.hoisted === true;
+}
+
+//   class A { m() { return x } }   →   (($e1) => class A { m() { return $e1.x } })({ x })
+function copyInline(e: Emitter, unit: Unit): void {
+  const inner = e.inUnit(unit);
+  const { node } = unit;
+  const statement = ts.isClassDeclaration(node) && e.facts.declarations.get(node.name as ts.Identifier)?.hoisted !== true;
+  if (statement) e.glue(`const ${node.name?.text ?? ""} = `, node);
+  const wrap = unit.captures.size > 0;
+  if (wrap) e.glue(`((${unit.env}) => (`, node);
+  if (ts.isObjectLiteralExpression(node)) copyAccessors(e, inner, node);
+  else copyClass(e, inner, node as ts.ClassLikeDeclaration);
+  if (wrap) e.glue(`))(${e.environment(unit)})`, node);
+  if (statement) e.glue(";", node);
+}
+
+function copyAccessors(e: Emitter, inner: Emitter, node: ts.ObjectLiteralExpression): void {
+  let at = node.getStart();
+  for (const property of node.properties) {
+    e.out.slice(at, property.getStart());
+    if (ts.isAccessor(property)) copyMember(e, inner, property);
+    else copy(e, property);
+    at = property.end;
+  }
+  e.out.slice(at, node.end);
+}
+
+function copyClass(e: Emitter, inner: Emitter, node: ts.ClassLikeDeclaration): void {
+  let at = node.getStart();
+  ts.forEachChild(node, (child) => {
+    e.out.slice(at, child.getStart());
+    if (ts.isClassElement(child)) copyMember(e, inner, child);
+    else copy(e, child);
+    at = child.end;
+  });
+  e.out.slice(at, node.end);
+}
+
+/** The computed name of a member is evaluated by the function around the class. */
+function copyMember(e: Emitter, inner: Emitter, node: ts.Node & { name?: ts.Node }): void {
+  let at = node.getStart();
+  ts.forEachChild(node, (child) => {
+    e.out.slice(at, child.getStart());
+    copy(child === node.name ? e : inner, child);
+    at = child.end;
+  });
+  e.out.slice(at, node.end);
+}

@@ -1,0 +1,101 @@
+// 8. Emit.
+//
+// Takes   the lowered, named flows of a file.
+// Gives   the output as pieces: slices of the source, and glue that is anchored in it.
+// Keeps   every character outside the flows, and inside them every statement that needs no change.
+//
+//   export const f = deflow(async function f(x) { … })
+//   →  const $f_add = $.code("f#add", …);
+//      export const f = deflow($.flow({ … }, async ($f) => { … }))
+
+import ts from "typescript";
+import type { Facts, Unit } from "../facts.ts";
+import type { Machine } from "../ir.ts";
+import { TextBuilder } from "../text.ts";
+import type { FlowSite, Source } from "./1-find.ts";
+import { Emitter, type UnitNames } from "./8-emit-copy.ts";
+import { emitMachineCall } from "./8-emit-machine.ts";
+import { emitFactories } from "./8-emit-units.ts";
+
+export interface LoweredFlow {
+  readonly site: FlowSite;
+  readonly facts: Facts;
+  readonly machines: ReadonlyMap<Unit, Machine>;
+  readonly ids: ReadonlyMap<Unit, string>;
+}
+
+/** A flow with fatal diagnostics: its code throws them at the first call. */
+export interface RefusedFlow {
+  readonly site: FlowSite;
+  readonly refused: string;
+}
+
+export interface EmitOptions {
+  readonly prefix: string;
+  /** The module that emitted code imports. */
+  readonly runtime: string;
+}
+
+export function emit(source: Source, flows: readonly (LoweredFlow | RefusedFlow)[], options: EmitOptions): TextBuilder {
+  const out = new TextBuilder(source.file.text);
+  const { file } = source;
+  let at = 0;
+  const upTo = (end: number): void => {
+    out.slice(at, end);
+    at = end;
+  };
+  upTo(importPosition(file));
+  out.glue(importText(file, options), at);
+  for (const flow of flows) {
+    const statement = statementOf(flow.site.call);
+    if (statement.getFullStart() > at) upTo(statement.getFullStart());
+    const emitter = "refused" in flow ? null : new Emitter(flow.facts, source, { ...options, names: unitNames(flow, options.prefix), machines: flow.machines, ids: flow.ids });
+    if (emitter) out.append(emitFactories(emitter, statement));
+    upTo(flow.site.fn.getStart());
+    if (emitter) out.append(emitMachineCall(emitter));
+    else if ("refused" in flow) out.glue(refusal(flow, options.prefix), flow.site.fn.getStart());
+    at = flow.site.fn.end;
+  }
+  upTo(file.text.length);
+  return out;
+}
+
+function refusal({ site, refused }: RefusedFlow, $: string): string {
+  return `${$}.refused(${JSON.stringify(site.name)}, ${JSON.stringify(refused)})`;
+}
+
+function statementOf(node: ts.Node): ts.Statement {
+  return ts.findAncestor(node, ts.isStatement) as ts.Statement;
+}
+
+/** After the directives, on the line of the first statement, so that line numbers stay right even without a map. */
+function importPosition(file: ts.SourceFile): number {
+  const first = file.statements.find((s) => !(ts.isExpressionStatement(s) && ts.isStringLiteral(s.expression)));
+  return first ? first.getStart() : file.end;
+}
+
+/** A namespace, because TypeScript does not rewrite synthesised named imports when it makes CommonJS. */
+function importText(file: ts.SourceFile, { prefix, runtime }: EmitOptions): string {
+  const from = JSON.stringify(runtime);
+  return ts.isExternalModule(file) ? `import * as ${prefix} from ${from}; ` : `const ${prefix} = require(${from}); `;
+}
+
+/** The constants that hold the units of a flow: `$approve_add`. */
+function unitNames(flow: LoweredFlow, prefix: string): UnitNames {
+  const names = new Map<Unit, string>();
+  const taken = new Set<string>();
+  for (const [unit, id] of flow.ids) {
+    let name = `${prefix}${id.replace(/\W+/g, "_")}`;
+    for (let n = 2; taken.has(name); n++) name = `${prefix}${id.replace(/\W+/g, "_")}_${n}`;
+    taken.add(name);
+    names.set(unit, name);
+  }
+  return names;
+}
+
+/** "$", or as many as it takes that no identifier of the file begins with it. */
+export function freePrefix(text: string): string {
+  let prefix = "$";
+  while (new RegExp(`(?<![\\w$])${prefix.replaceAll("$", "\\$")}(?!\\{)`).test(text)) prefix += "$";
+  return prefix;
+}

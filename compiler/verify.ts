@@ -1,0 +1,45 @@
+// Checks the IR between passes: what every machine must hold, whatever the flow. A broken rule is a bug of the compiler
+// and is reported as DF901 at the flow, never compiled.
+
+import { CompilerBug } from "./diagnostics/table.ts";
+import type { Block, BlockId, Machine } from "./ir.ts";
+import { successors } from "./passes/5-lower.ts";
+
+/** Every block ends, every target exists, every region has its handler, handlers stand outside their region. */
+export function verifyBlocks(machine: Machine): void {
+  const byId = new Map<BlockId, Block>();
+  for (const block of machine.blocks) {
+    if (byId.has(block.id)) throw new CompilerBug(`b${block.id} is placed twice`);
+    byId.set(block.id, block);
+  }
+  for (const block of machine.blocks) {
+    if (!block.end) throw new CompilerBug(`b${block.id} has no end`);
+    for (const to of successors(block)) if (!byId.has(to)) throw new CompilerBug(`b${block.id} leads to b${to}, which is not there`);
+    if (block.end.kind === "await") verifyAwait(machine, block, block.end.to);
+    for (let region = block.region; region; region = region.parent) verifyHandler(region.id, byId.get(region.handler), block);
+  }
+}
+
+/** Emit writes an await and what follows it as one run of cases. */
+function verifyAwait(machine: Machine, block: Block, to: BlockId): void {
+  const next = machine.blocks[machine.blocks.indexOf(block) + 1];
+  if (next?.id !== to) throw new CompilerBug(`the await of b${block.id} is not followed by b${to}`);
+  if (next.region !== block.region) throw new CompilerBug(`the await of b${block.id} changes its region`);
+}
+
+function verifyHandler(region: number, handler: Block | undefined, block: Block): void {
+  if (!handler) throw new CompilerBug(`region ${region} of b${block.id} has no handler`);
+  for (let around = handler.region; around; around = around.parent)
+    if (around.id === region) throw new CompilerBug(`the handler of region ${region} stands inside it`);
+}
+
+/** Every point has an id of its own, and keeps nothing but slots of its machine. */
+export function verifyPoints(machine: Machine): void {
+  const slots = new Set([...machine.slots.values(), ...machine.temps]);
+  const ids = new Set<string>();
+  for (const point of machine.points) {
+    if (point.id === "" || ids.has(point.id)) throw new CompilerBug(`two resume points are named "${point.id}"`, point.node);
+    ids.add(point.id);
+    for (const slot of point.live) if (!slots.has(slot)) throw new CompilerBug(`"${slot.name}" is kept at ${point.id} and is no slot`, point.node);
+  }
+}
