@@ -1,7 +1,8 @@
 // The host's side of one run: trace, fuel, and the stops that wait for an answer. It lives outside the run, so a run
 // that is stored, dropped and decoded in another realm goes on writing to the same trace.
 
-import type { Result } from "./backend.ts";
+import type { Result, Run } from "./backend.ts";
+import { types } from "node:util";
 import { print } from "./print.ts";
 
 // No corpus program comes near these; they end a miscompiled loop that still traces.
@@ -17,7 +18,11 @@ export class Host {
   private fuel = fuelPerRun;
   private closed = false;
 
+  /** Set when the program met a coded error of the runtime: it is refused, whatever it made of the error. */
+  refusal: Run | undefined;
+
   readonly T = (value: unknown): unknown => {
+    this.note(value);
     this.write(print(value));
     return value;
   };
@@ -30,7 +35,13 @@ export class Host {
   }
 
   settle(kind: "returns" | "throws", value: unknown): void {
+    this.note(value);
     this.outcome ??= `${kind} ${print(value)}`;
+  }
+
+  private note(value: unknown): void {
+    if (!types.isNativeError(value) || !("code" in value) || !("docs" in value)) return;
+    this.refusal ??= { kind: "refused", code: String(value.code), message: value.message };
   }
 
   /** Counts one answered stop; false when the run must be given up. */

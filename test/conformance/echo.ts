@@ -1,0 +1,32 @@
+// What a world of our own back end evaluates: the runtime, and L and LX as an operation whose answer is its own data. The
+// data is part of the run's graph, so a stored and decoded run answers with its own copy: identity stays as it is natively.
+
+import { currentRun } from "../../runtime/current.ts";
+import { type DurablePromise, FULFILLED, REJECTED } from "../../runtime/durable.ts";
+import { complete, type Operation, operate } from "../../runtime/operations.ts";
+import type { LiveRun } from "../../runtime/step.ts";
+
+export { deflow } from "../../runtime/api/deflow.ts";
+export { snapshot } from "../../runtime/frame.ts";
+export { restoreRun } from "../../runtime/restore.ts";
+export { startRun } from "../../runtime/start.ts";
+export * as internal from "../../runtime/internal.ts";
+
+export function L(value: unknown): DurablePromise {
+  return operate(currentRun("L()"), { kind: "effect", name: "L", data: value });
+}
+
+export function LX(error: unknown): DurablePromise {
+  return operate(currentRun("LX()"), { kind: "effect", name: "LX", data: error });
+}
+
+/** Answers the oldest stop; false when there is none. */
+export function answer(run: LiveRun): boolean {
+  for (const promise of run.operations.values()) {
+    const by = promise.by as Operation;
+    if (by.kind !== "effect") continue;
+    complete(promise, by.name === "LX" ? REJECTED : FULFILLED, by.data);
+    return true;
+  }
+  return false;
+}
