@@ -1,18 +1,20 @@
 // deflow compile: the file as the adapters see it after compilation.
 
 import { resolve } from "node:path";
-import { compile, type Compiled } from "../compiler/compile.ts";
-import { isFatal } from "../compiler/diagnostics/diagnostic.ts";
+import { compile, isFatal, type Compiled } from "../compiler/index.ts";
 import { report } from "../compiler/report.ts";
 import { readSource, UsageError, type Io } from "./io.ts";
 
 export function compileFile(file: string, options: { readonly json?: boolean }, io: Io): number {
   const source = readSource(file);
   const compiled = compiledOrUsage(source, file);
-  const { code, map, diagnostics, points } = compiled;
-  if (options.json) io.out(`${JSON.stringify({ code, map, diagnostics, points }, null, 2)}\n`);
-  else io.out(code.endsWith("\n") ? code : `${code}\n`);
-  return options.json ? exitCode(compiled) : showDiagnostics(compiled, source, file, io);
+  if (options.json) {
+    const { code, map, diagnostics, points } = compiled;
+    io.out(`${JSON.stringify({ code, map, diagnostics, points }, null, 2)}\n`);
+    return exitCode(compiled);
+  }
+  io.out(`${compiled.code.trimEnd()}\n`);
+  return showDiagnostics(compiled, source, file, io);
 }
 
 /** A file without a flow is most likely the wrong file, so it is said and not passed over. */

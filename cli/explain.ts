@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { explain } from "../compiler/compile.ts";
+import { explain, passes } from "../compiler/index.ts";
 import { compiledOrUsage, showDiagnostics } from "./compile.ts";
 import { readSource, UsageError, type Io } from "./io.ts";
 
@@ -13,7 +13,8 @@ export function explainTarget(target: string, options: { readonly after?: string
   }
   const source = readSource(target);
   const compiled = compiledOrUsage(source, target);
-  io.out(`${explain(source, { fileName: resolve(target), ...(options.after === undefined ? {} : { after: options.after }) }).trimEnd()}\n`);
+  const after = passes.find((pass) => pass === options.after);
+  io.out(`${explain(source, { fileName: resolve(target), ...(after === undefined ? {} : { after }) })?.trimEnd()}\n`);
   return showDiagnostics(compiled, source, target, io);
 }
 

@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
+import { passes } from "../compiler/index.ts";
 import { compileFile } from "./compile.ts";
 import { explainTarget } from "./explain.ts";
 import { graphFile } from "./graph.ts";
@@ -24,7 +25,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     .command("explain")
     .description("show how a file's flows are compiled, or what a code (DF101, NOT_COMPILED) means")
     .argument("<file-or-code>")
-    .addOption(new Option("--after <pass>", "stop after a pass and print what it made: find, scope, spill, lower, live, name"))
+    .addOption(new Option("--after <pass>", "print only what this pass made of the file").choices(passes))
     .action((target: string, options: { after?: string }) => done(explainTarget(target, options, io)));
   program
     .command("compile")
