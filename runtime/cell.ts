@@ -36,6 +36,12 @@ export function set<T>(cell: Cell<T>, name: string, value: T): T {
   return (cell.v = value);
 }
 
+/** The cell itself, for `x += 1` and patterns. */
+export function check<T>(cell: Cell<T>, name: string): Cell<T> {
+  if (cell.v === tdz) dead(name);
+  return cell;
+}
+
 /** The value of a variable that is no cell. */
 export function live<T>(value: T, name: string): T {
   if (value === tdz) dead(name);

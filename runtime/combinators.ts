@@ -103,6 +103,16 @@ export class Combinator {
     react(source, member);
   }
 
+  /** Adds a member read from a frame; a pending one is watched once all promises are there. */
+  restore(state: State, value: unknown, source?: DurablePromise): void {
+    const member = new Member(this, this.members.length);
+    this.members.push(member);
+    member.state = state;
+    member.value = value;
+    member.source = source;
+    if (state === PENDING) this.left++;
+  }
+
   #hold(member: Member, value: unknown): void {
     const { run } = this.target;
     this.#ordinary++;

@@ -5,10 +5,13 @@ import { abandon, advance, close, iterate, keys } from "./cursor.ts";
 
 export { CONTRACT as contract } from "./shared.ts";
 export { code, flow, strand } from "./flow.ts";
+export { refused } from "./refused.ts";
 export { again, done, fail, into as in, out, stop, unknownPoint } from "./strand.ts";
 export { durable } from "./durable.ts";
-export { cell, copy, get, live, set, tdz } from "./cell.ts";
+export { cell, check, copy, get, live, set, tdz } from "./cell.ts";
 export { call, construct, spread } from "./call.ts";
+export { element, key, object, remaining, rest } from "./pattern.ts";
+export { dereference, reference } from "./reference.ts";
 export { template } from "./template.ts";
 export { all, allSettled, any, race, resolve } from "./combinators.ts";
 export { abandon, advance, close, iterate, keys };

@@ -75,7 +75,7 @@ export interface EffectCall {
 /** `frame` is the text of the run as it is now. */
 export function snapshotOf(run: LiveRun, frame: string): Snapshot {
   const operations = [...run.operations.values()].map(({ by }) => by as Operation);
-  const steps = operations.flatMap((by) => (by.kind === "step" && by.at === undefined ? stepCall(run, by) : []));
+  const steps = stepsOf(run);
   const { ending } = run;
   return {
     frame,
@@ -94,6 +94,14 @@ export function snapshotOf(run: LiveRun, frame: string): Snapshot {
     index: run.index,
     progress: run.progress,
   };
+}
+
+/** The steps that may run now, in order. */
+export function stepsOf(run: LiveRun): StepCall[] {
+  return [...run.operations.values()].flatMap(({ by }) => {
+    const operation = by as Operation;
+    return operation.kind === "step" && operation.at === undefined ? stepCall(run, operation) : [];
+  });
 }
 
 function statusOf(run: LiveRun, stepping: boolean): Status {

@@ -10,8 +10,10 @@
 import { type DurablePromise, PENDING } from "./durable.ts";
 import { advance, type Ending } from "./ending.ts";
 import { rejectHeld } from "./held.ts";
+import type { EncodeOptions } from "./codec/encode.ts";
 import type { Kind } from "./codec/kind.ts";
-import type { Actor, Frame } from "./strand.ts";
+import type { Meta } from "./registry.ts";
+import type { Actor, Frame, Machine } from "./strand.ts";
 
 /** What a run is given from outside. */
 export interface RunEnv {
@@ -23,8 +25,12 @@ export interface RunEnv {
   log?(entry: LogEntry): void;
   /** Whether there is an engine behind the run: `start` and its like are refused without one. */
   readonly engine?: boolean;
-  /** Kinds of values that only the engine knows. */
+  /** The flow of this id; absent, or undefined: of all that are imported. */
+  flow?(id: string): { readonly meta: Meta; readonly machine: Machine } | undefined;
+  /** Kinds of values that only the engine knows; the same list each time. */
   readonly kinds?: readonly Kind[];
+  /** Limits of frames, and who is told of large ones. */
+  readonly codec?: Pick<EncodeOptions, "limits" | "onLarge">;
   /** How long strands may go on after the root settled, in milliseconds. */
   readonly closeTimeout?: number;
   /** How long strands may go on after a cancellation, in milliseconds. */
@@ -40,9 +46,9 @@ export interface LogEntry {
 export type IndexValue = string | number | boolean;
 
 export class LiveRun {
-  readonly id: string;
+  id: string;
   /** The id of the root's flow. */
-  readonly flow: string;
+  flow: string;
   readonly env: RunEnv;
   readonly jobs: Actor = { run: this };
   /** In the order in which they started. */

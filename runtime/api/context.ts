@@ -36,7 +36,7 @@ type Output<S> = S extends StandardSchema<infer T> ? T : never;
  * without one it is taken as it is. The name is stored: a context of the same name declared later takes its place.
  */
 export function context<S extends StandardSchema>(name: string, schema: S): Context<Output<S>>;
-export function context<T = unknown>(name: string): Context<T>;
+export function context<T = unknown>(name: string, schema?: StandardSchema<T>): Context<T>;
 export function context(name: string, schema?: StandardSchema): Context<unknown> {
   const made = new Context(name, schema);
   shared.contexts.set(name, made);

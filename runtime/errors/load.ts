@@ -37,3 +37,10 @@ export class UnknownPointError extends DeflowError<"UNKNOWN_POINT"> {
     super("UNKNOWN_POINT", { place }, options);
   }
 }
+
+/** A flow with compile errors was built all the same, and called. */
+export class FlowRefusedError extends DeflowError<"FLOW_REFUSED"> {
+  constructor(flow: string, diagnostics: string, options?: DeflowErrorOptions) {
+    super("FLOW_REFUSED", { flow, diagnostics }, options);
+  }
+}

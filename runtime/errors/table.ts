@@ -30,6 +30,10 @@ export const table = {
       + " \"plugins\" in tsconfig.json and build with ts-patch's tspc. Vite and Vitest: add deflow() of \"deflow/vite\" to plugins."
       + " Node, tsx: start it with node --import deflow/register.",
   ),
+  FLOW_REFUSED: entry<{ flow: string; diagnostics: string }>(
+    ({ flow, diagnostics }) => `The flow \`${flow}\` was refused by the compiler: ${diagnostics}`,
+    "Correct what the diagnostics name and build again; the build showed them with their source lines.",
+  ),
   CONTRACT_MISMATCH: entry<{ found: number; expected: number; what: string }>(
     ({ found, expected, what }) => `${what} has contract ${found}, this runtime has contract ${expected}`,
     "Compile with the compiler of the deflow version that runs the code, and install one version of deflow only (npm ls deflow).",

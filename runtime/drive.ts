@@ -1,0 +1,88 @@
+// One turn: the loop that begin, resume and the engine share.
+//
+//   quiet ─► commit ─► start the steps the commit holds ─► wait for a result, or more input ─► quiet ─► …
+//
+// until a commit leaves no step to run. What is done for the run happens only after the commit that holds it; a commit that
+// fails ends the turn, and what runs then is given up.
+
+import { Attempts } from "./attempts.ts";
+import type { Clock } from "./clock.ts";
+import { snapshot } from "./frame.ts";
+import { type Input, input } from "./input.ts";
+import { restoreRun } from "./restore.ts";
+import { type Snapshot, stepsOf } from "./snapshot.ts";
+import type { LiveRun } from "./step.ts";
+
+export interface Host {
+  /** Bounds the attempts of steps. */
+  readonly clock: Clock;
+  /** Stores the snapshot. What it throws ends the turn. */
+  commit(snapshot: Snapshot): Promise<void>;
+  /** The fencing token of the last commit; absent: the number of the turn. */
+  fence?(): number;
+  /** A step said that it is alive. */
+  heartbeat?(): void;
+  /**
+   * Resolves with input that comes while steps run: from the inbox, or a timer that falls due. Asked again after each;
+   * `signal` aborts when the turn ends. Such input begins a new turn number.
+   */
+  next?(signal: AbortSignal): Promise<Input>;
+  /** The run did not take what `next` gave. */
+  refused?(input: Input, error: unknown): void;
+  /** After each commit the run goes on from a copy read back from its text. */
+  readonly reload?: boolean;
+  /** How many steps of the run are under way at once; 32 if absent. */
+  readonly stepConcurrency?: number;
+  /** Ends the turn before its first step; the next `drive` of the frame starts it. */
+  readonly holdSteps?: boolean;
+}
+
+export interface Driven {
+  /** Quiet; with `reload` another one than was given. */
+  readonly run: LiveRun;
+  /** As it was committed last. */
+  readonly snapshot: Snapshot;
+}
+
+/** Runs one turn of a run that was just started, restored, or given input. */
+export async function drive(run: LiveRun, host: Host): Promise<Driven> {
+  const attempts = new Attempts(host);
+  const over = new AbortController();
+  let arriving: Promise<void> | undefined;
+  let arrived: Input | undefined;
+  try {
+    for (;;) {
+      await run.quiet();
+      const taken = snapshot(run);
+      await host.commit(taken);
+      if (host.reload && !taken.ended) {
+        run.drop();
+        run = restoreRun(taken.frame, run.env);
+      }
+      attempts.keepOnly(run);
+      if (!host.holdSteps) attempts.start(run, stepsOf(run), host.fence?.() ?? run.turn);
+      if (attempts.size === 0) return { run, snapshot: taken };
+      arriving ??= host.next?.(over.signal).then((input) => {
+        arrived = input;
+      });
+      await Promise.race(arriving === undefined ? [attempts.arrival()] : [attempts.arrival(), arriving]);
+      const results = attempts.take();
+      for (const result of results) input(run, result);
+      // Only to the run as it was committed: its listens are known.
+      if (results.length > 0 || arrived === undefined) continue;
+      offer(run, arrived, host);
+      arriving = arrived = undefined;
+    }
+  } finally {
+    over.abort();
+    attempts.abandon();
+  }
+}
+
+function offer(run: LiveRun, more: Input, host: Host): void {
+  try {
+    input(run, more);
+  } catch (error) {
+    host.refused?.(more, error);
+  }
+}

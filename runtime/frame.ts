@@ -1,0 +1,134 @@
+// A quiet run to text, and text to a run that goes on. The record is one object graph:
+//
+//   {"v":1,"id":…,"turn":1,"next":2,
+//    "strands":[{"flow":"approve","point":"listen:decision","locals":{…},"on":0}],
+//    "ops":[{"listen":"decision","seq":1}]}
+//
+// `on` is the place in `ops` of the durable promise that the strand waits on. `ops` holds those that can be reached: from
+// what strands wait on, from locals and captured cells, from callbacks that are still to run. An operation that is not
+// among them can be observed by nobody and is withdrawn (the law of the losers of a race).
+//
+// A restored strand is data until its wait ends; only then its machine is entered.
+
+import { encode } from "./codec/encode.ts";
+import { type DurablePromise, PENDING } from "./durable.ts";
+import { NotSerializableError } from "./errors/codec.ts";
+import { isOperation, type Operation, operationText } from "./operations.ts";
+import { type Entry, entryOf, sourcesOf } from "./origins.ts";
+import { kindsWith } from "./kinds/index.ts";
+import { placeOf } from "./registry.ts";
+import { placeText } from "./errors/table.ts";
+import { shared } from "./shared.ts";
+import { Places, whileWriting } from "./session.ts";
+import { defined, type Snapshot, snapshotOf } from "./snapshot.ts";
+import type { LiveRun } from "./step.ts";
+import type { Frame } from "./strand.ts";
+
+/** The state of a quiet run. Throws NotSerializableError, TooLargeError; the run is then as it was. */
+export function snapshot(run: LiveRun): Snapshot {
+  const frame = run.ended ? endedFrame(run) : liveFrame(run);
+  return snapshotOf(run, frame);
+}
+
+function endedFrame(run: LiveRun): string {
+  const { id, flow, turn, responses } = run;
+  return write(run, { id, flow, turn, ended: run.ending?.status, ...(responses.length > 0 ? { responses } : {}), strands: [], ops: [] });
+}
+
+function liveFrame(run: LiveRun): string {
+  const strands = new Map([...run.strands].map((frame, index) => [frame, index]));
+  const places = new Places(run);
+  for (const { on } of strands.keys()) if (on !== undefined) places.of(on);
+  for (const promise of rootsOf(run, strands)) places.of(promise);
+  for (;;) {
+    reachSources(places);
+    const known = places.list.length;
+    const text = whileWriting(places, () => write(run, recordOf(run, strands, places)));
+    // Promises found in locals while writing have their entries only in the next round.
+    if (places.list.length > known) continue;
+    withdrawOthers(run, places);
+    return text;
+  }
+}
+
+/** What is kept though no strand may hold it. */
+function rootsOf(run: LiveRun, strands: ReadonlyMap<Frame, number>): DurablePromise[] {
+  const roots = [...run.reactions];
+  if (run.compensation !== undefined) roots.push(run.compensation);
+  if (run.ending === undefined && !isFirst(run, strands)) roots.push(run.root);
+  for (const promise of run.operations.values()) {
+    if (!promise.handled && isOperation(promise.by) && (promise.by.kind === "step" || promise.by.kind === "effect")) roots.push(promise);
+  }
+  return roots;
+}
+
+/** Whether the root is strands[0], which then goes without saying. */
+function isFirst(run: LiveRun, strands: ReadonlyMap<Frame, number>): boolean {
+  return run.root.by?.kind === "strand" && strands.get(run.root.by) === 0;
+}
+
+function reachSources(places: Places): void {
+  for (let index = 0; index < places.list.length; index++) {
+    const { by, state } = places.list[index] as DurablePromise;
+    if (state === PENDING) for (const source of sourcesOf(by)) places.of(source);
+  }
+}
+
+function recordOf(run: LiveRun, strands: ReadonlyMap<Frame, number>, places: Places): Record<string, unknown> {
+  const first: Frame | undefined = strands.keys().next().value;
+  return {
+    id: run.id,
+    ...(first?.meta.id === run.flow ? {} : { flow: run.flow }),
+    turn: run.turn,
+    next: run.nextOperation,
+    strands: [...strands.keys()].map((frame) => strandEntry(frame, places)),
+    ops: places.list.map((promise) => entryOf(promise, places, strands)),
+    ...(isFirst(run, strands) || run.ending !== undefined ? {} : { root: places.of(run.root) }),
+    ...(run.responses.length > 0 ? { responses: run.responses } : {}),
+    ...(run.compensations.length > 0 ? { compensations: run.compensations } : {}),
+    ...(run.compensation === undefined ? {} : { compensation: places.of(run.compensation) }),
+    ...defined({ index: run.index, progress: run.progress, ending: run.ending, deadline: run.deadline }),
+    ...(run.cancelled === undefined ? {} : { cancelled: defined(run.cancelled) }),
+  };
+}
+
+function strandEntry({ meta, env, self, point, locals, on }: Frame, places: Places): Entry {
+  const nested = shared.strands.has(meta.id);
+  return {
+    [nested ? "code" : "flow"]: meta.id,
+    point,
+    locals,
+    ...(Object.keys(env).length > 0 ? { env } : {}),
+    ...(self === undefined ? {} : { self }),
+    on: on === undefined ? -1 : places.of(on),
+  };
+}
+
+function withdrawOthers(run: LiveRun, places: Places): void {
+  for (const [seq, promise] of run.operations) if (!places.has(promise)) run.operations.delete(seq);
+}
+
+function write(run: LiveRun, record: Record<string, unknown>): string {
+  try {
+    return encode(record, { kinds: kindsWith(run.env.kinds), ...run.env.codec });
+  } catch (error) {
+    throw error instanceof NotSerializableError ? placed(error, run, record) : error;
+  }
+}
+
+/** Says the path as the author of the flow knows it, and where the flow waits. */
+function placed(error: NotSerializableError, run: LiveRun, record: Record<string, unknown>): NotSerializableError {
+  const [, list, index, rest] = /^(strands|ops)\[(\d+)\]\.?(.*)$/s.exec(error.path) ?? [];
+  const where = list === "strands" ? placeText(placeOf([...run.strands][Number(index)] as Frame)) : `\`${run.flow}\``;
+  const inOps = list === "ops" ? operationName((record["ops"] as Entry[])[Number(index)] ?? {}) : "";
+  const path = list === undefined ? error.path : `${inOps}${rest}`;
+  const told = new NotSerializableError(path, error.type, { runId: run.id, hint: error.hint, cause: error.cause });
+  told.message += `, in ${where}`;
+  return told;
+}
+
+function operationName(entry: Entry): string {
+  const kind = Object.keys(entry)[0] as string;
+  const operation = { kind, context: entry[kind], name: entry[kind] } as unknown as Operation;
+  return isOperation(operation) ? `${operationText(operation)}.` : "";
+}

@@ -1,0 +1,63 @@
+// {"$fn": {"code": id, "env": {name: value}, "own": {…}}}: a function made in a flow, with what it captured.
+// {"$flow": id}
+
+import { type Json, type Kind, via, type Read, type Write } from "../codec/kind.ts";
+import { define, objectPayload, textPayload } from "../codec/fields.ts";
+import { UnknownCodeError } from "../errors/codec.ts";
+import { type CompiledFunction, type Env, flowCalled, type Tag } from "../registry.ts";
+import { readingRun } from "../session.ts";
+import { shared } from "../shared.ts";
+
+type Closure = CompiledFunction;
+
+export const flowKind: Kind<Closure> = {
+  tag: "$flow",
+  test: (value) => shared.tags.get(value)?.kind === "flow",
+  named: true,
+  encode: (flow) => tagOf(flow).id,
+  create: (payload) => flowCalled(textPayload(payload)).flow,
+};
+
+export const closureKind: Kind<Closure> = {
+  tag: "$fn",
+  test: (value) => shared.tags.has(value),
+  encode(closure, write) {
+    const { id, env } = tagOf(closure) as Extract<Tag, { env: Env }>;
+    const payload: { [key: string]: Json } = { code: id };
+    if (Object.keys(env).length > 0) payload["env"] = writeNames(env, write);
+    if (Object.keys(closure).length > 0) payload["own"] = writeNames(closure, write);
+    return payload;
+  },
+  create(payload) {
+    const id = textPayload(objectPayload(payload)["code"]);
+    // Captured values are filled in later; the function looks them up when it is called.
+    const env: Env = {};
+    const strand = shared.strands.get(id);
+    if (strand !== undefined) return strand.make(env, readingRun());
+    const code = shared.codes.get(id);
+    if (code === undefined) throw new UnknownCodeError("", id);
+    const made = code.factory(env);
+    shared.tags.set(made, { kind: "code", id, env });
+    return made;
+  },
+  fill(closure, payload, read) {
+    const { env, own } = objectPayload(payload);
+    if (env !== undefined) readNames(env, (tagOf(closure) as Extract<Tag, { env: Env }>).env, read);
+    if (own !== undefined) readNames(own, closure, read);
+  },
+};
+
+function tagOf(closure: object): Tag {
+  return shared.tags.get(closure) as Tag;
+}
+
+/** What a function captured is named as the variable: `locals.add` captures `total` is at `locals.add(total)`. */
+function writeNames(values: object, write: Write): Json {
+  const tree: { [key: string]: Json } = {};
+  for (const [name, value] of Object.entries(values)) define(tree, name, write(value, via(`(${name})`)));
+  return tree;
+}
+
+function readNames(tree: Json, target: object, read: Read): void {
+  for (const [name, part] of Object.entries(objectPayload(tree))) define(target, name, read(part, via(`(${name})`)));
+}

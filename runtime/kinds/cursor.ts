@@ -1,0 +1,82 @@
+// Positions in iterations: {"$ia": [array, index, walk]} {"$is": [text, index]} {"$ic": [collection, position, walk]}
+// {"$ik": [object, keys, index]} {"$ip": [iterator, next, done]}. The index is -1 at the end.
+//
+// Only the last needs an iterator that can be stored itself, so a generator or a native iterator is refused with its path.
+
+import { type Json, type Kind, type Read, via } from "../codec/kind.ts";
+import { listPayload } from "../codec/fields.ts";
+import { ArrayCursor, type Walk } from "../cursors/array.ts";
+import { CollectionCursor } from "../cursors/collection.ts";
+import { KeyCursor } from "../cursors/keys.ts";
+import { ProtocolCursor } from "../cursors/protocol.ts";
+import { StringCursor } from "../cursors/string.ts";
+
+type Fields<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Empty now, filled later: what a cursor walks over may hold the cursor. */
+function empty<T extends object>(type: { prototype: T }): T {
+  return Object.create(type.prototype) as T;
+}
+
+const array: Kind<ArrayCursor> = {
+  tag: "$ia",
+  prototypes: [ArrayCursor.prototype],
+  encode: ({ array, index, walk }, write) => [write(array, via(".array")), index, walk],
+  create: () => new ArrayCursor([], "values"),
+  fill(cursor, payload, read) {
+    const [array, index, walk] = listPayload(payload);
+    assign(cursor, { array: read(array as Json, via(".array")) as ArrayLike<unknown>, index: index as number, walk: walk as Walk });
+  },
+};
+
+const string: Kind<StringCursor> = {
+  tag: "$is",
+  prototypes: [StringCursor.prototype],
+  encode: ({ text, index }, write) => [write(text, via(".text")), index],
+  create(payload, read) {
+    const [text, index] = listPayload(payload);
+    return new StringCursor(read(text as Json, via(".text")) as string, index as number);
+  },
+};
+
+const collection: Kind<CollectionCursor> = {
+  tag: "$ic",
+  prototypes: [CollectionCursor.prototype],
+  encode: (cursor, write) => [write(cursor.collection, via(".collection")), cursor.position, cursor.walk],
+  create: () => new CollectionCursor(new Set(), "values"),
+  fill(cursor, payload, read) {
+    const [collection, , walk] = listPayload(payload);
+    assign(cursor, { collection: read(collection as Json, via(".collection")) as Set<unknown>, walk: walk as Walk });
+  },
+  // The collection has its entries now.
+  finish: (cursor, payload) => cursor.moveTo(listPayload(payload)[1] as number),
+};
+
+const keys: Kind<KeyCursor> = {
+  tag: "$ik",
+  prototypes: [KeyCursor.prototype],
+  encode: ({ object, keys, index }, write) => [write(object, via(".object")), [...keys], index],
+  create: () => new KeyCursor(undefined, []),
+  fill(cursor, payload, read) {
+    const [object, keys, index] = listPayload(payload);
+    assign(cursor, { object: read(object as Json, via(".object")) as object, keys: keys as string[], index: index as number });
+  },
+};
+
+const protocol: Kind<ProtocolCursor> = {
+  tag: "$ip",
+  prototypes: [ProtocolCursor.prototype],
+  encode: ({ iterator, next, done }, write) => (done ? [null, null, true] : [write(iterator, via(".iterator")), write(next, via(".next")), false]),
+  create: () => empty(ProtocolCursor),
+  fill(cursor, payload, read) {
+    const [iterator, next, done] = listPayload(payload) as [Json, Json, Json];
+    const part = (json: Json, name: string): unknown => (read as Read)(json, via(name));
+    assign(cursor, { iterator: part(iterator, ".iterator"), next: part(next, ".next"), done: done as boolean, value: undefined });
+  },
+};
+
+function assign<T extends object>(cursor: T, fields: Partial<Fields<T>>): void {
+  Object.assign(cursor, fields);
+}
+
+export const cursorKinds: readonly Kind[] = [array, string, collection, keys, protocol] as readonly unknown[] as readonly Kind[];

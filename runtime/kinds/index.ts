@@ -1,0 +1,24 @@
+// What the codec learns from the runtime: how the values that only runs have become text.
+
+import type { Kind } from "../codec/kind.ts";
+import { cellKind, tdzKind } from "./cell.ts";
+import { closureKind, flowKind } from "./closure.ts";
+import { contextKind, templateKind } from "./named.ts";
+import { cursorKinds } from "./cursor.ts";
+import { durableKind } from "./durable.ts";
+import { errorKind } from "./error.ts";
+import { referenceKind } from "./reference.ts";
+
+const base: readonly Kind[] = [
+  durableKind, cellKind, tdzKind, flowKind, closureKind, templateKind, contextKind, errorKind, referenceKind, ...cursorKinds,
+] as readonly unknown[] as readonly Kind[];
+
+const extended = new WeakMap<readonly Kind[], readonly Kind[]>();
+
+/** The same list for the same `more`, as the codec wants it. */
+export function kindsWith(more: readonly Kind[] | undefined): readonly Kind[] {
+  if (more === undefined || more.length === 0) return base;
+  let list = extended.get(more);
+  if (list === undefined) extended.set(more, (list = [...base, ...more]));
+  return list;
+}

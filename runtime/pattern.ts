@@ -1,0 +1,46 @@
+// Destructuring step by step, for patterns that await inside.
+
+import { nameOf } from "./call.ts";
+import type { Cursor } from "./cursor.ts";
+
+/** ECMA-262 RequireObjectCoercible, with the error of an object pattern. */
+export function object(value: unknown): void {
+  if (value === null || value === undefined) throw new TypeError(`Cannot destructure '${nameOf(value)}' as it is ${nameOf(value)}.`);
+}
+
+/** ECMA-262 ToPropertyKey: a computed key is converted where it stands, once. */
+export function key(value: unknown): PropertyKey {
+  if (typeof value === "symbol" || typeof value === "string") return value;
+  const primitive: unknown = typeof value === "object" || typeof value === "function" ? toPrimitive(value) : value;
+  return typeof primitive === "symbol" ? primitive : String(primitive);
+}
+
+/** A computed member name converts its object exactly as a property access does, symbols included. */
+function toPrimitive(value: unknown): PropertyKey {
+  const [name] = Reflect.ownKeys({ [value as PropertyKey]: 0 });
+  return name as PropertyKey;
+}
+
+/** `...rest` of an object pattern: own enumerable properties but those taken. */
+export function rest(value: object, taken: readonly PropertyKey[]): object {
+  const without = new Set(taken.map((name) => (typeof name === "symbol" ? name : String(name))));
+  const result: Record<PropertyKey, unknown> = {};
+  const source = Object(value) as Record<PropertyKey, unknown>;
+  for (const name of Reflect.ownKeys(source)) {
+    if (without.has(name) || Reflect.getOwnPropertyDescriptor(source, name)?.enumerable !== true) continue;
+    Object.defineProperty(result, name, { value: source[name], writable: true, enumerable: true, configurable: true });
+  }
+  return result;
+}
+
+/** The next element of an array pattern; undefined where there is none. */
+export function element(cursor: Cursor): unknown {
+  return cursor.advance() ? cursor.value : undefined;
+}
+
+/** `...rest` of an array pattern. */
+export function remaining(cursor: Cursor): unknown[] {
+  const values: unknown[] = [];
+  while (cursor.advance()) values.push(cursor.value);
+  return values;
+}

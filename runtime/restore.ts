@@ -1,0 +1,112 @@
+// Text to a run that goes on. Nothing of the flow runs: strands are data until their waits end.
+
+import { decode } from "./codec/decode.ts";
+import { type DurablePromise, newDurable } from "./durable.ts";
+import type { Ending } from "./ending.ts";
+import { CorruptFrameError, UnknownCodeError } from "./errors/codec.ts";
+import { UnknownPointError } from "./errors/load.ts";
+import { RunEndedError } from "./errors/run.ts";
+import { kindsWith } from "./kinds/index.ts";
+import { isOperation, type Operation } from "./operations.ts";
+import { connect, type Entry, type Reading, reorder, restoreEntry } from "./origins.ts";
+import { type Env, flowCalled, type Meta, placeOf } from "./registry.ts";
+import { whileReading } from "./session.ts";
+import { shared } from "./shared.ts";
+import { type IndexValue, LiveRun, type RunEnv } from "./step.ts";
+import { Frame, type Machine } from "./strand.ts";
+
+/** Throws CorruptFrameError, UnknownFlowError, UnknownPointError, UnknownCodeError, UnknownClassError, RunEndedError. */
+export function restoreRun(frame: string, env: RunEnv): LiveRun {
+  const run = new LiveRun("", "", env);
+  const limits = env.codec?.limits === undefined ? {} : { limits: env.codec.limits };
+  const { value: record, promises } = whileReading(run, () => decode(frame, { kinds: kindsWith(env.kinds), ...limits }));
+  restoreHead(run, record);
+  const ops = listOf(record, "ops");
+  const entries = listOf(record, "strands");
+  const strands = entries.map((entry) => restoreStrand(run, entry));
+  const promise = (place: unknown): DurablePromise => {
+    if (typeof place !== "number" || !(place in ops)) throw new CorruptFrameError("ops", `there is no place ${String(place)}`);
+    return (promises[place] ??= newDurable(run, undefined));
+  };
+  if (promises.length > ops.length) throw new CorruptFrameError("ops", "a place is missing");
+  const reading: Reading = { run, strands, promise };
+  ops.forEach((entry, place) => restoreEntry(promise(place), entry, reading));
+  restoreWaits(entries, ops, reading);
+  restoreOperations(run, promises as DurablePromise[]);
+  restoreEnd(run, record, reading);
+  return run;
+}
+
+function listOf(record: Record<string, unknown>, name: string): Entry[] {
+  const list = record[name];
+  if (!Array.isArray(list)) throw new CorruptFrameError(name, "it must be a list");
+  return list as Entry[];
+}
+
+function restoreHead(run: LiveRun, record: Record<string, unknown>): void {
+  const { id, flow, turn, next, ended, responses, index, progress, deadline, cancelled, compensations } = record;
+  if (typeof id !== "string" || typeof turn !== "number") throw new CorruptFrameError("", "it has no id or turn");
+  run.id = id;
+  if (ended !== undefined) throw new RunEndedError(String(ended), { runId: id });
+  run.flow = typeof flow === "string" ? flow : String(listOf(record, "strands")[0]?.["flow"]);
+  run.turn = turn;
+  run.nextOperation = next as number;
+  run.responses = (responses as unknown[] | undefined) ?? [];
+  run.index = index as Record<string, IndexValue> | undefined;
+  run.progress = progress as string | undefined;
+  run.deadline = deadline as number | undefined;
+  run.cancelled = cancelled === undefined ? undefined : { reason: (cancelled as { reason?: string }).reason };
+  run.compensations.push(...((compensations as (() => unknown)[] | undefined) ?? []));
+}
+
+function restoreStrand(run: LiveRun, entry: Entry): Frame {
+  const { meta, machine } = declared(run, entry);
+  const frame = new Frame(run, meta, machine, (entry["env"] as Env | undefined) ?? {}, entry["self"], []);
+  frame.point = String(entry["point"]);
+  frame.locals = entry["locals"] as Record<string, unknown>;
+  if (!Object.hasOwn(meta.points, frame.point)) throw new UnknownPointError(placeOf(frame), { runId: run.id });
+  run.strands.add(frame);
+  return frame;
+}
+
+function declared(run: LiveRun, { flow, code }: Entry): { meta: Meta; machine: Machine } {
+  if (typeof flow === "string") return run.env.flow?.(flow) ?? flowCalled(flow);
+  const found = shared.strands.get(String(code));
+  if (found === undefined) throw new UnknownCodeError("strands", String(code), { runId: run.id });
+  return found;
+}
+
+/** In the order of a frame that was never stored: who waits first wakes first. */
+function restoreWaits(entries: readonly Entry[], ops: readonly Entry[], { strands, promise }: Reading): void {
+  entries.forEach(({ on }, index) => {
+    const frame = strands[index] as Frame;
+    frame.on = promise(on);
+    frame.on.handled = true;
+    (frame.on.reactions ??= []).push(frame);
+  });
+  ops.forEach((_, place) => connect(promise(place)));
+  if (!ops.some((entry) => Object.hasOwn(entry, "waiters"))) return;
+  const targets = new Map<DurablePromise, number>(ops.map((_, place) => [promise(place), strands.length + place]));
+  const numbers = new Map<Frame, number>(strands.map((frame, index) => [frame, index]));
+  ops.forEach((entry, place) => {
+    if (Object.hasOwn(entry, "waiters")) reorder(promise(place), entry["waiters"] as number[], numbers, targets);
+  });
+}
+
+function restoreOperations(run: LiveRun, promises: readonly DurablePromise[]): void {
+  const pending = promises.filter(({ by }) => isOperation(by));
+  pending.sort((a, b) => (a.by as Operation).seq - (b.by as Operation).seq);
+  for (const promise of pending) run.operations.set((promise.by as Operation).seq, promise);
+}
+
+function restoreEnd(run: LiveRun, record: Record<string, unknown>, { strands, promise }: Reading): void {
+  const { root, ending, compensation } = record;
+  run.ending = ending as Ending | undefined;
+  if (compensation !== undefined) run.compensation = promise(compensation);
+  const [first] = strands;
+  if (root !== undefined) run.root = promise(root);
+  else if (first !== undefined && run.ending === undefined) run.root = first.promise;
+  else run.root = newDurable(run, undefined);
+  run.root.handled = true;
+  if (run.compensation !== undefined) run.compensation.handled = true;
+}
