@@ -37,7 +37,8 @@ export type IndexValue = string | number | boolean;
 export type Index = Readonly<Record<string, IndexValue>>;
 
 export interface Store {
-  load(id: string): Promise<StoredRun | undefined>;
+  /** With `eventId`, `seen` says whether the run had it. */
+  load(id: string, eventId?: string): Promise<StoredRun | undefined>;
   commit(changes: readonly Change[]): Promise<readonly Committed[]>;
   deliver(deliveries: readonly Delivery[]): Promise<readonly Delivered[]>;
   claim(request: ClaimRequest): Promise<Claimed>;
@@ -88,6 +89,7 @@ export interface StoredRun extends RunRow {
   readonly frame: string;
   /** The messages not consumed yet, oldest first. */
   readonly inbox: readonly Message[];
+  readonly seen: boolean;
 }
 
 export interface Message {

@@ -26,10 +26,10 @@ class MemoryStore implements Store {
   #outboxIds = 0;
   #closed = false;
 
-  async load(id: string): Promise<StoredRun | undefined> {
+  async load(id: string, eventId?: string): Promise<StoredRun | undefined> {
     this.#open();
     const kept = this.#runs.get(id);
-    return kept && { ...kept.row, wake: kept.wake, inbox: [...kept.inbox] };
+    return kept && { ...kept.row, wake: kept.wake, inbox: [...kept.inbox], seen: eventId !== undefined && kept.seen.has(eventId) };
   }
 
   async commit(changes: readonly Change[]): Promise<readonly Committed[]> {

@@ -48,12 +48,17 @@ export class SqliteStore implements Store {
     this.#extend = prepareExtend(database);
   }
 
-  async load(id: string): Promise<StoredRun | undefined> {
+  async load(id: string, eventId?: string): Promise<StoredRun | undefined> {
     return this.#writer.read(() => {
       const row = this.#get(`select ${runColumns}, r.frame from deflow_run r left join deflow_wake w on w.run = r.place
         where r.id = ?`).get(id);
-      const inbox = "select seq, kind, event_id, body, at from deflow_inbox where run = ? order by seq";
-      return row && storedRun(row, row["delivered"] === 0 ? [] : this.#get(inbox).all(row["place"] as number));
+      if (!row) return undefined;
+      const place = row["place"] as number;
+      const inbox = row["delivered"] === 0
+        ? []
+        : this.#get("select seq, kind, event_id, body, at from deflow_inbox where run = ? order by seq").all(place);
+      const seen = eventId !== undefined && this.#get("select 1 from deflow_seen where run = ? and event_id = ?").get(place, eventId);
+      return storedRun(row, inbox, Boolean(seen));
     });
   }
 

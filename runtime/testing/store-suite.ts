@@ -64,7 +64,7 @@ const commitLaws: Laws = {
       assert.deepEqual(run, {
         id: "a", flow: "flow", queue: "default", priority: 0, status: "waiting", version: 1, state: "{}", waits: ["x", "y"],
         index: { customer: 7, vip: true }, frame: "frame \u0001 \u2028 'quoted' 𝒳", inbox: [],
-        delivered: 0, looked: 0, createdAt: now, updatedAt: now, wake: null,
+        delivered: 0, looked: 0, createdAt: now, updatedAt: now, wake: null, seen: false,
       });
     },
     "version 0 is refused when the id is taken": async (store) => {
@@ -181,6 +181,13 @@ const inboxLaws: Laws = {
       assert.deepEqual(await store.deliver([delivered("a", "e1")]), [{ result: "duplicate" }]);
       await store.deliver([delivered("a", "e2")]);
       assert.deepEqual(await store.commit([changeOf("a", 2, { eventId: "e2" })]), [{ applied: false, reason: "duplicate" }]);
+    },
+    "are told by load": async (store) => {
+      await created(store, "a");
+      await store.commit([changeOf("a", 1, { eventId: "e1" })]);
+      await store.deliver([delivered("a", "e2")]);
+      const seen = await Promise.all(["e1", "e2", "e3"].map(async (id) => (await store.load("a", id))?.seen));
+      assert.deepEqual(seen, [true, true, false]);
     },
     "are each run's own": async (store) => {
       await created(store, "a");

@@ -23,8 +23,8 @@ export function runRow(row: Row): RunRow {
   };
 }
 
-export function storedRun(row: Row, inbox: readonly Row[]): StoredRun {
-  return { ...runRow(row), frame: row["frame"] as string, inbox: inbox.map(message) };
+export function storedRun(row: Row, inbox: readonly Row[], seen: boolean): StoredRun {
+  return { ...runRow(row), frame: row["frame"] as string, inbox: inbox.map(message), seen };
 }
 
 function message(row: Row): Message {
