@@ -26,12 +26,17 @@ export interface Slot {
 }
 
 /** Text with holes: glue, source to be copied with its bindings rewritten, slots. */
-export type Part = string | ts.Node | Slot | PatternPart;
+export type Part = string | ts.Node | Slot | PatternPart | Evaluated;
 export type Template = readonly Part[];
 
 /** A binding pattern that is printed as the target of an assignment: `{ a }` → `{ a: a.v }`. */
 export interface PatternPart {
   readonly pattern: ts.BindingName;
+}
+
+/** The node itself where it is evaluated, although it is printed as a temporary everywhere else. */
+export interface Evaluated {
+  readonly evaluated: ts.Node;
 }
 
 export interface Code {

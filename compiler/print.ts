@@ -39,6 +39,7 @@ function printTemplate(machine: Machine, template: Template): string {
 function printPart(machine: Machine, part: Part): string {
   if (typeof part === "string") return part;
   if ("pattern" in part) return oneLine(part.pattern);
+  if ("evaluated" in part) return withHoles(machine, part.evaluated);
   if ("key" in part) return part.kind === "value" ? "value" : part.name;
   return withHoles(machine, part);
 }
@@ -51,7 +52,7 @@ function withHoles(machine: Machine, node: ts.Node): string {
   const visit = (inner: ts.Node): void => {
     const hole = inner === node ? undefined : machine.holes.get(inner);
     if (!hole) return void inner.forEachChild(visit);
-    text += node.getSourceFile().text.slice(at, inner.getStart()) + (hole.includes(inner) ? inner.getText() : printTemplate(machine, hole));
+    text += node.getSourceFile().text.slice(at, inner.getStart()) + printTemplate(machine, hole);
     at = inner.end;
   };
   node.forEachChild(visit);

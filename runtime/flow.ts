@@ -41,9 +41,9 @@ export function code(id: string, factory: CodeEntry["factory"]): (env: Env) => C
 }
 
 function callable(meta: Meta, machine: Machine, env: Env | undefined, owner: LiveRun | undefined): CompiledFunction {
-  const { made } = meta.arrow
-    ? { made: (...args: unknown[]): unknown => start(runOf(meta, owner), meta, machine, env, undefined, args) }
-    : { made(this: unknown, ...args: unknown[]): unknown { return start(runOf(meta, owner), meta, machine, env, this, args); } };
+  const { made }: { made: (...args: unknown[]) => unknown } = meta.arrow
+    ? { made: (...args: unknown[]): unknown => start(runOf(meta, owner), meta, machine, env, undefined, args, made) }
+    : { made(this: unknown, ...args: unknown[]): unknown { return start(runOf(meta, owner), meta, machine, env, this, args, made); } };
   Object.defineProperty(made, "name", { value: meta.name, configurable: true });
   Object.defineProperty(made, "length", { value: meta.length, configurable: true });
   return Object.setPrototypeOf(made, asyncFunction) as CompiledFunction;

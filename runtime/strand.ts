@@ -31,6 +31,8 @@ export class Frame implements Actor, Reaction {
   readonly run: LiveRun;
   readonly env: Env;
   readonly self: unknown;
+  /** The function that was called: what its own name means inside it. A local of the machine once it has started. */
+  readonly callee: unknown;
   args: unknown[];
   point: string | undefined;
   locals: Record<string, unknown>;
@@ -42,12 +44,13 @@ export class Frame implements Actor, Reaction {
   /** Its result. */
   promise: DurablePromise;
 
-  constructor(run: LiveRun, meta: Meta, machine: Machine, env: Env, self: unknown, args: unknown[]) {
+  constructor(run: LiveRun, meta: Meta, machine: Machine, env: Env, self: unknown, args: unknown[], callee?: unknown) {
     this.meta = meta;
     this.machine = machine;
     this.run = run;
     this.env = env;
     this.self = self;
+    this.callee = callee;
     this.args = args;
     this.point = undefined;
     this.locals = none;
@@ -67,8 +70,8 @@ const none: Record<string, unknown> = Object.freeze({});
 const noEnv: Env = Object.freeze({});
 
 /** Runs a new strand up to its first wait. */
-export function start(run: LiveRun, meta: Meta, machine: Machine, env: Env | undefined, self: unknown, args: unknown[]): DurablePromise {
-  const frame = new Frame(run, meta, machine, env ?? noEnv, self, args);
+export function start(run: LiveRun, meta: Meta, machine: Machine, env: Env | undefined, self: unknown, args: unknown[], callee: unknown): DurablePromise {
+  const frame = new Frame(run, meta, machine, env ?? noEnv, self, args, callee);
   run.strands.add(frame);
   run.active++;
   enter(frame);

@@ -16,7 +16,7 @@ export function settleBindings(facts: Facts & { suspends: Suspends }): void {
 }
 
 function settle(binding: Binding, suspends: Suspends): void {
-  binding.hoisted = binding.unit.kind === "machine" && binding.kind !== "self" && isLowered(binding.scope, suspends);
+  binding.hoisted = binding.unit.kind === "machine" && (binding.kind === "self" || isLowered(binding.scope, suspends));
   if (binding.kind === "self") return;
   binding.early = hasDeadZone(binding) && binding.references.some((r) => isEarly(r, binding));
   binding.cell = binding.captured ? binding.mutated || binding.early || binding.kind === "var" : binding.early && binding.hoisted;
@@ -24,8 +24,9 @@ function settle(binding: Binding, suspends: Suspends): void {
 
 /** The scopes whose statements become blocks of the machine: the function's own, and those that an await splits. */
 export function isLowered(scope: Scope, suspends: Suspends): boolean {
-  if (ts.isFunctionLike(scope.node)) return scope.node === scope.unit.node;
-  return suspends(scope.node);
+  const { node } = scope;
+  if (ts.isFunctionLike(node)) return node === scope.unit.node;
+  return suspends(ts.isCaseBlock(node) || ts.isCatchClause(node) ? node.parent : node);
 }
 
 function hasDeadZone(binding: Binding): boolean {

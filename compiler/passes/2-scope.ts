@@ -143,7 +143,19 @@ class Walker {
     if (ts.isCaseBlock(node)) return this.visitBlock(node, node.clauses.flatMap((c) => [...c.statements]), scope);
     if (ts.isForStatement(node) || ts.isForInStatement(node) || ts.isForOfStatement(node)) return this.visitLoop(node, scope);
     if (ts.isCatchClause(node)) return this.visitCatch(node, scope);
+    if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name)) this.redirectVar(node.name, scope);
     this.children(node, scope);
+  }
+
+  /** ECMA-262 B.3.4: `catch (e) { var e = 1 }` assigns the catch parameter. */
+  redirectVar(name: ts.Identifier, scope: Scope): void {
+    if (this.facts.declarations.get(name)?.kind !== "var") return;
+    let at: Scope | null = scope;
+    while (at && !at.names.has(name.text)) at = at.parent;
+    const found = at?.names.get(name.text);
+    if (found?.kind !== "catch") return;
+    found.mutated = true;
+    this.facts.declarations.set(name, found);
   }
 
   children(node: ts.Node, scope: Scope): void {

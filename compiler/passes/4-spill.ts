@@ -32,7 +32,9 @@ export function spill(unit: ts.FunctionLikeDeclaration, facts: Facts & { suspend
   const visit = (node: ts.Node): void => {
     if (!facts.suspends(node)) return;
     keepEarlier(operands(node), facts, immutable, spills);
-    ts.forEachChild(node, visit);
+    // The substitutions of a tagged template are its operands: nothing converts them to strings.
+    if (ts.isTaggedTemplateExpression(node)) for (const { node: part } of [{ node: node.tag }, ...operands(node)]) visit(part);
+    else ts.forEachChild(node, visit);
   };
   if (unit.body) visit(unit.body);
   return spills;

@@ -89,8 +89,11 @@ function siteId(b: Lowering, node: ts.Node): string {
   return JSON.stringify(`${b.input.siteId(b.machine.unit)}:template@${node.getStart()}`);
 }
 
+/** TypeScript's internal `TokenFlags.ContainsInvalidEscape`. */
+const CONTAINS_INVALID_ESCAPE = 1 << 11;
+
 function isInvalidEscape(part: ts.TemplateHead | ts.TemplateMiddle | ts.TemplateTail): boolean {
-  return ((part as { templateFlags?: number }).templateFlags ?? 0) !== 0;
+  return (((part as { templateFlags?: number }).templateFlags ?? 0) & CONTAINS_INVALID_ESCAPE) !== 0;
 }
 
 function rawText(part: ts.TemplateHead | ts.TemplateMiddle | ts.TemplateTail): string {

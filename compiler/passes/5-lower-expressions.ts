@@ -9,7 +9,7 @@
 import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Part, Slot, Template } from "../ir.ts";
-import { isAssignment } from "../roles.ts";
+import { isAssignment, skipOuter } from "../roles.ts";
 import { operands, type Keep } from "./4-spill.ts";
 import type { Lowering } from "./5-lower.ts";
 import { assignment } from "./5-lower-assignments.ts";
@@ -83,10 +83,17 @@ function binary(b: Lowering, node: ts.BinaryExpression): Template {
   if (isAssignment(operator)) return assignment(b, node);
   if (operator === ts.SyntaxKind.CommaToken) {
     discard(b, node.left);
-    return expression(b, node.right);
+    return withoutReceiver(node.right, expression(b, node.right));
   }
   if (isShortCircuit(operator)) return shortCircuit(b, node, operator);
   return inOrder(b, node);
+}
+
+/** `(x, o.m)()` calls m without o. */
+function withoutReceiver(node: ts.Expression, value: Template): Template {
+  const plain = skipOuter(node);
+  const isMember = ts.isPropertyAccessExpression(plain) || ts.isElementAccessExpression(plain);
+  return isMember && value[0] === node ? ["(0, ", ...value, ")"] : value;
 }
 
 function isShortCircuit(operator: ts.SyntaxKind): boolean {

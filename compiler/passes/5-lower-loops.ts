@@ -2,8 +2,10 @@
 
 import ts from "typescript";
 import type { Block, BlockId, Region, Slot, Template } from "../ir.ts";
+import { skipOuter } from "../roles.ts";
 import { scopeOf, type Lowering } from "./5-lower.ts";
 import { bindName, copyCells, declarations, enterScope, makeCells } from "./5-lower-bindings.ts";
+import { isChainPart } from "./5-lower-calls.ts";
 import { discard, expression } from "./5-lower-expressions.ts";
 import { bindPattern } from "./5-lower-patterns.ts";
 import { statement } from "./5-lower-statements.ts";
@@ -83,8 +85,10 @@ export function forInOf(b: Lowering, node: ts.ForInOrOfStatement, labels: readon
   const outer = b.region;
   const $ = b.input.prefix;
   const cursor = b.named("cursor");
-  const make = ts.isForInStatement(node) ? "keys" : "iterate";
-  b.code([cursor, ` = ${$}.${make}(`, ...expression(b, node.expression), ")"], node.expression, cursor);
+  // The head's own variables are in their dead zone while the collection is evaluated.
+  if ([...scopeOf(b, node).names.values()].some((binding) => binding.early)) enterScope(b, scopeOf(b, node), node);
+  if (ts.isForInStatement(node)) b.code([cursor, ` = ${$}.keys(`, ...expression(b, node.expression), ")"], node.expression, cursor);
+  else b.code([cursor, " = ", ...iterateCall(b, node.expression)], node.expression, cursor);
   const head = b.next(outer, node);
   const region = ts.isForOfStatement(node) ? closeRegion(b, outer, cursor) : outer;
   const inner = b.block(region);
@@ -97,6 +101,17 @@ export function forInOf(b: Lowering, node: ts.ForInOrOfStatement, labels: readon
   b.jump(head.id, node);
   if (region && region !== outer) abandon(b, region, cursor, node);
   b.place(after);
+}
+
+/** `xs.entries()` and its kind give iterators that cannot be stored; the cursor walks the collection itself. */
+function iterateCall(b: Lowering, node: ts.Expression): Template {
+  const iterate = `${b.input.prefix}.iterate(`;
+  const plain = skipOuter(node);
+  if (!ts.isCallExpression(plain) || plain.arguments.length > 0 || !ts.isPropertyAccessExpression(plain.expression) || isChainPart(plain))
+    return [iterate, ...expression(b, node), ")"];
+  const { name, expression: collection } = plain.expression;
+  if (!/^(entries|keys|values)$/.test(name.text) || collection.kind === ts.SyntaxKind.SuperKeyword) return [iterate, ...expression(b, node), ")"];
+  return [iterate, ...expression(b, collection), `, "${name.text}")`];
 }
 
 function bindHead(b: Lowering, head: ts.ForInitializer, value: Template): void {

@@ -179,7 +179,8 @@ export class Lowering {
     const value = expression(this, node);
     if (!wrap && value.length === 1 && value[0] === node && !this.suspends(node) && isStable(node, this.facts, this.input.immutable)) return value;
     const slot = isFreeChain(node, this) ? this.referenceTemp(node) : this.temp();
-    this.code([slot, " = ", ...(wrap ? wrap(value) : value)], node, slot);
+    const once = value.map((part) => (part === node ? { evaluated: node } : part));
+    this.code([slot, " = ", ...(wrap ? wrap(once) : once)], node, slot);
     this.machine.holes.set(node, [slot]);
     return [slot];
   }

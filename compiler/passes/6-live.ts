@@ -105,13 +105,18 @@ class Reads {
   private part(part: Part, read: (slot: Slot) => void): void {
     if (typeof part === "string") return;
     if ("pattern" in part) this.pattern(part.pattern, read);
+    else if ("evaluated" in part) this.evaluated(part.evaluated, read);
     else if ("key" in part) read(part);
     else this.node(part, read);
   }
 
   private node(node: ts.Node, read: (slot: Slot) => void): void {
     const hole = this.machine.holes.get(node);
-    if (hole) return this.template(hole.filter((part) => part !== node), read);
+    if (hole) return this.template(hole, read);
+    this.evaluated(node, read);
+  }
+
+  private evaluated(node: ts.Node, read: (slot: Slot) => void): void {
     const unit = this.facts.unitOf.get(node);
     if (unit) for (const binding of unit.captures.keys()) this.binding(binding, read);
     if (unit && unit.kind !== "inline") return;

@@ -8,6 +8,7 @@ import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Binding, Scope } from "../facts.ts";
 import { listKind } from "./2-scope.ts";
+import { patternNames } from "./5-lower-bindings.ts";
 import { copy, copyChildren, copyPattern, type Emitter } from "./8-emit-copy.ts";
 import { creation } from "./8-emit-units.ts";
 
@@ -93,11 +94,6 @@ function copyNativePattern(e: Emitter, name: ts.BindingPattern): void {
   };
   visit(name);
   e.out.slice(at, name.end);
-}
-
-function patternNames(name: ts.BindingName): ts.Identifier[] {
-  if (ts.isIdentifier(name)) return [name];
-  return name.elements.flatMap((element) => (ts.isBindingElement(element) ? patternNames(element.name) : []));
 }
 
 /** Variables whose cells exist since the block was entered: the declaration only initialises them. */

@@ -7,7 +7,7 @@
 import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Binding, Facts, Unit } from "../facts.ts";
-import type { BlockId, Exit, Machine, PatternPart, Template } from "../ir.ts";
+import type { BlockId, Exit, Machine, Template } from "../ir.ts";
 import { isTypeOnly } from "../roles.ts";
 import { TextBuilder } from "../text.ts";
 import type { Source } from "./1-find.ts";
@@ -62,21 +62,17 @@ export class Emitter {
   template(template: Template, at: ts.Node): void {
     for (const part of template) {
       if (typeof part === "string") this.glue(part, at);
-      else if ("pattern" in part) this.pattern(part);
+      else if ("pattern" in part) copyPattern(this, part.pattern);
+      else if ("evaluated" in part) copyEvaluated(this, part.evaluated);
       else if ("key" in part) this.glue(part.name, at);
       else copy(this, part);
     }
-  }
-
-  pattern({ pattern }: PatternPart): void {
-    copyPattern(this, pattern);
   }
 
 
   /** Where `unit` finds the binding: the variable or, for a cell, what holds it. */
   base(binding: Binding): string {
     if (binding.unit === this.unit) {
-      if (binding.kind === "self" && this.unit.kind === "machine") return `${this.$}f.callee`;
       return binding.hoisted ? binding.slot : binding.name;
     }
     return `${this.unit.env}.${this.unit.captures.get(binding) ?? missing(binding)}`;
@@ -112,6 +108,11 @@ export function copy(e: Emitter, node: ts.Node): void {
   if (isTypeOnly(node)) return e.out.slice(node.getStart(), node.end);
   const hole = e.machine?.holes.get(node);
   if (hole) return copyHole(e, hole, node);
+  copyEvaluated(e, node);
+}
+
+/** The node itself, whatever it is printed as elsewhere. */
+function copyEvaluated(e: Emitter, node: ts.Node): void {
   const exit = e.machine?.exits.get(node);
   if (exit) return copyExit(e, node as ts.ReturnStatement, exit);
   const unit = e.facts.unitOf.get(node);

@@ -2,6 +2,7 @@
 
 import ts from "typescript";
 import type { Block, BlockId, Code, Machine, Part, Point, Slot, Terminator } from "../ir.ts";
+import { skipOuter } from "../roles.ts";
 import { locator, type TextBuilder } from "../text.ts";
 import { inferredName } from "./7-name.ts";
 import { copy, label, type Emitter } from "./8-emit-copy.ts";
@@ -70,7 +71,8 @@ function entry(e: Emitter, machine: Machine, node: ts.Node): void {
   const { $ } = e;
   e.glue(`\n  if (${$}f.point !== undefined) {\n    switch (${$}f.point) {`, node);
   for (const point of machine.points) {
-    const load = point.live.length > 0 ? ` ({ ${point.live.map(loadText).join(", ")} } = ${$}f.locals);` : "";
+    const read = point.live.length > 0 ? ` ({ ${point.live.map(loadText).join(", ")} } = ${$}f.locals);` : "";
+    const load = read + point.live.map((slot) => (slot.reference ? ` ${slot.name} = ${$}.dereference(${slot.name}, ${reader(slot.reference)});` : "")).join("");
     const region = point.region ? ` ${$}r = ${point.region.id};` : "";
     e.glue(`\n      case ${JSON.stringify(point.id)}:${load}${region} break;`, point.node);
   }
@@ -78,13 +80,22 @@ function entry(e: Emitter, machine: Machine, node: ts.Node): void {
 }
 
 function loadText(slot: Slot): string {
-  if (slot.reference) return `${JSON.stringify(slot.key)}: { value: ${slot.name} }`;
   return slot.key === slot.name ? slot.name : `${JSON.stringify(slot.key)}: ${slot.name}`;
 }
 
 function saveText(e: Emitter, slot: Slot): string {
-  if (slot.reference) return `${JSON.stringify(slot.key)}: ${e.$}.reference(${JSON.stringify(slot.reference.getText())}, ${slot.name}, () => ${slot.reference.getText()})`;
+  if (slot.reference) return `${JSON.stringify(slot.key)}: ${e.$}.reference(${JSON.stringify(plainText(slot.reference))}, ${slot.name}, ${reader(slot.reference)})`;
   return slot.key === slot.name ? slot.name : `${JSON.stringify(slot.key)}: ${slot.name}`;
+}
+
+/** Reads what the source refers to, types left out. */
+function reader(node: ts.Expression): string {
+  return `() => ${plainText(node)}`;
+}
+
+function plainText(node: ts.Expression): string {
+  const plain = skipOuter(node);
+  return ts.isPropertyAccessExpression(plain) ? `${plainText(plain.expression)}.${plain.name.text}` : plain.getText();
 }
 
 /** Which blocks need a `case` of their own, and where the region has to be set. */

@@ -61,7 +61,8 @@ export function emit(source: Source, flows: readonly (LoweredFlow | RefusedFlow)
 }
 
 function refusal({ site, refused }: RefusedFlow, $: string): string {
-  return `${$}.refused(${JSON.stringify(site.name)}, ${JSON.stringify(refused)})`;
+  const name = JSON.stringify(site.name);
+  return `${$}.flow({ contract: 1, id: ${name}, name: ${name}, length: 0, file: ${JSON.stringify(site.fn.getSourceFile().fileName)}, points: {} }, ${$}.refused(${name}, ${JSON.stringify(refused)}))`;
 }
 
 function statementOf(node: ts.Node): ts.Statement {
