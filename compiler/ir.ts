@@ -106,4 +106,6 @@ export interface Machine {
   readonly holes: Map<ts.Node, Template>;
   readonly exits: Map<ts.Node, Exit>;
   readonly value: Slot;
+  /** Holds the `arguments` object, where the function uses it. */
+  readonly arguments: Slot | null;
 }

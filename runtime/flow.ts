@@ -44,9 +44,17 @@ function callable(meta: Meta, machine: Machine, env: Env | undefined, owner: Liv
   const { made }: { made: (...args: unknown[]) => unknown } = meta.arrow
     ? { made: (...args: unknown[]): unknown => start(runOf(meta, owner), meta, machine, env, undefined, args, made) }
     : { made(this: unknown, ...args: unknown[]): unknown { return start(runOf(meta, owner), meta, machine, env, this, args, made); } };
-  Object.defineProperty(made, "name", { value: meta.name, configurable: true });
+  Object.defineProperty(made, "name", { value: nameOf(meta, env), configurable: true });
   Object.defineProperty(made, "length", { value: meta.length, configurable: true });
   return Object.setPrototypeOf(made, asyncFunction) as CompiledFunction;
+}
+
+/** A function under a computed key has the key's name (ECMA-262 SetFunctionName). */
+function nameOf(meta: Meta, env: Env | undefined): string {
+  if (env === undefined || !("~key" in env)) return meta.name;
+  const key = env["~key"];
+  if (typeof key !== "symbol") return String(key);
+  return key.description === undefined ? "" : `[${key.description}]`;
 }
 
 function runOf(meta: Meta, owner: LiveRun | undefined): LiveRun {

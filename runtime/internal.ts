@@ -10,8 +10,9 @@ export { again, done, fail, into as in, out, stop, unknownPoint } from "./strand
 export { durable } from "./durable.ts";
 export { cell, check, copy, get, live, set, tdz } from "./cell.ts";
 export { call, construct, spread } from "./call.ts";
-export { element, key, object, remaining, rest } from "./pattern.ts";
+export { element, key, lastKey, nameKey, object, remaining, rest } from "./pattern.ts";
 export { dereference, reference } from "./reference.ts";
+export { makeArguments as arguments } from "./arguments.ts";
 export { template } from "./template.ts";
 export { all, allSettled, any, race, resolve } from "./combinators.ts";
 export { abandon, advance, close, iterate, keys };

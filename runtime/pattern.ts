@@ -15,6 +15,18 @@ export function key(value: unknown): PropertyKey {
   return typeof primitive === "symbol" ? primitive : String(primitive);
 }
 
+let last: PropertyKey;
+
+/** The key of a property whose value is a function that takes its name from it; `lastKey` is called right after. */
+export function nameKey(value: unknown): PropertyKey {
+  last = key(value);
+  return last;
+}
+
+export function lastKey(): PropertyKey {
+  return last;
+}
+
 /** A computed member name converts its object exactly as a property access does, symbols included. */
 function toPrimitive(value: unknown): PropertyKey {
   const [name] = Reflect.ownKeys({ [value as PropertyKey]: 0 });

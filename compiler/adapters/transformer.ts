@@ -3,11 +3,12 @@
 // The user's program is kept: types, declarations and incremental state stay TypeScript's. Its diagnostics and its emit
 // are wrapped. (A plain `before` transformer can report nothing under --noEmit and does not stop an emit.)
 
+import { dirname } from "node:path";
 import type ts from "typescript";
 import { compile, type Compiled } from "../compile.ts";
 import { isFatal, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import { colours, report, title } from "../report.ts";
-import { isScript } from "./files.ts";
+import { isScript, nameIn } from "./files.ts";
 import { graft } from "./graft.ts";
 
 /** By source file, which watch mode keeps from one program to the next. */
@@ -16,10 +17,12 @@ const cache = new WeakMap<ts.SourceFile, Compiled | null>();
 /** A default export, because that is what ts-patch loads. */
 export default function transformProgram(program: ts.Program, _host: unknown, _config: unknown, extras: { readonly ts: typeof ts }): ts.Program {
   const api = extras.ts; // never an own copy: the nodes are this TypeScript's
+  const { configFilePath } = program.getCompilerOptions();
+  const project = typeof configFilePath === "string" ? dirname(configFilePath) : program.getCurrentDirectory();
   const compiled = (file: ts.SourceFile): Compiled | null => {
     if (!isScript(file.fileName) || file.isDeclarationFile || program.isSourceFileFromExternalLibrary(file)) return null;
     let result = cache.get(file);
-    if (result === undefined) cache.set(file, (result = compile(file.text, { fileName: file.fileName })));
+    if (result === undefined) cache.set(file, (result = compile(file.text, { fileName: nameIn(project, file.fileName) })));
     return result;
   };
   wrapDiagnostics(api, program, (file) => compiled(file)?.diagnostics ?? []);

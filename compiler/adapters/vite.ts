@@ -5,12 +5,14 @@
 import { compile } from "../compile.ts";
 import { isFatal } from "../diagnostics/diagnostic.ts";
 import { frame, place, report, title } from "../report.ts";
-import { isScript } from "./files.ts";
+import { isScript, nameIn } from "./files.ts";
 
 export interface DeflowPlugin {
   readonly name: "deflow";
   /** Before the tool strips the types: the compiler wants the author's own text. */
   readonly enforce: "pre";
+  /** Vite only. */
+  readonly configResolved: (config: { readonly root: string }) => void;
   readonly transform: {
     /** Asked by newer tools before they call; older ones call for every file. */
     readonly filter: { readonly id: RegExp; readonly code: RegExp };
@@ -31,15 +33,19 @@ interface PluginMessage {
 }
 
 export function deflow(): DeflowPlugin {
+  let project = process.cwd();
   return {
     name: "deflow",
     enforce: "pre",
+    configResolved({ root }) {
+      project = root;
+    },
     transform: {
       filter: { id: /\.[cm]?[jt]sx?(?:\?|$)/, code: /\bdeflow\b/ },
       handler(code, id) {
         const file = id.split("?")[0] as string;
         if (!isScript(file)) return null;
-        const compiled = compile(code, { fileName: file });
+        const compiled = compile(code, { fileName: nameIn(project, file) });
         if (!compiled) return null;
         for (const warning of compiled.diagnostics.filter((d) => !isFatal(d))) this.warn(message(warning, code, file));
         const fatal = compiled.diagnostics.filter(isFatal);

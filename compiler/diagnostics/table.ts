@@ -87,30 +87,15 @@ const TABLE = {
     message: () => "`using` in a block that awaits is not compiled yet",
     fix: "Dispose by hand in `finally`, or keep the resource inside one step.",
   },
-  DF304: {
-    severity: "todo",
-    message: () => "`arguments` of a flow is not compiled yet",
-    fix: "Name the parameters, with a rest parameter `...args` if their number varies.",
-  },
   DF305: {
     severity: "todo",
     message: () => "`super` in a function made inside a flow is not compiled yet",
     fix: "Call the method by name on the object it belongs to.",
   },
-  DF306: {
-    severity: "todo",
-    message: () => "`await` in the head or in a computed key of a class is not compiled yet",
-    fix: "Await into a constant before the class.",
-  },
   DF307: {
     severity: "todo",
     message: () => "a function in a parameter's default value is not compiled yet",
     fix: "Make the function in the body: `options ??= …`.",
-  },
-  DF308: {
-    severity: "todo",
-    message: () => "a method with a computed name inside a flow is not compiled yet",
-    fix: "Assign a function to the computed key: `[key]: function () { … }`.",
   },
   DF309: {
     severity: "todo",

@@ -51,12 +51,9 @@ function checkNode(node: ts.Node, unit: Unit, facts: Facts & { suspends: Suspend
   if (ts.isForOfStatement(node) && node.awaitModifier) return report("DF301", node);
   if (isAsyncGenerator(node)) return report("DF302", node, "async generator");
   if (ts.isVariableDeclarationList(node) && listKind(node) === "using") return checkUsing(node, unit, facts, report);
-  if (ts.isIdentifier(node) && node.text === "arguments") return checkArguments(node, unit, facts, report);
   if (node.kind === ts.SyntaxKind.SuperKeyword) return report("DF305", node);
   if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.NewKeyword && unit.kind === "machine") return report("DF204", node);
-  if (ts.isClassLike(node) && facts.suspends(node)) return report("DF306", node);
   if (ts.isParameter(node)) return checkParameter(node, facts, report);
-  if (ts.isMethodDeclaration(node) && ts.isComputedPropertyName(node.name) && ts.isObjectLiteralExpression(node.parent)) return report("DF308", node.name);
 }
 
 function isDirectEval(node: ts.Node): boolean {
@@ -71,13 +68,6 @@ function checkUsing(node: ts.VariableDeclarationList, unit: Unit, facts: Facts &
   const block = node.parent.parent;
   const splits = block === (unit.node as ts.FunctionLikeDeclaration).body ? unit.kind === "machine" : facts.suspends(block);
   if (splits) report("DF303", node);
-}
-
-function checkArguments(node: ts.Identifier, unit: Unit, facts: Facts, report: Report): void {
-  if (facts.references.has(node)) return;
-  let owner: Unit | null = unit;
-  while (owner?.arrow) owner = owner.parent;
-  if (owner?.kind === "machine" && owner.usesArguments) report("DF304", node);
 }
 
 function checkParameter(node: ts.ParameterDeclaration, facts: Facts, report: Report): void {

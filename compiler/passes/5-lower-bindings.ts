@@ -15,6 +15,11 @@ import { bindPattern } from "./5-lower-patterns.ts";
 export function enterFunction(b: Lowering, fn: ts.FunctionLikeDeclaration): void {
   const scope = scopeOf(b, fn);
   for (const binding of scope.names.values()) if (binding.kind === "param" && binding.cell) newCell(b, binding, fn);
+  const args = b.machine.arguments;
+  if (args) {
+    b.machine.temps.push(args);
+    b.code([args, ` = ${b.input.prefix}.arguments(${b.input.prefix}f.args)`], fn, args);
+  }
   const self = scope.parent?.node === fn.name && fn.name && scope.parent?.names.get((fn.name as ts.Identifier).text);
   if (self && self.references.length > 0) initialise(b, self, [`${b.input.prefix}f.callee`], fn);
   const parameters = fn.parameters.filter((p) => !(ts.isIdentifier(p.name) && p.name.text === "this"));

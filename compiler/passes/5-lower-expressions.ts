@@ -31,6 +31,7 @@ function dispatch(b: Lowering, node: ts.Expression): Template {
   if (ts.isCallExpression(node) || ts.isNewExpression(node)) return call(b, node);
   if (ts.isTaggedTemplateExpression(node)) return taggedTemplate(b, node);
   if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) return unary(b, node);
+  if (ts.isClassExpression(node)) return classHead(b, node);
   if (ts.isDeleteExpression(node)) return reference(b, node, node.expression);
   if (operands(node).length > 0) return inOrder(b, node);
   return inner(b, node);
@@ -150,6 +151,15 @@ function conditional(b: Lowering, node: ts.ConditionalExpression): Template {
   b.code([result, " = ", ...expression(b, node.whenFalse)], node.whenFalse, result);
   b.place(after, node);
   return [result];
+}
+
+/** A class is evaluated natively, in one go; what its head awaits is evaluated before: the base first, then the keys. */
+export function classHead(b: Lowering, node: ts.ClassLikeDeclaration): Template {
+  for (const clause of node.heritageClauses ?? []) {
+    if (clause.token === ts.SyntaxKind.ExtendsKeyword) for (const type of clause.types) b.hold(type.expression);
+  }
+  for (const { name } of node.members) if (name && ts.isComputedPropertyName(name)) b.hold(name.expression, (key) => [`${b.input.prefix}.key(`, ...key, ")"]);
+  return [node];
 }
 
 function unary(b: Lowering, node: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression): Template {

@@ -4,7 +4,7 @@ import ts from "typescript";
 import type { Template } from "../ir.ts";
 import { scopeOf, type Lowering } from "./5-lower.ts";
 import { declarations, enterScope, initialise } from "./5-lower-bindings.ts";
-import { expression } from "./5-lower-expressions.ts";
+import { classHead, expression } from "./5-lower-expressions.ts";
 import { jumpStatement, leaveReturn, planExits, returnsThroughRegions, tryStatement } from "./5-lower-jumps.ts";
 import { doStatement, forInOf, forStatement, whileStatement } from "./5-lower-loops.ts";
 import { isTypeOnly } from "../roles.ts";
@@ -72,6 +72,7 @@ function block(b: Lowering, node: ts.Block): void {
 
 function classDeclaration(b: Lowering, node: ts.ClassDeclaration): void {
   const binding = node.name && b.facts.declarations.get(node.name);
+  if (b.suspends(node)) classHead(b, node);
   if (binding) initialise(b, binding, [node], node);
 }
 

@@ -68,7 +68,8 @@ export class Lowering {
   constructor(unit: Unit, input: LowerInput) {
     this.input = input;
     const value: Slot = { kind: "value", name: `${input.prefix}v`, key: "~v" };
-    this.machine = { unit, blocks: [], regions: [], points: [], slots: new Map(), temps: [], holes: new Map(), exits: new Map(), value };
+    const args: Slot | null = unit.usesArguments && !unit.arrow ? { kind: "local", name: `${input.prefix}args`, key: "~args" } : null;
+    this.machine = { unit, blocks: [], regions: [], points: [], slots: new Map(), temps: [], holes: new Map(), exits: new Map(), value, arguments: args };
   }
 
   get facts(): Facts & { suspends: Suspends } {

@@ -119,6 +119,8 @@ class Reads {
   private evaluated(node: ts.Node, read: (slot: Slot) => void): void {
     const unit = this.facts.unitOf.get(node);
     if (unit) for (const binding of unit.captures.keys()) this.binding(binding, read);
+    const args = this.machine.arguments;
+    if (args && (isArguments(node, this.facts) || (unit?.arrow && unit.usesArguments))) read(args);
     if (unit && unit.kind !== "inline") return;
     if (ts.isIdentifier(node)) {
       const reference = this.facts.references.get(node);
@@ -148,6 +150,10 @@ class Reads {
       if (element.initializer) this.node(element.initializer, read);
     }
   }
+}
+
+function isArguments(node: ts.Node, facts: Facts): boolean {
+  return ts.isIdentifier(node) && node.text === "arguments" && !facts.references.has(node);
 }
 
 /** `x += 1` and `x++` read before they write; `x = 1` does not. */

@@ -8,7 +8,7 @@ import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Binding, Facts, Unit } from "../facts.ts";
 import type { BlockId, Exit, Machine, Template } from "../ir.ts";
-import { isTypeOnly } from "../roles.ts";
+import { isReference, isTypeOnly, skipOuter } from "../roles.ts";
 import { TextBuilder } from "../text.ts";
 import type { Source } from "./1-find.ts";
 import { isEarly } from "./2-scope-cells.ts";
@@ -86,6 +86,7 @@ export class Emitter {
     });
     if (unit.arrow && unit.usesThis) entries.push(`this: ${this.self()}`);
     if (unit.arrow && unit.usesArguments) entries.push(`arguments: ${this.arguments()}`);
+    if (isKeyed(unit.node)) entries.push(`"~key": ${this.$}.lastKey()`);
     return entries.length > 0 ? `{ ${entries.join(", ")} }` : "{}";
   }
 
@@ -95,7 +96,8 @@ export class Emitter {
   }
 
   arguments(): string {
-    return this.unit.arrow && this.unit.parent ? `${this.unit.env}.arguments` : "arguments";
+    if (this.unit.arrow && this.unit.parent) return `${this.unit.env}.arguments`;
+    return this.machine?.arguments?.name ?? "arguments";
   }
 }
 
@@ -124,6 +126,7 @@ function copyByKind(e: Emitter, node: ts.Node): void {
   if (ts.isIdentifier(node)) return copyIdentifier(e, node);
   if (ts.isShorthandPropertyAssignment(node)) return copyShorthand(e, node);
   if (ts.isPropertyAccessExpression(node)) return copyPropertyAccess(e, node);
+  if (ts.isComputedPropertyName(node) && !e.unit.ordinary && isKeyedProperty(node.parent)) return copyNamingKey(e, node);
   if (ts.isBinaryExpression(node)) return copyBinary(e, node);
   if (node.kind === ts.SyntaxKind.ThisKeyword && !e.unit.ordinary) return e.glue(e.self(), node);
   if (e.unit.ordinary) return copyOrdinary(e, node);
@@ -194,11 +197,31 @@ export function label(e: Emitter, id: BlockId): string {
 }
 
 function copyIdentifier(e: Emitter, node: ts.Identifier): void {
-  if (node.text === "arguments" && e.unit.arrow && !e.unit.ordinary && !e.facts.references.has(node) && e.unit.usesArguments) return e.glue(e.arguments(), node);
+  if (isReference(node) && node.text === "arguments" && !e.unit.ordinary && !e.facts.references.has(node) && e.unit.usesArguments) return e.glue(e.arguments(), node);
   const text = referenceText(e, node);
   if (text === node.text) return e.out.slice(node.getStart(), node.end);
   if (isCallee(node)) return e.glue(`(0, ${text})`, node);
   e.glue(text, node);
+}
+
+/** A function under a computed key is named after the key, so its factory needs it. */
+function copyNamingKey(e: Emitter, node: ts.ComputedPropertyName): void {
+  e.glue(`[${e.$}.nameKey(`, node);
+  copy(e, node.expression);
+  e.glue(")]", node);
+}
+
+function isKeyedProperty(node: ts.Node): boolean {
+  return ts.isPropertyAssignment(node) ? isKeyed(skipOuter(node.initializer)) : isKeyed(node);
+}
+
+/** An anonymous function or a method whose name is computed. */
+export function isKeyed(node: ts.Node): boolean {
+  if (ts.isMethodDeclaration(node)) return ts.isComputedPropertyName(node.name) && ts.isObjectLiteralExpression(node.parent);
+  if (!ts.isArrowFunction(node) && !(ts.isFunctionExpression(node) && !node.name)) return false;
+  let at: ts.Node = node;
+  while (ts.isParenthesizedExpression(at.parent)) at = at.parent;
+  return ts.isPropertyAssignment(at.parent) && at.parent.initializer === at && ts.isComputedPropertyName(at.parent.name);
 }
 
 /** How the reference is written in the output; its own text where nothing about it changes. */

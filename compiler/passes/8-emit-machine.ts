@@ -61,7 +61,8 @@ function arity(node: ts.FunctionLikeDeclaration): number {
 }
 
 function locals(machine: Machine, $: string): string[] {
-  const names = [...machine.slots.values(), ...machine.temps].map((slot) => slot.name);
+  const own = machine.unit.bindings.filter((binding) => binding.hoisted && (binding.kind !== "self" || machine.slots.has(binding)));
+  const names = [...own.map((binding) => binding.slot), ...machine.temps.map((slot) => slot.name)];
   return [...new Set([...names, `${$}v`]), `${$}pc = 0`, ...(machine.regions.length > 0 ? [`${$}r = 0`] : [])];
 }
 

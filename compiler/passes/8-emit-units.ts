@@ -11,7 +11,7 @@ import type { Unit } from "../facts.ts";
 import { TextBuilder } from "../text.ts";
 import { inferredName } from "./7-name.ts";
 import { prologueText } from "./8-emit-bindings.ts";
-import { copy, copyChildren, type Emitter } from "./8-emit-copy.ts";
+import { copy, copyChildren, isKeyed, type Emitter } from "./8-emit-copy.ts";
 import { machineText } from "./8-emit-machine.ts";
 
 /** The factories of every function of the flow, to stand before the statement that holds it. */
@@ -45,7 +45,12 @@ function emitCode(e: Emitter): void {
   const node = unit.node as ts.FunctionLikeDeclaration;
   e.glue(`${e.$}.code(${JSON.stringify(e.options.ids.get(unit))}, (${unit.env}) => `, node);
   const named = codeName(node);
-  if (named === undefined) copyFunction(e, node);
+  const key = `${unit.env}["~key"]`;
+  if (isKeyed(node)) {
+    e.glue(ts.isMethodDeclaration(node) ? "({ " : `({ [${key}]: `, node);
+    copyFunction(e, node);
+    e.glue(` })[${key}]`, node);
+  } else if (named === undefined) copyFunction(e, node);
   else {
     e.glue(ts.isMethodDeclaration(node) ? "({ " : `({ ${propertyText(named)}: `, node);
     copyFunction(e, node);
@@ -56,6 +61,7 @@ function emitCode(e: Emitter): void {
 
 /** The property that gives the function its name; undefined where it brings its own. */
 function codeName(node: ts.FunctionLikeDeclaration): string | undefined {
+  if (isKeyed(node)) return undefined;
   if (ts.isMethodDeclaration(node)) return methodName(node.name);
   if (ts.isArrowFunction(node) || (ts.isFunctionExpression(node) && !node.name)) return inferredName(node);
   return undefined;
@@ -83,14 +89,16 @@ function copyFunction(e: Emitter, node: ts.FunctionLikeDeclaration): void {
   const scope = e.facts.scopeOf.get(node);
   const prologue = scope && !e.unit.ordinary ? prologueText(e, scope) : "";
   const { body } = node;
-  if (prologue === "" || !body) return copyChildren(e, node);
+  if (!body) return copyChildren(e, node);
   let at = node.getStart();
   ts.forEachChild(node, (child) => {
     e.out.slice(at, child.getStart());
-    if (child === body) copyBody(e, body, prologue);
+    if (child === body && prologue !== "") copyBody(e, body, prologue);
+    else if (child === node.name && isKeyed(node)) e.glue(`[${e.unit.env}["~key"]]`, child);
     else copy(e, child);
     at = child.end;
   });
+  e.out.slice(at, node.end);
 }
 
 function copyBody(e: Emitter, body: ts.ConciseBody, prologue: string): void {
@@ -115,7 +123,11 @@ export function copyUnit(e: Emitter, unit: Unit): void {
   if (unit.kind === "inline") return copyInline(e, unit);
   // A declaration was made when its block was entered.
   if (ts.isFunctionDeclaration(node)) return isHoistedPart(e, node) ? e.glue(creation(e, unit), node) : undefined;
-  if (ts.isMethodDeclaration(node)) e.glue(`${propertyText(methodName(node.name))}: `, node);
+  if (ts.isMethodDeclaration(node)) {
+    if (isKeyed(node)) copy(e, node.name);
+    else e.glue(propertyText(methodName(node.name)), node);
+    e.glue(": ", node);
+  }
   e.glue(creation(e, unit), node);
 }
 
@@ -131,9 +143,12 @@ function copyInline(e: Emitter, unit: Unit): void {
   const statement = ts.isClassDeclaration(node) && e.facts.declarations.get(node.name as ts.Identifier)?.hoisted !== true;
   if (statement) e.glue(`const ${node.name?.text ?? ""} = `, node);
   const wrap = unit.captures.size > 0;
+  const name = ts.isClassExpression(node) && !node.name ? inferredName(node) : undefined;
   if (wrap) e.glue(`((${unit.env}) => (`, node);
+  if (name !== undefined) e.glue(`({ ${propertyText(name)}: `, node);
   if (ts.isObjectLiteralExpression(node)) copyAccessors(e, inner, node);
   else copyClass(e, inner, node as ts.ClassLikeDeclaration);
+  if (name !== undefined) e.glue(` })${accessText(name)}`, node);
   if (wrap) e.glue(`))(${e.environment(unit)})`, node);
   if (statement) e.glue(";", node);
 }

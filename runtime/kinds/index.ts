@@ -7,10 +7,11 @@ import { contextKind, templateKind } from "./named.ts";
 import { cursorKinds } from "./cursor.ts";
 import { durableKind } from "./durable.ts";
 import { errorKind } from "./error.ts";
+import { argumentsKind } from "../arguments.ts";
 import { referenceKind } from "./reference.ts";
 
 const base: readonly Kind[] = [
-  durableKind, cellKind, tdzKind, flowKind, closureKind, templateKind, contextKind, errorKind, referenceKind, ...cursorKinds,
+  durableKind, cellKind, tdzKind, flowKind, closureKind, templateKind, contextKind, errorKind, referenceKind, argumentsKind, ...cursorKinds,
 ] as readonly unknown[] as readonly Kind[];
 
 const extended = new WeakMap<readonly Kind[], readonly Kind[]>();
