@@ -37,6 +37,7 @@ export default defineConfig({
     alias: Object.entries(names).map(([name, path]) => ({ find: new RegExp(`^${name}$`), replacement: source(path) })),
   },
   test: {
+    testTimeout: 30_000, // the machine may be shared; a test that hangs hangs longer
     projects: [
       {
         extends: true,

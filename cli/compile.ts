@@ -1,6 +1,5 @@
 // deflow compile: the file as the adapters see it after compilation.
 
-import { resolve } from "node:path";
 import { compile, isFatal, type Compiled } from "../compiler/index.ts";
 import { report } from "../compiler/report.ts";
 import { readSource, UsageError, type Io } from "./io.ts";
@@ -19,7 +18,7 @@ export function compileFile(file: string, options: { readonly json?: boolean }, 
 
 /** A file without a flow is most likely the wrong file, so it is said and not passed over. */
 export function compiledOrUsage(source: string, file: string): Compiled {
-  const compiled = compile(source, { fileName: resolve(file) });
+  const compiled = compile(source, { fileName: file });
   if (!compiled) throw new UsageError(`\`${file}\` has no call of deflow(), so there is nothing to compile`);
   return compiled;
 }

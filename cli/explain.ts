@@ -1,7 +1,6 @@
 // deflow explain: what the compiler made of a file, or the page of a code.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { explain, passes } from "../compiler/index.ts";
 import { compiledOrUsage, showDiagnostics } from "./compile.ts";
 import { readSource, UsageError, type Io } from "./io.ts";
@@ -14,7 +13,7 @@ export function explainTarget(target: string, options: { readonly after?: string
   const source = readSource(target);
   const compiled = compiledOrUsage(source, target);
   const after = passes.find((pass) => pass === options.after);
-  io.out(`${explain(source, { fileName: resolve(target), ...(after === undefined ? {} : { after }) })?.trimEnd()}\n`);
+  io.out(`${explain(source, { fileName: target, ...(after === undefined ? {} : { after }) })?.trimEnd()}\n`);
   return showDiagnostics(compiled, source, target, io);
 }
 
