@@ -35,14 +35,24 @@ export function decode(text: string, options: DecodeOptions = {}): Record<string
   return record;
 }
 
+// Fields that come before anything else in what `encode` writes: left out of the text, they need not be taken out of the
+// object, which would cost a copy of it or make it slow.
+const start = '{"v":1,';
+
 function open(text: string, limits: Limits): { heap: unknown; record: Record<string, unknown> } {
   if (typeof text !== "string") throw new CorruptFrameError("", "it is not a text");
   if (text.length > limits.frame) throw new TooLargeError("", `${text.length} characters, the limit is ${limits.frame} bytes`);
-  const envelope = parse(text);
-  if (typeof envelope !== "object" || envelope === null || Array.isArray(envelope)) throw new CorruptFrameError("", "it is not an object");
-  const { v, heap, ...record } = envelope as Record<string, unknown>;
-  if (v !== 1) throw new CorruptFrameError("", versionProblem(v));
-  return { heap, record };
+  const usual = text.startsWith(start);
+  const record = parse(usual ? `{${text.slice(start.length)}` : text);
+  if (typeof record !== "object" || record === null || Array.isArray(record)) throw new CorruptFrameError("", "it is not an object");
+  const fields = record as Record<string, unknown>;
+  if (usual ? "v" in fields : fields["v"] !== 1) throw new CorruptFrameError("", versionProblem(fields["v"]));
+  if (!usual) delete fields["v"];
+  if (!("heap" in fields)) return { heap: undefined, record: fields };
+  const heap = fields["heap"] ?? null;
+  // The last field is taken away without making the object slow.
+  delete fields["heap"];
+  return { heap, record: fields };
 }
 
 function parse(text: string): unknown {

@@ -28,15 +28,15 @@ export interface EncodeOptions {
  * Equal graphs give equal text, and `encode(decode(text)) === text`.
  * @throws NotSerializableError naming path and type; TooLargeError naming the largest parts. The record is not changed.
  */
-export function encode(record: Record<string, unknown>, options: EncodeOptions = {}): string {
+export function encode(record: Record<string, unknown>, options: EncodeOptions = none): string {
   const limits = limitsFrom(options.limits);
   const registry = registryOf(options.kinds);
-  if (isPlain(record, registry.withInstances, limits)) return checked(record as Tree, undefined, limits, options);
+  if (isPlain(record, registry.withInstances, limits)) return checked(textOf(record as Tree), record as Tree, [], limits, options);
   const encoder = new Encoder(registry, limits, options.root ?? "");
   try {
     checkReserved(record);
     const { tree, heap } = encoder.encode(record);
-    return checked(tree, heap, limits, options);
+    return checked(stringify(tree), tree, heap, limits, options);
   } catch (error) {
     if (error instanceof Unplaced) throw error.at(encoder.path);
     if (isDeflowError(error)) throw error;
@@ -45,23 +45,23 @@ export function encode(record: Record<string, unknown>, options: EncodeOptions =
   }
 }
 
+const none: EncodeOptions = {};
+
 type Tree = { [key: string]: Json };
 
-function checked(tree: Tree, heap: Json[] | undefined, limits: Limits, options: EncodeOptions): string {
-  const text = textOf(tree, heap);
+function checked(text: string, tree: Tree, heap: readonly Json[], limits: Limits, options: EncodeOptions): string {
   // A code unit is at most 3 bytes: short texts need no counting.
-  if (text.length * 3 < limits.warn && text.length * 3 < limits.frame) return text;
+  if (text.length * 3 < limits.warn && text.length * 3 <= limits.frame) return text;
   const bytes = new TextEncoder().encode(text).length;
-  const parts = (): readonly Weight[] => largest(tree, heap ?? [], options.root ?? "");
+  const parts = (): readonly Weight[] => largest(tree, heap, options.root ?? "");
   if (bytes > limits.frame) throw new TooLargeError("", `${bytes} bytes, the limit is ${limits.frame}`, parts());
   if (bytes >= limits.warn) options.onLarge?.({ bytes, largest: parts });
   return text;
 }
 
-function textOf(tree: Tree, heap: Json[] | undefined): string {
-  const fields = stringify(tree).slice(1, -1);
-  const start = fields === "" ? '{"v":1' : `{"v":1,${fields}`;
-  return heap === undefined ? `${start}}` : `${start},"heap":${stringify(heap)}}`;
+function textOf(tree: Tree): string {
+  const text = stringify(tree);
+  return text === "{}" ? '{"v":1}' : `{"v":1,${text.slice(1)}`;
 }
 
 function checkReserved(record: object): void {

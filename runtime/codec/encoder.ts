@@ -27,6 +27,7 @@ interface Entry {
 }
 
 export interface Encoded {
+  /** The whole frame: the version, the fields of the record, the heap. */
   readonly tree: { [key: string]: Json };
   readonly heap: Json[];
 }
@@ -58,7 +59,7 @@ export class Encoder {
 
   /** The fields of the record are written one by one: the record itself has no identity. */
   encode(record: object): Encoded {
-    const tree = writeFields(record, this.#write);
+    const tree = writeFields(record, this.#write, { v: 1 });
     // The queue grows while it is worked off.
     for (const [entry, path] of this.#deep) {
       this.#base = path;
@@ -66,12 +67,17 @@ export class Encoder {
     }
     const heap = this.#heap.map((entry) => entry.json as Json);
     if (this.#moved) this.#replaceMoved(tree, heap);
+    tree["heap"] = heap;
     return { tree, heap };
   }
 
   #at(value: unknown, at: At): Json {
+    this.#nodes++;
+    // Most values are these, and they need no path.
+    if (typeof value === "string" && value.length <= this.#limits.string) return value;
+    if (typeof value === "boolean" || value === null) return value;
     this.#steps.push(at);
-    if (++this.#nodes > this.#limits.nodes) exceed("too many values", this.#limits.nodes);
+    if (this.#nodes > this.#limits.nodes) exceed("too many values", this.#limits.nodes);
     const json = this.#value(value);
     this.#steps.pop();
     return json;
@@ -80,8 +86,7 @@ export class Encoder {
   #value(value: unknown): Json {
     switch (typeof value) {
       case "string":
-        if (value.length > this.#limits.string) exceed(`a string of ${value.length} characters`, this.#limits.string);
-        return value;
+        return exceed(`a string of ${value.length} characters`, this.#limits.string);
       case "boolean":
         return value;
       case "number":

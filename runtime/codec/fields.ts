@@ -2,6 +2,8 @@
 
 import { corrupt, refuse, type Json, type Read, type Write } from "./kind.ts";
 
+const { getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols } = Object;
+
 type Tree = { [key: string]: Json };
 
 /** Sets a property as data: no setter runs, and `__proto__` is a key like any other. */
@@ -15,20 +17,30 @@ export function put(tree: Tree, key: string, json: Json): void {
   else tree[escaped] = json;
 }
 
-/** The object's own enumerable data properties; refuses every other sort. */
-export function writeFields(value: object, write: Write): Tree {
-  const tree: Tree = {};
-  for (const key of Reflect.ownKeys(value)) {
-    if (typeof key === "symbol") return refuseSymbolKey(key);
-    const property = Object.getOwnPropertyDescriptor(value, key);
-    // Only a proxy or a getter that changes the object while it is read can make this happen.
+/** The object's own enumerable data properties, added to `tree`; refuses every other sort. */
+export function writeFields(value: object, write: Write, tree: Tree = {}): Tree {
+  const keys = Object.keys(value);
+  // Reflect.ownKeys would tell both at once, in four times the time.
+  if (getOwnPropertyNames(value).length !== keys.length) return refuseHidden(value, keys);
+  const symbols = getOwnPropertySymbols(value);
+  if (symbols.length !== 0) return refuseSymbolKey(symbols[0] as symbol);
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index] as string;
+    const property = getOwnPropertyDescriptor(value, key);
+    // Only a proxy that the host does not show can make this happen.
     if (property === undefined) return refuse(`an object that changed while it was read (\`${key}\` is gone)`);
     if (!("value" in property)) return refuseAccessor(key);
-    if (!property.enumerable) return refuse(`an object with the hidden property \`${key}\``, plainHint);
-    if (!(property.writable && property.configurable)) sameForAll(value, key, property);
+    if (property.writable !== true || property.configurable !== true) sameForAll(value, key, property);
     put(tree, key, write(property.value, key));
   }
   return tree;
+}
+
+function refuseHidden(value: object, keys: readonly string[]): never {
+  const hidden = getOwnPropertyNames(value).find((name) => !keys.includes(name));
+  const property = Object.getOwnPropertyDescriptor(value, hidden ?? "");
+  if (property !== undefined && !("value" in property)) refuseAccessor(hidden ?? "");
+  return refuse(`an object with the hidden property \`${hidden}\``, plainHint);
 }
 
 /** A property may be read-only or fixed only where the whole object is: that is what the mark on it says. */
@@ -76,10 +88,9 @@ export function indexPayload(payload: Json | undefined, below: number): number {
 
 /** Refuses own properties beyond those the kind itself keeps. */
 export function noExtras(value: object, what: string, kept: readonly string[] = []): void {
-  const keys = Reflect.ownKeys(value);
-  if (keys.length === 0) return;
-  for (const key of keys) {
-    if (typeof key === "symbol") refuseSymbolKey(key);
+  const symbols = getOwnPropertySymbols(value);
+  if (symbols.length !== 0) refuseSymbolKey(symbols[0] as symbol);
+  for (const key of getOwnPropertyNames(value)) {
     if (!kept.includes(key)) refuse(`${what} with the extra property \`${key}\``, "Keep the extra data in a variable of its own.");
   }
 }

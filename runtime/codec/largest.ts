@@ -14,9 +14,10 @@ interface Part {
  * The three heaviest parts. A part is opened while one of its own parts holds most of it, so that the answer is
  * `strands[0].locals.report` rather than `strands`, and not the 10,000 rows below it.
  */
-export function largest(tree: Json, heap: readonly Json[], root: string): readonly Weight[] {
+export function largest(tree: { readonly [key: string]: Json }, heap: readonly Json[], root: string): readonly Weight[] {
   const sizes = new Sizes(heap);
-  let parts = sizes.partsOf({ path: root, json: tree, bytes: 0 });
+  const { v: _v, heap: _heap, ...fields } = tree;
+  let parts = sizes.partsOf({ path: root, json: fields, bytes: 0 });
   for (let opened = 0; opened < 20; opened++) {
     const [first] = parts;
     if (first === undefined) break;

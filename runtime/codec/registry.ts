@@ -14,7 +14,7 @@ export interface Registry {
 }
 
 export function registryOf(kinds: readonly Kind[] | undefined): Registry {
-  if (kinds === undefined || kinds.length === 0) return own([]);
+  if (kinds === undefined || kinds.length === 0) return (none ??= own([]));
   let registry = known.get(kinds);
   if (registry === undefined) known.set(kinds, (registry = own(kinds)));
   return registry;
@@ -30,6 +30,7 @@ export function kindOfPrototype(registry: Registry, prototype: object): Kind | u
 
 const known = new WeakMap<readonly Kind[], Registry>();
 let base: Registry | undefined;
+let none: Registry | undefined;
 
 // Made at first use: the module has no effects when it is only imported.
 function builtinRegistry(): Registry {

@@ -6,6 +6,8 @@
 import { indexPayload, listPayload, noExtras, textPayload } from "../fields.ts";
 import { corrupt, refuse, type Kind } from "../kind.ts";
 
+const iso = /^(\d{4}|[+-]\d{6})-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
 export const date: Kind<Date> = {
   tag: "$d",
   prototypes: [Date.prototype],
@@ -16,10 +18,9 @@ export const date: Kind<Date> = {
   },
   create(payload) {
     if (payload === null) return new Date(NaN);
-    const value = new Date(textPayload(payload));
-    // Only the exact form that encode writes: other texts depend on the time zone of the reader.
-    if (Number.isNaN(value.getTime()) || value.toISOString() !== payload) corrupt("`$d` must be an ISO date or null");
-    return value;
+    // Only the form that encode writes: other texts depend on the time zone of the reader.
+    const value = iso.test(textPayload(payload)) ? new Date(payload as string) : undefined;
+    return value === undefined || Number.isNaN(value.getTime()) ? corrupt("`$d` must be an ISO date or null") : value;
   },
 };
 
