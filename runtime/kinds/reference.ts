@@ -4,7 +4,7 @@ import type { Json, Kind, Read, Write } from "../codec/kind.ts";
 import { Reference } from "../reference.ts";
 
 export const referenceKind: Kind<Reference> = {
-  tag: "$x",
+  tag: "$mod",
   prototypes: [Reference.prototype],
   encode(stored: Reference, write: Write): Json {
     if (!stored.held || isUnchanged(stored)) return stored.text;
