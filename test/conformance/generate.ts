@@ -37,13 +37,14 @@ class Box { constructor(...all) { this.all = all; } get sum() { return this.all.
 ${scope.has("generators") ? generator : ""}${scope.has("async-generators") ? asyncGenerator : ""}async function f() {
   const kept = [];
   const keep = (promise) => { kept.push(promise.then((value) => ["kept", value], (error) => ["lost", error])); };
-  const iter = (n, name) => ({ [Symbol.iterator]() { let i = 0; return { next: () => ({ value: i, done: i++ >= n }), return() { T("return " + name); return {}; } }; } });
-  try ${body} catch (error) { T(error); } finally { T(await Promise.all(kept)); }
+${scope.has("iterators") ? iterator : ""}  try ${body} catch (error) { T(error); } finally { T(await Promise.all(kept)); }
   return "end";
 }
 `;
 }
 
+const iterator = `  const iter = (n, name) => ({ [Symbol.iterator]() { let i = 0; return { next: () => ({ value: i, done: i++ >= n }), return() { T("return " + name); return {}; } }; } });
+`;
 const generator = `function* gen(n) { try { for (let i = 0; i < 3 && !FUEL(); i++) T(yield i + Number(n)); } finally { T("gen ends"); } }
 `;
 const asyncGenerator = `async function* agen(n) { try { for (let i = 0; i < 3 && !FUEL(); i++) yield await L(i + Number(n)); } finally { T("agen ends"); } }

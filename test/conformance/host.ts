@@ -11,6 +11,9 @@ const maxStops = 2000;
 /** How often a program may ask before FUEL() answers true. */
 export const fuelPerRun = 150;
 
+/** Codes by which the runtime says that it does not do something; any other coded error in a program is a wrong result. */
+export const refusals: ReadonlySet<string> = new Set(["NOT_SERIALIZABLE", "TOO_LARGE", "HELD_BY_ORDINARY_CODE"]);
+
 export class Host {
   readonly trace: string[] = [];
   outcome: string | undefined;
@@ -41,6 +44,7 @@ export class Host {
 
   private note(value: unknown): void {
     if (!types.isNativeError(value) || !("code" in value) || !("docs" in value)) return;
+    if (!refusals.has(String(value.code))) return;
     this.refusal ??= { kind: "refused", code: String(value.code), message: value.message };
   }
 

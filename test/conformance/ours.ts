@@ -7,7 +7,7 @@ import type { Script } from "node:vm";
 import { compile, isFatal } from "../../compiler/index.ts";
 import type { LiveRun } from "../../runtime/step.ts";
 import type { Backend, Run } from "./backend.ts";
-import { Host } from "./host.ts";
+import { Host, refusals } from "./host.ts";
 import { moduleScript, openWorld, type OwnWorld } from "./own-world.ts";
 import { asModule, type Level } from "./program.ts";
 import { microtasksDone } from "./world.ts";
@@ -65,7 +65,7 @@ class OwnRun {
       ({ frame } = this.world.echo.snapshot(this.run));
     } catch (error) {
       const { code, message } = error as { code?: string; message: string };
-      if (code === undefined) throw error;
+      if (code === undefined || !refusals.has(code)) throw error;
       return { kind: "refused", code, message };
     }
     this.run.drop();

@@ -36,7 +36,8 @@ export async function reduce(text: string, { fails, onStep, maxTries = 4000 }: R
       break;
     }
   }
-  return current;
+  const tidy = current.replace(/^\s*\n/gm, "").replace(/[ \t]{2,}/g, " ");
+  return (await fails(tidy)) ? tidy : current;
 }
 
 function edits(text: string): Edit[] {

@@ -16,7 +16,7 @@ export function loop(scope: Scope): string {
     [1, () => forIn(scope, label)],
     [1, () => `while (!FUEL() && ${value(scope, 2)}) ${body(scope, label)}`],
     [1, () => `do ${body(scope, label)} while (!FUEL() && ${value(scope, 2)});`],
-    [scope.body.async ? 1 : 0, () => forAwait(scope, label)],
+    [scope.has("for-await") && scope.body.async ? 1 : 0, () => forAwait(scope, label)],
   ]);
   return label === undefined ? text : `${label}: ${text}`;
 }
@@ -36,7 +36,7 @@ function forOf(scope: Scope, label: string | undefined): string {
     [4, () => [expression(scope, "array", 2), false]],
     [2, () => [expression(scope, "set", 2), false]],
     [2, () => [expression(scope, "map", 2), true]],
-    [2, () => [`iter(${1 + random.below(4)}, "${random.pick(["k", "l"])}")`, false]],
+    [scope.has("iterators") ? 2 : 0, () => [`iter(${1 + random.below(4)}, "${random.pick(["k", "l"])}")`, false]],
     [1, () => [`String(${value(scope, 1)})`, false]],
     [1, () => [`${expression(scope, "array", 2)}.${random.pick(["entries", "keys", "values"])}()`, false]],
     [1, () => [`Object.entries(${expression(scope, "object", 2)})`, true]],

@@ -30,7 +30,7 @@ export function arrayOf(scope: Scope, depth: number): string {
     [6, () => value(scope, depth - 1)],
     [0.7, () => `...${expression(scope, "array", depth - 2)}`],
     [0.4, () => `...${expression(scope, "set", depth - 2)}`],
-    [0.4, () => `...iter(${1 + random.below(3)}, "${random.pick(["i", "j"])}")`],
+    [scope.has("iterators") ? 0.4 : 0, () => `...iter(${1 + random.below(3)}, "${random.pick(["i", "j"])}")`],
   ]);
   const elements = random.times(1, 3, element);
   if (random.chance(0.1)) elements.splice(1, 0, "");

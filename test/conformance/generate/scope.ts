@@ -11,7 +11,7 @@ export interface Binding {
 }
 
 /** What makes a program harder; none of them is on by default because stored runs may refuse them. */
-export const features = ["classes", "generators", "async-generators", "tdz", "using", "microtasks"] as const;
+export const features = ["classes", "generators", "async-generators", "tdz", "using", "microtasks", "iterators", "for-await"] as const;
 export type Feature = (typeof features)[number];
 
 // Few names, so that shadowing is frequent.
