@@ -114,6 +114,7 @@ function compensateNext(run: LiveRun): void {
   const promise = newDurable(run, undefined);
   promise.handled = true;
   run.compensation = promise;
+  run.compensated = true;
   queue(run, () => {
     try {
       resolve(promise, compensate());

@@ -31,6 +31,8 @@ export interface Snapshot {
   /** What the engine is to do now, in order. */
   readonly effects: readonly EffectCall[];
   readonly index: Readonly<Record<string, IndexValue>> | undefined;
+  /** Something of what the run did was undone, since it was started or restored. */
+  readonly compensated: boolean;
   readonly progress: string | undefined;
 }
 
@@ -92,6 +94,7 @@ export function snapshotOf(run: LiveRun, frame: string): Snapshot {
     steps,
     effects: operations.flatMap((by) => (by.kind === "effect" ? effectCall(run, by) : [])),
     index: run.index,
+    compensated: run.compensated,
     progress: run.progress,
   };
 }

@@ -77,6 +77,8 @@ export class LiveRun {
   deadline: number | undefined;
   /** The compensation under way. */
   compensation: DurablePromise | undefined;
+  /** One has begun, since the run was started or restored. */
+  compensated = false;
   ended = false;
   #dropped = false;
   #watching = false;
