@@ -17,7 +17,7 @@ function strict(..._values: unknown[]): IArguments {
 }
 
 export const argumentsKind: Kind<IArguments> = {
-  tag: "$a",
+  tag: "$args",
   instances: made,
   encode: (object: IArguments, write: Write): Json => Array.from(object, (value, index) => write(value, index)),
   create: (payload: Json): IArguments => makeArguments((payload as Json[]).map(() => undefined)),

@@ -28,10 +28,13 @@ export const closureKind: Kind<Closure> = {
     if (Object.keys(closure).length > 0) payload["own"] = writeNames(closure, write);
     return payload;
   },
-  create(payload) {
+  create(payload, read) {
     const id = textPayload(objectPayload(payload)["code"]);
     // Captured values are filled in later; the function looks them up when it is called.
     const env: Env = {};
+    const key = (objectPayload(payload)["env"] as { [key: string]: Json } | undefined)?.["~key"];
+    // A function under a computed key is named when it is made.
+    if (key !== undefined) env["~key"] = read(key, "~key");
     const strand = shared.strands.get(id);
     if (strand !== undefined) return strand.make(env, readingRun());
     const code = shared.codes.get(id);

@@ -5,13 +5,14 @@ import { cellKind, tdzKind } from "./cell.ts";
 import { closureKind, flowKind } from "./closure.ts";
 import { contextKind, templateKind } from "./named.ts";
 import { cursorKinds } from "./cursor.ts";
+import { intrinsicKind } from "./intrinsic.ts";
 import { durableKind } from "./durable.ts";
 import { errorKind } from "./error.ts";
 import { argumentsKind } from "../arguments.ts";
 import { referenceKind } from "./reference.ts";
 
 const base: readonly Kind[] = [
-  durableKind, cellKind, tdzKind, flowKind, closureKind, templateKind, contextKind, errorKind, referenceKind, argumentsKind, ...cursorKinds,
+  durableKind, cellKind, tdzKind, flowKind, closureKind, intrinsicKind, templateKind, contextKind, errorKind, referenceKind, argumentsKind, ...cursorKinds,
 ] as readonly unknown[] as readonly Kind[];
 
 const extended = new WeakMap<readonly Kind[], readonly Kind[]>();
