@@ -9,6 +9,7 @@ import ts from "typescript";
 import type { Block, Part, Slot, Template } from "../ir.ts";
 import { skipOuter } from "../roles.ts";
 import type { Lowering } from "./5-lower.ts";
+import { hash } from "../hash.ts";
 import { isStable } from "./4-spill.ts";
 import { expression, inOrder } from "./5-lower-expressions.ts";
 
@@ -79,14 +80,19 @@ export function taggedTemplate(b: Lowering, node: ts.TaggedTemplateExpression): 
   const parts = [template.head, ...template.templateSpans.map((span) => span.literal)];
   const cooked = parts.map((part) => (isInvalidEscape(part) ? "undefined" : JSON.stringify(part.text)));
   const raw = parts.map((part) => JSON.stringify(rawText(part)));
-  const strings = `${b.input.prefix}.template(${siteId(b, node)}, [${cooked.join(", ")}], [${raw.join(", ")}])`;
+  const strings = templateSite(b, `[${cooked.join(", ")}], [${raw.join(", ")}]`);
   const substitutions = template.templateSpans.flatMap((span): Part[] => [", ", span.expression]);
   return invoke(b, callee, [strings, ...substitutions]);
 }
 
-/** One strings object per site, whichever activation evaluates it. */
-function siteId(b: Lowering, node: ts.Node): string {
-  return JSON.stringify(`${b.input.siteId(b.machine.unit)}:template@${node.getStart()}`);
+/** One strings object per site, whichever activation evaluates it. Sites with the same text are told apart by their order. */
+function templateSite(b: Lowering, strings: string): string {
+  const { templates } = b.machine;
+  const base = `${b.input.siteId(b.machine.unit)}:template~${hash(strings)}`;
+  let id = base;
+  for (let n = 2; templates.has(id); n++) id = `${base}.${n}`;
+  templates.set(id, strings);
+  return `${b.input.prefix}.template(${JSON.stringify(id)}, ${strings})`;
 }
 
 /** TypeScript's internal `TokenFlags.ContainsInvalidEscape`. */

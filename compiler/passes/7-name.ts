@@ -11,6 +11,7 @@
 //   items.map(async (item) => …)    →   approve#map~9qx2b
 
 import ts from "typescript";
+import { hash } from "../hash.ts";
 import type { Facts, Unit } from "../facts.ts";
 import type { Machine } from "../ir.ts";
 import type { Source } from "./1-find.ts";
@@ -118,11 +119,4 @@ function structure(node: ts.Node, unit: Unit): string {
     if (ts.isIterationStatement(up, false) || ts.isIfStatement(up) || ts.isTryStatement(up) || ts.isSwitchStatement(up)) path.push(String(ts.SyntaxKind[up.kind]));
   }
   return path.join("/");
-}
-
-/** FNV-1a, 32 bit (Fowler, Noll, Vo), as five characters of base 32: enough to tell a few dozen awaits of one flow apart. */
-function hash(text: string): string {
-  let h = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193) >>> 0;
-  return h.toString(32).padStart(7, "0").slice(-5);
 }

@@ -24,6 +24,9 @@ export function emitFactories(e: Emitter, before: ts.Statement): TextBuilder {
     else emitCode(e.inUnit(unit, out));
     out.glue(";", before.getStart());
   }
+  // Registered with the module, since a frame may hold one before its site is evaluated in this process.
+  for (const machine of e.options.machines.values())
+    for (const [id, strings] of machine.templates) out.glue(`\n${e.$}.template(${JSON.stringify(id)}, ${strings});`, before.getStart());
   return out;
 }
 
