@@ -17,7 +17,7 @@ import { shared } from "./shared.ts";
 import type { Snapshot, Wait } from "./snapshot.ts";
 import { startRun } from "./start.ts";
 import type { LiveRun, LogEntry, RunEnv } from "./step.ts";
-import { tokenHash } from "./token.ts";
+import { permitHash, tokenHash } from "./token.ts";
 
 export interface BeginOptions {
   /** Awaited at each commit: keep the frame there, and a crash goes on from it. */
@@ -84,7 +84,8 @@ export async function resume(frame: string, first: Context<unknown> | string | R
   return await finish(run, options);
 }
 
-async function eventInput(run: LiveRun, context: Context<unknown> | string, data: unknown, { permit }: ResumeOptions): Promise<Input> {
+async function eventInput(run: LiveRun, context: Context<unknown> | string, data: unknown, { permit: secret }: ResumeOptions): Promise<Input> {
+  const permit = secret === undefined ? undefined : permitHash(secret);
   const event = typeof context === "string" ? context : context.name;
   // First, so that what nobody waits for is told so rather than checked.
   listenerFor(run, event, permit);

@@ -8,10 +8,10 @@ import { deflowError } from "./errors/classes.ts";
 import { complete, type Operation, operationText } from "./operations.ts";
 import { nextAttemptAt } from "./retry.ts";
 import type { LiveRun } from "./step.ts";
-import { tokenHash } from "./token.ts";
+import { isSameHash, tokenHash } from "./token.ts";
 
 export type Input =
-  /** `data` has passed the schema: see `checkInput`. */
+  /** `data` has passed the schema: see `checkInput`. `permit` is the hash. */
   | { readonly event: string; readonly data: unknown; readonly permit?: string | undefined }
   /** Time has come to this: all that is due by then happens, in order. */
   | { readonly fire: number }
@@ -40,7 +40,7 @@ function beginTurn(run: LiveRun): void {
   run.responses = [];
 }
 
-/** The promise of the first listen that takes an event; throws NotListeningError, WrongPermitError. */
+/** The promise of the first listen that takes an event, by the hash of its permit; throws NotListeningError, WrongPermitError. */
 export function listenerFor(run: LiveRun, context: string, permit: string | undefined): DurablePromise {
   const listening: string[] = [];
   let known = false;
@@ -50,7 +50,7 @@ export function listenerFor(run: LiveRun, context: string, permit: string | unde
     listening.push(by.context);
     if (by.context !== context) continue;
     known = true;
-    if (by.permit === undefined || by.permit === permit) return promise;
+    if (by.permit === undefined || (permit !== undefined && isSameHash(by.permit, permit))) return promise;
   }
   throw known
     ? new WrongPermitError(context, { runId: run.id })

@@ -17,6 +17,7 @@ interface Common {
 export interface Listen extends Common {
   readonly kind: "listen";
   readonly context: string;
+  /** The hash of the permit that answers must carry. */
   readonly permit?: string | undefined;
   /** The timeout as it was written, for messages. */
   readonly timeout?: string | undefined;

@@ -43,6 +43,7 @@ export interface Wait {
   readonly operation: number;
   /** Of a listen: what `continue` names. */
   readonly context?: string;
+  /** Present: answers must carry a permit; this is its hash. */
   readonly permit?: string;
   readonly prompt?: unknown;
   readonly metadata?: unknown;

@@ -1,6 +1,7 @@
-// Tokens of callbacks: 256 random bits. What others look up is only the hash.
+// Secrets that answers carry: tokens of callbacks, 256 random bits, and permits of listens. What is stored of a permit, and
+// what others look up of a token, is only the hash.
 
-import { createHash } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 import type { RunEnv } from "./step.ts";
 
 export function newToken(env: RunEnv): string {
@@ -9,4 +10,14 @@ export function newToken(env: RunEnv): string {
 
 export function tokenHash(token: string): string {
   return createHash("sha256").update(token).digest("hex");
+}
+
+export function permitHash(permit: string): string {
+  return createHash("sha256").update(permit).digest("base64url");
+}
+
+/** Compares two hashes in a time that says nothing about where they differ. */
+export function isSameHash(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
 }

@@ -3,6 +3,7 @@
 import { currentRun } from "../current.ts";
 import { type Duration, durationText, milliseconds } from "../duration.ts";
 import { operate } from "../operations.ts";
+import { permitHash } from "../token.ts";
 import type { Context } from "./context.ts";
 import type { Durable } from "./durable.ts";
 
@@ -33,7 +34,7 @@ export function listen(
   return operate(run, {
     kind: "listen",
     context: typeof context === "string" ? context : context.name,
-    permit,
+    permit: permit === undefined ? undefined : permitHash(permit),
     prompt,
     metadata,
     label,
