@@ -53,7 +53,7 @@ export class Decoder {
   get path(): string {
     const steps: At[] = [];
     for (let task = this.#current; task?.parent !== undefined; task = task.parent) steps.push(task.at);
-    return pathOf(this.#root, steps.reverse());
+    return pathOf(this.#root, steps.toReversed());
   }
 
   /** Fills the record in place. */

@@ -10,7 +10,7 @@ export function refuseObject(value: object): never {
   const tag = Object.prototype.toString.call(value).slice(8, -1);
   const known = refusals.get(tag);
   if (known !== undefined) return refuse(known[0], known[1]);
-  if (/ Iterator$/.test(tag)) return refuse(`a native ${tag}`, iteratorHint);
+  if (tag.endsWith(" Iterator")) return refuse(`a native ${tag}`, iteratorHint);
   const name = classNameOf(value);
   const module = name === undefined ? undefined : moduleOf(value, name);
   if (module !== undefined) return refuse(`a ${module}.${name}`, "It is tied to this process: open it again where it is needed.");

@@ -1,89 +1,60 @@
-// Which parts of a frame weigh most, for the messages about its size.
+// Which parts of a frame weigh most, for the messages about its size. The parts are those an author can name: the locals
+// of each strand, `strands[0].locals.report`, and the other fields of the record.
 
 import type { Weight } from "../errors/codec.ts";
-import type { At, Json } from "./kind.ts";
+import type { Json } from "./kind.ts";
 import { step } from "./path.ts";
 
-interface Part {
-  readonly path: string;
-  readonly json: Json;
-  readonly bytes: number;
-}
+type Tree = { readonly [key: string]: Json };
 
-/**
- * The three heaviest parts. A part is opened while one of its own parts holds most of it, so that the answer is
- * `strands[0].locals.report` rather than `strands`, and not the 10,000 rows below it.
- */
-export function largest(tree: { readonly [key: string]: Json }, heap: readonly Json[], root: string): readonly Weight[] {
-  const sizes = new Sizes(heap);
+/** Opened into what they hold, so that the answer is neither `strands` nor one of the 10,000 rows of a local. */
+const opened = /(^|\.)((strands|ops)(\[\d+\])?|locals|env)$/;
+
+/** The three heaviest parts. What is shared counts wherever it is met. */
+export function largest(tree: Tree, heap: readonly Json[], root: string): readonly Weight[] {
   const { v: _v, heap: _heap, ...fields } = tree;
-  let parts = sizes.partsOf({ path: root, json: fields, bytes: 0 });
-  for (let opened = 0; opened < 20; opened++) {
-    const [first] = parts;
-    if (first === undefined) break;
-    const inner = sizes.partsOf(first);
-    // Lists of names and frames are opened however even they are; data is left whole.
-    const names = /(^|\.)(strands(\[\d+\])?|locals|env)$/.test(first.path);
-    if (inner.length === 0 || (!names && (inner[0] as Part).bytes < first.bytes / 2)) break;
-    parts = [...inner, ...parts.slice(1)].sort((one, other) => other.bytes - one.bytes);
-  }
-  return parts.slice(0, 3).map(({ path, bytes }) => ({ path, bytes }));
+  return partsOf(fields, heap, root)
+    .toSorted((one, other) => other.bytes - one.bytes)
+    .slice(0, 3);
 }
 
-class Sizes {
-  readonly #heap: readonly Json[];
+function partsOf(tree: Tree | Json[], heap: readonly Json[], path: string): Weight[] {
+  return Object.entries(tree).flatMap(([key, part]) => {
+    const at = step(path, Array.isArray(tree) ? Number(key) : key);
+    const target = targetOf(part, heap);
+    const open = opened.test(at) && typeof target === "object" && target !== null;
+    return open ? partsOf(target, heap, at) : [{ path: at, bytes: sizeOf(part, heap) }];
+  });
+}
 
-  constructor(heap: readonly Json[]) {
-    this.#heap = heap;
-  }
+function targetOf(json: Json, heap: readonly Json[]): Json {
+  const place = placeOf(json);
+  return place === undefined ? json : (heap[place] ?? null);
+}
 
-  partsOf({ path, json }: Part): Part[] {
-    const target = this.#target(json);
-    if (typeof target !== "object" || target === null) return [];
-    const parts = Object.keys(target).map((key) => {
-      const part = (target as { [key: string]: Json })[key] as Json;
-      const at: At = Array.isArray(target) ? Number(key) : key;
-      const tag = !Array.isArray(target) && key.startsWith("$") && !key.startsWith("$$");
-      return { path: tag ? path : step(path, at), json: part, bytes: this.#size(part) };
-    });
-    return parts.sort((one, other) => other.bytes - one.bytes);
-  }
-
-  #target(json: Json): Json {
-    const place = refOf(json);
-    return place === undefined ? json : (this.#heap[place] ?? null);
-  }
-
-  /** Approximately the length of its text; each heap entry once. */
-  #size(json: Json): number {
-    const met = new Set<number>();
-    let bytes = 0;
-    const rest: Json[] = [json];
-    for (let node = rest.pop(); node !== undefined; node = rest.pop()) {
-      if (typeof node === "string") bytes += node.length + 2;
-      else if (typeof node !== "object" || node === null) bytes += String(node).length;
-      else {
-        const place = refOf(node);
-        if (place !== undefined) {
-          bytes += 10;
-          if (!met.has(place)) rest.push(this.#heap[place] ?? null);
-          met.add(place);
-        } else if (Array.isArray(node)) {
-          bytes += node.length + 1;
-          for (const part of node) rest.push(part);
-        } else {
-          for (const key of Object.keys(node)) {
-            bytes += key.length + 4;
-            rest.push(node[key] as Json);
-          }
-        }
-      }
+/** About the length of its text, with each heap entry that it leads to, once. */
+function sizeOf(json: Json, heap: readonly Json[]): number {
+  const met = new Set<number>();
+  const rest: Json[] = [json];
+  let bytes = 0;
+  for (let node = rest.pop(); node !== undefined; node = rest.pop()) {
+    const place = placeOf(node);
+    if (place !== undefined) {
+      if (!met.has(place)) rest.push(heap[place] ?? null);
+      met.add(place);
+    } else if (typeof node === "string") bytes += node.length + 2;
+    else if (typeof node !== "object" || node === null) bytes += String(node).length;
+    else {
+      const keys = Object.keys(node);
+      bytes += keys.length + 1;
+      if (!Array.isArray(node)) for (const key of keys) bytes += key.length + 3;
+      for (const part of Object.values(node)) rest.push(part);
     }
-    return bytes;
   }
+  return bytes;
 }
 
-function refOf(json: Json): number | undefined {
+function placeOf(json: Json): number | undefined {
   if (typeof json !== "object" || json === null || Array.isArray(json) || !Object.hasOwn(json, "$ref")) return undefined;
   return Number(json["$ref"]);
 }

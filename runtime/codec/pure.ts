@@ -85,7 +85,7 @@ function isPlainValue(value: unknown, depth: number): boolean {
 }
 
 function isFirst(value: object): boolean {
-  if (claimed.length !== 0 && claimed.some((kind) => kind.instances?.has(value) === true)) return false;
+  for (let index = 0; index < claimed.length; index++) if (claimed[index]?.instances?.has(value) === true) return false;
   if (metSet !== undefined) return metSet.size < metSet.add(value).size;
   const list = met;
   for (let index = 0; index < list.length; index++) if (list[index] === value) return false;

@@ -53,7 +53,8 @@ function decodeNumber(payload: Json): number {
 
 function decodeBigint(payload: Json, limits: Limits): bigint {
   if (typeof payload !== "string" || !/^(0|-?[1-9]\d*)$/.test(payload)) corrupt("`$b` must be a decimal number");
-  if (payload.length > limits.digits + 1) exceed(`a bigint of ${payload.length} digits`, limits.digits);
+  const digits = payload.startsWith("-") ? payload.length - 1 : payload.length;
+  if (digits > limits.digits) exceed(`a bigint of ${digits} digits`, limits.digits);
   return BigInt(payload);
 }
 

@@ -8,8 +8,7 @@ export const map: Kind<Map<unknown, unknown>> = {
   prototypes: [Map.prototype],
   encode(value, write) {
     const entries: Json[] = [];
-    // A copy first: a hostile getter below an entry must not move the iteration.
-    for (const [key, part] of [...Map.prototype.entries.call(value)]) {
+    for (const [key, part] of Map.prototype.entries.call(value)) {
       const at = entries.length;
       entries.push([write(key, via(`.keys()[${at}]`)), write(part, via(entryAt(key, at)))]);
     }

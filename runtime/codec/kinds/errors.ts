@@ -1,4 +1,5 @@
-// Errors: {"$e":{"class":"TypeError","message":…,"stack":…,"cause":…,"errors":…,"own":{fields}}}.
+// Errors: {"$e":{"class":"TypeError","message":…,"stack":…,"cause":…,"errors":…,"own":{fields},
+// "hidden":{fields}}}, the last for further fields that are not enumerable.
 //
 // What is there is kept as own property, hidden as the language makes it; what is not there (an error without message,
 // a cause of undefined against no cause) stays so. DOMException, the class of aborts, is {"$x":[message, name, stack]}.
@@ -33,12 +34,14 @@ const error: Kind<Error> = {
 function encodeError(value: Error, write: Write): Json {
   const payload: { [key: string]: Json } = { class: classNameOf(value) };
   for (const key of hidden) {
-    if (!Object.hasOwn(value, key)) continue;
+    if (!isHidden(value, key)) continue;
     // Some versions of V8 show the stack as an accessor, and its getter formats it once.
     payload[key] = write(value[key as "cause"], key);
   }
-  const own = ownFields(value);
+  const own = furtherFields(value, true);
+  const concealed = furtherFields(value, false);
   if (own !== undefined) payload["own"] = writeFields(own, write);
+  if (concealed !== undefined) payload["hidden"] = writeFields(concealed, write);
   return payload;
 }
 
@@ -50,6 +53,13 @@ function fillError(value: Error, payload: Json, read: Read): void {
     Object.defineProperty(value, key, { enumerable: false });
   }
   if (Object.hasOwn(parts, "own")) readFields(parts["own"] ?? null, value, read);
+  if (!Object.hasOwn(parts, "hidden")) return;
+  const concealed = {};
+  readFields(parts["hidden"] ?? null, concealed, read);
+  for (const [key, part] of Object.entries(concealed)) {
+    define(value, key, part);
+    Object.defineProperty(value, key, { enumerable: false });
+  }
 }
 
 function classNameOf(value: Error): string {
@@ -58,15 +68,24 @@ function classNameOf(value: Error): string {
   return "Error";
 }
 
-/** Everything else that the error carries. Node hides a `toString` on its own errors, which is left out. */
-function ownFields(value: Error): object | undefined {
+/** `error.cause = x` makes a field like any other, `new Error(message, { cause: x })` a hidden one. */
+function isHidden(value: Error, key: string): boolean {
+  return Object.hasOwn(value, key) && !Object.prototype.propertyIsEnumerable.call(value, key);
+}
+
+/**
+ * What else the error carries, either shown or hidden. Node hides symbols and a `toString` on
+ * its own errors, which are left out.
+ */
+function furtherFields(value: Error, enumerable: boolean): object | undefined {
   let fields: object | undefined;
   for (const key of Reflect.ownKeys(value)) {
-    if ((hidden as readonly PropertyKey[]).includes(key)) continue;
     const property = Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
-    if (!property.enumerable && typeof property.value === "function") continue;
+    if (property.enumerable !== enumerable || (!enumerable && (hidden as readonly PropertyKey[]).includes(key))) continue;
+    if (!enumerable && (typeof property.value === "function" || typeof key === "symbol")) continue;
     fields ??= {};
-    Object.defineProperty(fields, key, { ...property, configurable: true, ...("value" in property ? { writable: true } : {}) });
+    const shown = { ...property, enumerable: true, configurable: true };
+    Object.defineProperty(fields, key, "value" in property ? { ...shown, writable: true } : shown);
   }
   return fields;
 }
