@@ -16,5 +16,5 @@ export { makeArguments as arguments } from "./arguments.ts";
 export { template } from "./template.ts";
 export { all, allSettled, any, race, resolve } from "./combinators.ts";
 export { abandon, advance, close, iterate, keys };
-export type { Meta } from "./registry.ts";
+export type { CompiledFlow, Meta } from "./registry.ts";
 export type { Frame, Machine } from "./strand.ts";

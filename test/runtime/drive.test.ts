@@ -1,0 +1,119 @@
+// The turn's loop as the engine uses it: input while steps run, turns that leave their steps to others, failed commits.
+
+import { deflow, listen, respond, step } from "deflow";
+import { beforeEach, describe, expect, test } from "vitest";
+import { SimulatedClock } from "../../runtime/clock.ts";
+import { drive, type Host } from "../../runtime/drive.ts";
+import { type Input, input } from "../../runtime/input.ts";
+import type { CompiledFlow } from "../../runtime/registry.ts";
+import { restoreRun } from "../../runtime/restore.ts";
+import type { Snapshot } from "../../runtime/snapshot.ts";
+import { startRun } from "../../runtime/start.ts";
+import type { RunEnv } from "../../runtime/step.ts";
+import { modes } from "./turns.ts";
+
+const world = { signal: undefined as AbortSignal | undefined, started: 0, fence: 0, release: (_: string): void => {} };
+
+beforeEach(() => {
+  Object.assign(world, { signal: undefined, started: 0 });
+});
+
+const working = deflow(async function working() {
+  const work = async (): Promise<string> => {
+    try {
+      return await step("work", ({ signal, fence }) => {
+        Object.assign(world, { signal, fence, started: world.started + 1 });
+        return new Promise<string>((resolve) => {
+          world.release = resolve;
+        });
+      });
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const talk = async (): Promise<void> => {
+    for (;;) respond(await listen("say"));
+  };
+  talk().catch(() => {});
+  return await work();
+});
+
+const clock = new SimulatedClock(1000);
+const env: RunEnv = { now: () => clock.now(), random: (size) => new Uint8Array(size) };
+
+function host(reload: boolean, more: Partial<Host> = {}): Host & { readonly taken: Snapshot[] } {
+  const taken: Snapshot[] = [];
+  return { clock, reload, taken, commit: async (snapshot) => void taken.push(snapshot), ...more };
+}
+
+const start = () => startRun(working as unknown as CompiledFlow, [], env, { id: "run" });
+
+/** Inputs given one by one, when asked for. */
+function inputs(...list: (Input | (() => Input))[]): NonNullable<Host["next"]> {
+  return async () => {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    const next = list.shift();
+    return next === undefined ? new Promise<never>(() => {}) : typeof next === "function" ? next() : next;
+  };
+}
+
+describe.each(modes)("$name", ({ reload }) => {
+  test("input is taken while a step runs, each as a turn of its own", async () => {
+    const refused: unknown[] = [];
+    const own = host(reload, {
+      next: inputs({ event: "say", data: 1 }, { event: "other", data: 1 }, { event: "say", data: 2 }, () => {
+        world.release("done");
+        return { fire: 0 };
+      }),
+      refused: (_, error) => refused.push((error as { code: string }).code),
+      fence: () => 7,
+    });
+    const { snapshot } = await drive(start(), own);
+    expect(snapshot).toMatchObject({ status: "completed", value: "done" });
+    expect(own.taken.map(({ turn, responses }) => [turn, ...responses])).toEqual([[1], [2, 1], [2, 1], [3, 2], [3, 2]]);
+    expect(refused).toEqual(["NOT_LISTENING"]);
+    expect([world.started, world.fence]).toEqual([1, 7]);
+  });
+
+  test("cancel aborts the running step and drops its result", async () => {
+    const { snapshot } = await drive(start(), host(reload, { next: inputs({ cancel: "enough" }) }));
+    expect(snapshot).toMatchObject({ status: "completed", value: "Cancelled: enough" });
+    expect(world.signal?.aborted).toBe(true);
+  });
+
+  test("a turn may leave its steps to the next drive of the frame", async () => {
+    const { snapshot } = await drive(start(), host(reload, { holdSteps: true }));
+    expect(snapshot).toMatchObject({ status: "running", steps: [{ operation: 2, key: "run:2", name: "work", attempt: 1 }] });
+    expect(world.started).toBe(0);
+    const later = drive(restoreRun(snapshot.frame, env), host(reload));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    world.release("later");
+    expect((await later).snapshot).toMatchObject({ value: "later" });
+  });
+
+  test("a failed commit ends the turn and gives up what runs", async () => {
+    let commits = 0;
+    const failing = host(reload, {
+      next: inputs({ event: "say", data: 1 }),
+      commit: async () => {
+        if (++commits === 2) throw new Error("disk full");
+      },
+    });
+    await expect(drive(start(), failing)).rejects.toThrow("disk full");
+    expect(world.signal?.aborted).toBe(true);
+  });
+
+  test("encoding what was read back gives the same text", async () => {
+    const own = host(reload, { holdSteps: true });
+    const { snapshot: { frame } } = await drive(start(), own);
+    const again = host(reload, { holdSteps: true });
+    expect((await drive(restoreRun(frame, env), again)).snapshot.frame).toBe(frame);
+  });
+
+  test("kill ends it at once", async () => {
+    const { run } = await drive(start(), host(reload, { holdSteps: true }));
+    expect(input(run, { kill: "by hand" })).toBe(true);
+    expect((await drive(run, host(reload))).snapshot).toMatchObject({ status: "killed", ended: true, waits: [] });
+    expect(() => input(run, { fire: 0 })).toThrow(expect.objectContaining({ code: "RUN_ENDED" }) as Error);
+  });
+});

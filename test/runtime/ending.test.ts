@@ -1,0 +1,134 @@
+// How runs end: results, cancellation, compensation, what is left over.
+
+import { CancelledError, compensate, deflow, listen, sleep, step } from "deflow";
+import { beforeEach, describe, expect, test } from "vitest";
+import { modes, Play } from "./turns.ts";
+
+const world = { log: [] as unknown[] };
+
+beforeEach(() => {
+  world.log = [];
+});
+
+const note = (text: string): void => {
+  world.log.push(text);
+};
+
+const helper = deflow(async function helper(name: string) {
+  try {
+    await listen(name);
+  } finally {
+    await step("clean", () => note(`clean ${name}`));
+  }
+});
+
+const leaver = deflow(async function leaver() {
+  void helper("a").catch(() => {});
+  void helper("b").catch(() => {});
+  await listen("x");
+  return "left";
+});
+
+const stubborn = deflow(async function stubborn() {
+  try {
+    await listen("x");
+  } finally {
+    await listen("never");
+  }
+});
+
+const lingering = deflow(async function lingering() {
+  void stubborn();
+  return "over";
+});
+
+const nested = deflow(async function nested() {
+  try {
+    await Promise.all([helper("a"), helper("b")]);
+  } catch (error) {
+    note(`root ${(error as Error).message}`);
+    throw error;
+  } finally {
+    note("root finally");
+  }
+});
+
+const survivor = deflow(async function survivor() {
+  try {
+    await sleep("1 day");
+  } catch (error) {
+    return error instanceof CancelledError ? `saved from ${error.reason}` : "?";
+  }
+  return "slept";
+});
+
+const saga = deflow(async function saga(fails: boolean) {
+  const booking = await step("book", () => "b1");
+  compensate(async () => {
+    await step("unbook", () => note(`unbook ${booking}`));
+  });
+  compensate(() => note("told"));
+  compensate(async () => {
+    const word = await listen("confirm");
+    note(`confirmed ${word}`);
+  });
+  await listen("x");
+  if (fails) throw new Error("no room");
+  return "kept";
+});
+
+describe.each(modes)("$name", (mode) => {
+  test("when the root is done, strands that still wait get CancelledError and clean up", async () => {
+    const play = new Play(mode);
+    await play.begin(leaver);
+    expect(await play.send("x")).toMatchObject({ status: "completed", value: "left" });
+    expect(world.log).toEqual(["clean b", "clean a"]);
+  });
+
+  test("a strand that waits on in its finally holds the run until the close timeout", async () => {
+    const play = new Play(mode);
+    expect(await play.begin(lingering)).toMatchObject({ status: "waiting", nextAt: new Date(1_060_000) });
+    expect(await play.pass(59_999)).toMatchObject({ status: "waiting" });
+    expect(await play.pass(1)).toMatchObject({ status: "completed", value: "over" });
+  });
+
+  test("cancel goes to the waits, youngest first, and travels as an exception", async () => {
+    const play = new Play(mode);
+    await play.begin(nested);
+    expect(await play.cancel("enough")).toMatchObject({ status: "cancelled", error: { code: "CANCELLED", message: "Cancelled: enough" } });
+    expect(world.log).toEqual(["clean b", "clean a", "root Cancelled: enough", "root finally"]);
+  });
+
+  test("a flow may answer a cancellation with a result", async () => {
+    const play = new Play(mode);
+    await play.begin(survivor);
+    expect(await play.cancel("work")).toMatchObject({ status: "completed", value: "saved from work" });
+  });
+
+  test("what goes on after a cancellation is killed at its timeout", async () => {
+    const play = new Play(mode);
+    await play.begin(stubborn);
+    expect(await play.cancel("enough")).toMatchObject({ status: "waiting" });
+    expect(await play.cancel("again")).toMatchObject({ status: "waiting", nextAt: new Date(1_060_000) });
+    expect(await play.pass(60_000)).toMatchObject({ status: "killed", error: { code: "KILLED" } });
+  });
+
+  test("compensations run in reverse, and may wait", async () => {
+    const play = new Play(mode);
+    await play.begin(saga, true);
+    expect(await play.send("x")).toMatchObject({ status: "compensating", waits: [{ context: "confirm" }] });
+    expect(await play.send("confirm", "yes")).toMatchObject({ status: "failed", error: { message: "no room" } });
+    expect(world.log).toEqual(["confirmed yes", "told", "unbook b1"]);
+  });
+
+  test("a run that completes compensates nothing; a cancelled one does", async () => {
+    const play = new Play(mode);
+    await play.begin(saga, false);
+    expect(await play.send("x")).toMatchObject({ value: "kept" });
+    expect(world.log).toEqual([]);
+    await play.begin(saga, false);
+    await play.cancel("enough");
+    expect(await play.send("confirm", "ok")).toMatchObject({ status: "cancelled" });
+    expect(world.log).toEqual(["confirmed ok", "told", "unbook b1"]);
+  });
+});

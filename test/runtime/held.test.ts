@@ -1,0 +1,86 @@
+// Promises of a run in the hands of ordinary code.
+
+import { deflow, listen, sleep, step } from "deflow";
+import { describe, expect, test } from "vitest";
+import { modes, Play } from "./turns.ts";
+
+/** As a library would: it calls back later and waits natively. */
+async function twice<T>(fn: () => Promise<T>): Promise<T[]> {
+  const first = await fn();
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  return [first, await fn()];
+}
+
+const ordinary = deflow(async function ordinary() {
+  let calls = 0;
+  const got = await twice(async () => {
+    await Promise.resolve();
+    return ++calls;
+  });
+  await listen("x");
+  return got;
+});
+
+const waiting = deflow(async function waiting() {
+  try {
+    return await twice(async () => {
+      await Promise.resolve();
+      return await listen("deep");
+    });
+  } catch (error) {
+    const { code, message } = error as { code: string; message: string };
+    return [code, message];
+  }
+});
+
+const direct = deflow(async function direct() {
+  const tries: string[] = [];
+  for (const attempt of [
+    () => twice(() => listen("x")),
+    () => Promise.resolve(sleep(1)).then(globalThis.structuredClone),
+    async () => sleep(1).then(globalThis.structuredClone),
+  ]) {
+    try {
+      await attempt();
+    } catch (error) {
+      tries.push((error as { code: string }).code);
+    }
+  }
+  await listen("y");
+  return tries;
+});
+
+const settledBefore = deflow(async function settledBefore() {
+  const p = listen("x");
+  await p;
+  const got = await twice(() => p);
+  await step("s", () => 1);
+  return got;
+});
+
+describe.each(modes)("$name", (mode) => {
+  test("to ordinary code the promise of a strand is an ordinary promise", async () => {
+    const play = new Play(mode);
+    await play.begin(ordinary);
+    expect(await play.send("x")).toMatchObject({ value: [1, 2] });
+  });
+
+  test("an operation inside it throws, naming both places", async () => {
+    const play = new Play(mode);
+    const turn = await play.begin(waiting) as { value: [string, string] };
+    expect(turn.value[0]).toBe("HELD_BY_ORDINARY_CODE");
+    expect(turn.value[1]).toMatch(/`listen:deep` \(.*held\.test\.ts:\d+:\d+\).*twice/s);
+  });
+
+  test("an operation itself cannot be held", async () => {
+    const play = new Play(mode);
+    await play.begin(direct);
+    expect(await play.send("y")).toMatchObject({ value: ["HELD_BY_ORDINARY_CODE", "HELD_BY_ORDINARY_CODE", "HELD_BY_ORDINARY_CODE"] });
+  });
+
+  test("a settled one can", async () => {
+    const play = new Play(mode);
+    await play.begin(settledBefore);
+    expect(await play.send("x", 5)).toMatchObject({ value: [5, 5] });
+  });
+});
