@@ -1,6 +1,6 @@
 // deflow graph: where the flows of a file stop, and which way leads from one stop to the next.
 
-import type { FlowGraph, GraphNode } from "../compiler/index.ts";
+import type { FlowGraph, GraphEdge, GraphNode } from "../compiler/index.ts";
 import { compiledOrUsage, showDiagnostics } from "./compile.ts";
 import { readSource, type Io } from "./io.ts";
 
@@ -18,7 +18,10 @@ export function mermaid(graphs: readonly FlowGraph[]): string {
     const names = new Map(nodes.map((node, j) => [node.id, `f${i}n${j}`]));
     lines.push(`  subgraph f${i} [${quote(flow)}]`);
     for (const node of nodes) lines.push(`    ${names.get(node.id)}${shape(node)}`);
-    for (const { from, to } of edges) lines.push(`    ${names.get(from)} --> ${names.get(to)}`);
+    // In the order of the nodes, which is that of the source, so that two drawings differ where the flows do.
+    const order = new Map(nodes.map((node, j) => [node.id, j]));
+    const rank = (edge: GraphEdge): number => (order.get(edge.from) ?? 0) * nodes.length + (order.get(edge.to) ?? 0);
+    for (const { from, to } of [...edges].sort((a, b) => rank(a) - rank(b))) lines.push(`    ${names.get(from)} --> ${names.get(to)}`);
     lines.push("  end");
   }
   return `${lines.join("\n")}\n`;

@@ -31,8 +31,8 @@ export type Bench = keyof typeof pairs;
 
 export default function setup(project: TestProject): () => void {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "deflow-toolchains-")));
-  execFileSync(process.execPath, [installed("tsup/dist/cli-default.js"), "--silent"], { cwd: root, stdio: "inherit" });
-  const [packed] = JSON.parse(execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], { cwd: root, encoding: "utf8" })) as [{ filename: string }];
+  execFileSync(process.execPath, [installed("tsup/dist/cli-default.js"), "--silent"], { cwd: root, stdio: "pipe" });
+  const [packed] = JSON.parse(execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], { cwd: root, encoding: "utf8", stdio: "pipe" })) as [{ filename: string }];
   execFileSync("tar", ["-xzf", join(folder, packed.filename), "-C", folder]);
   for (const [bench, { typescript, patch, nested }] of Object.entries(pairs)) {
     const modules = join(folder, bench, "node_modules");
