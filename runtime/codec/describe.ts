@@ -5,8 +5,8 @@ import { builtinModule, isProxy } from "./node.ts";
 
 /** Refuses an object or function that no kind takes. */
 export function refuseObject(value: object): never {
-  if (typeof value === "function") return refuseFunction(value);
   if (isProxy(value)) return refuse("a Proxy", "Keep the object behind it: a stored copy would lose the handler.");
+  if (typeof value === "function") return refuseFunction(value);
   const tag = Object.prototype.toString.call(value).slice(8, -1);
   const known = refusals.get(tag);
   if (known !== undefined) return refuse(known[0], known[1]);
