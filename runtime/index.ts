@@ -11,6 +11,7 @@ export { run } from "./api/run.ts";
 export { sleep, sleepUntil } from "./api/sleep.ts";
 export { step, type StepContext, type StepOptions } from "./api/step.ts";
 export { begin, resume, type BeginOptions, type ResumeOptions, type Resumption, type Turn } from "./begin.ts";
+export { type Clock, systemClock } from "./clock.ts";
 export { serializable, type ClassOptions } from "./codec/classes.ts";
 export { type Duration } from "./duration.ts";
 export type { ErrorInfo } from "./error-info.ts";
