@@ -12,7 +12,11 @@ const maxStops = 2000;
 export const fuelPerRun = 150;
 
 /** Codes by which the runtime says that it does not do something; any other coded error in a program is a wrong result. */
-export const refusals: ReadonlySet<string> = new Set(["NOT_SERIALIZABLE", "TOO_LARGE", "HELD_BY_ORDINARY_CODE"]);
+export const refusals: ReadonlySet<string> = new Set([
+  "NOT_SERIALIZABLE", "TOO_LARGE", "HELD_BY_ORDINARY_CODE",
+  // A method of a class is ordinary code: after its first await it is in no run.
+  "NOT_IN_RUN",
+]);
 
 export class Host {
   readonly trace: string[] = [];
@@ -42,7 +46,8 @@ export class Host {
     this.outcome ??= `${kind} ${print(value)}`;
   }
 
-  private note(value: unknown): void {
+  private note(value: unknown, depth = 0): void {
+    if (Array.isArray(value) && depth < 3) for (const part of value) this.note(part, depth + 1);
     if (!types.isNativeError(value) || !("code" in value) || !("docs" in value)) return;
     if (!refusals.has(String(value.code))) return;
     this.refusal ??= { kind: "refused", code: String(value.code), message: value.message };
