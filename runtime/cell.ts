@@ -1,8 +1,8 @@
 // Cells: the box of one variable that closures share, with the dead zone before its declaration ran.
 
-import { shared } from "./shared.ts";
+import { oneClass, shared } from "./shared.ts";
 
-export class Cell<T = unknown> {
+class OwnCell<T = unknown> {
   v: T;
 
   constructor(v: T) {
@@ -10,20 +10,21 @@ export class Cell<T = unknown> {
   }
 }
 
+export type Cell<T = unknown> = OwnCell<T>;
+export const Cell = oneClass("Cell", OwnCell);
+
 /** What a variable holds before its declaration ran. It is stored like any value: a frame may stop in the dead zone. */
 export class Tdz {}
-
-const CellClass = (shared.Cell ??= Cell);
 
 export const tdz: Tdz = (shared.tdz ??= Object.freeze(new Tdz()));
 
 export function cell<T>(v?: T): Cell<T | undefined> {
-  return new CellClass(v);
+  return new Cell(v);
 }
 
 /** The cell of the next iteration: what closures of this one captured stays as it is. */
 export function copy<T>(cell: Cell<T>): Cell<T> {
-  return new CellClass(cell.v);
+  return new Cell(cell.v);
 }
 
 export function get<T>(cell: Cell<T>, name: string): T {
@@ -40,6 +41,18 @@ export function set<T>(cell: Cell<T>, name: string, value: T): T {
 export function check<T>(cell: Cell<T>, name: string): Cell<T> {
   if (cell.v === tdz) dead(name);
   return cell;
+}
+
+/** The target of an assignment to a constant: reading gives its value, writing throws, after the right side was evaluated. */
+export function constant(_name: string, value: unknown): { v: unknown } {
+  return {
+    get v() {
+      return value;
+    },
+    set v(_) {
+      throw new TypeError("Assignment to constant variable.");
+    },
+  };
 }
 
 /** The value of a variable that is no cell. */

@@ -8,7 +8,7 @@ export { code, flow, strand } from "./flow.ts";
 export { refused } from "./refused.ts";
 export { again, done, fail, into as in, out, stop, unknownPoint } from "./strand.ts";
 export { durable } from "./durable.ts";
-export { cell, check, copy, get, live, set, tdz } from "./cell.ts";
+export { cell, check, constant, copy, get, live, set, tdz } from "./cell.ts";
 export { call, construct, spread } from "./call.ts";
 export { element, key, lastKey, nameKey, object, remaining, rest } from "./pattern.ts";
 export { dereference, reference } from "./reference.ts";

@@ -33,8 +33,8 @@ const TABLE = {
     fix: "Give one of them another name: stored runs find their flow by it.",
   },
   DF105: {
-    severity: "error",
-    message: (name) => `\`${name}\` is a constant and is assigned here`,
+    severity: "warning",
+    message: (name) => `\`${name}\` is a constant: assigning it throws a TypeError here`,
     fix: "Declare it with `let`, or assign to another variable.",
   },
   DF106: {
@@ -94,7 +94,7 @@ const TABLE = {
   },
   DF307: {
     severity: "todo",
-    message: () => "a function in a parameter's default value is not compiled yet",
+    message: () => "a function in a parameter's default value captures a parameter that is assigned later",
     fix: "Make the function in the body: `options ??= …`.",
   },
   DF309: {

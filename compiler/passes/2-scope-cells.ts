@@ -30,7 +30,7 @@ export function isLowered(scope: Scope, suspends: Suspends): boolean {
 }
 
 function hasDeadZone(binding: Binding): boolean {
-  return binding.kind === "let" || binding.kind === "const" || binding.kind === "using" || binding.kind === "class" || binding.kind === "function";
+  return binding.kind === "let" || binding.kind === "const" || binding.kind === "using" || binding.kind === "class" || binding.kind === "function" || binding.kind === "param";
 }
 
 /** Whether this reference may be evaluated before the binding is initialised. Positions decide; a switch has no order. */

@@ -101,7 +101,7 @@ class Walker {
       this.declare(parent, fn.name, "self", fn.pos);
     }
     const scope = this.scope(fn, unit, parent);
-    for (const parameter of fn.parameters) this.declarePattern(scope, parameter.name, "param", fn.pos);
+    for (const parameter of fn.parameters) this.declarePattern(scope, parameter.name, "param", parameter.end);
     if (fn.body) this.declareVars(fn.body, scope);
     if (fn.body && ts.isBlock(fn.body)) this.declareBlock(fn.body.statements, scope);
     for (const parameter of fn.parameters) this.visit(parameter, scope);

@@ -53,7 +53,7 @@ function checkNode(node: ts.Node, unit: Unit, facts: Facts & { suspends: Suspend
   if (ts.isVariableDeclarationList(node) && listKind(node) === "using") return checkUsing(node, unit, facts, report);
   if (node.kind === ts.SyntaxKind.SuperKeyword) return report("DF305", node);
   if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.NewKeyword && unit.kind === "machine") return report("DF204", node);
-  if (ts.isParameter(node)) return checkParameter(node, facts, report);
+  if (ts.isParameter(node)) return checkParameter(node, unit, facts, report);
 }
 
 function isDirectEval(node: ts.Node): boolean {
@@ -70,13 +70,15 @@ function checkUsing(node: ts.VariableDeclarationList, unit: Unit, facts: Facts &
   if (splits) report("DF303", node);
 }
 
-function checkParameter(node: ts.ParameterDeclaration, facts: Facts, report: Report): void {
+/** A closure in a default is made while the parameters are bound natively, before their cells could be. */
+function checkParameter(node: ts.ParameterDeclaration, unit: Unit, facts: Facts, report: Report): void {
+  if (unit.kind === "machine") return;
   const visit = (inner: ts.Node): void => {
-    if (facts.unitOf.has(inner)) return report("DF307", inner);
+    const made = facts.unitOf.get(inner);
+    if (made && [...made.captures.keys()].some((binding) => binding.unit === unit && (binding.cell || binding.early))) return report("DF307", inner);
     ts.forEachChild(inner, visit);
   };
-  if (node.initializer) visit(node.initializer);
-  if (!ts.isIdentifier(node.name)) ts.forEachChild(node.name, visit);
+  ts.forEachChild(node, visit);
 }
 
 function checkAssignments(unit: Unit, report: Report): void {

@@ -14,7 +14,7 @@ import { bindPattern } from "./5-lower-patterns.ts";
 /** Parameters are destructured from the frame's arguments, in one pattern: defaults, patterns and rest as JavaScript has them. */
 export function enterFunction(b: Lowering, fn: ts.FunctionLikeDeclaration): void {
   const scope = scopeOf(b, fn);
-  for (const binding of scope.names.values()) if (binding.kind === "param" && binding.cell) newCell(b, binding, fn);
+  for (const binding of scope.names.values()) if (binding.kind === "param" && binding.cell) newCell(b, binding, fn, binding.early ? `${b.input.prefix}.tdz` : "");
   const args = b.machine.arguments;
   if (args) {
     b.machine.temps.push(args);
@@ -23,8 +23,7 @@ export function enterFunction(b: Lowering, fn: ts.FunctionLikeDeclaration): void
   const self = scope.parent?.node === fn.name && fn.name && scope.parent?.names.get((fn.name as ts.Identifier).text);
   if (self && self.references.length > 0) initialise(b, self, [`${b.input.prefix}f.callee`], fn);
   const parameters = fn.parameters.filter((p) => !(ts.isIdentifier(p.name) && p.name.text === "this"));
-  if (parameters.some((parameter) => readsAhead(b, parameter))) nativeParameters(b, parameters, fn);
-  else if (parameters.length > 0) {
+  if (parameters.length > 0) {
     const template: Part[] = ["["];
     for (const [i, parameter] of parameters.entries()) {
       template.push(i > 0 ? ", " : "", parameter.dotDotDotToken ? "..." : "", { pattern: parameter.name });
@@ -33,24 +32,6 @@ export function enterFunction(b: Lowering, fn: ts.FunctionLikeDeclaration): void
     b.code([...template, `] = ${b.input.prefix}f.args`], fn);
   }
   enterScope(b, scope, fn);
-}
-
-/** A default that reads its own or a later parameter finds it in its dead zone. */
-function readsAhead(b: Lowering, parameter: ts.ParameterDeclaration): boolean {
-  const visit = (node: ts.Node): boolean => {
-    const binding = ts.isIdentifier(node) ? b.facts.references.get(node)?.binding : undefined;
-    const ahead = binding?.kind === "param" && [...b.facts.declarations].some(([id, of]) => of === binding && id.pos >= parameter.pos);
-    return ahead || (ts.forEachChild(node, visit) ?? false);
-  };
-  return visit(parameter);
-}
-
-/** Bound by a native arrow, which has the dead zones: `[a, b] = ((a = b, b) => [a, b])(...$f.args)`. */
-function nativeParameters(b: Lowering, parameters: readonly ts.ParameterDeclaration[], fn: ts.FunctionLikeDeclaration): void {
-  const names = parameters.flatMap((parameter) => patternNames(parameter.name));
-  const targets = names.flatMap((name, i): Part[] => (i > 0 ? [", ", { pattern: name }] : [{ pattern: name }]));
-  const given = parameters.flatMap((parameter, i): Part[] => (i > 0 ? [", ", parameter] : [parameter]));
-  b.code(["[", ...targets, "] = ((", ...given, `) => [${names.map((name) => name.text).join(", ")}])(...${b.input.prefix}f.args)`], fn);
 }
 
 export function patternNames(name: ts.BindingName): ts.Identifier[] {
@@ -63,7 +44,7 @@ export function enterScope(b: Lowering, scope: Scope, at: ts.Node): void {
   for (const binding of scope.names.values()) {
     if (!binding.cell || !binding.hoisted) continue;
     if (binding.kind === "var") newCell(b, binding, at);
-    else if (binding.early) newCell(b, binding, at, `${b.input.prefix}.tdz`);
+    else if (binding.early && binding.kind !== "param") newCell(b, binding, at, `${b.input.prefix}.tdz`);
   }
   for (const declaration of scope.functions) {
     const binding = declaration.name && b.facts.declarations.get(declaration.name);

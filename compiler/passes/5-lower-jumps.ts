@@ -35,6 +35,13 @@ const RETURN: Destination = { to: null, region: null, name: "return" };
 
 /** Leaves the current block for `destination`, through every region between. A value returned is in the value slot. */
 export function leave(b: Lowering, destination: Destination, at: ts.Node): void {
+  const from = b.region;
+  leaveRegions(b, destination, at);
+  // What follows a jump is unreachable, but still stands where the jump stood.
+  b.region = from;
+}
+
+function leaveRegions(b: Lowering, destination: Destination, at: ts.Node): void {
   for (let region = b.region; region !== destination.region; region = region.parent) {
     if (!region) throw new CompilerBug("a jump into a region that does not enclose it", at);
     if (region.kind === "close") {

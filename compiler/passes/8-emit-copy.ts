@@ -8,7 +8,7 @@ import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Binding, Facts, Unit } from "../facts.ts";
 import type { BlockId, Exit, Machine, Template } from "../ir.ts";
-import { isReference, isTypeOnly, skipOuter } from "../roles.ts";
+import { isReference, isTypeOnly, skipOuter, usage } from "../roles.ts";
 import { TextBuilder } from "../text.ts";
 import type { Source } from "./1-find.ts";
 import { isEarly } from "./2-scope-cells.ts";
@@ -230,6 +230,7 @@ function referenceText(e: Emitter, node: ts.Identifier): string {
   if (!reference) return node.text;
   const { binding } = reference;
   const base = e.base(binding);
+  if (reference.write && binding.kind === "const") return `${e.$}.constant(${JSON.stringify(binding.name)}, ${binding.cell ? `${base}.v` : base}).v`;
   if (!binding.cell) return base;
   if (!binding.early || !isEarly(reference, binding)) return `${base}.v`;
   const name = JSON.stringify(binding.name);
@@ -271,7 +272,8 @@ function copyPropertyAccess(e: Emitter, node: ts.PropertyAccessExpression): void
 function copyBinary(e: Emitter, node: ts.BinaryExpression): void {
   const reference = ts.isIdentifier(node.left) ? e.facts.references.get(node.left) : undefined;
   const early = reference?.binding.cell && reference.binding.early && isEarly(reference, reference.binding);
-  if (!early || !reference || node.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return copyChildren(e, node);
+  // In a pattern, `x = 1` is a target with its default.
+  if (!early || !reference || usage(node) !== "read" || node.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return copyChildren(e, node);
   e.glue(`${e.$}.set(${e.base(reference.binding)}, ${JSON.stringify(reference.binding.name)}, `, node);
   copy(e, node.right);
   e.glue(")", node);
