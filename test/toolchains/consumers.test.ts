@@ -37,7 +37,13 @@ describe("every sub-path", () => {
   });
 });
 
-test("an entry and `deflow/internal` share one copy of the runtime, in each format", async () => {
-  const project = new Project(bench, "loader");
-  expect((await project.node(["--import", "deflow/register", "main.js"])).stdout).toContain("completed");
+test("a flow in CommonJS runs under the ESM build: the two copies of the runtime are one", async () => {
+  const project = new Project(bench, "tsc");
+  project.edit("package.json", '"type": "module"', '"type": "commonjs"');
+  expect(await project.tspc("-p", ".")).toMatchObject({ code: 0 });
+  project.write("main.mjs", 'import { begin, resume } from "deflow";\nimport { approve } from "./dist/flow.js";\n'
+    + 'const first = await begin(approve, [{ amount: 500 }]);\nconst second = await resume(first.frame, "decision", { ok: true });\nconsole.log(second.value);\n');
+  const { stdout, stderr } = await project.node(["main.mjs"]);
+  expect(stderr).toBe("");
+  expect(stdout).toContain("paid 500 at 2");
 });
