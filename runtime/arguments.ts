@@ -1,12 +1,11 @@
 // The `arguments` object of a compiled function: a real one, which frames keep as the list of its values.
 
 import type { Json, Kind, Read, Write } from "./codec/kind.ts";
-
-const made = new WeakSet<object>();
+import { shared } from "./shared.ts";
 
 export function makeArguments(values: readonly unknown[]): IArguments {
   const object = strict(...values);
-  made.add(object);
+  shared.argumentObjects.add(object);
   return object;
 }
 
@@ -18,7 +17,7 @@ function strict(..._values: unknown[]): IArguments {
 
 export const argumentsKind: Kind<IArguments> = {
   tag: "$args",
-  instances: made,
+  instances: shared.argumentObjects,
   encode: (object: IArguments, write: Write): Json => Array.from(object, (value, index) => write(value, index)),
   create: (payload: Json): IArguments => makeArguments((payload as Json[]).map(() => undefined)),
   fill(object: IArguments, payload: Json, read: Read): void {

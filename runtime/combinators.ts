@@ -5,6 +5,7 @@
 
 import { durable, type DurablePromise, FULFILLED, newDurable, PENDING, react, REJECTED, settle, type State } from "./durable.ts";
 import { queue, type Reaction } from "./reactions.ts";
+import { oneClass } from "./shared.ts";
 
 type Kind = "all" | "allSettled" | "race" | "any";
 
@@ -75,7 +76,7 @@ export class Member implements Reaction {
   }
 }
 
-export class Combinator {
+class OwnCombinator {
   readonly kind: Kind;
   readonly members: Member[] = [];
   declare target: DurablePromise;
@@ -160,6 +161,9 @@ export class Combinator {
     return new AggregateError(this.members.map((member) => member.value), "All promises were rejected");
   }
 }
+
+export type Combinator = OwnCombinator;
+export const Combinator = oneClass("Combinator", OwnCombinator);
 
 function report({ state, value }: Member): PromiseSettledResult<unknown> {
   return state === FULFILLED ? { status: "fulfilled", value } : { status: "rejected", reason: value };

@@ -62,16 +62,19 @@ export async function drive(run: LiveRun, host: Host): Promise<Driven> {
       attempts.keepOnly(run);
       if (!host.holdSteps) attempts.start(run, stepsOf(run), host.fence?.() ?? run.turn);
       if (attempts.size === 0) return { run, snapshot: taken };
-      arriving ??= host.next?.(over.signal).then((input) => {
-        arrived = input;
-      });
-      await Promise.race(arriving === undefined ? [attempts.arrival()] : [attempts.arrival(), arriving]);
-      const results = attempts.take();
-      for (const result of results) input(run, result);
-      // Only to the run as it was committed: its listens are known.
-      if (results.length > 0 || arrived === undefined) continue;
-      offer(run, arrived, host);
-      arriving = arrived = undefined;
+      for (let changed = false; !changed;) {
+        arriving ??= host.next?.(over.signal).then((input) => {
+          arrived = input;
+        });
+        await Promise.race(arriving === undefined ? [attempts.arrival()] : [attempts.arrival(), arriving]);
+        const results = attempts.take();
+        for (const result of results) input(run, result);
+        changed = results.length > 0;
+        // Only to the run as it was committed: its listens are known.
+        if (changed || arrived === undefined) continue;
+        changed = offer(run, arrived, host);
+        arriving = arrived = undefined;
+      }
     }
   } finally {
     over.abort();
@@ -79,10 +82,11 @@ export async function drive(run: LiveRun, host: Host): Promise<Driven> {
   }
 }
 
-function offer(run: LiveRun, more: Input, host: Host): void {
+function offer(run: LiveRun, more: Input, host: Host): boolean {
   try {
-    input(run, more);
+    return input(run, more);
   } catch (error) {
     host.refused?.(more, error);
+    return false;
   }
 }

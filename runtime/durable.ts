@@ -13,7 +13,7 @@ import { HeldByOrdinaryCodeError } from "./errors/run.ts";
 import { isOperation, operationText } from "./operations.ts";
 import type { By } from "./reactions.ts";
 import { isCompiled } from "./registry.ts";
-import { shared } from "./shared.ts";
+import { oneClass } from "./shared.ts";
 import type { LiveRun } from "./step.ts";
 
 export const PENDING = 0;
@@ -23,7 +23,7 @@ export type State = typeof PENDING | typeof FULFILLED | typeof REJECTED;
 
 type Callback = ((value: never) => unknown) | null | undefined;
 
-export class DurablePromise<T = unknown> extends Promise<T> {
+class OwnDurablePromise<T = unknown> extends Promise<T> {
   state: State;
   value: unknown;
   /** In the order in which they were added; undefined once settled. */
@@ -81,6 +81,9 @@ export class DurablePromise<T = unknown> extends Promise<T> {
   }
 }
 
+export type DurablePromise<T = unknown> = OwnDurablePromise<T>;
+export const DurablePromise = oneClass("DurablePromise", OwnDurablePromise);
+
 let resolveNative: (value: unknown) => void;
 let rejectNative: (reason: unknown) => void;
 function captureNative(resolve: (value: never) => void, reject: (reason: unknown) => void): void {
@@ -92,20 +95,17 @@ function captureNative(resolve: (value: never) => void, reject: (reason: unknown
 Object.defineProperty(DurablePromise.prototype, "constructor", {
   configurable: true,
   get: function constructor(this: unknown) {
-    if (this instanceof Durable) hold(this, constructor);
+    if (this instanceof DurablePromise) hold(this, constructor);
     return Promise;
   },
 });
 
-/** The class of the first copy of this package. */
-const Durable: typeof DurablePromise = (shared.Durable ??= DurablePromise);
-
 export function durable(value: unknown): value is DurablePromise {
-  return value instanceof Durable;
+  return value instanceof DurablePromise;
 }
 
 export function newDurable(run: LiveRun, by: By | undefined): DurablePromise {
-  return new Durable(run, by);
+  return new DurablePromise(run, by);
 }
 
 /** Adds a reaction; one to a settled promise is under way at once. */

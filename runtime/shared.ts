@@ -4,8 +4,7 @@
 import type { Context } from "./api/context.ts";
 import type { FlowOptions } from "./api/deflow.ts";
 import type { SerializableClass } from "./codec/classes.ts";
-import type { Cell, Tdz } from "./cell.ts";
-import type { DurablePromise } from "./durable.ts";
+import type { Tdz } from "./cell.ts";
 import { ContractMismatchError } from "./errors/load.ts";
 import type { CodeEntry, FlowEntry, StrandEntry, Tag } from "./registry.ts";
 import type { Actor } from "./strand.ts";
@@ -28,9 +27,11 @@ export interface Shared {
   readonly templateIds: WeakMap<object, string>;
   /** What a function made in a flow is, for storing it. */
   readonly tags: WeakMap<object, Tag>;
+  /** The engine that a run's turn is under way in, by the run's id. */
+  readonly engines: Map<string, object>;
+  readonly argumentObjects: WeakSet<object>;
   /** The classes of the first copy: what is recognised by class must be of one class. */
-  Durable?: typeof DurablePromise;
-  Cell?: typeof Cell;
+  readonly runtimeClasses: Map<string, unknown>;
   tdz?: Tdz;
 }
 
@@ -50,9 +51,19 @@ export const shared: Shared = (realm[key] ??= {
   templates: new Map(),
   templateIds: new WeakMap(),
   tags: new WeakMap(),
+  engines: new Map(),
+  argumentObjects: new WeakSet(),
+  runtimeClasses: new Map(),
 });
 
 checkContract(shared.contract, "Another copy of deflow loaded before this one");
+
+/** The class of that name which all copies use: that of the first. */
+export function oneClass<T>(name: string, own: T): T {
+  const first = shared.runtimeClasses.get(name) as T | undefined;
+  if (first === undefined) shared.runtimeClasses.set(name, own);
+  return first ?? own;
+}
 
 /** Throws ContractMismatchError unless `found` is this runtime's number. */
 export function checkContract(found: number, what: string): void {

@@ -12,7 +12,7 @@ import { UnknownPointError } from "./errors/load.ts";
 import { InvalidArgumentError } from "./errors/run.ts";
 import type { Reaction } from "./reactions.ts";
 import { type Env, type Meta, placeOf } from "./registry.ts";
-import { shared } from "./shared.ts";
+import { oneClass, shared } from "./shared.ts";
 import type { LiveRun } from "./step.ts";
 
 export type Machine = (frame: Frame) => Promise<void>;
@@ -24,7 +24,7 @@ export interface Actor {
 
 type Settle = (value: unknown) => void;
 
-export class Frame implements Actor, Reaction {
+class OwnFrame implements Actor, Reaction {
   readonly kind = "strand";
   readonly meta: Meta;
   readonly machine: Machine;
@@ -65,6 +65,9 @@ export class Frame implements Actor, Reaction {
     if (this.on === source) wake(this, source.state, source.value);
   }
 }
+
+export type Frame = OwnFrame;
+export const Frame = oneClass("Frame", OwnFrame);
 
 const none: Record<string, unknown> = Object.freeze({});
 const noEnv: Env = Object.freeze({});

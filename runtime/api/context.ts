@@ -1,7 +1,7 @@
 // Contexts: the names of what flows listen for, with the schema that outside input must pass.
 
 import { InvalidInputError } from "../errors/run.ts";
-import { shared } from "../shared.ts";
+import { oneClass, shared } from "../shared.ts";
 
 /** What zod, valibot, arktype and others implement: https://standardschema.dev */
 export interface StandardSchema<Output = unknown> {
@@ -18,7 +18,7 @@ type SchemaResult<Output> =
   | { readonly issues: readonly { readonly message: string; readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined }[] };
 
 /** Made by `context()`; `listen` gives a `T`. */
-export class Context<T> {
+class OwnContext<T> {
   readonly name: string;
   readonly schema: StandardSchema<T> | undefined;
 
@@ -28,6 +28,9 @@ export class Context<T> {
     Object.freeze(this);
   }
 }
+
+export type Context<T = unknown> = OwnContext<T>;
+export const Context = oneClass("Context", OwnContext);
 
 type Output<S> = S extends StandardSchema<infer T> ? T : never;
 

@@ -1,12 +1,13 @@
 // Arrays, array-likes and typed arrays: the length is read at every step, so what is added meanwhile is visited.
 
 import type { Cursor } from "./cursor.ts";
+import { oneClass } from "../shared.ts";
 
 export type Walk = "keys" | "values" | "entries";
 
 const typedKeys = (Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array).keys;
 
-export class ArrayCursor implements Cursor {
+class OwnArrayCursor implements Cursor {
   readonly array: ArrayLike<unknown>;
   readonly walk: Walk;
   /** Of the next element; -1 at the end, which is for good even if the array grows. */
@@ -36,6 +37,9 @@ export class ArrayCursor implements Cursor {
 
   abandon(): void {}
 }
+
+export type ArrayCursor = OwnArrayCursor;
+export const ArrayCursor = oneClass("ArrayCursor", OwnArrayCursor);
 
 export function isTypedArray(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && !(value instanceof DataView);

@@ -2,6 +2,7 @@
 // only by what remains: to be stored it is drained, counted, and made again.
 
 import type { Cursor } from "./cursor.ts";
+import { oneClass } from "../shared.ts";
 import type { Walk } from "./array.ts";
 
 type Collection = ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>;
@@ -11,7 +12,7 @@ const walks = {
   set: { keys: Set.prototype.keys, values: Set.prototype.values, entries: Set.prototype.entries },
 };
 
-export class CollectionCursor implements Cursor {
+class OwnCollectionCursor implements Cursor {
   readonly collection: Collection;
   readonly walk: Walk;
   value: unknown = undefined;
@@ -60,3 +61,6 @@ export class CollectionCursor implements Cursor {
     return Reflect.apply(method as () => Iterator<unknown>, collection, []);
   }
 }
+
+export type CollectionCursor = OwnCollectionCursor;
+export const CollectionCursor = oneClass("CollectionCursor", OwnCollectionCursor);

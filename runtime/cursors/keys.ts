@@ -1,8 +1,9 @@
 // for..in: the keys are those at the start; one that is deleted before its turn is not visited.
 
 import type { Cursor } from "./cursor.ts";
+import { oneClass } from "../shared.ts";
 
-export class KeyCursor implements Cursor {
+class OwnKeyCursor implements Cursor {
   readonly object: object | undefined;
   readonly keys: readonly string[];
   index: number;
@@ -38,3 +39,6 @@ export class KeyCursor implements Cursor {
 
   abandon(): void {}
 }
+
+export type KeyCursor = OwnKeyCursor;
+export const KeyCursor = oneClass("KeyCursor", OwnKeyCursor);

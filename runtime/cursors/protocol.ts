@@ -1,8 +1,9 @@
 // Any other iterator, by the protocol: `next` is read once, `return` when the loop is left early.
 
 import type { Cursor } from "./cursor.ts";
+import { oneClass } from "../shared.ts";
 
-export class ProtocolCursor implements Cursor {
+class OwnProtocolCursor implements Cursor {
   iterator: unknown;
   next: unknown;
   done = false;
@@ -47,6 +48,9 @@ export class ProtocolCursor implements Cursor {
     }
   }
 }
+
+export type ProtocolCursor = OwnProtocolCursor;
+export const ProtocolCursor = oneClass("ProtocolCursor", OwnProtocolCursor);
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return (typeof value === "object" && value !== null) || typeof value === "function";

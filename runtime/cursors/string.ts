@@ -1,8 +1,9 @@
 // Strings, by code point; the position counts code units.
 
 import type { Cursor } from "./cursor.ts";
+import { oneClass } from "../shared.ts";
 
-export class StringCursor implements Cursor {
+class OwnStringCursor implements Cursor {
   readonly text: string;
   /** Of the next code unit; -1 at the end. */
   index: number;
@@ -30,3 +31,6 @@ export class StringCursor implements Cursor {
 
   abandon(): void {}
 }
+
+export type StringCursor = OwnStringCursor;
+export const StringCursor = oneClass("StringCursor", OwnStringCursor);

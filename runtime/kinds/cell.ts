@@ -2,13 +2,12 @@
 
 import { Cell, tdz, type Tdz } from "../cell.ts";
 import { type Kind, via } from "../codec/kind.ts";
-import { shared } from "../shared.ts";
 
 export const cellKind: Kind<Cell> = {
   tag: "$cell",
-  prototypes: [(shared.Cell as typeof Cell).prototype],
+  prototypes: [Cell.prototype],
   encode: ({ v }, write) => write(v, via("")),
-  create: () => new (shared.Cell as typeof Cell)(undefined),
+  create: () => new Cell(undefined),
   fill(cell, payload, read) {
     cell.v = read(payload, via(""));
   },

@@ -1,13 +1,12 @@
 // {"$p": n}: the durable promise number n of the record's `ops`.
 
 import { corrupt, type Kind, refuse } from "../codec/kind.ts";
-import type { DurablePromise } from "../durable.ts";
+import { DurablePromise } from "../durable.ts";
 import { placeOfDurable, durableAt } from "../session.ts";
-import { shared } from "../shared.ts";
 
 export const durableKind: Kind<DurablePromise> = {
   tag: "$p",
-  prototypes: [(shared.Durable as typeof DurablePromise).prototype],
+  prototypes: [DurablePromise.prototype],
   named: true,
   encode: (promise) => placeOfDurable(promise) ?? refuse("the promise of another run, or of no run", "Only the run that made a promise can keep it."),
   create(payload) {

@@ -3,13 +3,15 @@
 import { define, listPayload, objectPayload, textPayload } from "../codec/fields.ts";
 import type { Json, Kind } from "../codec/kind.ts";
 import { errorPrototype, errorPrototypes } from "../errors/classes.ts";
-import type { DeflowError } from "../errors/error.ts";
+import { type DeflowError, isDeflowError } from "../errors/error.ts";
 
 const hidden: ReadonlySet<string> = new Set(["message", "stack", "cause"]);
 
 export const errorKind: Kind<DeflowError> = {
   tag: "$err",
   prototypes: errorPrototypes,
+  // Of another copy of the package.
+  test: (value) => isDeflowError(value),
   encode(error, write) {
     const fields: { [key: string]: Json } = {};
     for (const name of Object.getOwnPropertyNames(error)) define(fields, name, write(error[name as "message"], name));

@@ -1,0 +1,117 @@
+// Errors: their table and pages, and those that other tests do not provoke.
+
+import { begin, context, deflow, DeflowError, isDeflowError, listen, resume, run, sleep, step, type Flow } from "deflow";
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { deflowError } from "../../runtime/errors/classes.ts";
+import { NeedsEngineError, NotFoundError, LeaseLostError } from "../../runtime/errors/run.ts";
+import { table, type Code } from "../../runtime/errors/table.ts";
+import * as $ from "../../runtime/internal.ts";
+import { shared } from "../../runtime/shared.ts";
+import { Play, modes } from "./turns.ts";
+
+const codes = Object.keys(table) as Code[];
+const play = (): Play => new Play(modes[0] as (typeof modes)[0]);
+const machine = async (): Promise<void> => {};
+const meta = (id: string, file = "a.ts"): $.Meta => ({ contract: 1, id, name: id, length: 0, file, points: {} });
+
+const waits = deflow(async function waits() {
+  const f = () => 1;
+  await listen("x");
+  return f();
+});
+
+const wrong = deflow(async function wrong(what: () => unknown) {
+  return what();
+});
+
+describe.each(codes)("%s", (code) => {
+  test("has a page that begins with its code, and a hint", () => {
+    const page = new URL(`../../runtime/errors/${code}.md`, import.meta.url);
+    expect(existsSync(page)).toBe(true);
+    expect(readFileSync(page, "utf8")).toMatch(new RegExp(`^# ${code}\n`));
+    expect(table[code].hint).toMatch(/\.$/);
+  });
+});
+
+test("an error has a name, a code, a hint, docs and perhaps a run and a cause", () => {
+  const error = new NotFoundError("r1", { cause: 5 });
+  expect(error).toMatchObject({ name: "NotFoundError", code: "NOT_FOUND", runId: "r1", message: "There is no run `r1`", cause: 5 });
+  expect(error.docs).toContain("NOT_FOUND");
+  expect(error.stack).toContain("NotFoundError: There is no run `r1`");
+  expect(error instanceof DeflowError).toBe(true);
+  expect(new LeaseLostError("r1").code).toBe("LEASE_LOST");
+  expect(deflowError("ENGINE_CLOSED", {}).name).toBe("EngineClosedError");
+});
+
+test("isDeflowError knows errors of another copy, and nothing else", async () => {
+  const path = "../../runtime/errors/run.ts?copy";
+  const copy = await import(/* @vite-ignore */ path) as typeof import("../../runtime/errors/run.ts");
+  const error = new copy.NeedsEngineError("start()");
+  expect(error).not.toBeInstanceOf(NeedsEngineError);
+  expect([isDeflowError(error), isDeflowError(error, "NEEDS_ENGINE"), isDeflowError(error, "NOT_FOUND")]).toEqual([true, true, false]);
+  expect([isDeflowError(new Error("x")), isDeflowError(null), isDeflowError({ code: "NOT_FOUND" })]).toEqual([false, false, false]);
+});
+
+test("NOT_COMPILED says how to install the transformer", () => {
+  const make = deflow as (fn: unknown) => unknown;
+  try {
+    make(async () => {});
+    expect.unreachable();
+  } catch (error) {
+    expect(error).toMatchObject({ code: "NOT_COMPILED" });
+    for (const way of ["ts-patch", "deflow/transformer", "deflow/vite", "--import deflow/register"]) expect((error as DeflowError).hint).toContain(way);
+  }
+});
+
+test("CONTRACT_MISMATCH", () => {
+  expect(() => $.flow({ ...meta("other"), contract: 2 }, machine)).toThrow(expect.objectContaining({ code: "CONTRACT_MISMATCH" }) as Error);
+});
+
+test("NOT_IN_RUN, also after a helper's first await", async () => {
+  for (const operation of [() => listen("x"), () => sleep(1), () => step(() => 1), () => run.id, () => (waits as Flow<[]>)()]) {
+    expect(operation).toThrow(expect.objectContaining({ code: "NOT_IN_RUN" }) as Error);
+  }
+});
+
+test("INVALID_ARGUMENT is the flow's, when it makes the mistake", async () => {
+  for (const mistake of [() => sleep("3 dys" as "3 days"), () => sleep(-1), () => step("s", 5 as never), () => step("s", () => 1, { retry: 0 })]) {
+    expect(await play().begin(wrong, mistake)).toMatchObject({ status: "failed", error: { code: "INVALID_ARGUMENT" } });
+  }
+});
+
+test("UNKNOWN_FLOW, UNKNOWN_POINT, UNKNOWN_CODE, CORRUPT_FRAME leave the frame as it was", async () => {
+  const { frame } = await begin(waits, []);
+  const broken: [string, Code][] = [
+    [frame.replace('"waits"', '"elsewhere"'), "UNKNOWN_FLOW"],
+    [frame.replaceAll("listen:x", "listen:y"), "UNKNOWN_POINT"],
+    [frame.replace("waits#f", "waits#g"), "UNKNOWN_CODE"],
+    [frame.slice(0, -1), "CORRUPT_FRAME"],
+    ["{}", "CORRUPT_FRAME"],
+    ['{"v":1,"id":"x","turn":1}', "CORRUPT_FRAME"],
+    [frame.replace('"on":0', '"on":7'), "CORRUPT_FRAME"],
+  ];
+  for (const [text, code] of broken) {
+    expect(text).not.toBe(frame);
+    await expect(resume(text, "x", 1)).rejects.toMatchObject({ code });
+  }
+  expect(await resume(frame, "x", 1)).toMatchObject({ value: 1 });
+});
+
+test("DUPLICATE_FLOW, where the name is needed", async () => {
+  const first = $.flow(meta("twin", "a.ts"), machine);
+  $.flow(meta("twin", "a.ts"), machine);
+  const frame = '{"v":1,"id":"x","turn":1,"next":2,"strands":[{"flow":"twin","point":"p","locals":{},"on":0}],"ops":[{"listen":"x","seq":1}]}';
+  await expect(resume(frame, "x", 1)).rejects.toMatchObject({ code: "UNKNOWN_POINT" });
+  $.flow(meta("twin", "b.ts"), machine);
+  await expect(resume(frame, "x", 1)).rejects.toMatchObject({ code: "DUPLICATE_FLOW", message: expect.stringContaining("b.ts and a.ts") });
+  shared.flows.delete("twin");
+  expect(first).toBeTypeOf("function");
+});
+
+test("a context declared again takes the name", () => {
+  const before = context("again");
+  expect(shared.contexts.get("again")).toBe(before);
+  const after = context("again");
+  expect(shared.contexts.get("again")).toBe(after);
+});
