@@ -46,6 +46,8 @@ export interface Binding {
   captured: boolean;
   /** Assigned after its initialisation. */
   mutated: boolean;
+  /** A parameter that a `var` of the body declares again: two variables, to a closure among the parameters. */
+  redeclared: boolean;
   /** May be reached before it is initialised, so its cell exists from the entry of the scope and uses are checked. */
   early: boolean;
   /** Lives in a cell: captured, and mutated or early. */

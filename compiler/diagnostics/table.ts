@@ -94,7 +94,7 @@ const TABLE = {
   },
   DF307: {
     severity: "todo",
-    message: () => "a function in a parameter's default value captures a parameter that is assigned later",
+    message: () => "a function in a parameter's default value captures a parameter that is assigned or declared again later",
     fix: "Make the function in the body: `options ??= …`.",
   },
   DF309: {

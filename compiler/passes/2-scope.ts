@@ -75,13 +75,14 @@ class Walker {
     const known = scope.names.get(id.text);
     if (known) {
       known.mutated = true;
+      known.redeclared ||= known.kind === "param" && kind === "var";
       known.initialised = Math.min(known.initialised, initialised);
       this.facts.declarations.set(id, known);
       return;
     }
     const binding: Binding = {
       name: id.text, kind, scope, unit: scope.unit, initialised,
-      references: [], captured: false, mutated: false, early: false, cell: false, hoisted: false, slot: id.text, key: id.text,
+      references: [], captured: false, mutated: false, redeclared: false, early: false, cell: false, hoisted: false, slot: id.text, key: id.text,
     };
     scope.names.set(id.text, binding);
     scope.unit.bindings.push(binding);

@@ -72,10 +72,10 @@ function checkUsing(node: ts.VariableDeclarationList, unit: Unit, facts: Facts &
 
 /** A closure in a default is made while the parameters are bound natively, before their cells could be. */
 function checkParameter(node: ts.ParameterDeclaration, unit: Unit, facts: Facts, report: Report): void {
-  if (unit.kind === "machine") return;
+  const natively = unit.kind === "code";
   const visit = (inner: ts.Node): void => {
     const made = facts.unitOf.get(inner);
-    if (made && [...made.captures.keys()].some((binding) => binding.unit === unit && (binding.cell || binding.early))) return report("DF307", inner);
+    if (made && [...made.captures.keys()].some((binding) => binding.unit === unit && (binding.redeclared || (natively && (binding.cell || binding.early))))) return report("DF307", inner);
     ts.forEachChild(inner, visit);
   };
   ts.forEachChild(node, visit);

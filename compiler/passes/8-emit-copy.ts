@@ -231,10 +231,17 @@ function referenceText(e: Emitter, node: ts.Identifier): string {
   const { binding } = reference;
   const base = e.base(binding);
   if (reference.write && binding.kind === "const") return `${e.$}.constant(${JSON.stringify(binding.name)}, ${binding.cell ? `${base}.v` : base}).v`;
-  if (!binding.cell) return base;
+  if (!binding.cell || isBoundNatively(e, binding, node)) return base;
   if (!binding.early || !isEarly(reference, binding)) return `${base}.v`;
   const name = JSON.stringify(binding.name);
   return reference.write ? `${e.$}.check(${base}, ${name}).v` : `${e.$}.get(${base}, ${name})`;
+}
+
+/** Among the parameters of an ordinary function, a parameter is not in its cell yet: the body's first statement makes it. */
+function isBoundNatively(e: Emitter, binding: Binding, node: ts.Node): boolean {
+  if (binding.kind !== "param" || binding.hoisted || e.unit !== binding.unit) return false;
+  const { body } = e.unit.node as ts.FunctionLikeDeclaration;
+  return body !== undefined && node.pos < body.pos;
 }
 
 /** `f(1)` gives f no receiver, so `$e.f(1)` would be wrong. */
