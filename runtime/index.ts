@@ -14,6 +14,21 @@ export { begin, resume, type BeginOptions, type ResumeOptions, type Resumption, 
 export { type Clock, systemClock } from "./clock.ts";
 export { serializable, type ClassOptions } from "./codec/classes.ts";
 export { type Duration } from "./duration.ts";
+export { type Clock } from "./clock.ts";
+export { start } from "./engine/children.ts";
+export type { ContinueOptions } from "./engine/continue.ts";
+export { createEngine, type Engine, type RunRef } from "./engine/engine.ts";
+export type { FindQuery, OpenWait, Page, WaitsQuery } from "./engine/find.ts";
+export type { RunHandle } from "./engine/handle.ts";
+export type { Inspection, StrandView } from "./engine/inspect.ts";
+export type { Logger } from "./engine/logger.ts";
+export type { EngineOptions } from "./engine/options.ts";
+export type { PruneOptions } from "./engine/prune.ts";
+export type { PublicWait, Run } from "./engine/run.ts";
+export type { SendOptions, Sent } from "./engine/send.ts";
+export type { StartOptions } from "./engine/start.ts";
+export type { Ticked, TickOptions } from "./engine/tick.ts";
+export type { Worker, WorkOptions } from "./engine/worker.ts";
 export type { ErrorInfo } from "./error-info.ts";
 export { CorruptFrameError, InvalidClassError, NotSerializableError, TooLargeError, UnknownClassError, UnknownCodeError } from "./errors/codec.ts";
 export { DeflowError, isDeflowError, type DeflowErrorOptions } from "./errors/error.ts";
@@ -25,3 +40,5 @@ export {
 } from "./errors/run.ts";
 export type { Retry } from "./retry.ts";
 export type { Wait } from "./snapshot.ts";
+export type { Store } from "./store.ts";
+export { memory } from "./stores/memory.ts";

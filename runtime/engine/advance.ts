@@ -1,0 +1,200 @@
+// A run goes on by itself, one turn after the other, until it has to wait:
+//
+//   nothing committed yet     its start
+//   steps of a dead worker    again, with the same keys
+//   letters it waits for      the oldest first; before timers, when both are due
+//   timers that are due       where somebody sees to timers: workers and tick
+
+import { checkInput } from "../api/context.ts";
+import { decode } from "../codec/decode.ts";
+import { deflowError } from "../errors/classes.ts";
+import { isDeflowError } from "../errors/error.ts";
+import { kindsWith } from "../kinds/index.ts";
+import { type Input, input } from "../input.ts";
+import { restoreRun } from "../restore.ts";
+import { stepsOf } from "../snapshot.ts";
+import { startRun } from "../start.ts";
+import type { LiveRun } from "../step.ts";
+import type { Change, StoredRun } from "../store.ts";
+import { announcements, failureOf, type Progress } from "./change.ts";
+import type { Core } from "./core.ts";
+import { exclusively } from "./exclusive.ts";
+import { type Picked, pickLetter } from "./inbox.ts";
+import { read } from "./messages.ts";
+import { postOutbox } from "./outbox.ts";
+import { type Again, ownIndex, readState, type RunState, writeState } from "./record.ts";
+import { hasEnded } from "./run.ts";
+import { Conflict, Turn } from "./turn.ts";
+
+/** A lease on the run, taken from the store. */
+export interface Claim {
+  readonly owner: string;
+  readonly attempt: number;
+}
+
+/** How long a run that this program cannot read is left alone, in milliseconds. */
+const unreadableFor = 60_000;
+
+/** Without a claim the run's timers are left to those who claim. Failures of the run are stored with it, others thrown. */
+export async function advance(core: Core, id: string, claim?: Claim): Promise<void> {
+  let held = claim;
+  for (let conflicts = 0; conflicts < 10;) {
+    const outcome = await exclusively(core, id, (release) => oneTurn(core, id, held, claim !== undefined, release));
+    if (outcome === "rest") return;
+    if (outcome === "conflict") conflicts++;
+    held = typeof outcome === "object" ? outcome : undefined;
+  }
+}
+
+/** `rest`: nothing to do. `conflict`: somebody was faster. A claim: the turn is over and its lease kept for the next. */
+type Outcome = "rest" | "again" | "conflict" | Claim;
+
+async function oneTurn(core: Core, id: string, claim: Claim | undefined, timers: boolean, release: () => void): Promise<Outcome> {
+  const row = await core.store.load(id);
+  if (!row || !isOurs(core, row, claim?.owner)) return "rest";
+  const state = readState(core, row.state);
+  if (hasEnded(row.status)) return await answerLate(core, row, state, claim?.owner);
+  const progress = progressOf(row, state, claim?.owner);
+  if (claim !== undefined && claim.attempt >= core.settings.crashes) return await giveUp(core, progress, claim.attempt);
+  let run: LiveRun;
+  try {
+    run = begin(core, row, state);
+  } catch (error) {
+    core.logger.error(`The run \`${id}\` cannot go on here: ${String(error)}`, { runId: id, error });
+    return await tidy(core, row, state, { owner: claim?.owner, wake: core.clock.now() + unreadableFor });
+  }
+  const picked = await move(core, progress, run, timers);
+  if (!picked.moves) {
+    const isDue = row.wake !== null && row.wake.owner === null && row.wake.at <= core.clock.now();
+    const isNew = row.delivered > row.looked || picked.refused.length > 0;
+    if (claim === undefined && !isNew && !(timers && isDue)) return "rest";
+    return await tidy(core, row, state, { owner: claim?.owner, picked });
+  }
+  const turn = new Turn(core, run, progress);
+  void turn.yielded.then(release);
+  return await conclude(core, turn, progress);
+}
+
+/** Drives the turn; stores with the run what only the run can have caused. */
+export async function conclude(core: Core, turn: Turn, progress: Progress): Promise<Outcome> {
+  try {
+    await turn.drive();
+  } catch (error) {
+    if (error instanceof Conflict) return error.first && progress.owner === undefined ? "conflict" : "rest";
+    if (isStoreFailure(error)) throw error;
+    core.logger.error(`A turn of \`${progress.id}\` failed: ${String(error)}`, { runId: progress.id, error });
+    return await turn.fail(error) ? "rest" : "conflict";
+  }
+  return progress.owner === undefined ? "again" : { owner: progress.owner, attempt: 0 };
+}
+
+export function isStoreFailure(error: unknown): boolean {
+  return isDeflowError(error) && error.code.startsWith("STORE_");
+}
+
+function isOurs(core: Core, { wake }: StoredRun, owner: string | undefined): boolean {
+  if (owner !== undefined) return wake?.owner === owner;
+  return !isLeased(core, { wake });
+}
+
+export function isLeased(core: Core, { wake }: Pick<StoredRun, "wake">): boolean {
+  return wake !== null && wake.owner !== null && wake.at > core.clock.now();
+}
+
+export function progressOf(row: StoredRun, state: RunState, owner?: string): Progress {
+  const { id, flow, queue, priority, version, index, inbox, delivered } = row;
+  return {
+    id, origin: { flow, queue, priority }, version, state, index, inbox, loaded: delivered, committed: false, owner,
+    seq: undefined, eventId: undefined, again: undefined, event: undefined, consumed: [], refused: [...(state.refused ?? [])],
+  };
+}
+
+/** The run as it was committed last. */
+export function begin(core: Core, row: StoredRun, state: RunState): LiveRun {
+  const flow = core.flow(row.flow);
+  if (!state.fresh) return restoreRun(row.frame, core.env);
+  const { args } = decode(row.frame, { kinds: kindsWith(core.env.kinds) }) as { args: unknown[] };
+  return indexed(startRun(flow, args, core.env, { id: row.id }), ownIndex(row.index));
+}
+
+/** Adds what the run's starter wants it found by; what the flow says itself wins. */
+export function indexed(run: LiveRun, index: LiveRun["index"]): LiveRun {
+  if (index && Object.keys(index).length > 0) run.index = { ...index, ...run.index };
+  return run;
+}
+
+/** Gives the run what moves it, if there is anything. */
+async function move(core: Core, progress: Progress, run: LiveRun, timers: boolean): Promise<Picked & { moves: boolean }> {
+  const { state } = progress;
+  if (state.fresh) {
+    const isTime = (state.nextAt ?? 0) <= core.clock.now();
+    return { found: undefined, refused: [], moves: isTime };
+  }
+  if (state.retry && await moveAgain(core, progress, run, state.retry)) return { found: undefined, refused: [], moves: true };
+  const picked = await pickLetter(core, progress.inbox, state.waits ?? []);
+  progress.consumed.push(...picked.refused.map(({ seq }) => seq));
+  progress.refused.push(...picked.refused.map(({ entry }) => entry));
+  const due: Input = { fire: core.clock.now() };
+  if (stepsOf(run).length > 0) return { ...picked, moves: true };
+  if (picked.found) {
+    input(run, picked.found.input);
+    progress.seq = picked.found.seq;
+    progress.event = picked.found.eventId ?? undefined;
+    return { ...picked, moves: true };
+  }
+  return { ...picked, moves: timers && input(run, due) };
+}
+
+/** The event that a failed turn was given, once more. */
+async function moveAgain(core: Core, progress: Progress, run: LiveRun, again: Again): Promise<boolean> {
+  const { context, permit } = again;
+  try {
+    input(run, { event: context, data: await checkInput(context, again.data), ...(permit === undefined ? {} : { permit }) });
+  } catch (error) {
+    if (!isDeflowError(error)) throw error;
+    progress.refused.push({ context, eventId: progress.state.event ?? null, code: error.code, message: error.message, at: core.clock.now() });
+    return false;
+  }
+  progress.again = again;
+  progress.event = progress.state.event;
+  return true;
+}
+
+/** Takes note of letters that nobody waits for, and puts the run's next time right. */
+async function tidy(core: Core, row: StoredRun, state: RunState, { owner, wake, picked }: { owner: string | undefined; wake?: number; picked?: Picked }): Promise<Outcome> {
+  const refused = [...(state.refused ?? []), ...(picked?.refused ?? []).map(({ entry }) => entry)];
+  const change: Change = {
+    id: row.id, version: row.version, now: core.clock.now(), status: row.status, waits: row.waits,
+    state: picked?.refused.length ? writeState(core, { ...state, refused }) : row.state,
+    looked: row.delivered, consumed: (picked?.refused ?? []).map(({ seq }) => seq), wake: wake ?? state.nextAt ?? null,
+    ...(owner === undefined ? {} : { holder: owner }),
+  };
+  return await store(core, change) ? "rest" : "conflict";
+}
+
+async function giveUp(core: Core, progress: Progress, attempts: number): Promise<Outcome> {
+  core.logger.error(`The run \`${progress.id}\` has failed: its turn ended ${attempts} processes`, { runId: progress.id });
+  const error = deflowError("TURN_CRASHED", { attempts }, { runId: progress.id });
+  return await store(core, failureOf(core, progress, error)) ? "rest" : "conflict";
+}
+
+/** A run that has ended still answers those who ask for its end. Other letters have come too late. */
+async function answerLate(core: Core, row: StoredRun, state: RunState, owner: string | undefined): Promise<Outcome> {
+  const letters = row.inbox.map((message) => ({ seq: message.seq, letter: read(core, message) }));
+  const asked = letters.filter(({ letter }) => letter.kind === "subscribe");
+  if (asked.length === 0 && row.delivered <= row.looked && owner === undefined) return "rest";
+  const change: Change = {
+    id: row.id, version: row.version, now: row.updatedAt, status: row.status, state: row.state, waits: [], looked: row.delivered, wake: null,
+    consumed: (row.status === "failed" ? asked : letters).map(({ seq }) => seq), outbox: announcements(core, row.id, asked, state),
+    ...(owner === undefined ? {} : { holder: owner }),
+  };
+  const stored = await store(core, change);
+  if (stored && asked.length > 0) postOutbox(core);
+  return stored ? "rest" : "conflict";
+}
+
+async function store(core: Core, change: Change): Promise<boolean> {
+  const [result] = await core.store.commit([change]);
+  if (result?.applied) core.changes.told(change.id);
+  return result?.applied ?? false;
+}

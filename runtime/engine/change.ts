@@ -1,0 +1,157 @@
+// What one commit of a turn writes. Nothing here reads a store or changes anything.
+//
+// What began the turn (a letter, an event) is consumed by its first commit, so that it and its effect are stored together.
+// A commit that ends the run as failed keeps the last frame instead, and leaves what is not in it to `retry`.
+
+import { RunEndedError } from "../errors/run.ts";
+import { recordedError } from "../recorded.ts";
+import { defined, type Snapshot, type Wait } from "../snapshot.ts";
+import type { Change, Index, Message, Origin, OutboxMessage } from "../store.ts";
+import type { Core } from "./core.ts";
+import { announcement, isWanted, type Letter, read, subscription } from "./messages.ts";
+import { type Again, type Refused, refusedKept, type RunState, tokenKey, writeState } from "./record.ts";
+
+/** What a turn knows and brings to its next commit. */
+export interface Progress {
+  readonly id: string;
+  readonly origin: Origin;
+  /** Of a run nothing of which has been committed: its arguments as a frame. */
+  readonly arguments?: string;
+  /** Of the last commit; 0: there is none, and this one creates the run. */
+  version: number;
+  state: Partial<RunState>;
+  index: Index;
+  /** Not consumed by the last commit. */
+  inbox: readonly Message[];
+  /** The highest `seq` that was loaded. */
+  loaded: number;
+  /** Whether the turn has committed. */
+  committed: boolean;
+  owner: string | undefined;
+  /** The letter that began the turn, until the first commit. */
+  seq: number | undefined;
+  /** The id of the event that began it and was in no inbox, until the first commit. */
+  eventId: string | undefined;
+  again: Again | undefined;
+  /** The id of the event that began it. */
+  event: string | undefined;
+  /** Letters used up since the last commit. */
+  consumed: number[];
+  refused: Refused[];
+}
+
+interface Unread {
+  readonly seq: number;
+  readonly message: Message;
+  readonly letter: Letter;
+}
+
+export function changeOf(core: Core, progress: Progress, snapshot: Snapshot): { change: Change; state: RunState } {
+  const { id, version } = progress;
+  const failed = snapshot.status === "failed";
+  const compensated = progress.state.compensated === true || snapshot.compensated;
+  const keepFrame = failed && !compensated;
+  const undone = keepFrame && !progress.committed;
+  const consumed = [...progress.consumed, ...(progress.seq === undefined || undone ? [] : [progress.seq])];
+  const unread = unreadOf(core, progress, consumed);
+  const late = snapshot.ended && !failed ? unread.flatMap(({ letter, message }) => tooLate(letter, message, snapshot)) : [];
+  const state = stateOf(core, progress, snapshot, { compensated, keepFrame, undone, refused: [...progress.refused, ...late] });
+  const asked = snapshot.ended ? subscribers(unread) : [];
+  if (snapshot.ended) consumed.push(...(failed ? asked : unread).map(({ seq }) => seq));
+  const more = snapshot.ended ? undefined : unread.find(({ letter }) => isWanted(letter, state.waits));
+  const outbox = [...newSubscriptions(core, progress, snapshot), ...announcements(core, id, asked, state)];
+  const frame = keepFrame ? (version === 0 ? progress.arguments : undefined) : snapshot.frame;
+  const change: Change = {
+    id, version, now: core.clock.now(), status: snapshot.status, state: writeState(core, state),
+    waits: state.waits.flatMap(({ context }) => context ?? []),
+    looked: more === undefined ? progress.loaded : more.seq - 1,
+    consumed,
+    wake: state.nextAt ?? null,
+    ...defined({
+      origin: version === 0 ? progress.origin : undefined,
+      frame, index: indexOf(progress, snapshot, state.waits), eventId: progress.eventId, holder: progress.owner,
+      lease: leaseOf(core, progress, snapshot, more !== undefined), outbox: outbox.length > 0 ? outbox : undefined,
+    }),
+  };
+  return { change, state };
+}
+
+/** The run cannot be stored as its turn left it: it has failed, and what is in the store stays for `retry`. */
+export function failureOf(core: Core, progress: Progress, error: unknown): Change {
+  const { nextAt: _, retry: __, ...last } = progress.state;
+  const state: RunState = {
+    turn: 1, responses: [], ...last, waits: [], error: recordedError(error, core.env),
+    ...defined({ event: progress.event, retry: progress.committed ? undefined : progress.again }),
+  };
+  const asked = subscribers(unreadOf(core, progress, []));
+  return {
+    id: progress.id, version: progress.version, now: core.clock.now(), status: "failed", state: writeState(core, state), waits: [],
+    looked: progress.loaded, consumed: asked.map(({ seq }) => seq), wake: null, outbox: announcements(core, progress.id, asked, state),
+    ...defined({ holder: progress.owner, eventId: progress.eventId }),
+  };
+}
+
+interface Fate {
+  readonly compensated: boolean;
+  readonly keepFrame: boolean;
+  readonly undone: boolean;
+  readonly refused: readonly Refused[];
+}
+
+function stateOf(core: Core, progress: Progress, snapshot: Snapshot, { compensated, keepFrame, undone, refused }: Fate): RunState {
+  const subscribed = Math.max(progress.state.subscribed ?? 0, ...snapshot.effects.map(({ operation }) => operation));
+  const fresh = keepFrame && (progress.version === 0 || progress.state.fresh === true);
+  return {
+    turn: snapshot.turn, responses: snapshot.responses, waits: snapshot.waits,
+    ...defined({
+      nextAt: snapshot.ended ? undefined : snapshot.nextAt,
+      progress: snapshot.progress,
+      event: progress.event,
+      refused: refused.length > 0 ? refused.slice(-refusedKept) : undefined,
+      subscribed: subscribed || undefined,
+      compensated: compensated || undefined,
+      fresh: fresh || undefined,
+      retry: undone ? progress.again : undefined,
+    }),
+    ...(snapshot.status === "completed" ? { value: snapshot.value } : {}),
+    ...(snapshot.ended && snapshot.status !== "completed" ? { error: recordedError(snapshot.error, core.env) } : {}),
+  };
+}
+
+/** An event that the run ended without listening for. */
+function tooLate(letter: Letter, { eventId, at }: Message, { status }: Snapshot): Refused[] {
+  if (letter.kind !== "event") return [];
+  const { code, message } = new RunEndedError(status);
+  return [{ context: letter.context, eventId, code, message, at }];
+}
+
+function unreadOf(core: Core, { inbox }: Progress, consumed: readonly number[]): Unread[] {
+  return inbox.filter(({ seq }) => !consumed.includes(seq)).map((message) => ({ seq: message.seq, message, letter: read(core, message) }));
+}
+
+function subscribers(unread: readonly Unread[]): Unread[] {
+  return unread.filter(({ letter }) => letter.kind === "subscribe");
+}
+
+export function announcements(core: Core, id: string, asked: readonly { readonly letter: Letter }[], state: RunState): OutboxMessage[] {
+  const outcome = "error" in state ? { error: state.error } : { value: state.value };
+  return asked.flatMap(({ letter }) => (letter.kind === "subscribe" ? [announcement(core, id, letter, outcome)] : []));
+}
+
+function newSubscriptions(core: Core, { id, state }: Progress, { effects }: Snapshot): OutboxMessage[] {
+  return effects.filter(({ operation }) => operation > (state.subscribed ?? 0))
+    .map(({ operation, data }) => subscription(core, id, operation, (data as { run: string }).run));
+}
+
+/** Steps need the lease; one that is held is kept while there is more to do at once. */
+function leaseOf(core: Core, { owner }: Progress, snapshot: Snapshot, more: boolean): Change["lease"] {
+  if (snapshot.steps.length === 0 && (owner === undefined || !more)) return undefined;
+  return { owner: owner ?? core.owner(), duration: core.settings.lease };
+}
+
+/** Undefined when it is as it was. */
+function indexOf({ version, index }: Progress, snapshot: Snapshot, waits: readonly Wait[]): Index | undefined {
+  const tokens = waits.flatMap(({ token }) => (token === undefined ? [] : [[tokenKey(token), true] as const]));
+  const next: Index = { ...snapshot.index, ...Object.fromEntries(tokens) };
+  return version > 0 && JSON.stringify(next) === JSON.stringify(index) ? undefined : next;
+}

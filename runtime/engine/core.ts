@@ -1,0 +1,110 @@
+// What all parts of an engine share: its store, its clock, its flows, and who is at work on what.
+
+import { type Clock, systemClock } from "../clock.ts";
+import { deflowError } from "../errors/classes.ts";
+import { DuplicateFlowError, NotCompiledError, UnknownFlowError } from "../errors/load.ts";
+import { systemRandom } from "../random.ts";
+import type { CompiledFlow } from "../registry.ts";
+import { shared } from "../shared.ts";
+import type { RunEnv } from "../step.ts";
+import type { Store } from "../store.ts";
+import { Background } from "./background.ts";
+import { Changes } from "./changes.ts";
+import { handleKind } from "./handle.ts";
+import { Leases } from "./leases.ts";
+import { consoleLogger, type Logger } from "./logger.ts";
+import { defaultInputLimits, type EngineOptions, type InputLimits, type Settings, settingsOf } from "./options.ts";
+import type { Turn } from "./turn.ts";
+
+/** What a worker tells the engine it belongs to. */
+export interface Bell {
+  /** There may be work at `at`, in milliseconds since the epoch. */
+  ring(at: number): void;
+}
+
+export class Core {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings: Settings;
+  readonly inputLimits: InputLimits;
+  readonly flows: ReadonlyMap<string, CompiledFlow>;
+  readonly env: RunEnv;
+  readonly leases: Leases;
+  readonly changes = new Changes();
+  readonly background: Background;
+  /** The turns under way in this engine, by run. A run has one at most. */
+  readonly turns = new Map<string, Turn>();
+  /** Who waits for whom to begin a turn: see exclusive.ts. */
+  readonly queues = new Map<string, Promise<void>>();
+  /** All that is under way in those queues. */
+  readonly working = new Set<Promise<unknown>>();
+  readonly bells = new Set<Bell>();
+  closed = false;
+  readonly #id: string;
+  #owners = 0;
+  #warned = false;
+
+  constructor(options: EngineOptions) {
+    const random = options.random ?? systemRandom;
+    this.store = options.store;
+    this.clock = options.clock ?? systemClock;
+    this.logger = options.logger ?? consoleLogger;
+    this.settings = settingsOf(options);
+    this.inputLimits = { ...defaultInputLimits, ...options.limits };
+    this.flows = flowsOf(options.flows);
+    this.leases = new Leases(this.store, this.clock, this.logger, this.settings.lease);
+    this.background = new Background(this.logger);
+    this.#id = Buffer.from(random(9)).toString("base64url");
+    this.env = {
+      now: () => this.clock.now(),
+      random,
+      log: ({ runId, step, values }) => this.logger.info(values.map(String).join(" "), { runId, ...(step === undefined ? {} : { step }), values }),
+      engine: true,
+      kinds: [handleKind],
+      codec: {
+        ...(options.limits ? { limits: options.limits } : {}),
+        onLarge: ({ bytes, largest }) => this.logger.warn(`A frame is ${Math.round(bytes / 1024)} KB`, { largest: largest() }),
+      },
+      closeTimeout: this.settings.closeTimeout,
+      cancelTimeout: this.settings.cancelTimeout,
+    };
+  }
+
+  /** A name for one lease: another one each time, so that an engine cannot take its own old lease for the new one. */
+  owner(): string {
+    return `${this.#id}:${++this.#owners}`;
+  }
+
+  open(): void {
+    if (this.closed) throw deflowError("ENGINE_CLOSED", {});
+  }
+
+  /** The flow with this id; throws UnknownFlowError. */
+  flow(id: string): CompiledFlow {
+    const flow = this.flows.get(id);
+    if (flow === undefined) throw new UnknownFlowError(id);
+    return flow;
+  }
+
+  /** A run wants a turn at `at`; says once if nobody is there to see to it. */
+  due(at: number): void {
+    for (const bell of this.bells) bell.ring(at);
+    if (this.bells.size > 0 || this.#warned) return;
+    this.#warned = true;
+    this.logger.warn("Timers are pending and this engine has no worker: call engine.work(), or engine.tick() regularly. Ignore this if another process does");
+  }
+}
+
+function flowsOf(given: EngineOptions["flows"]): ReadonlyMap<string, CompiledFlow> {
+  const flows = new Map<string, CompiledFlow>();
+  for (const [name, value] of Object.entries(given)) {
+    const flow = value as unknown as CompiledFlow;
+    if (typeof flow !== "function" || shared.tags.get(flow)?.kind !== "flow") throw new NotCompiledError(name);
+    const { id, file } = flow.deflow;
+    const other = flows.get(id);
+    if (other !== undefined && other !== flow) throw new DuplicateFlowError(id, [other.deflow.file, file]);
+    flows.set(id, flow);
+  }
+  return flows;
+}

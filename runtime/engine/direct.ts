@@ -1,0 +1,120 @@
+// Input that is answered with the state after its turn: continue, settle, cancel.
+//
+//   the run is free      load, check, turn, commit: nothing else is written
+//   a worker leases it   the input goes to the inbox; its consumption is waited for
+
+import { deflowError } from "../errors/classes.ts";
+import { InvalidInputError, LeaseLostError, NotFoundError, NotListeningError, RunEndedError, WrongPermitError } from "../errors/run.ts";
+import { type Input, input } from "../input.ts";
+import type { StoredRun } from "../store.ts";
+import { advance, begin, isLeased, isStoreFailure, progressOf } from "./advance.ts";
+import type { Core } from "./core.ts";
+import { exclusively } from "./exclusive.ts";
+import { isWanted, type Letter, read, write } from "./messages.ts";
+import { type Again, readState, type Refused, type RunState } from "./record.ts";
+import { hasEnded, type Run, runOf } from "./run.ts";
+import { Conflict, Turn } from "./turn.ts";
+
+export interface Direct {
+  readonly eventId?: string | undefined;
+  /** How long to wait when another worker has to take it, in milliseconds. */
+  readonly wait: number;
+  /** Letters that wait already come first. */
+  readonly inOrder: boolean;
+  /** The input for the run as it is; throws what the caller is told when the run does not take it. */
+  check(row: StoredRun, state: RunState): Promise<Input>;
+  /** What `retry` gives again. */
+  again?(input: Input): Again | undefined;
+  letter(): Letter;
+}
+
+/** A run that keeps being changed by others meanwhile is given up after so many tries. */
+const tries = 20;
+
+export async function direct<R>(core: Core, id: string, request: Direct): Promise<Run<R>> {
+  for (let tried = 0; tried < tries; tried++) {
+    core.open();
+    const outcome = await exclusively(core, id, (release) => attempt<R>(core, id, request, release));
+    if (outcome === "letters first") await advance(core, id);
+    else if (outcome === "leased") return await throughInbox<R>(core, id, request);
+    else if (outcome !== "conflict") return outcome;
+  }
+  throw leaseLost(id);
+}
+
+async function attempt<R>(core: Core, id: string, request: Direct, release: () => void): Promise<Run<R> | "letters first" | "leased" | "conflict"> {
+  const row = await core.store.load(id, request.eventId);
+  if (!row) throw new NotFoundError(id);
+  const state = readState(core, row.state);
+  if (row.seen) return repeated<R>(core, row, state, request.eventId);
+  if (hasEnded(row.status)) throw new RunEndedError(row.status, { runId: id });
+  if (isLeased(core, row)) return "leased";
+  if (request.inOrder && row.inbox.some((message) => isWanted(read(core, message), state.waits))) return "letters first";
+  const given = await request.check(row, state);
+  const run = begin(core, row, state);
+  input(run, given);
+  const { eventId } = request;
+  const progress = { ...progressOf(row, state), eventId, event: eventId, again: request.again?.(given) };
+  const turn = new Turn(core, run, progress);
+  void turn.yielded.then(release);
+  try {
+    await turn.drive();
+  } catch (error) {
+    if (error instanceof Conflict && error.first) return "conflict";
+    if (error instanceof Conflict) throw leaseLost(id);
+    if (!turn.committed || isStoreFailure(error)) throw error;
+    if (!await turn.fail(error)) throw leaseLost(id);
+    return runOf<R>(core, (await core.store.load(id)) ?? row);
+  }
+  turn.followUp();
+  return turn.answer<R>();
+}
+
+/** The last turn's responses are there still; of an earlier one only the fact. */
+function repeated<R>(core: Core, row: StoredRun, state: RunState, eventId: string | undefined): Run<R> {
+  return runOf<R>(core, state.event === eventId ? row : { ...row, state: row.state }, { duplicate: true });
+}
+
+async function throughInbox<R>(core: Core, id: string, request: Direct): Promise<Run<R>> {
+  const before = await core.store.load(id);
+  if (!before) throw new NotFoundError(id);
+  await request.check(before, readState(core, before.state));
+  const now = core.clock.now();
+  const eventId = request.eventId ?? `direct:${Buffer.from(core.env.random(12)).toString("hex")}`;
+  const [delivered] = await core.store.deliver([{ to: id, eventId, now, ...write(core, request.letter()) }]);
+  if (delivered?.result === "missing") throw new NotFoundError(id);
+  core.turns.get(id)?.ring();
+  const seq = delivered?.result === "delivered" ? delivered.seq : undefined;
+  const done = await core.changes.until(id, core.clock, async () => {
+    const row = (await core.store.load(id)) ?? missing(id);
+    const state = readState(core, row.state);
+    const refused = state.refused?.find((one) => one.eventId === eventId);
+    if (refused) throw refusalError(refused, id);
+    if (row.inbox.some((message) => message.seq === seq)) return hasEnded(row.status) ? ended(row) : undefined;
+    return isLeased(core, row) ? undefined : runOf<R>(core, row);
+  }, now + request.wait);
+  return done ?? runOf<R>(core, (await core.store.load(id)) ?? missing(id), { accepted: true });
+}
+
+/** What a worker found when it gave the input to the run, for who sent it. */
+function refusalError({ code, message, context }: Refused, runId: string): Error {
+  switch (code) {
+    case "NOT_LISTENING": return new NotListeningError(context, [], { runId });
+    case "WRONG_PERMIT": return new WrongPermitError(context, { runId });
+    case "INVALID_INPUT": return new InvalidInputError(`\`${context}\``, [message], { runId });
+    case "UNKNOWN_TOKEN": return deflowError("UNKNOWN_TOKEN", {}, { runId });
+    default: return new RunEndedError("over", { runId });
+  }
+}
+
+function ended({ id, status }: StoredRun): never {
+  throw new RunEndedError(status, { runId: id });
+}
+
+function missing(id: string): never {
+  throw new NotFoundError(id);
+}
+
+export function leaseLost(id: string): LeaseLostError {
+  return new LeaseLostError(id);
+}

@@ -1,0 +1,117 @@
+// The engine: runs in a store. This file is its table of contents; each call is a file of its own.
+//
+//   caller ─► start, continue, settle, cancel ─► one turn: load, check, drive, commit ─► the state after it
+//   sender ─► send ─► inbox ─┐
+//   time, the dead, queues ──┴► work, tick ─► advance: turn after turn until the run waits
+
+import type { Context } from "../api/context.ts";
+import type { Flow } from "../api/deflow.ts";
+import { cancel, kill } from "./cancel.ts";
+import { continueRun, type ContinueOptions } from "./continue.ts";
+import { Core } from "./core.ts";
+import { find, type FindQuery, get, type OpenWait, type Page, waits, type WaitsQuery } from "./find.ts";
+import { inspect, type Inspection } from "./inspect.ts";
+import type { EngineOptions } from "./options.ts";
+import { prune, type PruneOptions } from "./prune.ts";
+import { retry } from "./retry.ts";
+import type { Run } from "./run.ts";
+import { send, type SendOptions, type Sent } from "./send.ts";
+import { settle } from "./settle.ts";
+import { start, type StartOptions } from "./start.ts";
+import { tick, type Ticked, type TickOptions } from "./tick.ts";
+import { EngineWorker, type Worker, type WorkOptions } from "./worker.ts";
+
+/** A run's id, or what an earlier call gave for it, which also has the type of its result. */
+export type RunRef<R> = string | { readonly id: string; result(): Promise<R> };
+
+/** A context, or the name of one; `data` is what its schema takes. */
+type Target<T> = Context<T> | string;
+
+export interface Engine {
+  /**
+   * Starts a run and gives its state after the first turn; a flow that throws gives a run that has failed.
+   * @throws UnknownFlow, RunExists, NotSerializable, and what the store throws: then there is no run.
+   */
+  start<Args extends unknown[], R>(flow: Flow<Args, R>, args: NoInfer<Args>, options?: StartOptions): Promise<Run<R>>;
+  /**
+   * The run waits for this now: gives its state after the turn.
+   * @throws NotFound, NotListening, WrongPermit, InvalidInput, RunEnded, NotSerializable, LeaseLost; the run is unchanged.
+   */
+  continue<R = unknown, T = unknown>(run: RunRef<R>, context: Target<T>, data: NoInfer<T>, options?: ContinueOptions): Promise<Run<R>>;
+  /**
+   * For whenever the run listens; may come before it does. Consumed once, in the order of delivery.
+   * @throws NotFound, InvalidInput, RunEnded; nothing is stored then.
+   */
+  send<T = unknown>(run: RunRef<unknown>, context: Target<T>, data: NoInfer<T>, options?: SendOptions): Promise<Sent>;
+  /** Answers a callback. @throws UnknownToken, InvalidInput. */
+  settle(token: string, data?: unknown): Promise<Run>;
+  /** @throws NotFound. */
+  get<R = unknown>(run: RunRef<R>): Promise<Run<R>>;
+  find(query?: FindQuery): Promise<Page<Run>>;
+  /** What runs wait for. */
+  waits(query?: WaitsQuery): Promise<{ readonly waits: readonly OpenWait[]; readonly cursor: string | undefined }>;
+  /** Where each strand stands. @throws NotFound, and what keeps this program from reading the run. */
+  inspect(run: RunRef<unknown>): Promise<Inspection>;
+  /** Throws CancelledError into the run's waits. @throws NotFound, RunEnded. */
+  cancel(run: RunRef<unknown>, reason?: string): Promise<Run>;
+  /** Ends the run where it stands; nothing of the flow runs. @throws NotFound, RunEnded. */
+  kill(run: RunRef<unknown>, reason?: string): Promise<Run>;
+  /** A failed run goes on from its last commit. @throws NotFound, NotRetryable. */
+  retry<R = unknown>(run: RunRef<R>): Promise<Run<R>>;
+  /** Sees to timers, queued runs, letters, and runs whose process died. */
+  work(options?: WorkOptions): Worker;
+  /** The same, once. */
+  tick(options?: TickOptions): Promise<Ticked>;
+  /** Removes ended runs; gives their ids. */
+  prune(options: PruneOptions): Promise<readonly string[]>;
+  /** Resolves when nothing is under way in this engine. */
+  idle(): Promise<void>;
+  /** Stops the workers and waits for what is under way. The store stays open: it is the caller's. */
+  close(): Promise<void>;
+}
+
+/** @throws NotCompiled, DuplicateFlow. */
+export function createEngine(options: EngineOptions): Engine {
+  const core = new Core(options);
+  const workers = new Set<EngineWorker>();
+  const engine: Engine = {
+    start: (flow, args, startOptions) => start(core, flow, args, startOptions),
+    continue: <R>(run: RunRef<R>, context: Target<unknown>, data: unknown, more?: ContinueOptions) => continueRun<R>(core, idOf(run), context, data, more),
+    send: (run, context, data, more) => send(core, idOf(run), context as Target<unknown>, data, more),
+    settle: (token, data) => settle(core, token, data),
+    get: <R>(run: RunRef<R>) => get<R>(core, idOf(run)),
+    find: (query) => find(core, query),
+    waits: (query) => waits(core, query),
+    inspect: (run) => inspect(core, idOf(run)),
+    cancel: (run, reason) => cancel(core, idOf(run), reason),
+    kill: (run, reason) => kill(core, idOf(run), reason),
+    retry: async <R>(run: RunRef<R>) => await retry(core, idOf(run)) as Run<R>,
+    tick: (more) => tick(core, more),
+    prune: (more) => prune(core, more),
+    work(more = {}) {
+      core.open();
+      const worker = new EngineWorker(core, more);
+      workers.add(worker);
+      return worker;
+    },
+    idle: () => idle(core),
+    async close() {
+      await Promise.all([...workers].map((worker) => worker.stop()));
+      await idle(core);
+      core.closed = true;
+    },
+  };
+  return engine;
+}
+
+/** Turns and background work set each other off. */
+async function idle(core: Core): Promise<void> {
+  while (core.working.size > 0 || core.background.size > 0) {
+    await core.background.idle();
+    await Promise.allSettled(core.working);
+  }
+}
+
+function idOf(run: RunRef<unknown>): string {
+  return typeof run === "string" ? run : run.id;
+}

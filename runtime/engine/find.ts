@@ -1,0 +1,75 @@
+// Reading runs: one, many, what they wait for, what they do.
+
+import type { Context } from "../api/context.ts";
+import { decode } from "../codec/decode.ts";
+import type { Flow } from "../api/deflow.ts";
+import { InvalidArgumentError, NotFoundError } from "../errors/run.ts";
+import { kindsWith } from "../kinds/index.ts";
+import type { Index, Query, RunStatus } from "../store.ts";
+import type { Core } from "./core.ts";
+import { type PublicWait, type Run, runOf } from "./run.ts";
+
+export interface FindQuery {
+  readonly flow?: Flow<never[], unknown> | string;
+  readonly status?: RunStatus | readonly RunStatus[];
+  /** Every entry must be equal. */
+  readonly index?: Index;
+  /** At most so many; default 100, at most 1,000. */
+  readonly limit?: number;
+  /** Goes on where the answer that gave it ended. */
+  readonly cursor?: string;
+}
+
+export interface Page<T> {
+  /** In the order in which the runs were created. */
+  readonly runs: readonly T[];
+  /** Undefined: that was all. */
+  readonly cursor: string | undefined;
+}
+
+export interface WaitsQuery extends Omit<FindQuery, "status"> {
+  readonly context?: Context<unknown> | string;
+}
+
+/** One thing that one run waits for. */
+export type OpenWait = PublicWait & { readonly runId: string; readonly flow: string };
+
+export async function get<R>(core: Core, id: string): Promise<Run<R>> {
+  core.open();
+  const row = await core.store.load(id);
+  if (!row) throw new NotFoundError(id);
+  return runOf<R>(core, row);
+}
+
+export async function find(core: Core, query: FindQuery = {}): Promise<Page<Run>> {
+  core.open();
+  const { status } = query;
+  return await page(core, query, status === undefined ? {} : { status: typeof status === "string" ? [status] : status });
+}
+
+export async function waits(core: Core, query: WaitsQuery = {}): Promise<{ readonly waits: readonly OpenWait[]; readonly cursor: string | undefined }> {
+  core.open();
+  const context = typeof query.context === "object" ? query.context.name : query.context;
+  const { runs, cursor } = await page(core, query, { status: ["running", "waiting", "compensating"], ...(context === undefined ? {} : { context }) });
+  const open = runs.flatMap((run) => run.waits.filter((wait) => context === undefined || wait.context === context)
+    .map((wait) => ({ runId: run.id, flow: run.flow, ...wait })));
+  return { waits: open, cursor };
+}
+
+async function page(core: Core, { flow, index, limit = 100, cursor }: FindQuery, more: Partial<Query>): Promise<Page<Run>> {
+  if (!(Number.isSafeInteger(limit) && limit >= 1 && limit <= 1000)) throw new InvalidArgumentError("`limit`", String(limit), "a whole number from 1 to 1,000");
+  const after = cursor === undefined ? undefined : Number(cursor);
+  if (after !== undefined && !Number.isSafeInteger(after)) throw new InvalidArgumentError("`cursor`", JSON.stringify(cursor), "one that an answer had");
+  const rows = await core.store.find({
+    limit, ...more,
+    ...(flow === undefined ? {} : { flow: typeof flow === "string" ? flow : flow.deflow.id }),
+    ...(index === undefined ? {} : { index }), ...(after === undefined ? {} : { after }),
+  });
+  const last = rows.length === limit ? rows.at(-1) : undefined;
+  return { runs: rows.map((row) => runOf(core, row)), cursor: last && String(last.place) };
+}
+
+/** The arguments of a run that has not begun. */
+export function argumentsOf(core: Core, frame: string): readonly unknown[] {
+  return decode(frame, { kinds: kindsWith(core.env.kinds) })["args"] as readonly unknown[];
+}

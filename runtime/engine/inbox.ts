@@ -1,0 +1,75 @@
+// Which letter of an inbox a run takes next: the oldest that it waits for. One that its wait does not take, because of its
+// permit or its schema, goes to the run's refused list, and the run waits on.
+
+import { checkInput } from "../api/context.ts";
+import { deflowError } from "../errors/classes.ts";
+import { NotListeningError, WrongPermitError } from "../errors/run.ts";
+import type { Input } from "../input.ts";
+import { shared } from "../shared.ts";
+import type { Wait } from "../snapshot.ts";
+import type { Message } from "../store.ts";
+import { isSameHash } from "../token.ts";
+import type { Core } from "./core.ts";
+import { isWanted, type Letter, read } from "./messages.ts";
+import type { Refused } from "./record.ts";
+
+export interface Found {
+  readonly seq: number;
+  readonly eventId: string | null;
+  readonly input: Input;
+}
+
+export interface Picked {
+  readonly found: Found | undefined;
+  readonly refused: readonly { readonly seq: number; readonly entry: Refused }[];
+}
+
+export async function pickLetter(core: Core, inbox: readonly Message[], waits: readonly Wait[]): Promise<Picked> {
+  const refused: { seq: number; entry: Refused }[] = [];
+  for (const message of inbox) {
+    const letter = read(core, message);
+    if (!isWanted(letter, waits)) continue;
+    try {
+      const input = await inputOf(letter, waits);
+      if (input) return { found: { seq: message.seq, eventId: message.eventId, input }, refused };
+    } catch (error) {
+      refused.push({ seq: message.seq, entry: refusal(core, message, letter, error) });
+    }
+  }
+  return { found: undefined, refused };
+}
+
+async function inputOf(letter: Letter, waits: readonly Wait[]): Promise<Input | undefined> {
+  switch (letter.kind) {
+    case "event": {
+      const { context, permit } = letter;
+      checkListening(waits, context, permit);
+      return { event: context, data: await checkInput(context, letter.data), ...(permit === undefined ? {} : { permit }) };
+    }
+    case "settle": return { settle: letter.token, data: await checkToken(waits, letter.token, letter.data) };
+    case "result": return "error" in letter ? { result: letter.operation, error: letter.error } : { result: letter.operation, value: letter.value };
+    case "cancel": return { cancel: letter.reason };
+    case "subscribe": return undefined;
+  }
+}
+
+/** Throws NotListeningError or WrongPermitError unless one of these waits takes an event; `permit` is the hash. */
+export function checkListening(waits: readonly Wait[], context: string, permit: string | undefined): void {
+  const listens = waits.filter(({ kind }) => kind === "listen");
+  const fitting = listens.filter((wait) => wait.context === context);
+  if (fitting.some((wait) => wait.permit === undefined || (permit !== undefined && isSameHash(wait.permit, permit)))) return;
+  if (fitting.length > 0) throw new WrongPermitError(context);
+  throw new NotListeningError(context, [...new Set(listens.flatMap((wait) => wait.context ?? []))]);
+}
+
+/** What a callback's data is after its schema; throws UnknownToken, InvalidInputError. */
+export async function checkToken(waits: readonly Wait[], token: string, data: unknown): Promise<unknown> {
+  const wait = waits.find((one) => one.kind === "callback" && one.token !== undefined && isSameHash(one.token, token));
+  if (!wait) throw deflowError("UNKNOWN_TOKEN", {});
+  return wait.schema === undefined ? data : await checkInput(shared.contexts.get(wait.schema) ?? wait.schema, data);
+}
+
+export function refusal(core: Core, { eventId }: Message, letter: Letter, error: unknown): Refused {
+  const { code = "ERROR", message = String(error) } = error as { code?: string; message?: string };
+  return { context: letter.kind === "event" ? letter.context : letter.kind, eventId, code, message, at: core.clock.now() };
+}

@@ -1,0 +1,54 @@
+// What is sent to runs through the inbox, and whether a run wants it now.
+//
+//   event      from `send`, or from `continue` against a leased run (then `strict`: now or not at all)
+//   settle     from a callback's token
+//   result     of a child run, from the outbox of that run's last commit
+//   cancel     from `cancel` against a leased run
+//   subscribe  from another run that waits for this one's end; it is answered when that comes
+
+import { decode } from "../codec/decode.ts";
+import { encode } from "../codec/encode.ts";
+import { kindsWith } from "../kinds/index.ts";
+import type { Wait } from "../snapshot.ts";
+import type { Message, OutboxMessage } from "../store.ts";
+import type { Core } from "./core.ts";
+
+/** `permit` is the hash. */
+export type Letter =
+  | { readonly kind: "event"; readonly context: string; readonly data: unknown; readonly permit?: string; readonly strict?: boolean }
+  | { readonly kind: "settle"; readonly token: string; readonly data: unknown }
+  | { readonly kind: "result"; readonly operation: number; readonly value?: unknown; readonly error?: unknown }
+  | { readonly kind: "cancel"; readonly reason?: string }
+  | { readonly kind: "subscribe"; readonly run: string; readonly operation: number };
+
+export function write(core: Core, { kind, ...fields }: Letter): { kind: string; body: string } {
+  return { kind, body: encode(fields, { kinds: kindsWith(core.env.kinds), root: "" }) };
+}
+
+export function read(core: Core, { kind, body }: Message): Letter {
+  return { kind, ...decode(body, { kinds: kindsWith(core.env.kinds) }) } as unknown as Letter;
+}
+
+/** Whether a run with these waits does something with the letter now. */
+export function isWanted(letter: Letter, waits: readonly Wait[]): boolean {
+  switch (letter.kind) {
+    case "event": return letter.strict === true || waits.some(({ kind, context }) => kind === "listen" && context === letter.context);
+    case "settle": return waits.some(({ kind, token }) => kind === "callback" && token === letter.token);
+    case "result": return waits.some(({ kind, operation }) => kind === "effect" && operation === letter.operation);
+    case "cancel": return true;
+    case "subscribe": return false;
+  }
+}
+
+/** The request of `run` to hear of the end of `other`. */
+export function subscription(core: Core, run: string, operation: number, other: string): OutboxMessage {
+  return { to: other, eventId: `subscribe:${run}:${operation}`, ...write(core, { kind: "subscribe", run, operation }) };
+}
+
+/** The end of `run`, for one that asked. */
+export function announcement(
+  core: Core, run: string, asked: Extract<Letter, { kind: "subscribe" }>, outcome: { value: unknown } | { error: unknown },
+): OutboxMessage {
+  const letter: Letter = { kind: "result", operation: asked.operation, ...outcome };
+  return { to: asked.run, eventId: `result:${run}:${asked.operation}`, ...write(core, letter) };
+}

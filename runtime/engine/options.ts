@@ -1,0 +1,70 @@
+// What an engine is made with.
+
+import type { Flow } from "../api/deflow.ts";
+import type { Clock } from "../clock.ts";
+import type { Limits } from "../codec/limits.ts";
+import { type Duration, milliseconds } from "../duration.ts";
+import type { Store } from "../store.ts";
+import type { Logger } from "./logger.ts";
+
+export interface EngineOptions {
+  readonly store: Store;
+  /** The flows that exist for this engine. It starts no others, and takes no runs of others. */
+  readonly flows: Readonly<Record<string, Flow<never[], unknown>>>;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+  /** Default: warnings and errors on the console. */
+  readonly logger?: Logger;
+  readonly limits?: Partial<Limits & InputLimits>;
+  /** Development mode: each commit goes on from a copy read back from its text, so what cannot be stored shows at once. */
+  readonly dev?: boolean;
+  /** How long a run whose process died stays with it; default 30 seconds. Heartbeats come three times as often. */
+  readonly lease?: Duration;
+  /** After so many crashes of one turn its run has failed; default 5. */
+  readonly crashes?: number;
+  /** How many steps of one run are under way at once; default 32. */
+  readonly stepConcurrency?: number;
+  /** How long a turn may hold on to ordinary promises; default 10 minutes. */
+  readonly turnTimeout?: Duration;
+  /** How long strands may go on after the root settled; default 1 minute. */
+  readonly closeTimeout?: Duration;
+  /** How long strands may go on after a cancellation; default 1 minute. */
+  readonly cancelTimeout?: Duration;
+  /** `size` random bytes, fit for secrets; default: the system's. */
+  readonly random?: (size: number) => Uint8Array;
+}
+
+/** What outside input may cost. */
+export interface InputLimits {
+  /** Bytes; default 256 KB. */
+  readonly event: number;
+  /** Levels of objects; default 200. */
+  readonly depth: number;
+}
+
+export const defaultInputLimits: InputLimits = { event: 256 * 1024, depth: 200 };
+
+export interface Settings {
+  /** Milliseconds, as all times here. */
+  readonly lease: number;
+  readonly crashes: number;
+  readonly stepConcurrency: number;
+  readonly turnTimeout: number;
+  readonly closeTimeout: number;
+  readonly cancelTimeout: number;
+  readonly dev: boolean;
+}
+
+export function settingsOf(options: EngineOptions): Settings {
+  const time = (name: "lease" | "turnTimeout" | "closeTimeout" | "cancelTimeout", usual: Duration): number =>
+    milliseconds(options[name] ?? usual, `The option \`${name}\``);
+  return {
+    lease: time("lease", "30 seconds"),
+    turnTimeout: time("turnTimeout", "10 minutes"),
+    closeTimeout: time("closeTimeout", "1 minute"),
+    cancelTimeout: time("cancelTimeout", "1 minute"),
+    crashes: options.crashes ?? 5,
+    stepConcurrency: options.stepConcurrency ?? 32,
+    dev: options.dev ?? false,
+  };
+}

@@ -1,0 +1,45 @@
+// Delivers what commits left in the outbox: the ends of runs to those that wait for them, and who waits to those runs. Each
+// message in a transaction of its own, which also takes it out of the outbox; the event id makes a second delivery harmless.
+
+import { NotFoundError } from "../errors/run.ts";
+import type { OutboxRow } from "../store.ts";
+import { advance } from "./advance.ts";
+import type { Core } from "./core.ts";
+import { type Letter, read, write } from "./messages.ts";
+
+const atOnce = 100;
+
+/** In the background. */
+export function postOutbox(core: Core): void {
+  core.background.run("Delivering between runs", () => deliverOutbox(core));
+}
+
+export async function deliverOutbox(core: Core): Promise<void> {
+  for (;;) {
+    const rows = await core.store.outbox(atOnce);
+    for (const row of rows) await deliver(core, row);
+    if (rows.length < atOnce) return;
+  }
+}
+
+async function deliver(core: Core, { id, to, kind, eventId, body }: OutboxRow): Promise<void> {
+  const now = core.clock.now();
+  const [result] = await core.store.deliver([{ to, kind, eventId, body, now, outbox: id }]);
+  if (result?.result === "delivered") nudge(core, to);
+  if (result?.result !== "missing") return;
+  const letter = read(core, { seq: 0, kind, eventId, body, at: now });
+  if (letter.kind !== "subscribe") return;
+  // The run it waits for is not there, or not any more.
+  const answer: Letter = { kind: "result", operation: letter.operation, error: new NotFoundError(to) };
+  await core.store.deliver([{ to: letter.run, eventId: `result:${to}:${letter.operation}`, now, ...write(core, answer) }]);
+  nudge(core, letter.run);
+}
+
+/** A letter has come for the run: its turn here takes it, or a worker, or the engine itself where there is none. */
+export function nudge(core: Core, id: string): void {
+  const turn = core.turns.get(id);
+  if (turn) turn.ring();
+  if (turn?.leased) return;
+  if (core.bells.size > 0) core.due(core.clock.now());
+  else core.background.run(`A turn of \`${id}\``, () => advance(core, id));
+}

@@ -1,0 +1,74 @@
+// A run's `state` in the store: what the engine answers without reading the frame, and what it must remember between turns.
+
+import { decode } from "../codec/decode.ts";
+import { encode } from "../codec/encode.ts";
+import { kindsWith } from "../kinds/index.ts";
+import type { Wait } from "../snapshot.ts";
+import type { Index } from "../store.ts";
+import type { Core } from "./core.ts";
+
+export interface RunState {
+  readonly turn: number;
+  readonly responses: readonly unknown[];
+  readonly waits: readonly Wait[];
+  readonly nextAt?: number;
+  readonly progress?: string;
+  /** Of a completed run. */
+  readonly value?: unknown;
+  /** Of a failed, cancelled or killed one: what was thrown. */
+  readonly error?: unknown;
+  /** The id of the event that began the last turn. */
+  readonly event?: string;
+  readonly refused?: readonly Refused[];
+  /** Subscriptions up to this operation were sent. */
+  readonly subscribed?: number;
+  /** The frame holds the arguments; nothing of the flow has been committed. */
+  readonly fresh?: boolean;
+  /** What `retry` gives again, besides what is in the inbox. */
+  readonly retry?: Again;
+  /** What the run did was undone, at least in part. */
+  readonly compensated?: boolean;
+}
+
+/** An event; `permit` is the hash. */
+export interface Again {
+  readonly context: string;
+  readonly data: unknown;
+  readonly permit?: string;
+}
+
+/** A buffered event that its listen did not take. */
+export interface Refused {
+  readonly context: string;
+  readonly eventId: string | null;
+  readonly code: string;
+  readonly message: string;
+  readonly at: number;
+}
+
+/** As many of the last refused events as a run keeps. */
+export const refusedKept = 20;
+
+export function writeState(core: Core, state: RunState): string {
+  return encode(state as unknown as Record<string, unknown>, { kinds: kindsWith(core.env.kinds), ...core.env.codec });
+}
+
+export function readState(core: Core, text: string): RunState {
+  return decode(text, { kinds: kindsWith(core.env.kinds) }) as unknown as RunState;
+}
+
+/** Callbacks are found by index entries of this kind, which nobody else can set or see. */
+const tokenPrefix = "deflow:token:";
+
+export function tokenKey(hash: string): string {
+  return tokenPrefix + hash;
+}
+
+export function isReserved(key: string): boolean {
+  return key.startsWith("deflow:");
+}
+
+/** The index as its owner knows it. */
+export function ownIndex(index: Index): Index {
+  return Object.fromEntries(Object.entries(index).filter(([key]) => !isReserved(key)));
+}

@@ -1,0 +1,84 @@
+// What an engine answers about a run. One shape for start, continue, get, cancel and the rest.
+
+import type { Response } from "../api/respond.ts";
+import { type ErrorInfo, errorInfo } from "../error-info.ts";
+import { NotFoundError } from "../errors/run.ts";
+import type { Snapshot, Wait } from "../snapshot.ts";
+import { endedStatuses, type Index, type RunRow, type RunStatus } from "../store.ts";
+import type { Core } from "./core.ts";
+import { ownIndex, readState, type Refused, type RunState } from "./record.ts";
+
+export type Run<R = unknown> = RunFacts<R> & (
+  | { readonly status: "completed"; readonly value: R }
+  | { readonly status: "failed" | "cancelled" | "killed"; readonly error: ErrorInfo }
+  | { readonly status: "queued" | "running" | "waiting" | "compensating" });
+
+interface RunFacts<R> {
+  readonly id: string;
+  readonly flow: string;
+  /** The number of the last turn that was committed, from 1. */
+  readonly turn: number;
+  /** Of that turn. */
+  readonly responses: readonly Response[];
+  readonly waits: readonly PublicWait[];
+  /** When it next moves by itself. */
+  readonly nextAt: Date | undefined;
+  readonly index: Index;
+  readonly progress?: string;
+  /** Buffered events that their listen did not take, the latest last. */
+  readonly refused: readonly Refused[];
+  /** The event id, or the id of the start, had been used before: nothing was done. */
+  readonly duplicate?: true;
+  /** The input is stored and will be consumed; the turn that does it was not waited for to its end. */
+  readonly accepted?: true;
+  /** Waits for the run's end: its value, or what it threw. */
+  result(): Promise<R>;
+}
+
+/** What a run waits for. `permit` says that one is needed. */
+export type PublicWait = Omit<Wait, "permit" | "token"> & { readonly permit?: true };
+
+export function hasEnded(status: RunStatus): boolean {
+  return endedStatuses.includes(status);
+}
+
+export function runOf<R>(core: Core, row: RunRow, extra: { duplicate?: true; accepted?: true } = {}): Run<R> {
+  return make(core, row.id, row.flow, row.status, ownIndex(row.index), readState(core, row.state), extra);
+}
+
+/** The same right after a commit, from what was committed. */
+export function runAfter<R>(core: Core, { id, flow }: Snapshot, status: RunStatus, index: Index, state: RunState): Run<R> {
+  return make(core, id, flow, status, ownIndex(index), state, {});
+}
+
+function make<R>(core: Core, id: string, flow: string, status: RunStatus, index: Index, state: RunState, extra: object): Run<R> {
+  const { turn, responses, nextAt, progress, refused = [] } = state;
+  const facts = {
+    id, flow, turn, responses: responses as readonly Response[], index, refused, waits: state.waits.map(publicWait),
+    nextAt: nextAt === undefined ? undefined : new Date(nextAt), ...(progress === undefined ? {} : { progress }), ...extra,
+    result: () => resultOf<R>(core, id),
+  };
+  switch (status) {
+    case "completed": return { ...facts, status, value: state.value as R };
+    case "failed":
+    case "cancelled":
+    case "killed": return { ...facts, status, error: errorInfo(state.error) };
+    default: return { ...facts, status };
+  }
+}
+
+function publicWait({ permit, token: _, ...wait }: Wait): PublicWait {
+  return permit === undefined ? wait : { ...wait, permit: true };
+}
+
+/** Waits until the run has ended; throws what it threw, NotFound when it is gone. */
+async function resultOf<R>(core: Core, id: string): Promise<R> {
+  const state = await core.changes.until(id, core.clock, async () => {
+    core.open();
+    const row = await core.store.load(id);
+    if (!row) throw new NotFoundError(id);
+    return hasEnded(row.status) ? { status: row.status, ...readState(core, row.state) } : undefined;
+  });
+  if (state?.status === "completed") return state.value as R;
+  throw state?.error;
+}

@@ -1,0 +1,52 @@
+// send: for whenever the run listens. Stored before it is answered, consumed once, in the order of delivery.
+
+import { checkInput, type Context } from "../api/context.ts";
+import { NotFoundError, RunEndedError } from "../errors/run.ts";
+import { permitHash } from "../token.ts";
+import { advance } from "./advance.ts";
+import type { Core } from "./core.ts";
+import { checkEvent } from "./limits.ts";
+import { write } from "./messages.ts";
+import { checkName, contextName } from "./names.ts";
+import { hasEnded } from "./run.ts";
+
+export interface SendOptions {
+  readonly permit?: string;
+  /** A repetition with the same id does nothing. */
+  readonly eventId?: string;
+}
+
+export interface Sent {
+  /** The event id had been used before: nothing was done. */
+  readonly duplicate: boolean;
+}
+
+/**
+ * Resolves when the event is stored, and, if the run was free and listening, when its turn is over. How that turn ended is the
+ * run's affair: see `get`.
+ */
+export async function send(core: Core, id: string, target: Context<unknown> | string, data: unknown, { permit, eventId }: SendOptions = {}): Promise<Sent> {
+  core.open();
+  const context = contextName(target);
+  if (eventId !== undefined) checkName("`eventId`", eventId);
+  checkEvent(core, context, data);
+  await checkInput(target, data);
+  const row = await core.store.load(id, eventId);
+  if (!row) throw new NotFoundError(id);
+  if (row.seen) return { duplicate: true };
+  if (hasEnded(row.status)) throw new RunEndedError(row.status, { runId: id });
+  // A turn under way here that holds no lease would lose its commit to the lease asked for below.
+  await core.turns.get(id)?.yielded;
+  const listening = row.waits.includes(context);
+  const lease = { owner: core.owner(), duration: core.settings.lease };
+  const [delivered] = await core.store.deliver([{
+    to: id, now: core.clock.now(),
+    ...write(core, { kind: "event", context, data, ...(permit === undefined ? {} : { permit: permitHash(permit) }) }),
+    ...(eventId === undefined ? {} : { eventId }), ...(listening ? { lease } : {}),
+  }]);
+  if (delivered?.result === "missing") throw new NotFoundError(id);
+  if (delivered?.result !== "delivered") return { duplicate: true };
+  core.turns.get(id)?.ring();
+  if (delivered.leased) await advance(core, id, { owner: lease.owner, attempt: 0 });
+  return { duplicate: false };
+}

@@ -1,0 +1,162 @@
+// start: a new run. Its first turn runs at once, and its first commit creates it, so a start that cannot be stored leaves
+// nothing behind. With a queue, a time or a detached start the run is stored first and a worker begins it.
+
+import type { Flow } from "../api/deflow.ts";
+import { encode } from "../codec/encode.ts";
+import { type Duration, milliseconds } from "../duration.ts";
+import { deflowError } from "../errors/classes.ts";
+import { isDeflowError } from "../errors/error.ts";
+import { InvalidArgumentError } from "../errors/run.ts";
+import { kindsWith } from "../kinds/index.ts";
+import type { CompiledFlow } from "../registry.ts";
+import { startRun } from "../start.ts";
+import type { Change, Index, Origin } from "../store.ts";
+import { advance, indexed, isStoreFailure } from "./advance.ts";
+import type { Progress } from "./change.ts";
+import type { Core } from "./core.ts";
+import { leaseLost } from "./direct.ts";
+import { exclusively } from "./exclusive.ts";
+import { checkName } from "./names.ts";
+import { isReserved, type RunState, writeState } from "./record.ts";
+import { type Run, runOf } from "./run.ts";
+import { Conflict, Turn } from "./turn.ts";
+
+export interface StartOptions {
+  /** Starting a flow again under an id that it has already gives the run that is there. Absent: random. */
+  readonly id?: string;
+  /** Leaves the run to workers of this queue; the default queue is "default". */
+  readonly queue?: string;
+  /** Workers take runs of higher priority first; a whole number, 0 if absent. */
+  readonly priority?: number;
+  /** Leaves the run to workers, from this time on. A number is milliseconds since the epoch, a duration counts from now. */
+  readonly startAt?: Date | Duration;
+  /** What `find` finds the run by. */
+  readonly index?: Index;
+}
+
+export const defaultQueue = "default";
+
+export async function start<Args extends unknown[], R>(core: Core, flow: Flow<Args, R>, args: Args, options: StartOptions = {}): Promise<Run<R>> {
+  core.open();
+  const compiled = flowOf(core, flow as unknown as Flow);
+  checkOptions(options);
+  const id = options.id ?? newId(core);
+  if (options.id !== undefined) {
+    const there = await existing<R>(core, id, compiled);
+    if (there) return there;
+  }
+  if (options.queue !== undefined || options.startAt !== undefined) return await enqueue<R>(core, id, compiled, args, options);
+  return await exclusively(core, id, (release) => startNow<R>(core, id, compiled, args, options, release));
+}
+
+async function startNow<R>(core: Core, id: string, flow: CompiledFlow, args: readonly unknown[], options: StartOptions, release: () => void): Promise<Run<R>> {
+  const given = argumentsOf(core, args);
+  const run = indexed(startRun(flow, args, core.env, { id }), options.index);
+  const progress: Progress = {
+    id, origin: originOf(flow, options), version: 0, state: {}, index: {}, inbox: [], loaded: 0, committed: false, owner: undefined,
+    seq: undefined, eventId: undefined, again: undefined, event: undefined, consumed: [], refused: [],
+    ...(typeof given === "string" ? { arguments: given } : {}),
+  };
+  const turn = new Turn(core, run, progress);
+  void turn.yielded.then(release);
+  try {
+    await turn.drive();
+  } catch (error) {
+    if (error instanceof Conflict && error.first) {
+      const there = await existing<R>(core, id, flow);
+      if (there) return there;
+    }
+    if (error instanceof Conflict) throw leaseLost(id);
+    if (!turn.committed || isStoreFailure(error)) throw error;
+    if (!await turn.fail(error)) throw leaseLost(id);
+    return runOf<R>(core, (await core.store.load(id)) ?? missing(id));
+  }
+  turn.followUp();
+  return turn.answer<R>();
+}
+
+/** Stores the run without beginning it. */
+async function enqueue<R>(core: Core, id: string, flow: CompiledFlow, args: readonly unknown[], options: StartOptions): Promise<Run<R>> {
+  const change = queued(core, id, flow, args, options);
+  const [result] = await core.store.commit([change]);
+  if (!result?.applied) return await existing<R>(core, id, flow) ?? missing(id);
+  core.due(change.wake ?? change.now);
+  return runOf<R>(core, (await core.store.load(id)) ?? missing(id));
+}
+
+/** Stores a child run and begins it behind its parent's back, here unless workers are to. Twice under one id is once. */
+export async function startDetached(core: Core, id: string, flow: Flow, args: readonly unknown[], options: StartOptions): Promise<void> {
+  const compiled = flowOf(core, flow);
+  checkOptions(options);
+  const change = queued(core, id, compiled, args, options);
+  const here = options.queue === undefined && options.startAt === undefined;
+  const lease = { owner: core.owner(), duration: core.settings.lease };
+  const [result] = await core.store.commit([here ? { ...change, lease } : change]);
+  if (!result?.applied) await existing(core, id, compiled);
+  else if (here) core.background.run(`The run \`${id}\``, () => advance(core, id, { owner: lease.owner, attempt: 0 }));
+  else core.due(change.wake ?? change.now);
+}
+
+function queued(core: Core, id: string, flow: CompiledFlow, args: readonly unknown[], options: StartOptions): Change {
+  const frame = argumentsOf(core, args);
+  if (typeof frame !== "string") throw frame.refused;
+  const now = core.clock.now();
+  const at = timeOf(options.startAt, now);
+  const state: RunState = { turn: 0, responses: [], waits: [], nextAt: at, fresh: true };
+  return {
+    id, version: 0, now, origin: originOf(flow, options), status: "queued", frame, state: writeState(core, state), waits: [],
+    index: options.index ?? {}, looked: 0, wake: at,
+  };
+}
+
+/** As a frame, so that a start can be made again; or why they cannot be stored. */
+function argumentsOf(core: Core, args: readonly unknown[]): string | { readonly refused: unknown } {
+  try {
+    return encode({ args }, { kinds: kindsWith(core.env.kinds), ...core.env.codec });
+  } catch (refused) {
+    if (isDeflowError(refused)) return { refused };
+    throw refused;
+  }
+}
+
+function timeOf(startAt: StartOptions["startAt"], now: number): number {
+  if (startAt === undefined) return now;
+  if (startAt instanceof Date) return startAt.getTime();
+  return typeof startAt === "number" ? startAt : now + milliseconds(startAt, "`startAt`");
+}
+
+function originOf(flow: CompiledFlow, { queue = defaultQueue, priority = 0 }: StartOptions): Origin {
+  return { flow: flow.deflow.id, queue, priority };
+}
+
+function flowOf(core: Core, flow: Flow): CompiledFlow {
+  const id = (flow as Partial<Flow> | undefined)?.deflow?.id;
+  if (typeof flow !== "function" || id === undefined) throw new InvalidArgumentError("The flow to start", typeof flow, "a flow, made with deflow()");
+  return core.flow(id);
+}
+
+function checkOptions({ id, queue, priority, index, startAt }: StartOptions): void {
+  if (id !== undefined) checkName("The id of a run", id);
+  if (queue !== undefined) checkName("The queue of a run", queue);
+  if (priority !== undefined && !Number.isSafeInteger(priority)) throw new InvalidArgumentError("`priority`", String(priority), "a whole number");
+  if (startAt instanceof Date && Number.isNaN(startAt.getTime())) throw new InvalidArgumentError("`startAt`", "an invalid Date", "a valid one");
+  for (const key of Object.keys(index ?? {})) {
+    checkName("A key of an index", key);
+    if (isReserved(key)) throw new InvalidArgumentError("A key of an index", `\`${key}\``, "one that does not begin with `deflow:`");
+  }
+}
+
+function newId(core: Core): string {
+  return Buffer.from(core.env.random(12)).toString("hex");
+}
+
+async function existing<R>(core: Core, id: string, flow: CompiledFlow): Promise<Run<R> | undefined> {
+  const row = await core.store.load(id);
+  if (!row) return undefined;
+  if (row.flow !== flow.deflow.id) throw deflowError("RUN_EXISTS", { id, flow: row.flow }, { runId: id });
+  return runOf<R>(core, row, { duplicate: true });
+}
+
+function missing(id: string): never {
+  throw deflowError("NOT_FOUND", { id }, { runId: id });
+}

@@ -1,0 +1,49 @@
+// tick: what a worker does, once, for programs that are called now and then: serverless functions, cron.
+
+import { type Duration, milliseconds } from "../duration.ts";
+import { advance } from "./advance.ts";
+import type { Core } from "./core.ts";
+import { deliverOutbox } from "./outbox.ts";
+
+export interface TickOptions {
+  /** At most so many runs; default 100. */
+  readonly limit?: number;
+  /** Begins none after this time; default 25 seconds. */
+  readonly within?: Duration;
+  readonly queues?: readonly string[];
+}
+
+export interface Ticked {
+  /** How many runs were given turns. */
+  readonly done: number;
+  /** When to tick next; undefined: nothing is due at any time. */
+  readonly nextAt: Date | undefined;
+}
+
+/** How many runs go on at the same time. */
+const atOnce = 10;
+
+/** Gives every run that is due its turns. */
+export async function tick(core: Core, { limit = 100, within = "25 seconds", queues }: TickOptions = {}): Promise<Ticked> {
+  core.open();
+  const until = core.clock.now() + milliseconds(within, "`within`");
+  const attended = { ring: () => {} };
+  core.bells.add(attended);
+  try {
+    let done = 0;
+    for (;;) {
+      await deliverOutbox(core);
+      const owner = core.owner();
+      const room = core.clock.now() < until ? Math.min(atOnce, limit - done) : 0;
+      const { runs, nextAt } = await core.store.claim({
+        owner, now: core.clock.now(), duration: core.settings.lease, limit: room, flows: [...core.flows.keys()], ...(queues ? { queues } : {}),
+      });
+      if (runs.length === 0) return { done, nextAt: nextAt === null ? undefined : new Date(nextAt) };
+      await Promise.all(runs.map(({ id, attempt }) => advance(core, id, { owner, attempt })));
+      await core.background.idle();
+      done += runs.length;
+    }
+  } finally {
+    core.bells.delete(attended);
+  }
+}

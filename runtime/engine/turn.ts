@@ -1,0 +1,242 @@
+// One turn of a run in this engine: the host of `drive`, over the store.
+//
+//   commit   compare-and-swap on the version. One that holds steps takes the lease; the last one gives it back
+//   next     while steps run: letters from the inbox, timers that fall due
+//   lost     another worker has the run: whatever runs here is given up, and nothing more is committed
+
+import type { Clock } from "../clock.ts";
+import { drive, type Host } from "../drive.ts";
+import type { Input } from "../input.ts";
+import { shared } from "../shared.ts";
+import type { Snapshot } from "../snapshot.ts";
+import type { LiveRun } from "../step.ts";
+import type { Refusal, RunStatus } from "../store.ts";
+import { advance } from "./advance.ts";
+import { changeOf, failureOf, type Progress } from "./change.ts";
+import type { Core } from "./core.ts";
+import { watchHold } from "./hold.ts";
+import { pickLetter, refusal } from "./inbox.ts";
+import type { Holder } from "./leases.ts";
+import { read } from "./messages.ts";
+import { nudge, postOutbox } from "./outbox.ts";
+import type { Refused, RunState } from "./record.ts";
+import { type Run, runAfter } from "./run.ts";
+
+/** A commit that the store refused: nothing of the turn is stored beyond the commits before. */
+export class Conflict extends Error {
+  readonly reason: Refusal;
+  /** It was the turn's first: the turn can be made again from a newer state. */
+  readonly first: boolean;
+
+  constructor(reason: Refusal, first: boolean) {
+    super(`The commit was refused: ${reason}`);
+    this.reason = reason;
+    this.first = first;
+  }
+}
+
+export class Turn implements Host {
+  readonly clock: Clock;
+  readonly reload: boolean;
+  readonly stepConcurrency: number;
+  /** Resolves when the turn is over, or holds the lease: from then on input for the run may go to the inbox. */
+  readonly yielded: Promise<void>;
+  readonly #core: Core;
+  readonly #progress: Progress;
+  readonly #run: LiveRun;
+  #holder: Holder | undefined;
+  /** A letter given to the run by `next`, until a commit holds what came of it. */
+  #given: { readonly seq: number; readonly eventId: string | null; readonly turn: number } | undefined;
+  #snapshot: Snapshot | undefined;
+  #status: RunStatus = "running";
+  #lost = false;
+  #news = false;
+  #ring: (() => void) | undefined;
+  #yield: () => void = () => {};
+
+  constructor(core: Core, run: LiveRun, progress: Progress) {
+    this.#core = core;
+    this.#run = run;
+    this.#progress = progress;
+    this.clock = core.clock;
+    this.reload = core.settings.dev;
+    this.stepConcurrency = core.settings.stepConcurrency;
+    this.yielded = new Promise((resolve) => (this.#yield = resolve));
+  }
+
+  get leased(): boolean {
+    return this.#holder !== undefined;
+  }
+
+  get committed(): boolean {
+    return this.#progress.committed;
+  }
+
+  /** Runs it to its end. Throws Conflict, what the store throws, and why the run cannot be stored. */
+  async drive(): Promise<void> {
+    const { id, owner } = this.#progress;
+    this.#core.turns.set(id, this);
+    shared.engines.set(id, this.#core);
+    if (owner !== undefined) this.#keep(owner);
+    const hold = watchHold(this.#core, this.#run);
+    try {
+      await Promise.race([drive(this.#run, this), hold.failure]);
+    } finally {
+      hold.stop();
+      this.#release();
+      if (this.#core.turns.get(id) === this) this.#core.turns.delete(id);
+      if (!this.#core.turns.has(id)) shared.engines.delete(id);
+      this.#yield();
+    }
+  }
+
+  /** What the last commit left. */
+  answer<R>(): Run<R> {
+    const { index, state } = this.#progress;
+    return runAfter<R>(this.#core, this.#snapshot as Snapshot, this.#status, index, state as RunState);
+  }
+
+  /** Fails the run, since its turn cannot be stored. False: somebody else has the run. */
+  async fail(error: unknown): Promise<boolean> {
+    try {
+      await this.#store(failureOf(this.#core, this.#progress, error));
+      return true;
+    } catch (conflict) {
+      if (conflict instanceof Conflict) return false;
+      throw conflict;
+    }
+  }
+
+  /** After the turn: sees to letters that are there already. */
+  followUp(): void {
+    const { id, owner } = this.#progress;
+    if (owner !== undefined) this.#core.background.run(`A turn of \`${id}\``, () => advance(this.#core, id, { owner, attempt: 0 }));
+    else if (this.#news) nudge(this.#core, id);
+  }
+
+  async commit(snapshot: Snapshot): Promise<void> {
+    if (this.#lost) throw new Conflict("leased", false);
+    if (this.#given !== undefined && snapshot.turn > this.#given.turn) this.#take();
+    const { change, state } = changeOf(this.#core, this.#progress, snapshot);
+    const delivered = await this.#store(change);
+    const progress = this.#progress;
+    const consumed = new Set(change.consumed);
+    progress.version++;
+    progress.committed = true;
+    progress.state = state;
+    progress.index = change.index ?? progress.index;
+    progress.inbox = progress.inbox.filter(({ seq }) => !consumed.has(seq));
+    progress.seq = progress.eventId = progress.again = undefined;
+    progress.consumed = [];
+    progress.owner = change.lease?.owner;
+    this.#snapshot = snapshot;
+    this.#status = change.status;
+    if (change.lease) this.#keep(change.lease.owner);
+    else this.#release();
+    this.#news = false;
+    if (delivered > change.looked) this.ring();
+    if (!change.lease && change.wake !== null) this.#core.due(change.wake);
+  }
+
+  async #store(change: Parameters<Core["store"]["commit"]>[0][number]): Promise<number> {
+    const [result] = await this.#core.store.commit([change]);
+    if (!result?.applied) throw new Conflict(result?.reason ?? "missing", !this.committed);
+    this.#core.changes.told(change.id);
+    if (change.outbox?.length) postOutbox(this.#core);
+    return result.delivered;
+  }
+
+  fence(): number {
+    return this.#progress.version;
+  }
+
+  async next(signal: AbortSignal): Promise<Input> {
+    // Asked again: what was given last time has reached the run.
+    if (this.#given !== undefined) this.#take();
+    const progress = this.#progress;
+    for (;;) {
+      if (this.#lost) throw new Conflict("leased", false);
+      if (this.#news) await this.#reload();
+      const open = progress.inbox.filter(({ seq }) => !progress.consumed.includes(seq));
+      const { found, refused } = await pickLetter(this.#core, open, progress.state.waits ?? []);
+      for (const { seq, entry } of refused) this.#refuse(seq, entry);
+      if (signal.aborted) return new Promise<never>(() => {});
+      if (found) {
+        this.#given = { ...found, turn: progress.state.turn ?? 0 };
+        return found.input;
+      }
+      const due = progress.state.nextAt;
+      if (due !== undefined && due <= this.clock.now()) return { fire: this.clock.now() };
+      await this.#rung(due, signal);
+    }
+  }
+
+  refused(_input: Input, error: unknown): void {
+    const message = this.#progress.inbox.find(({ seq }) => seq === this.#given?.seq);
+    this.#given = undefined;
+    if (message) this.#refuse(message.seq, refusal(this.#core, message, read(this.#core, message), error));
+  }
+
+  /** There may be letters that were not seen yet. */
+  ring(): void {
+    this.#news = true;
+    this.#ring?.();
+  }
+
+  #refuse(seq: number, entry: Refused): void {
+    this.#progress.consumed.push(seq);
+    this.#progress.refused.push(entry);
+  }
+
+  #take(): void {
+    if (this.#given === undefined) return;
+    this.#progress.consumed.push(this.#given.seq);
+    this.#progress.event = this.#given.eventId ?? undefined;
+    this.#given = undefined;
+  }
+
+  async #reload(): Promise<void> {
+    this.#news = false;
+    const row = await this.#core.store.load(this.#progress.id);
+    if (!row || row.wake?.owner !== this.#progress.owner) return this.lose();
+    this.#progress.inbox = row.inbox;
+    this.#progress.loaded = row.delivered;
+  }
+
+  async #rung(due: number | undefined, signal: AbortSignal): Promise<void> {
+    if (this.#news || this.#lost || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const cancel = due === undefined ? () => {} : this.clock.after(Math.max(0, due - this.clock.now()), resolve);
+      this.#ring = () => {
+        cancel();
+        resolve();
+      };
+      signal.addEventListener("abort", this.#ring, { once: true });
+    });
+    this.#ring = undefined;
+  }
+
+  lose(): void {
+    this.#lost = true;
+    this.#ring?.();
+  }
+
+  #keep(owner: string): void {
+    if (this.#holder !== undefined) return;
+    this.#holder = {
+      id: this.#progress.id,
+      owner,
+      lost: () => this.lose(),
+      messages: (delivered) => {
+        if (delivered > this.#progress.loaded) this.ring();
+      },
+    };
+    this.#core.leases.keep(this.#holder);
+    this.#yield();
+  }
+
+  #release(): void {
+    if (this.#holder !== undefined) this.#core.leases.forget(this.#holder);
+    this.#holder = undefined;
+  }
+}

@@ -1,0 +1,119 @@
+// A worker: takes runs that are due from the store, and gives each its turns.
+//
+//   idle ── due, rung or polled ──► claim as many as there is room for ──► turns ──► room again ──► …
+//   stop(): claims no more, and waits for the turns under way
+//
+// Runs are due by timers, letters, queued starts, and leases of processes that died. This engine's own commits ring; what
+// other processes store is found by polling.
+
+import { type Duration, milliseconds } from "../duration.ts";
+import { InvalidArgumentError } from "../errors/run.ts";
+import { advance } from "./advance.ts";
+import type { Bell, Core } from "./core.ts";
+import { checkName } from "./names.ts";
+import { deliverOutbox } from "./outbox.ts";
+
+export interface WorkOptions {
+  /** How many runs at once; default 10. */
+  readonly concurrency?: number;
+  /** Only runs started for these; default: all. */
+  readonly queues?: readonly string[];
+  /** How often to look for what other processes stored; default 1 second. */
+  readonly poll?: Duration;
+}
+
+export interface Worker {
+  /** Claims no more; resolves when the turns under way are over. */
+  stop(): Promise<void>;
+}
+
+/** After a store that failed. */
+const pauseAfterFailure = 1_000;
+
+export class EngineWorker implements Worker, Bell {
+  readonly #core: Core;
+  readonly #concurrency: number;
+  readonly #queues: readonly string[] | undefined;
+  readonly #poll: number;
+  readonly #turns = new Set<Promise<void>>();
+  readonly #done: Promise<void>;
+  #stopped = false;
+  #wakeAt = 0;
+  #wake: (() => void) | undefined;
+
+  constructor(core: Core, { concurrency = 10, queues, poll = "1 second" }: WorkOptions) {
+    if (!(Number.isSafeInteger(concurrency) && concurrency >= 1)) throw new InvalidArgumentError("`concurrency`", String(concurrency), "a whole number from 1");
+    for (const queue of queues ?? []) checkName("A queue", queue);
+    this.#core = core;
+    this.#concurrency = concurrency;
+    this.#queues = queues;
+    this.#poll = Math.max(1, milliseconds(poll, "`poll`"));
+    core.bells.add(this);
+    this.#done = this.#loop();
+  }
+
+  ring(at: number): void {
+    if (at >= this.#wakeAt) return;
+    this.#wakeAt = at;
+    this.#wake?.();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#core.bells.delete(this);
+    this.#wake?.();
+    await this.#done;
+    await Promise.all(this.#turns);
+  }
+
+  async #loop(): Promise<void> {
+    while (!this.#stopped) {
+      const now = this.#core.clock.now();
+      this.#wakeAt = Infinity;
+      const next = await this.#take().catch((error: unknown) => {
+        this.#core.logger.error(`The store failed; the worker tries again: ${String(error)}`, { error });
+        return this.#core.clock.now() + pauseAfterFailure;
+      });
+      await this.#until(Math.min(this.#wakeAt, next ?? Infinity, now + this.#poll));
+    }
+  }
+
+  /** Begins what is due. Gives when the next is. */
+  async #take(): Promise<number | null> {
+    const { store, clock, flows, settings } = this.#core;
+    await deliverOutbox(this.#core);
+    const limit = this.#concurrency - this.#turns.size;
+    if (limit === 0) return null;
+    const owner = this.#core.owner();
+    const { runs, nextAt } = await store.claim({
+      owner, now: clock.now(), duration: settings.lease, limit, flows: [...flows.keys()], ...(this.#queues ? { queues: this.#queues } : {}),
+    });
+    for (const { id, attempt } of runs) this.#begin(id, owner, attempt);
+    return this.#turns.size < this.#concurrency ? nextAt : null;
+  }
+
+  #begin(id: string, owner: string, attempt: number): void {
+    const { logger } = this.#core;
+    const turn = advance(this.#core, id, { owner, attempt })
+      .catch((error: unknown) => logger.error(`A turn of \`${id}\` could not be stored; it is made again when its lease has run out: ${String(error)}`, { runId: id, error }))
+      .finally(() => {
+        const wasFull = this.#turns.size === this.#concurrency;
+        this.#turns.delete(turn);
+        if (wasFull) this.ring(0);
+      });
+    this.#turns.add(turn);
+  }
+
+  async #until(at: number): Promise<void> {
+    if (this.#stopped) return;
+    this.#wakeAt = at;
+    await new Promise<void>((resolve) => {
+      const cancel = this.#core.clock.after(Math.max(0, at - this.#core.clock.now()), resolve);
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+  }
+}

@@ -1,0 +1,106 @@
+// Flows for the engine's tests, as the compiler would emit them: the source stands above each.
+
+import { z } from "zod";
+import { context } from "../../runtime/api/context.ts";
+import { deflow, type Flow } from "../../runtime/api/deflow.ts";
+import { listen } from "../../runtime/api/listen.ts";
+import { respond } from "../../runtime/api/respond.ts";
+import { sleep } from "../../runtime/api/sleep.ts";
+import { step } from "../../runtime/api/step.ts";
+import * as $ from "../../runtime/internal.ts";
+import type { Frame } from "../../runtime/strand.ts";
+
+export const decision = context("decision", z.object({ ok: z.boolean() }));
+export const word = context("word", z.string());
+
+type Step = (value: unknown, locals: Record<string, unknown>) => Stop | Promise<Stop> | End;
+interface Stop { readonly at: string; readonly on: unknown; readonly locals: Record<string, unknown> }
+interface End { readonly result: unknown }
+
+/**
+ * A flow of straight code between named points. `points[""]` gets the arguments, each other one the value of what was awaited
+ * there, and the locals that were live.
+ */
+export function flow<Args extends unknown[], Result>(id: string, points: Readonly<Record<string, Step>>): Flow<Args, Result> {
+  const positions = Object.fromEntries(Object.keys(points).filter(Boolean).map((point, line) => [point, [line + 1, 1] as const]));
+  const meta = { contract: 1, id, name: id, length: 0, file: "flows.ts", points: positions };
+  const machine = async ($f: Frame): Promise<void> => {
+    try {
+      let at = $f.point ?? "";
+      let { locals } = $f;
+      let value: unknown = $f.args;
+      let waits: unknown = at === "" ? undefined : $.again($f);
+      for (;;) {
+        if (at !== "") {
+          value = await waits;
+          $.in($f);
+        }
+        const go = points[at];
+        if (go === undefined) return $.unknownPoint($f);
+        const next = go(value, locals) as Stop | End;
+        if ("result" in next) return $.done($f, next.result);
+        ({ at, locals } = next);
+        waits = $.durable(next.on) ? $.stop($f, at, next.on, locals) : $.out($f, at, next.on);
+      }
+    } catch (error) {
+      $.in($f);
+      $.fail($f, error);
+    }
+  };
+  return deflow($.flow(meta, machine) as unknown as (...args: Args) => Promise<Result>);
+}
+
+/** async (name) => { respond(`Hello ${name}`); const word = await listen(word); respond(`${name} said ${word}`); return word; } */
+export const hello = flow<[name: string], string>("hello", {
+  "": (args) => {
+    const [name] = args as [string];
+    respond(`Hello ${name}`);
+    return { at: "listen:word", on: listen(word), locals: { name } };
+  },
+  "listen:word": (said, { name }) => {
+    respond(`${String(name)} said ${String(said)}`);
+    return { result: said };
+  },
+});
+
+/** async () => { for (let n = 1;; n++) { const said = await listen(word); respond(n); if (said === "end") return n; } } */
+export const loop = flow<[], number>("loop", {
+  "": () => ({ at: "listen:word", on: listen(word), locals: { n: 1 } }),
+  "listen:word": (said, { n }) => {
+    respond(n);
+    return said === "end" ? { result: n } : { at: "listen:word", on: listen(word), locals: { n: Number(n) + 1 } };
+  },
+});
+
+export const paid: { key: string; attempt: number; fence: number }[] = [];
+export const effects: { pay: () => unknown } = { pay: () => "paid" };
+
+const pay = $.code("approve#pay", () => ((info: { key: string; attempt: number; fence: number }) => {
+  paid.push({ key: info.key, attempt: info.attempt, fence: info.fence });
+  return effects.pay();
+}) as never);
+
+/** async (amount) => { const { ok } = await listen(decision, { permit }); if (!ok) return "refused"; return await step("pay", pay); } */
+export const approve = flow<[amount: number, permit?: string], string>("approve", {
+  "": (args) => {
+    const [amount, permit] = args as [number, string?];
+    respond({ approve: amount });
+    return { at: "listen:decision", on: listen(decision, permit === undefined ? {} : { permit }), locals: {} };
+  },
+  "listen:decision": (answer) =>
+    (answer as { ok: boolean }).ok ? { at: "step:pay", on: step("pay", pay({}) as () => string), locals: {} } : { result: "refused" },
+  "step:pay": (result) => ({ result }),
+});
+
+/** async (ms) => { await sleep(ms); return "awake"; } */
+export const sleeper = flow<[ms: number], string>("sleeper", {
+  "": (args) => ({ at: "sleep", on: sleep((args as [number])[0]), locals: {} }),
+  sleep: () => ({ result: "awake" }),
+});
+
+/** async () => { throw new Error("no"); } */
+export const failing = flow<[], never>("failing", {
+  "": () => {
+    throw new Error("no");
+  },
+});
