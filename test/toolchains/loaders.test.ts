@@ -7,6 +7,7 @@ import { fixtureFile, Project } from "./project.ts";
 const bench = "6.0+4.0";
 const printed = (file: string, lines: readonly number[]): string => [`before ${file}:${lines[0]}`, "waiting", `after ${file}:${lines[1]}`].join("\n");
 const hasSyncHooks = Number(process.versions.node.split(".")[0]) >= 22;
+const stripsTypes = Boolean((process.features as { typescript?: unknown }).typescript);
 
 test("vite build, with stacks that name the lines of the source", async () => {
   const project = new Project(bench, "vite");
@@ -48,6 +49,15 @@ test.runIf(hasSyncHooks)("node --import deflow/register, CommonJS (Node 22 and l
   const { stdout, stderr, code } = await project.node(["--import", "deflow/register", "main.cjs"]);
   expect(stderr).toBe("");
   expect(stdout).toContain(printed("flow.cjs", [4, 6]));
+  expect(code).toBe(0);
+});
+
+test.runIf(stripsTypes)("node --import deflow/register, TypeScript whose types Node strips", async () => {
+  const project = new Project(bench, "loader");
+  project.write("flow.ts", project.read("flow.js").replace("(expense)", "(expense: { readonly amount: number }): Promise<string>").replace("function where()", "function where(): string").replace("new Error().stack", "(new Error().stack as string)"));
+  project.write("main.ts", project.read("main.js").replace("./flow.js", "./flow.ts"));
+  const { stdout, code } = await project.node(["--import", "deflow/register", "main.ts"]);
+  expect(stdout).toContain(printed("flow.ts", [4, 6]));
   expect(code).toBe(0);
 });
 
