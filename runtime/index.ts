@@ -14,7 +14,6 @@ export { begin, resume, type BeginOptions, type ResumeOptions, type Resumption, 
 export { type Clock, systemClock } from "./clock.ts";
 export { serializable, type ClassOptions } from "./codec/classes.ts";
 export { type Duration } from "./duration.ts";
-export { type Clock } from "./clock.ts";
 export { start } from "./engine/children.ts";
 export type { ContinueOptions } from "./engine/continue.ts";
 export { createEngine, type Engine, type RunRef } from "./engine/engine.ts";
@@ -35,7 +34,7 @@ export { DeflowError, isDeflowError, type DeflowErrorOptions } from "./errors/er
 export { CancelledError, FatalError, TimeoutError } from "./errors/flow.ts";
 export { ContractMismatchError, DuplicateFlowError, NotCompiledError, UnknownFlowError, UnknownPointError } from "./errors/load.ts";
 export {
-  HeldByOrdinaryCodeError, InvalidArgumentError, InvalidInputError, KilledError, LeaseLostError, NeedsEngineError, NotFoundError,
+  CompensationFailedError, HeldByOrdinaryCodeError, InvalidArgumentError, InvalidInputError, KilledError, LeaseLostError, NeedsEngineError, NotFoundError,
   NotInRunError, NotListeningError, RunEndedError, UnhandledRejectionError, WrongPermitError,
 } from "./errors/run.ts";
 export type { Retry } from "./retry.ts";
