@@ -3,13 +3,13 @@
 //   root settles, or a rejection nobody waits for ──► strands that still wait get CancelledError, once, youngest first
 //   ──► their `finally`s run; unwatched steps are completed ──► failed or cancelled: compensations, last one first ──► ended
 //
-// Strands that do not end are dropped at the deadline.
+// Strands that do not end are dropped at the deadline. A compensation has none; one that fails does not keep the others back.
 
 import { Combinator } from "./combinators.ts";
 import { type DurablePromise, FULFILLED, newDurable, PENDING, REJECTED, resolve, settle } from "./durable.ts";
 import { isDeflowError } from "./errors/error.ts";
 import { CancelledError } from "./errors/flow.ts";
-import { UnhandledRejectionError } from "./errors/run.ts";
+import { CompensationFailedError, KilledError, UnhandledRejectionError } from "./errors/run.ts";
 import { isOperation } from "./operations.ts";
 import { queue } from "./reactions.ts";
 import type { LiveRun } from "./step.ts";
@@ -26,9 +26,9 @@ export function advance(run: LiveRun): void {
   judgeUnhandled(run);
   if (run.ending === undefined && run.root.state !== PENDING) close(run, rootEnding(run));
   if (run.ending === undefined || run.active > 0) return;
-  if (run.compensation !== undefined && run.compensation.state === PENDING) return;
-  if (run.strands.size > 0 || hasUnwatchedStep(run)) return;
-  run.compensation = undefined;
+  if (run.compensation !== undefined && !concludeCompensation(run, run.compensation)) return;
+  if (run.active > 0 || run.strands.size > 0 || hasUnwatchedStep(run)) return;
+  run.deadline = undefined;
   if (run.ending.status !== "completed" && run.compensations.length > 0) compensateNext(run);
   else end(run);
 }
@@ -42,16 +42,28 @@ export function cancelRun(run: LiveRun, reason: string | undefined): void {
 
 /** Ends it now; nothing in the flow runs. */
 export function kill(run: LiveRun, error: unknown): void {
-  if (run.ending === undefined || run.cancelled !== undefined) run.ending = { status: "killed", error };
+  run.ending = { status: "killed", error };
   end(run);
 }
 
-function end(run: LiveRun): void {
+/** The deadline has come: what a cancelled root still does is killed; what is left after an end is dropped. */
+export function overdue(run: LiveRun): void {
+  if (run.ending === undefined) return kill(run, new KilledError("it went on past its deadline", { runId: run.id }));
+  run.deadline = undefined;
+  drop(run);
+}
+
+function drop(run: LiveRun): void {
   run.strands.clear();
   run.operations.clear();
   run.reactions.clear();
+}
+
+function end(run: LiveRun): void {
+  drop(run);
   run.compensations.length = 0;
   run.deadline = undefined;
+  run.limit = undefined;
   run.ended = true;
 }
 
@@ -124,3 +136,21 @@ function compensateNext(run: LiveRun): void {
   });
 }
 
+
+/** Gives false while it goes on. */
+function concludeCompensation(run: LiveRun, promise: DurablePromise): boolean {
+  if (promise.state === PENDING) return false;
+  run.compensation = undefined;
+  const ending = run.ending as Extract<Ending, { error: unknown }>;
+  if (promise.state === REJECTED) run.ending = { status: "failed", error: compensationFailed(run, ending.error, promise.value) };
+  if (run.strands.size > 0) {
+    run.deadline = run.env.now() + (run.env.closeTimeout ?? minute);
+    throwIntoWaits(run, "the compensation is over");
+  }
+  return true;
+}
+
+function compensationFailed(run: LiveRun, error: unknown, reason: unknown): CompensationFailedError {
+  if (!isDeflowError(error, "COMPENSATION_FAILED")) return new CompensationFailedError([reason], { runId: run.id, cause: error });
+  return new CompensationFailedError([...(error as CompensationFailedError).errors, reason], { runId: run.id, cause: error.cause });
+}

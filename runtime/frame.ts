@@ -86,8 +86,9 @@ function recordOf(run: LiveRun, strands: ReadonlyMap<Frame, number>, places: Pla
     ...(isFirst(run, strands) || run.ending !== undefined ? {} : { root: places.of(run.root) }),
     ...(run.responses.length > 0 ? { responses: run.responses } : {}),
     ...(run.compensations.length > 0 ? { compensations: run.compensations } : {}),
+    ...(run.compensated ? { compensated: true } : {}),
     ...(run.compensation === undefined ? {} : { compensation: places.of(run.compensation) }),
-    ...defined({ index: run.index, progress: run.progress, ending: run.ending, deadline: run.deadline }),
+    ...defined({ index: run.index, progress: run.progress, ending: run.ending, deadline: run.deadline, limit: run.limit }),
     ...(run.cancelled === undefined ? {} : { cancelled: defined(run.cancelled) }),
   };
 }

@@ -1,7 +1,7 @@
 // What comes to a quiet run from outside. Whatever is refused throws before anything has changed.
 
 import { FULFILLED, REJECTED, type DurablePromise, type State } from "./durable.ts";
-import { cancelRun, kill } from "./ending.ts";
+import { cancelRun, kill, overdue } from "./ending.ts";
 import { TimeoutError } from "./errors/flow.ts";
 import { InvalidArgumentError, KilledError, NotListeningError, RunEndedError, WrongPermitError } from "./errors/run.ts";
 import { deflowError } from "./errors/classes.ts";
@@ -77,7 +77,7 @@ function settled(run: LiveRun, hash: string, data: unknown): boolean {
 
 /** When a run next wants `fire`; undefined: only input from others moves it. */
 export function nextAt(run: LiveRun): number | undefined {
-  let next = run.deadline;
+  let next = run.deadline ?? run.limit?.at;
   for (const { by } of run.operations.values()) {
     const { at } = by as Operation;
     if (at !== undefined && (next === undefined || at < next)) next = at;
@@ -88,14 +88,16 @@ export function nextAt(run: LiveRun): number | undefined {
 function fire(run: LiveRun, now: number): boolean {
   const due = [...run.operations.values()].filter(({ by }) => ((by as Operation).at ?? Infinity) <= now);
   const over = run.deadline !== undefined && run.deadline <= now;
-  if (due.length === 0 && !over) return false;
+  const late = run.deadline === undefined && run.limit !== undefined && run.limit.at <= now;
+  if (due.length === 0 && !over && !late) return false;
   beginTurn(run);
   if (over) {
-    kill(run, new KilledError("it went on past its deadline", { runId: run.id }));
+    overdue(run);
     return true;
   }
   due.sort((a, b) => ((a.by as Operation).at as number) - ((b.by as Operation).at as number));
   for (const promise of due) fallsDue(run, promise, promise.by as Operation);
+  if (late) cancelRun(run, `it took longer than ${run.limit?.after}`);
   return true;
 }
 

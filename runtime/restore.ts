@@ -55,6 +55,8 @@ function restoreHead(run: LiveRun, record: Record<string, unknown>): void {
   run.index = index as Record<string, IndexValue> | undefined;
   run.progress = progress as string | undefined;
   run.deadline = deadline as number | undefined;
+  run.compensated = record["compensated"] === true;
+  run.limit = record["limit"] as LiveRun["limit"];
   run.cancelled = cancelled === undefined ? undefined : { reason: (cancelled as { reason?: string }).reason };
   run.compensations.push(...((compensations as (() => unknown)[] | undefined) ?? []));
 }

@@ -1,5 +1,7 @@
 // A new run: its root strand starts at once and runs to its first wait.
 
+import { optionsOf } from "./api/deflow.ts";
+import { durationText, milliseconds } from "./duration.ts";
 import type { CompiledFlow } from "./registry.ts";
 import { shared } from "./shared.ts";
 import { LiveRun, type RunEnv } from "./step.ts";
@@ -11,6 +13,8 @@ export interface StartOptions {
 
 export function startRun(flow: CompiledFlow, args: readonly unknown[], env: RunEnv, options: StartOptions = {}): LiveRun {
   const run = new LiveRun(options.id ?? Buffer.from(env.random(8)).toString("hex"), flow.deflow.id, env);
+  const { timeout } = optionsOf(flow);
+  if (timeout !== undefined) run.limit = { at: env.now() + milliseconds(timeout, "The timeout of deflow()"), after: durationText(timeout) };
   const caller = shared.current;
   shared.current = run.jobs;
   try {

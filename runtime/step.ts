@@ -75,6 +75,8 @@ export class LiveRun {
   cancelled: { readonly reason: string | undefined } | undefined;
   /** When what still runs is killed. */
   deadline: number | undefined;
+  /** When the run has taken as long as its flow may, and how long that is, for people. */
+  limit: { readonly at: number; readonly after: string } | undefined;
   /** The compensation under way. */
   compensation: DurablePromise | undefined;
   /** One has begun, since the run was started or restored. */

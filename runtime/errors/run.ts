@@ -83,6 +83,17 @@ export class UnhandledRejectionError extends DeflowError<"UNHANDLED_REJECTION"> 
   }
 }
 
+/** A run failed or was cancelled, and so did what should have undone it; `cause` is why it was to be undone. */
+export class CompensationFailedError extends DeflowError<"COMPENSATION_FAILED"> {
+  /** What the compensations threw, in the order in which they ran. */
+  readonly errors: readonly unknown[];
+
+  constructor(errors: readonly unknown[], options?: DeflowErrorOptions) {
+    super("COMPENSATION_FAILED", { reasons: errors.map(String) }, options);
+    this.errors = errors;
+  }
+}
+
 /** The run was killed. */
 export class KilledError extends DeflowError<"KILLED"> {
   constructor(reason: string, options?: DeflowErrorOptions) {

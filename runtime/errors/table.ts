@@ -124,6 +124,10 @@ export const table = {
     "Await the promise, or catch its rejection in the flow.",
   ),
   FATAL: entry<{ message: string }>(({ message }) => message, "A FatalError is not tried again."),
+  COMPENSATION_FAILED: entry<{ reasons: readonly string[] }>(
+    ({ reasons }) => `${reasons.length === 1 ? "A compensation" : `${reasons.length} compensations`} of the run failed: ${reasons.join("; ")}`,
+    "What these should have undone is still there; the others ran. Give the steps of compensations a `retry`.",
+  ),
   KILLED: entry<{ reason: string }>(({ reason }) => `The run was killed: ${reason}`, "Nothing in the flow ran at its end: no `finally`, no compensation."),
   // The store's.
   STORE_CLOSED: entry<object>(

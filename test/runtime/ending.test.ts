@@ -77,6 +77,18 @@ const saga = deflow(async function saga(fails: boolean) {
   return "kept";
 });
 
+const clumsy = deflow(async function clumsy() {
+  for (const n of [1, 2, 3]) {
+    compensate(async () => {
+      note(`undo ${n}`);
+      void listen("left over").catch(() => {});
+      if (n !== 2) throw new Error(`cannot undo ${n}`);
+    });
+  }
+  await listen("x");
+  throw new Error("no");
+});
+
 describe.each(modes)("$name", (mode) => {
   test("when the root is done, strands that still wait get CancelledError and clean up", async () => {
     const play = new Play(mode);
@@ -121,6 +133,25 @@ describe.each(modes)("$name", (mode) => {
     expect(world.log).toEqual(["confirmed yes", "told", "unbook b1"]);
   });
 
+  test("a compensation that fails keeps no other back, and is told", async () => {
+    const play = new Play(mode);
+    await play.begin(clumsy);
+    expect(await play.send("x")).toMatchObject({
+      status: "failed",
+      error: { code: "COMPENSATION_FAILED", message: "2 compensations of the run failed: Error: cannot undo 3; Error: cannot undo 1", cause: { message: "no" } },
+    });
+    expect(world.log).toEqual(["undo 3", "undo 2", "undo 1"]);
+  });
+
+  test("a compensation may take longer than the close timeout", async () => {
+    const play = new Play(mode);
+    await play.begin(saga, true);
+    await play.send("x");
+    expect(await play.pass(600_000)).toMatchObject({ status: "compensating", nextAt: undefined });
+    await play.send("confirm", "late");
+    expect(world.log).toEqual(["confirmed late", "told", "unbook b1"]);
+  });
+
   test("a run that completes compensates nothing; a cancelled one does", async () => {
     const play = new Play(mode);
     await play.begin(saga, false);
@@ -131,4 +162,16 @@ describe.each(modes)("$name", (mode) => {
     expect(await play.send("confirm", "ok")).toMatchObject({ status: "cancelled" });
     expect(world.log).toEqual(["confirmed ok", "told", "unbook b1"]);
   });
+});
+
+const limited = deflow({ timeout: "2 days" }, async function limited() {
+  await sleep("1 day");
+  await listen("x");
+});
+
+test.each(modes)("a run that takes longer than its flow may is cancelled, $name", async (mode) => {
+  const play = new Play(mode);
+  expect(await play.begin(limited)).toMatchObject({ nextAt: new Date(1_000_000 + 86_400_000) });
+  expect(await play.pass(86_400_000)).toMatchObject({ status: "waiting", nextAt: new Date(1_000_000 + 2 * 86_400_000) });
+  expect(await play.pass(86_400_000)).toMatchObject({ status: "cancelled", error: { message: "Cancelled: it took longer than 2 days" } });
 });
