@@ -5,7 +5,7 @@
 // A pass reads what earlier passes wrote and nothing else; the user's syntax tree is never changed.
 
 import { isFatal, type Diagnostic } from "./diagnostics/diagnostic.ts";
-import { CompilerBug, diagnose } from "./diagnostics/table.ts";
+import { CompilerBug, diagnose, diagnoseAt } from "./diagnostics/table.ts";
 import type { Unit } from "./facts.ts";
 import { flowGraph, type FlowGraph } from "./graph.ts";
 import type { Machine } from "./ir.ts";
@@ -16,9 +16,9 @@ import { immutableNames, spill } from "./passes/4-spill.ts";
 import { lower } from "./passes/5-lower.ts";
 import { live } from "./passes/6-live.ts";
 import { namePoints, nameUnits } from "./passes/7-name.ts";
-import { emit, freePrefix, type LoweredFlow, type RefusedFlow } from "./passes/8-emit.ts";
+import { emit, emitFlow, freePrefix, type EmitOptions, type FlowText, type LoweredFlow, type RefusedFlow } from "./passes/8-emit.ts";
 import { printMachine, printScopes, printSpills } from "./print.ts";
-import { sourceMap, type Piece } from "./text.ts";
+import { sourceMap, TextBuilder, type Piece } from "./text.ts";
 import { verifyBlocks, verifyPoints } from "./verify.ts";
 import type { SourceMap } from "magic-string";
 import ts from "typescript";
@@ -59,72 +59,116 @@ export interface PointInfo {
  * first call, so that a build which ignores `diagnostics` still never runs half-right code.
  */
 export function compile(text: string, options: CompileOptions): Compiled | null {
-  const log = options.log ?? (() => {});
-  const source = find(text, options.fileName);
+  // Printing costs more than compiling, so nothing is printed that nobody asked for.
+  const log: Log = (pass, print) => options.log?.(pass, print());
+  const source = parsed(text, options.fileName);
   if (!source) return null;
-  log("find", source.flows.map((flow) => `flow ${flow.name}`).join("\n"));
+  if ("tooDeep" in source) return assembled(source.tooDeep, [], [source.diagnostic], text, options.fileName);
+  log("find", () => source.flows.map((flow) => `flow ${flow.name}`).join("\n"));
 
-  const prefix = freePrefix(text);
-  const immutable = immutableNames(source.file);
+  const emitOptions = { prefix: freePrefix(text), runtime: options.runtime ?? "deflow/internal" };
   const diagnostics = [...source.diagnostics];
-  const flows = source.flows.map((site) => compileFlow(site, source, { prefix, immutable, diagnostics, log }));
+  const shared = { emitOptions, immutable: immutableNames(source.file), diagnostics, log };
+  const flows = source.flows.map((site) => compileFlow(site, source, shared));
 
-  const out = emit(source, flows, { prefix, runtime: options.runtime ?? "deflow/internal" });
-  const code = out.toString();
-  log("emit", code);
-  const compiled = flows.filter((flow): flow is LoweredFlow => !("refused" in flow));
+  const out = emit(source, flows.map((flow) => flow.text), emitOptions);
+  const result = assembled(out, flows, diagnostics, text, options.fileName);
+  log("emit", () => result.code);
+  return result;
+}
+
+type Log = (pass: Pass, print: () => string) => void;
+
+interface CompiledFlow {
+  readonly text: FlowText;
+  readonly points: readonly PointInfo[];
+  readonly graph: FlowGraph | null;
+}
+
+/** A file that is nested too deeply for the parser is told so, and left as it is. */
+function parsed(text: string, fileName: string): Source | { tooDeep: TextBuilder; diagnostic: Diagnostic } | null {
+  try {
+    return find(text, fileName);
+  } catch (error) {
+    if (!isOverflow(error)) throw error;
+    const tooDeep = new TextBuilder(text);
+    tooDeep.slice(0, text.length);
+    return { tooDeep, diagnostic: diagnoseAt("DF206", 0, 0) };
+  }
+}
+
+/** V8's way to say that the stack is used up. */
+function isOverflow(error: unknown): boolean {
+  return error instanceof RangeError && /call stack/.test(error.message);
+}
+
+function assembled(out: TextBuilder, flows: readonly CompiledFlow[], diagnostics: readonly Diagnostic[], text: string, fileName: string): Compiled {
   return {
-    code,
+    code: out.toString(),
     get map() {
-      return sourceMap(out.pieces, text, options.fileName);
+      return sourceMap(out.pieces, text, fileName);
     },
     pieces: out.pieces,
     diagnostics,
-    points: compiled.flatMap(pointInfos),
-    graph: compiled.map((flow) => flowGraph(flow, source)),
+    points: flows.flatMap((flow) => flow.points),
+    graph: flows.flatMap((flow) => flow.graph ?? []),
   };
 }
 
 interface Shared {
-  readonly prefix: string;
+  readonly emitOptions: EmitOptions;
   readonly immutable: ReadonlySet<string>;
   readonly diagnostics: Diagnostic[];
-  readonly log: (pass: Pass, text: string) => void;
+  readonly log: Log;
 }
 
-function compileFlow(site: FlowSite, source: Source, shared: Shared): LoweredFlow | RefusedFlow {
+/** Whatever goes wrong in a flow is told at that flow, and the others are compiled. */
+function compileFlow(site: FlowSite, source: Source, shared: Shared): CompiledFlow {
+  const refused = (found: readonly Diagnostic[]): CompiledFlow => ({ text: emitFlow(refuse(site, found), source, shared.emitOptions), points: [], graph: null });
   try {
-    if (site.diagnostics.some(isFatal)) return refuse(site, site.diagnostics);
-    const facts = scope(site, source, shared.prefix);
-    const ids = nameUnits(site.name, facts);
-    shared.log("scope", printScopes(ids));
-    const found = check(facts);
-    shared.diagnostics.push(...found);
-    shared.log("check", found.map((d) => `${d.code} ${d.message}`).join("\n"));
-    if (found.some(isFatal)) return refuse(site, found);
-
-    const machines = new Map<Unit, Machine>();
-    for (const [unit, id] of ids) if (unit.kind === "machine") machines.set(unit, compileMachine(unit, id, facts, ids, source, shared));
-    return { site, facts, machines, ids };
+    const flow = lowerFlow(site, source, shared);
+    if (!("machines" in flow)) return refused(flow);
+    return { text: emitFlow(flow, source, shared.emitOptions), points: pointInfos(flow), graph: flowGraph(flow, source) };
   } catch (error) {
-    if (!(error instanceof CompilerBug)) throw error;
-    const bug = diagnose("DF901", error.node ?? site.fn, error.message);
-    shared.diagnostics.push(bug);
-    return refuse(site, [bug]);
+    const diagnostic = failureOf(error, site);
+    shared.diagnostics.push(diagnostic);
+    return refused([diagnostic]);
   }
 }
 
-function compileMachine(unit: Unit, id: string, facts: ReturnType<typeof scope>, ids: ReadonlyMap<Unit, string>, source: Source, { prefix, immutable, log }: Shared): Machine {
+function failureOf(error: unknown, site: FlowSite): Diagnostic {
+  if (isOverflow(error)) return diagnose("DF206", site.fn.name ?? site.call.expression);
+  if (error instanceof CompilerBug) return diagnose("DF901", error.node ?? site.fn, error.message);
+  throw error;
+}
+
+/** The diagnostics where some are fatal. */
+function lowerFlow(site: FlowSite, source: Source, shared: Shared): LoweredFlow | readonly Diagnostic[] {
+  if (site.diagnostics.some(isFatal)) return site.diagnostics;
+  const facts = scope(site, source, shared.emitOptions.prefix);
+  const ids = nameUnits(site.name, facts);
+  shared.log("scope", () => printScopes(ids));
+  const found = check(facts);
+  shared.diagnostics.push(...found);
+  shared.log("check", () => found.map((d) => `${d.code} ${d.message}`).join("\n"));
+  if (found.some(isFatal)) return found;
+
+  const machines = new Map<Unit, Machine>();
+  for (const [unit, id] of ids) if (unit.kind === "machine") machines.set(unit, compileMachine(unit, id, facts, ids, source, shared));
+  return { site, facts, machines, ids };
+}
+
+function compileMachine(unit: Unit, id: string, facts: ReturnType<typeof scope>, ids: ReadonlyMap<Unit, string>, source: Source, { emitOptions, immutable, log }: Shared): Machine {
   const spills = spill(unit.node as ts.FunctionLikeDeclaration, facts, immutable);
-  log("spill", printSpills(spills, id));
-  const machine = lower(unit, { facts, spills, immutable, prefix, siteId: (of) => ids.get(of) ?? id });
+  log("spill", () => printSpills(spills, id));
+  const machine = lower(unit, { facts, spills, immutable, prefix: emitOptions.prefix, siteId: (of) => ids.get(of) ?? id });
   verifyBlocks(machine);
-  log("lower", printMachine(machine, id));
+  log("lower", () => printMachine(machine, id));
   live(machine, facts);
-  log("live", printMachine(machine, id));
+  log("live", () => printMachine(machine, id));
   namePoints(machine, source);
   verifyPoints(machine);
-  log("name", printMachine(machine, id));
+  log("name", () => printMachine(machine, id));
   return machine;
 }
 

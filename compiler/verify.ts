@@ -2,7 +2,7 @@
 // and is reported as DF901 at the flow, never compiled.
 
 import { CompilerBug } from "./diagnostics/table.ts";
-import type { Block, BlockId, Machine } from "./ir.ts";
+import type { Block, BlockId, Machine, Region } from "./ir.ts";
 import { successors } from "./passes/5-lower.ts";
 
 /** Every block ends, every target exists, every region has its handler, handlers stand outside their region. */
@@ -12,17 +12,20 @@ export function verifyBlocks(machine: Machine): void {
     if (byId.has(block.id)) throw new CompilerBug(`b${block.id} is placed twice`);
     byId.set(block.id, block);
   }
-  for (const block of machine.blocks) {
+  const handled = new Set<Region>();
+  for (const [i, block] of machine.blocks.entries()) {
     if (!block.end) throw new CompilerBug(`b${block.id} has no end`);
     for (const to of successors(block)) if (!byId.has(to)) throw new CompilerBug(`b${block.id} leads to b${to}, which is not there`);
-    if (block.end.kind === "await") verifyAwait(machine, block, block.end.to);
-    for (let region = block.region; region; region = region.parent) verifyHandler(region.id, byId.get(region.handler), block);
+    if (block.end.kind === "await") verifyAwait(block, machine.blocks[i + 1], block.end.to);
+    for (let region = block.region; region && !handled.has(region); region = region.parent) {
+      verifyHandler(region.id, byId.get(region.handler), block);
+      handled.add(region);
+    }
   }
 }
 
 /** Emit writes an await and what follows it as one run of cases. */
-function verifyAwait(machine: Machine, block: Block, to: BlockId): void {
-  const next = machine.blocks[machine.blocks.indexOf(block) + 1];
+function verifyAwait(block: Block, next: Block | undefined, to: BlockId): void {
   if (next?.id !== to) throw new CompilerBug(`the await of b${block.id} is not followed by b${to}`);
   if (next.region !== block.region) throw new CompilerBug(`the await of b${block.id} changes its region`);
 }

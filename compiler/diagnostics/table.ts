@@ -72,6 +72,11 @@ const TABLE = {
     message: (name) => `a TypeScript ${name} is declared inside a flow`,
     fix: "Declare it at the top level of the module.",
   },
+  DF206: {
+    severity: "unsupported",
+    message: () => "this is nested more deeply than the compiler's stack is",
+    fix: "Move inner parts to functions of their own, or build long sums and chains in a loop.",
+  },
   DF301: {
     severity: "todo",
     message: () => "`for await` inside a flow is not compiled yet",
@@ -96,11 +101,6 @@ const TABLE = {
     severity: "todo",
     message: () => "a function in a parameter's default value captures a parameter that is assigned or declared again later",
     fix: "Make the function in the body: `options ??= …`.",
-  },
-  DF309: {
-    severity: "todo",
-    message: () => "this destructuring pattern is not compiled yet: it awaits and its kind is not handled",
-    fix: "Await into a constant first, then destructure.",
   },
   DF310: {
     severity: "todo",

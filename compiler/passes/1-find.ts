@@ -11,6 +11,7 @@
 import ts from "typescript";
 import { isFatal, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import { diagnose, diagnoseAt } from "../diagnostics/table.ts";
+import { everyNode } from "../walk.ts";
 
 export interface Source {
   readonly file: ts.SourceFile;
@@ -34,16 +35,19 @@ export function find(text: string, fileName: string): Source | null {
   const file = ts.createSourceFile(fileName, text, ts.ScriptTarget.Latest, true, scriptKind(fileName));
   const operation = operations(file);
   const calls: ts.CallExpression[] = [];
-  const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && operation(node.expression) === "deflow") calls.push(node);
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
+  everyNode(file, (node) => {
+    if (ts.isCallExpression(node) && isDeflow(node.expression, operation)) calls.push(node);
+  });
   if (calls.length === 0) return null;
   const syntax = syntaxErrors(file);
   if (syntax.length > 0) return { file, fileName, flows: [], diagnostics: syntax, operation };
   const { flows, diagnostics } = sites(calls);
   return { file, fileName, flows, diagnostics, operation };
+}
+
+/** Asks for the name first: `operation` walks the whole chain of a callee. */
+function isDeflow(callee: ts.Expression, operation: Source["operation"]): boolean {
+  return (ts.isIdentifier(callee) || (ts.isPropertyAccessExpression(callee) && ts.isIdentifier(callee.expression))) && operation(callee) === "deflow";
 }
 
 function scriptKind(fileName: string): ts.ScriptKind {

@@ -13,6 +13,7 @@ import ts from "typescript";
 import type { Facts } from "../facts.ts";
 import { isReference, usage } from "../roles.ts";
 import type { Suspends } from "../suspends.ts";
+import { everyNode } from "../walk.ts";
 
 /**
  * value: as it is. string: a substitution of a template literal, converted at its place. key: a property key, converted
@@ -128,11 +129,9 @@ function jsxChildren(children: readonly ts.JsxChild[]): Operand[] {
 export function immutableNames(file: ts.SourceFile): Set<string> {
   const names = new Set(["undefined", "NaN", "Infinity"]);
   for (const statement of file.statements) declaredNames(statement, names);
-  const assigned = (node: ts.Node): void => {
+  everyNode(file, (node) => {
     if (ts.isIdentifier(node) && names.has(node.text) && isReference(node) && usage(node) !== "read") names.delete(node.text);
-    ts.forEachChild(node, assigned);
-  };
-  assigned(file);
+  });
   return names;
 }
 

@@ -18,7 +18,7 @@ import type { Source } from "./1-find.ts";
 
 /** Gives every point its id. */
 export function namePoints(machine: Machine, source: Source): void {
-  const taken = new Set<string>();
+  const taken = new Map<string, number>();
   const inOrder = machine.points.toSorted((a, b) => a.node.getStart() - b.node.getStart());
   for (const point of inOrder) point.id = distinct(pointName(point.operand, point.node, machine.unit, source), taken);
 }
@@ -27,7 +27,7 @@ export function namePoints(machine: Machine, source: Source): void {
 export function nameUnits(flow: string, facts: Facts): Map<Unit, string> {
   const ids = new Map<Unit, string>([[facts.root, flow]]);
   const visit = (unit: Unit, separator: string): void => {
-    const taken = new Set<string>();
+    const taken = new Map<string, number>();
     for (const child of unit.children.toSorted((a, b) => a.node.getStart() - b.node.getStart())) {
       ids.set(child, `${ids.get(unit)}${separator}${distinct(unitName(child), taken)}`);
       visit(child, "/");
@@ -37,10 +37,12 @@ export function nameUnits(flow: string, facts: Facts): Map<Unit, string> {
   return ids;
 }
 
-function distinct(name: string, taken: Set<string>): string {
+/** `taken` has for each name how many were asked for: thousands of equal ones are still told apart in one step each. */
+function distinct(name: string, taken: Map<string, number>): string {
   let candidate = name;
-  for (let n = 2; taken.has(candidate); n++) candidate = `${name}.${n}`;
-  taken.add(candidate);
+  let n = taken.get(name) ?? 0;
+  while (taken.has(candidate)) candidate = `${name}.${++n}`;
+  taken.set(name, Math.max(n, 1)).set(candidate, 1);
   return candidate;
 }
 

@@ -234,7 +234,8 @@ function emitResume(e: Emitter, end: Extract<Terminator, { kind: "resume" }>, ne
 /** Static: each region to its handler. What no region takes fails the strand. */
 function handlers(e: Emitter, machine: Machine, node: ts.Node): void {
   const { $ } = e;
-  const live = machine.regions.filter((region) => machine.blocks.some((block) => block.region === region));
+  const entered = new Set(machine.blocks.map((block) => block.region));
+  const live = machine.regions.filter((region) => entered.has(region));
   if (live.length === 0) return e.glue(` return ${$}.fail(${$}f, ${$}x);`, node);
   e.glue(`\n    ${$}v = ${$}x;\n    switch (${$}r) {`, node);
   for (const region of live) e.glue(`\n      case ${region.id}: ${$}pc = ${label(e, region.handler)}; continue ${$}L;`, node);

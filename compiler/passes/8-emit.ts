@@ -36,7 +36,28 @@ export interface EmitOptions {
   readonly runtime: string;
 }
 
-export function emit(source: Source, flows: readonly (LoweredFlow | RefusedFlow)[], options: EmitOptions): TextBuilder {
+/** What stands in the output for one flow. */
+export interface FlowText {
+  readonly site: FlowSite;
+  /** The factories of its functions, before the statement that holds it. */
+  readonly before: TextBuilder;
+  /** In the place of its function. */
+  readonly inPlace: TextBuilder;
+}
+
+export function emitFlow(flow: LoweredFlow | RefusedFlow, source: Source, options: EmitOptions): FlowText {
+  const { site } = flow;
+  if ("refused" in flow) {
+    const inPlace = new TextBuilder(source.file.text);
+    inPlace.glue(refusal(flow, options.prefix), site.fn.getStart());
+    return { site, before: new TextBuilder(source.file.text), inPlace };
+  }
+  const emitter = new Emitter(flow.facts, source, { ...options, names: unitNames(flow, options.prefix), machines: flow.machines, ids: flow.ids });
+  return { site, before: emitFactories(emitter, statementOf(site.call)), inPlace: emitMachineCall(emitter) };
+}
+
+/** The file, with its flows in their places. */
+export function emit(source: Source, flows: readonly FlowText[], options: EmitOptions): TextBuilder {
   const out = new TextBuilder(source.file.text);
   const { file } = source;
   let at = 0;
@@ -46,15 +67,13 @@ export function emit(source: Source, flows: readonly (LoweredFlow | RefusedFlow)
   };
   upTo(importPosition(file));
   out.glue(importText(file, options), at);
-  for (const flow of flows) {
-    const statement = statementOf(flow.site.call);
+  for (const { site, before, inPlace } of flows) {
+    const statement = statementOf(site.call);
     if (statement.getFullStart() > at) upTo(statement.getFullStart());
-    const emitter = "refused" in flow ? null : new Emitter(flow.facts, source, { ...options, names: unitNames(flow, options.prefix), machines: flow.machines, ids: flow.ids });
-    if (emitter) out.append(emitFactories(emitter, statement));
-    upTo(flow.site.fn.getStart());
-    if (emitter) out.append(emitMachineCall(emitter));
-    else if ("refused" in flow) out.glue(refusal(flow, options.prefix), flow.site.fn.getStart());
-    at = flow.site.fn.end;
+    out.append(before);
+    upTo(site.fn.getStart());
+    out.append(inPlace);
+    at = site.fn.end;
   }
   upTo(file.text.length);
   return out;
