@@ -50,6 +50,8 @@ export class Turn implements Host {
   #snapshot: Snapshot | undefined;
   #status: RunStatus = "running";
   #lost = false;
+  /** Letters came that the last commit did not take into account. */
+  #more = false;
   #news = false;
   #ring: (() => void) | undefined;
   #yield: () => void = () => {};
@@ -111,7 +113,7 @@ export class Turn implements Host {
   followUp(): void {
     const { id, owner } = this.#progress;
     if (owner !== undefined) this.#core.background.run(`A turn of \`${id}\``, () => advance(this.#core, id, { owner, attempt: 0 }));
-    else if (this.#news) nudge(this.#core, id);
+    else if (this.#more) nudge(this.#core, id);
   }
 
   async commit(snapshot: Snapshot): Promise<void> {
@@ -133,8 +135,8 @@ export class Turn implements Host {
     this.#status = change.status;
     if (change.lease) this.#keep(change.lease.owner);
     else this.#release();
-    this.#news = false;
-    if (delivered > change.looked) this.ring();
+    this.#more = delivered > change.looked;
+    if (this.#more) this.ring();
     if (!change.lease && change.wake !== null) this.#core.due(change.wake);
   }
 

@@ -1,12 +1,18 @@
 // Flows for the engine's tests, as the compiler would emit them: the source stands above each.
 
 import { z } from "zod";
+import { callback } from "../../runtime/api/callback.ts";
+import { compensate } from "../../runtime/api/compensate.ts";
 import { context } from "../../runtime/api/context.ts";
 import { deflow, type Flow } from "../../runtime/api/deflow.ts";
 import { listen } from "../../runtime/api/listen.ts";
 import { respond } from "../../runtime/api/respond.ts";
+import { run } from "../../runtime/api/run.ts";
 import { sleep } from "../../runtime/api/sleep.ts";
 import { step } from "../../runtime/api/step.ts";
+import { start } from "../../runtime/engine/children.ts";
+import type { RunHandle } from "../../runtime/engine/handle.ts";
+import type { StartOptions } from "../../runtime/engine/start.ts";
 import * as $ from "../../runtime/internal.ts";
 import type { Frame } from "../../runtime/strand.ts";
 
@@ -102,5 +108,95 @@ export const sleeper = flow<[ms: number], string>("sleeper", {
 export const failing = flow<[], never>("failing", {
   "": () => {
     throw new Error("no");
+  },
+});
+
+export const gates: { open: () => void; promise: Promise<void> }[] = [];
+export function gate(): { open: () => void; promise: Promise<void> } {
+  let open = (): void => {};
+  const promise = new Promise<void>((resolve) => (open = resolve));
+  const made = { open, promise };
+  gates.push(made);
+  return made;
+}
+
+export const works: { run: (info: { attempt: number; signal: AbortSignal; fence: number; key: string }) => unknown } = { run: () => "done" };
+const work = $.code("worker#work", () => ((info: never) => works.run(info)) as never);
+
+/** async () => { const [a, b] = await Promise.all([step("work", work, { retry }), listen(word)]); return `${a} ${b}`; } */
+export const both = flow<[retry?: number], string>("both", {
+  "": (args) => {
+    const [retry] = args as [number?];
+    const stepping = step("work", work({}) as () => string, retry === undefined ? {} : { retry: { attempts: retry, delay: 1000, jitter: false } });
+    return { at: "all", on: $.all([stepping, listen(word)]), locals: {} };
+  },
+  all: (values) => ({ result: (values as string[]).join(" ") }),
+});
+
+/** async () => { const a = await step("work", work, { retry: 3 }); respond(a); return a; } */
+export const worker = flow<[], string>("worker", {
+  "": () => ({ at: "step", on: step("work", work({}) as () => string, { retry: { attempts: 3, delay: 1000, jitter: false } }), locals: {} }),
+  step: (value) => {
+    respond(value);
+    return { result: value };
+  },
+});
+
+/** async () => { const c = callback({ schema: decision }); respond(c.token); return await c; } */
+export const caller = flow<[], { ok: boolean }>("caller", {
+  "": () => {
+    const promise = callback({ schema: decision, timeout: 60_000 });
+    respond(promise.token);
+    return { at: "callback", on: promise, locals: {} };
+  },
+  callback: (value) => ({ result: value }),
+});
+
+/** async (flow, args, options) => { const handle = await start(flow, args, options); respond(handle.id); return await handle.result(); } */
+export const parent = flow<[child: Flow, args: unknown[], options?: StartOptions], unknown>("parent", {
+  "": (args) => {
+    const [child, given, options] = args as [Flow, never[], StartOptions?];
+    return { at: "start", on: start(child, given, options ?? {}), locals: {} };
+  },
+  start: (handle) => {
+    respond((handle as RunHandle).id);
+    return { at: "result", on: (handle as RunHandle).result(), locals: {} };
+  },
+  result: (value) => ({ result: value }),
+});
+
+/** async () => { const socket = new Socket(); await listen(word); use(socket); } */
+export const unstorable = flow<[], never>("unstorable", {
+  "": () => ({ at: "first", on: listen(word), locals: {} }),
+  first: () => ({ at: "second", on: listen(word), locals: { socket: new WeakMap() } }),
+});
+
+/** async () => { await listen(word); for (;;) await never; } */
+export const holding = flow<[], never>("holding", {
+  "": () => ({ at: "listen", on: listen(word), locals: {} }),
+  listen: () => ({ at: "never", on: new Promise(() => {}), locals: {} }),
+});
+
+/** async () => { run.index({ stage: 1 }); try { await listen(word); } finally { respond("cleaned up"); } } */
+export const cleaning = flow<[], never>("cleaning", {
+  "": () => {
+    run.index({ stage: 1 });
+    return { at: "listen", on: listen(word), locals: {} };
+  },
+  listen: () => ({ result: undefined as never }),
+});
+
+const undoing: string[] = [];
+export { undoing as undone };
+const undo = $.code("saga#undo", () => (() => void undoing.push("undone")) as never);
+
+/** async () => { compensate(undo); await listen(word); throw new Error("too late"); } */
+export const saga = flow<[], never>("saga", {
+  "": () => {
+    compensate(undo({}) as () => void);
+    return { at: "listen", on: listen(word), locals: {} };
+  },
+  listen: () => {
+    throw new Error("too late");
   },
 });
