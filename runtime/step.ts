@@ -100,6 +100,7 @@ export class LiveRun {
   /** One mover less. */
   rest(): void {
     if (--this.active === 0) queueMicrotask(this.#settleDown);
+    else if (this.held.size > 0) this.watch();
   }
 
   /** Resolves when the run is quiet. */

@@ -33,6 +33,34 @@ const waiting = deflow(async function waiting() {
   }
 });
 
+const tick = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2));
+
+const later = deflow(async function later(way: string) {
+  const ways: Record<string, () => Promise<unknown>> = {
+    stops: async () => {
+      await tick();
+      await listen("deep");
+    },
+    returns: async () => {
+      await tick();
+      return listen("deep");
+    },
+    combines: async () => {
+      await Promise.all([listen("deep"), tick()]);
+    },
+    nests: async () => {
+      await tick();
+      await ways["stops"]?.();
+    },
+  };
+  try {
+    await twice(ways[way] as () => Promise<unknown>);
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+  return "not thrown";
+});
+
 const direct = deflow(async function direct() {
   const tries: string[] = [];
   for (const attempt of [
@@ -70,6 +98,10 @@ describe.each(modes)("$name", (mode) => {
     const turn = await play.begin(waiting) as { value: [string, string] };
     expect(turn.value[0]).toBe("HELD_BY_ORDINARY_CODE");
     expect(turn.value[1]).toMatch(/`listen:deep` \(.*held\.test\.ts:\d+:\d+\).*twice/s);
+  });
+
+  test.each(["stops", "returns", "combines", "nests"])("also when it %s after a while", async (way) => {
+    expect(await new Play(mode).begin(later, way)).toMatchObject({ value: "HELD_BY_ORDINARY_CODE" });
   });
 
   test("an operation itself cannot be held", async () => {
