@@ -29,9 +29,9 @@ type Report = (code: Code, node: ts.Node, name?: string) => void;
 function checkUnit(unit: Unit, facts: Facts & { suspends: Suspends }, report: Report): void {
   const visit = (node: ts.Node): void => {
     if (isTypeOnly(node)) return;
-    checkNode(node, unit, facts, report);
     const inner = facts.unitOf.get(node);
     if (inner && inner !== unit) return visitOutside(node, visit);
+    checkNode(node, unit, facts, report);
     ts.forEachChild(node, visit);
   };
   visit(unit.node);

@@ -5,7 +5,6 @@
 //   for (let i = 0; …; i++)    →   for (let i = $.cell(0); …; i = $.copy(i), i.v++)
 
 import ts from "typescript";
-import { CompilerBug } from "../diagnostics/table.ts";
 import type { Binding, Scope } from "../facts.ts";
 import { listKind } from "./2-scope.ts";
 import { patternNames } from "./5-lower-bindings.ts";
@@ -123,16 +122,22 @@ export function copyBlock(e: Emitter, node: ts.Block): void {
   copyRest(e, node, open);
 }
 
-/** A switch has no place before its first clause, so what its scope needs stands in a block around it. */
+/**
+ * A switch has no place before its first clause, so what its scope needs stands in a block around it. Its subject is evaluated
+ * outside that block, where the names of the clauses do not hide it.
+ */
 export function copySwitch(e: Emitter, node: ts.SwitchStatement): void {
   const scope = e.facts.scopeOf.get(node.caseBlock);
   const prologue = scope ? prologueText(e, scope) : "";
   if (prologue === "") return copyChildren(e, node);
-  if (scope && [...scope.names.keys()].some((name) => new RegExp(`\\b${name}\\b`).test(node.expression.getText())))
-    throw new CompilerBug("a switch over a name that its clauses declare again", node);
-  e.glue(`{ ${prologue} `, node);
-  copyChildren(e, node);
-  e.glue(" }", node);
+  e.glue(`{ const ${e.$}s = (`, node.expression);
+  copy(e, node.expression);
+  e.glue(`); { ${prologue} `, node);
+  e.out.slice(node.getStart(), node.expression.getStart());
+  e.glue(`${e.$}s`, node.expression);
+  e.out.slice(node.expression.end, node.caseBlock.getStart());
+  copy(e, node.caseBlock);
+  e.glue(" } }", node);
 }
 
 function copyRest(e: Emitter, node: ts.Node, from: number): void {
