@@ -43,13 +43,17 @@ export function check<T>(cell: Cell<T>, name: string): Cell<T> {
   return cell;
 }
 
-/** The target of an assignment to a constant: reading gives its value, writing throws, after the right side was evaluated. */
-export function constant(_name: string, value: unknown): { v: unknown } {
+/**
+ * The target of an assignment to a constant: reading gives its value; writing throws after the right side was evaluated,
+ * first whatever reading throws in the dead zone.
+ */
+export function constant(read: () => unknown): { v: unknown } {
   return {
     get v() {
-      return value;
+      return read();
     },
     set v(_) {
+      read();
       throw new TypeError("Assignment to constant variable.");
     },
   };

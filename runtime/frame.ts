@@ -93,7 +93,9 @@ function recordOf(run: LiveRun, strands: ReadonlyMap<Frame, number>, places: Pla
   };
 }
 
-function strandEntry({ meta, env, self, point, locals, on }: Frame, places: Places): Entry {
+function strandEntry({ meta, env, self, point, locals, on, promise, run }: Frame, places: Places): Entry {
+  // Somebody waited for it who is gone, as the losers of `Promise.all`: its rejection is no failure of the run.
+  const handled = promise.handled && promise !== run.root && !places.has(promise);
   const nested = shared.strands.has(meta.id);
   return {
     [nested ? "code" : "flow"]: meta.id,
@@ -102,6 +104,7 @@ function strandEntry({ meta, env, self, point, locals, on }: Frame, places: Plac
     ...(Object.keys(env).length > 0 ? { env } : {}),
     ...(self === undefined ? {} : { self }),
     on: on === undefined ? -1 : places.of(on),
+    ...(handled ? { handled } : {}),
   };
 }
 

@@ -66,6 +66,7 @@ function restoreStrand(run: LiveRun, entry: Entry): Frame {
   const frame = new Frame(run, meta, machine, (entry["env"] as Env | undefined) ?? {}, entry["self"], []);
   frame.point = String(entry["point"]);
   frame.locals = entry["locals"] as Record<string, unknown>;
+  if (entry["handled"] === true) frame.promise.handled = true;
   if (!Object.hasOwn(meta.points, frame.point)) throw new UnknownPointError(placeOf(frame), { runId: run.id });
   run.strands.add(frame);
   return frame;

@@ -6,7 +6,7 @@
 
 import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
-import type { Binding, Facts, Unit } from "../facts.ts";
+import type { Binding, Facts, Reference, Unit } from "../facts.ts";
 import type { BlockId, Exit, Machine, Template } from "../ir.ts";
 import { isReference, isTypeOnly, skipOuter, usage } from "../roles.ts";
 import { TextBuilder } from "../text.ts";
@@ -230,11 +230,16 @@ function referenceText(e: Emitter, node: ts.Identifier): string {
   if (!reference) return node.text;
   const { binding } = reference;
   const base = e.base(binding);
-  if (reference.write && binding.kind === "const") return `${e.$}.constant(${JSON.stringify(binding.name)}, ${binding.cell ? `${base}.v` : base}).v`;
+  const quoted = JSON.stringify(binding.name);
+  if (reference.write && binding.kind === "const") return `${e.$}.constant(() => ${constantText(e, reference, base)}).v`;
   if (!binding.cell || isBoundNatively(e, binding, node)) return base;
   if (!binding.early || !isEarly(reference, binding)) return `${base}.v`;
-  const name = JSON.stringify(binding.name);
-  return reference.write ? `${e.$}.check(${base}, ${name}).v` : `${e.$}.get(${base}, ${name})`;
+  return reference.write ? `${e.$}.check(${base}, ${quoted}).v` : `${e.$}.get(${base}, ${quoted})`;
+}
+
+function constantText(e: Emitter, { binding }: Reference, base: string): string {
+  if (!binding.cell) return base;
+  return binding.early ? `${e.$}.get(${base}, ${JSON.stringify(binding.name)})` : `${base}.v`;
 }
 
 /** Among the parameters of an ordinary function, a parameter is not in its cell yet: the body's first statement makes it. */
