@@ -19,7 +19,9 @@ export class Project {
 
   /** Copies fixtures/toolchains/<fixture>; an empty project without one. */
   constructor(bench: Bench, fixture?: string) {
-    const home = join(inject("benches"), bench);
+    const benches = inject("benches");
+    if (typeof benches !== "string") throw new Error(`the package was not built: ${benches.failure}`);
+    const home = join(benches, bench);
     this.modules = join(home, "node_modules");
     mkdirSync(join(home, "projects"), { recursive: true });
     this.folder = mkdtempSync(join(home, "projects", `${fixture ?? "empty"}-`));

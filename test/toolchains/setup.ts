@@ -2,7 +2,7 @@
 // pair of TypeScript and ts-patch, as npm would have installed them. The tests copy their projects under a bench.
 
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -11,8 +11,8 @@ import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
   export interface ProvidedContext {
-    /** The folder of all benches. */
-    benches: string;
+    /** The folder of all benches, or why there is none: only the tests that need it fail then. */
+    benches: string | { readonly failure: string };
   }
 }
 
@@ -31,8 +31,22 @@ export type Bench = keyof typeof pairs;
 
 export default function setup(project: TestProject): () => void {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "deflow-toolchains-")));
-  execFileSync(process.execPath, [installed("tsup/dist/cli-default.js"), "--silent"], { cwd: root, stdio: "pipe" });
-  const [packed] = JSON.parse(execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], { cwd: root, encoding: "utf8", stdio: "pipe" })) as [{ filename: string }];
+  try {
+    layOut(folder);
+    project.provide("benches", folder);
+  } catch (error) {
+    project.provide("benches", { failure: String(error) });
+  }
+  return () => rmSync(folder, { recursive: true, force: true });
+}
+
+function layOut(folder: string): void {
+  // Staged apart, so that a build of the author's own, going on meanwhile, is not written over.
+  const stage = join(folder, "stage");
+  for (const part of ["package.json", "LICENSE", "README.md", "CHANGELOG.md", "compiler/diagnostics", "runtime/errors"])
+    if (existsSync(join(root, part))) cpSync(join(root, part), join(stage, part), { recursive: true });
+  execFileSync(process.execPath, [installed("tsup/dist/cli-default.js"), "--silent", "--out-dir", join(stage, "dist")], { cwd: root, stdio: "pipe" });
+  const [packed] = JSON.parse(execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], { cwd: stage, encoding: "utf8", stdio: "pipe" })) as [{ filename: string }];
   execFileSync("tar", ["-xzf", join(folder, packed.filename), "-C", folder]);
   for (const [bench, { typescript, patch, nested }] of Object.entries(pairs)) {
     const modules = join(folder, bench, "node_modules");
@@ -44,8 +58,6 @@ export default function setup(project: TestProject): () => void {
     // A copy, because ts-patch looks for TypeScript beside its real path.
     if (patch) copyWithDependencies(installed(patch), join(modules, "ts-patch"));
   }
-  project.provide("benches", folder);
-  return () => rmSync(folder, { recursive: true, force: true });
 }
 
 function link(path: string, target: string): void {
@@ -58,15 +70,7 @@ function copyWithDependencies(from: string, to: string): void {
   const manifest = join(realpathSync(from), "package.json");
   const { dependencies = {} } = JSON.parse(readFileSync(manifest, "utf8")) as { dependencies?: Record<string, string> };
   for (const name of Object.keys(dependencies)) {
-    const file = createRequire(manifest).resolve.paths(name)?.map((path) => join(path, name)).find((path) => exists(path));
-    if (file && !exists(join(to, "node_modules", name))) link(join(to, "node_modules", name), file);
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    return realpathSync(path) !== "";
-  } catch {
-    return false;
+    const file = createRequire(manifest).resolve.paths(name)?.map((path) => join(path, name)).find((path) => existsSync(path));
+    if (file && !existsSync(join(to, "node_modules", name))) link(join(to, "node_modules", name), file);
   }
 }
