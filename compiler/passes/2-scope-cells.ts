@@ -78,7 +78,7 @@ function clauseAt(binding: Binding): ts.Node | undefined {
  * another identifier where its own would meet a local or hide a module or global name that the machine uses.
  */
 function nameSlots(unit: Unit): void {
-  const taken = new Set([...unit.free]);
+  const taken = new Set(unit.free);
   const keys = new Set<string>();
   for (const binding of unit.bindings) {
     if (!binding.hoisted) continue;
