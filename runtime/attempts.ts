@@ -13,12 +13,15 @@ import type { LiveRun } from "./step.ts";
 interface Attempt {
   readonly call: StepCall;
   readonly controller: AbortController;
+  /** Absent while it runs. It counts as under way until the run has taken it, which may be after a commit. */
+  result?: Input;
 }
 
 export class Attempts {
   readonly #host: Host;
   readonly #running = new Map<number, Attempt>();
-  #results: Input[] = [];
+  /** In the order in which they ended. */
+  #ended: Attempt[] = [];
   #arrived: (() => void) | undefined;
 
   constructor(host: Host) {
@@ -37,7 +40,7 @@ export class Attempts {
     }
   }
 
-  /** Gives up those that the run has withdrawn. */
+  /** Gives up those that the run has withdrawn, with what they gave. */
   keepOnly(run: LiveRun): void {
     for (const [operation, { controller }] of this.#running) {
       if (run.operations.has(operation)) continue;
@@ -55,16 +58,21 @@ export class Attempts {
   /** Resolves when there is a result to take. */
   arrival(): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#results.length > 0) resolve();
+      if (this.#ended.length > 0) resolve();
       else this.#arrived = resolve;
     });
   }
 
   /** The results that are ready; the caller gives them to the run. */
   take(): readonly Input[] {
-    const results = this.#results;
-    this.#results = [];
-    return results;
+    const ended = this.#ended.filter((attempt) => this.#isCurrent(attempt));
+    this.#ended = [];
+    for (const { call } of ended) this.#running.delete(call.operation);
+    return ended.map(({ result }) => result as Input);
+  }
+
+  #isCurrent(attempt: Attempt): boolean {
+    return this.#running.get(attempt.call.operation) === attempt;
   }
 
   #begin(run: LiveRun, call: StepCall, fence: number): void {
@@ -74,9 +82,9 @@ export class Attempts {
     const end = (result: () => Input): void => {
       disarm();
       // Timed out, or given up: a later end changes nothing.
-      if (this.#running.get(call.operation) !== attempt) return;
-      this.#running.delete(call.operation);
-      this.#results.push(result());
+      if (attempt.result !== undefined || !this.#isCurrent(attempt)) return;
+      attempt.result = result();
+      this.#ended.push(attempt);
       this.#arrived?.();
     };
     const fail = (error: unknown) => (): Input => ({ result: call.operation, error: recordedError(error, run.env) });

@@ -12,10 +12,10 @@ import { startRun } from "../../runtime/start.ts";
 import type { RunEnv } from "../../runtime/step.ts";
 import { modes } from "./turns.ts";
 
-const world = { signal: undefined as AbortSignal | undefined, started: 0, fence: 0, release: (_: string): void => {} };
+const world = { signal: undefined as AbortSignal | undefined, started: 0, fence: 0, release: (_: string): void => {}, begun: [] as string[], ends: new Map<string, () => void>() };
 
 beforeEach(() => {
-  Object.assign(world, { signal: undefined, started: 0 });
+  Object.assign(world, { signal: undefined, started: 0, begun: [], ends: new Map() });
 });
 
 const working = deflow(async function working() {
@@ -36,6 +36,13 @@ const working = deflow(async function working() {
   };
   talk().catch(() => {});
   return await work();
+});
+
+const pair = deflow(async function pair(names: string[]) {
+  return await Promise.all(names.map((name) => step(name, () => {
+    world.begun.push(name);
+    return new Promise<string>((resolve) => world.ends.set(name, () => resolve(`${name} ${world.begun.length}`)));
+  })));
 });
 
 const clock = new SimulatedClock(1000);
@@ -79,6 +86,22 @@ describe.each(modes)("$name", ({ reload }) => {
     const { snapshot } = await drive(start(), host(reload, { next: inputs({ cancel: "enough" }) }));
     expect(snapshot).toMatchObject({ status: "completed", value: "Cancelled: enough" });
     expect(world.signal?.aborted).toBe(true);
+  });
+
+  test.each([2, 3])("a step that ends while a commit is under way has run, and runs no second time: %i steps", async (count) => {
+    const names = ["a", "b", "c"].slice(0, count);
+    const end = (name: string | undefined): void => world.ends.get(name ?? "")?.();
+    let commits = 0;
+    const run = startRun(pair as unknown as CompiledFlow, [names], env, { id: "run" });
+    const { snapshot } = await drive(run, host(reload, {
+      async commit() {
+        if (commits++ > 0) end(names[commits - 1]);
+        else setTimeout(end, 20, names[0]);
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      },
+    }));
+    expect(world.begun).toEqual(names);
+    expect(snapshot).toMatchObject({ status: "completed", value: names.map((name) => `${name} ${count}`) });
   });
 
   test("a turn may leave its steps to the next drive of the frame", async () => {
