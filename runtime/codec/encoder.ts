@@ -35,11 +35,11 @@ export interface Encoded {
 export class Encoder {
   readonly #registry: Registry;
   readonly #limits: Limits;
-  readonly #entries = new Map<object, Entry>();
+  readonly #met = new Met();
   readonly #heap: Entry[] = [];
   /** Entries of the heap that are still to be written, with their paths. */
   readonly #deep: [Entry, string][] = [];
-  readonly #write: Write = (part, at) => this.#at(part, at);
+  readonly #write: Write;
   readonly #steps: At[] = [];
   #base: string;
   #moved = false;
@@ -50,6 +50,14 @@ export class Encoder {
     this.#registry = registry;
     this.#limits = limits;
     this.#base = root;
+    const longest = limits.string;
+    this.#write = (part, at) => {
+      this.#nodes++;
+      // Most values are these, and they need no path.
+      if (typeof part === "string" && part.length <= longest) return part;
+      if (typeof part === "boolean" || part === null) return part;
+      return this.#at(part, at);
+    };
   }
 
   /** Where the encoder is; after it threw, where that was. */
@@ -72,10 +80,6 @@ export class Encoder {
   }
 
   #at(value: unknown, at: At): Json {
-    this.#nodes++;
-    // Most values are these, and they need no path.
-    if (typeof value === "string" && value.length <= this.#limits.string) return value;
-    if (typeof value === "boolean" || value === null) return value;
     this.#steps.push(at);
     if (this.#nodes > this.#limits.nodes) exceed("too many values", this.#limits.nodes);
     const json = this.#value(value);
@@ -98,17 +102,17 @@ export class Encoder {
       case "symbol":
         return encodeSymbol(value);
       default:
-        return value === null ? null : this.#reference(value as object);
+        return this.#reference(value as object);
     }
   }
 
   #reference(value: object): Json {
-    const known = this.#entries.get(value);
+    const known = this.#met.find(value);
     if (known !== undefined) return this.#again(known);
     const kind = this.#kindOf(value);
     if (kind?.named === true) return { [kind.tag]: kind.encode(value, this.#write) };
     const entry: Entry = { value, kind, json: undefined, heap: -1 };
-    this.#entries.set(value, entry);
+    this.#met.add(entry);
     if (this.#steps.length > inlineDepth) {
       entry.heap = this.#heap.push(entry) - 1;
       this.#deep.push([entry, this.path]);
@@ -127,7 +131,11 @@ export class Encoder {
 
   /** Undefined for what JSON has a form for, and its variations. */
   #kindOf(value: object): Kind | undefined {
-    for (const kind of this.#registry.withInstances) if (kind.instances?.has(value) === true) return kind;
+    const { withInstances } = this.#registry;
+    for (let index = 0; index < withInstances.length; index++) {
+      const kind = withInstances[index] as Kind;
+      if (kind.instances?.has(value) === true) return kind;
+    }
     if (isProxy(value)) return refuseObject(value);
     const prototype = Object.getPrototypeOf(value) as object | null;
     if (prototype === Object.prototype || prototype === null) return undefined;
@@ -178,5 +186,26 @@ export class Encoder {
         else for (const key of Object.keys(node)) node[key] = replaced(node[key] as Json);
       }
     }
+  }
+}
+
+// Frames of a few objects are the usual ones: searching a list is faster than a Map for them.
+const few = 24;
+
+/** The objects met, by identity. */
+class Met {
+  readonly #list: Entry[] = [];
+  #map: Map<object, Entry> | undefined;
+
+  find(value: object): Entry | undefined {
+    if (this.#map !== undefined) return this.#map.get(value);
+    const list = this.#list;
+    for (let index = 0; index < list.length; index++) if ((list[index] as Entry).value === value) return list[index];
+    return undefined;
+  }
+
+  add(entry: Entry): void {
+    if (this.#map !== undefined) this.#map.set(entry.value, entry);
+    else if (this.#list.push(entry) === few) this.#map = new Map(this.#list.map((met) => [met.value, met]));
   }
 }

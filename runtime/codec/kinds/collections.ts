@@ -10,7 +10,7 @@ export const map: Kind<Map<unknown, unknown>> = {
     const entries: Json[] = [];
     for (const [key, part] of Map.prototype.entries.call(value)) {
       const at = entries.length;
-      entries.push([write(key, via(`.keys()[${at}]`)), write(part, via(entryAt(key, at)))]);
+      entries.push([write(key, needsPath(key) ? via(`.keys()[${at}]`) : at), write(part, needsPath(part) ? via(entryAt(key, at)) : at)]);
     }
     noExtras(value, "a Map");
     return entries;
@@ -34,7 +34,8 @@ export const set: Kind<Set<unknown>> = {
   tag: "$s",
   prototypes: [Set.prototype],
   encode(value, write) {
-    const parts = [...Set.prototype.values.call(value)].map((part, at) => write(part, via(`.values()[${at}]`)));
+    const parts: Json[] = [];
+    for (const part of Set.prototype.values.call(value)) parts.push(write(part, needsPath(part) ? via(`.values()[${parts.length}]`) : 0));
     noExtras(value, "a Set");
     return parts;
   },
@@ -50,6 +51,11 @@ export const set: Kind<Set<unknown>> = {
     }
   },
 };
+
+/** Paths are for what can be refused, and making one costs more than writing a short text. */
+function needsPath(part: unknown): boolean {
+  return typeof part !== "number" && (typeof part !== "string" || part.length > 1_000);
+}
 
 function entryAt(key: unknown, at: number): string {
   return typeof key === "string" && key.length < 40 ? `.get(${JSON.stringify(key)})` : `.values()[${at}]`;
