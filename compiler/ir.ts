@@ -76,8 +76,9 @@ export interface Region {
   readonly completion?: Slot;
   readonly entry?: BlockId;
   readonly pending?: Map<string, BlockId>;
-  /** close: the cursor to close on the way out. */
+  /** close: the cursor to close on the way out; of a `for await`, closing is awaited and `completion` keeps what leaves. */
   readonly cursor?: Slot;
+  readonly async?: boolean;
 }
 
 /** A place where the strand can stop. Live locals are found by pass 6, the id by pass 7. */

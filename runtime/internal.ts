@@ -7,6 +7,7 @@ export { CONTRACT as contract } from "./shared.ts";
 export { code, flow, strand } from "./flow.ts";
 export { refused } from "./refused.ts";
 export { again, done, fail, into as in, out, stop, unknownPoint } from "./strand.ts";
+export { closed, closing, iterateAsync, more, quitting, stepAsync } from "./cursors/async.ts";
 export { durable } from "./durable.ts";
 export { cell, check, constant, copy, get, live, set, tdz } from "./cell.ts";
 export { call, construct, spread } from "./call.ts";

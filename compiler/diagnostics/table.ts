@@ -77,11 +77,6 @@ const TABLE = {
     message: () => "this is nested more deeply than the compiler's stack is",
     fix: "Move inner parts to functions of their own, or build long sums and chains in a loop.",
   },
-  DF301: {
-    severity: "todo",
-    message: () => "`for await` inside a flow is not compiled yet",
-    fix: "Call the iterator by hand in a loop, or collect the values in a step.",
-  },
   DF302: {
     severity: "todo",
     message: (name) => `an ${name} declared inside a flow is not compiled yet`,

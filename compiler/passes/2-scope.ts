@@ -102,7 +102,7 @@ class Walker {
       this.declare(parent, fn.name, "self", fn.pos);
     }
     const scope = this.scope(fn, unit, parent);
-    for (const parameter of fn.parameters) this.declarePattern(scope, parameter.name, "param", parameter.end);
+    for (const parameter of fn.parameters) if (!isThisParameter(parameter)) this.declarePattern(scope, parameter.name, "param", parameter.end);
     if (fn.body) this.declareVars(fn.body, scope);
     if (fn.body && ts.isBlock(fn.body)) this.declareBlock(fn.body.statements, scope);
     for (const parameter of fn.parameters) this.visit(parameter, scope);
@@ -261,6 +261,11 @@ function capture(unit: Unit, binding: Binding): void {
   let key = binding.name;
   for (let n = 2; taken.has(key); n++) key = `${binding.name}$${n}`;
   unit.captures.set(binding, key);
+}
+
+/** `function f(this: Order)`: a type, no parameter. */
+function isThisParameter({ name }: ts.ParameterDeclaration): boolean {
+  return ts.isIdentifier(name) && name.text === "this";
 }
 
 export function isAsync(node: ts.FunctionLikeDeclaration): boolean {

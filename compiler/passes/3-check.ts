@@ -48,7 +48,6 @@ function checkNode(node: ts.Node, unit: Unit, facts: Facts & { suspends: Suspend
   if (ts.isModuleDeclaration(node)) return report("DF205", node, "namespace");
   if (isDirectEval(node)) return report("DF201", node);
   if (unit.ordinary) return;
-  if (ts.isForOfStatement(node) && node.awaitModifier) return report("DF301", node);
   if (isAsyncGenerator(node)) return report("DF302", node, "async generator");
   if (ts.isVariableDeclarationList(node) && listKind(node) === "using") return checkUsing(node, unit, facts, report);
   if (node.kind === ts.SyntaxKind.SuperKeyword) return report("DF305", node);

@@ -46,11 +46,30 @@ function leaveRegions(b: Lowering, destination: Destination, at: ts.Node): void 
     if (!region) throw new CompilerBug("a jump into a region that does not enclose it", at);
     if (region.kind === "close") {
       b.next(region.parent, at);
-      b.code([`${b.input.prefix}.close(`, region.cursor as Slot, ")"], at);
+      if (region.async) closeAwaited(b, region, destination, at);
+      else b.code([`${b.input.prefix}.close(`, region.cursor as Slot, ")"], at);
     } else if (region.kind === "finally") return leaveByFinally(b, region, destination, at);
   }
   if (destination.to === null) b.end({ kind: "return", value: [b.machine.value], at });
   else b.jump(destination.to, at);
+}
+
+/** Leaves a `for await`: what its iterator's `return` gives is awaited and must be an object; a value returned is kept. */
+function closeAwaited(b: Lowering, region: Region, destination: Destination, at: ts.Node): void {
+  const { prefix: $ } = b.input;
+  const { value } = b.machine;
+  const cursor = region.cursor as Slot;
+  const kept = region.completion as Slot;
+  const returns = destination.to === null;
+  if (returns) b.code([kept, " = { value: ", value, " }"], at, kept);
+  const waiting = b.block(region.parent);
+  const after = b.block(region.parent);
+  b.end({ kind: "branch", test: [`${$}.closing(`, cursor, ")"], then: waiting.id, else: after.id, at });
+  b.place(waiting);
+  b.await([cursor, ".result"], at, null);
+  b.code([`${$}.closed(`, value, ")"], at);
+  b.place(after, at);
+  if (returns) b.code([value, " = ", kept, ".value"], at, value);
 }
 
 function leaveByFinally(b: Lowering, region: Region, destination: Destination, at: ts.Node): void {

@@ -82,6 +82,7 @@ export function forStatement(b: Lowering, node: ts.ForStatement, labels: readonl
 //      handler: abandon(it); throw
 // The head's `next` runs outside the region: an iterator that fails is not closed. A for-in has nothing to close.
 export function forInOf(b: Lowering, node: ts.ForInOrOfStatement, labels: readonly string[]): void {
+  if (ts.isForOfStatement(node) && node.awaitModifier) return forAwait(b, node, labels);
   const outer = b.region;
   const $ = b.input.prefix;
   const cursor = b.named("cursor");
@@ -101,6 +102,53 @@ export function forInOf(b: Lowering, node: ts.ForInOrOfStatement, labels: readon
   b.jump(head.id, node);
   if (region && region !== outer) abandon(b, region, cursor, node);
   b.place(after);
+}
+
+//   for await (const x of xs) f(x)
+//   →  b0: it = iterateAsync(xs)
+//      b1: await stepAsync(it) → b2
+//      b2: branch more(it, value) → b3, b4
+//      b3 [close it]: x = it.value; f(x); jump b1
+//      handler: c = the exception; branch quitting(it) → await it.result, whatever comes of it; throw c
+function forAwait(b: Lowering, node: ts.ForOfStatement, labels: readonly string[]): void {
+  const outer = b.region;
+  const $ = b.input.prefix;
+  const cursor = b.named("cursor");
+  b.code([cursor, ` = ${$}.iterateAsync(`, ...expression(b, node.expression), ")"], node.expression, cursor);
+  const head = b.next(outer, node);
+  b.await([`${$}.stepAsync(`, cursor, ")"], node, null);
+  const region: Region = { ...closeRegion(b, outer, cursor), async: true, completion: b.named("completion") };
+  b.machine.regions[region.id - 1] = region;
+  const inner = b.block(region);
+  const after = b.block(outer);
+  b.end({ kind: "branch", test: [`${$}.more(`, cursor, ", ", b.machine.value, ")"], then: inner.id, else: after.id, at: node.initializer });
+  b.place(inner);
+  enterScope(b, scopeOf(b, node), node);
+  bindHead(b, node.initializer, [cursor, ".value"]);
+  body(b, node, labels, after, head, region);
+  b.jump(head.id, node);
+  quit(b, region, node);
+  b.place(after);
+}
+
+/** Leaves a `for await` by an exception: the iterator's `return` is awaited, and what it throws is lost. */
+function quit(b: Lowering, region: Region, at: ts.Node): void {
+  const cursor = region.cursor as Slot;
+  const exception = region.completion as Slot;
+  const handler = b.block(region.parent);
+  const guard: Region = { id: b.machine.regions.length + 1, kind: "catch", parent: region.parent, handler: -1 as BlockId };
+  b.machine.regions.push(guard);
+  const waiting = b.block(guard);
+  const rethrow = b.block(region.parent);
+  region.handler = handler.id;
+  guard.handler = rethrow.id;
+  b.place(handler);
+  b.code([exception, " = { value: ", b.machine.value, " }"], at, exception);
+  b.end({ kind: "branch", test: [`${b.input.prefix}.quitting(`, cursor, ")"], then: waiting.id, else: rethrow.id, at });
+  b.place(waiting);
+  b.await([cursor, ".result"], at, null);
+  b.place(rethrow, at);
+  b.end({ kind: "throw", value: [exception, ".value"], at });
 }
 
 /** `xs.entries()` and its kind give iterators that cannot be stored; the cursor walks the collection itself. */

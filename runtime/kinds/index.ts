@@ -1,6 +1,7 @@
 // What the codec learns from the runtime: how the values that only runs have become text.
 
 import type { Kind } from "../codec/kind.ts";
+import { asyncCursorKind } from "./async-cursor.ts";
 import { cellKind, tdzKind } from "./cell.ts";
 import { closureKind, flowKind } from "./closure.ts";
 import { contextKind, templateKind } from "./named.ts";
@@ -12,7 +13,7 @@ import { argumentsKind } from "../arguments.ts";
 import { referenceKind } from "./reference.ts";
 
 const base: readonly Kind[] = [
-  durableKind, cellKind, tdzKind, flowKind, closureKind, intrinsicKind, templateKind, contextKind, errorKind, referenceKind, argumentsKind, ...cursorKinds,
+  durableKind, cellKind, tdzKind, flowKind, closureKind, intrinsicKind, templateKind, contextKind, errorKind, referenceKind, argumentsKind, asyncCursorKind, ...cursorKinds,
 ] as readonly unknown[] as readonly Kind[];
 
 const extended = new WeakMap<readonly Kind[], readonly Kind[]>();

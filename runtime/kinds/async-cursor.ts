@@ -1,0 +1,23 @@
+// {"$iw": [cursor, iterator, next, done]}: the iteration of a `for await`, at a stop in it.
+
+import type { Json, Kind } from "../codec/kind.ts";
+import { via } from "../codec/kind.ts";
+import { listPayload } from "../codec/fields.ts";
+import { AsyncCursor } from "../cursors/async.ts";
+import type { Cursor } from "../cursors/cursor.ts";
+
+export const asyncCursorKind: Kind<AsyncCursor> = {
+  tag: "$iw",
+  prototypes: [AsyncCursor.prototype],
+  encode: ({ cursor, iterator, next, done }, write) => [
+    write(cursor, via(".cursor")), write(iterator, via(".iterator")), write(next, via(".next")), done,
+  ],
+  create: () => new AsyncCursor(undefined, undefined, undefined),
+  fill(made, payload, read) {
+    const [cursor, iterator, next, done] = listPayload(payload) as [Json, Json, Json, boolean];
+    made.cursor = read(cursor, via(".cursor")) as Cursor | undefined;
+    made.iterator = read(iterator, via(".iterator"));
+    made.next = read(next, via(".next"));
+    made.done = done;
+  },
+};
