@@ -34,9 +34,9 @@ async function demo(): Promise<boolean> {
   ]);
   show("2. The flow, and what the build made of it (line numbers by its source map)", excerpt(workshop));
   add(await firstShift(workshop));
-  show("   What runs.db holds now", [...waitLines(shifts.at(-1)), "", ...frameLines(shifts.at(-1), "E-1004")]);
+  show("   What waits where", [...waitLines(shifts.at(-1)), "", ...frameLines(shifts.at(-1), "E-1004")]);
   add(await secondShift(workshop));
-  show("   What runs.db holds now", waitLines(shifts.at(-1), "E-1008"));
+  show("   What waits where", waitLines(shifts.at(-1), "E-1008"));
   add(await laterShift(workshop, days.payments));
   add(await laterShift(workshop, days.end));
 
@@ -50,7 +50,7 @@ async function demo(): Promise<boolean> {
 }
 
 function show(title: string, lines: readonly string[]): void {
-  console.log([heading(title), ...lines].join("\n"));
+  console.log([heading(title), ...lines.map((line) => line.trimEnd())].join("\n"));
 }
 
 function plugins(): string {

@@ -2,24 +2,22 @@
 
 import colors from "picocolors";
 import { type Expense, money } from "../src/expense.ts";
-import { type Check, repeated, resumed } from "./checks.ts";
+import { begun, type Check, repeated, resumed } from "./checks.ts";
 import type { Effect } from "./ledger.ts";
 import { type Seen, unfinished } from "./runs.ts";
 import type { Shift } from "./story.ts";
-import { table } from "./text.ts";
-import { frameOf, strandsOf, waitsByPlace } from "./waits.ts";
+import { table, width, wrap } from "./text.ts";
+import { frameOf, moves, strandsOf, waitsByPlace } from "./waits.ts";
 
 export function shiftLines(shift: Shift): string[] {
   const found = unfinished(shift.before);
-  const left = unfinished(shift.after);
-  const started = shift.said.filter((line) => line.startsWith("# claimed")).length;
   const asked = shift.said.filter((line) => / asks /.test(line));
   return [
-    `  pid ${shift.pid}, its clock ${shift.daysAhead} days ahead`,
-    `  found ${counted(found.length, "unfinished run")}${found.length > 0 ? ` and took ${resumed(shift).length} of them on from their frames` : ""}`,
-    `  started ${counted(started, "run")}`,
-    ...(asked.length > 0 ? [`  asked ${asked.length} times, last: ${colors.cyan(asked.at(-1) ?? "")}`] : []),
-    `  ended by ${colors.bold(shift.ended)}; then ${statuses(shift)}${left.length > 0 ? "" : ": all done"}`,
+    `  pid ${shift.pid}, its clock ${shift.daysAhead} days ahead of the system's`,
+    `  Its output has the flow's first line ("claimed") ${counted(begun(shift), "time")}, and ${counted(asked.length, "question")} to people${asked.length > 0 ? ", the last:" : ""}`,
+    ...asked.slice(-1).map((line) => `    ${colors.cyan(line)}`),
+    ...(found.length > 0 ? [`  It found ${counted(found.length, "unfinished run")} and took on ${resumed(shift).length}:`, ...moves(found, shift.after)] : []),
+    `  It ended by ${colors.bold(shift.ended)}${shift.cutOff.length > 0 ? `, in the middle of ${shift.cutOff.map(({ effect, what }) => colors.bold(`${effect} ${what}`)).join(", ")}` : ""}; then runs.db has ${statuses(shift)}`,
   ];
 }
 
@@ -63,7 +61,10 @@ function resultCells(seen: Seen | undefined): string[] {
 }
 
 export function checkLines(checks: readonly Check[]): string[] {
-  return checks.map(({ what, ok, seen }) => `  ${ok ? colors.green("ok") : colors.red("NO")}  ${what}: ${ok ? seen : colors.red(seen)}`);
+  return checks.flatMap(({ what, ok, seen }) => {
+    const [first = "", ...more] = wrap(`${what}: ${seen}`, width - 8);
+    return [`  ${ok ? colors.green("ok") : colors.red("NO")}  ${first}`, ...more.map((line) => `      ${line}`)];
+  });
 }
 
 function statuses({ after }: Shift): string {

@@ -34,6 +34,7 @@ export async function look(workshop: Workshop): Promise<Runs> {
     return new Map(seen.map((one) => [one.id, one]));
   } finally {
     await engine.close();
+    await store.close();
   }
 }
 

@@ -3,6 +3,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+
+/** Milliseconds for anything that should take a moment, on a machine that is busy with other things. */
+const patience = 30_000;
 
 export interface ServiceOptions {
   readonly daysAhead: number;
@@ -46,11 +50,13 @@ export class Service {
     return this.#errors;
   }
 
-  /** Gives the lines that came until the command was done. */
-  async ask(command: string): Promise<readonly string[]> {
+  /** Resolves when the command was done; throws when it was refused. */
+  async ask(command: string): Promise<void> {
     const from = this.said.length;
     this.#child.stdin?.write(`${command}\n`);
-    return this.said.slice(from, await this.#until("ok", from));
+    const answers = this.said.slice(from, await this.#until("ok", from));
+    const refused = answers.find((line) => line.startsWith("! "));
+    if (refused !== undefined) throw new Error(`The service refused \`${command}\`: ${refused.slice(2)}`);
   }
 
   /** Kills it as a power failure would; gives how the system says that it ended. */
@@ -62,20 +68,32 @@ export class Service {
   /** Asks it to end. */
   quit(): Promise<string> {
     this.#child.stdin?.write("quit\n");
-    return this.#ended;
+    return this.#inTime(this.#ended, "ended");
   }
 
+  /** The place of the line among what it said. */
   async #until(line: string, from: number): Promise<number> {
     const ended = this.#ended.then((how) => {
       throw new Error(`The service ended (${how}) before it said \`${line}\`:\n${this.said.join("\n")}\n${this.#errors}`);
     });
+    ended.catch(() => {}); // once the line was said, it may end as it likes
     for (;;) {
       const at = this.said.indexOf(line, from);
-      if (at >= 0) {
-        ended.catch(() => {}); // it may end later as it likes
-        return at;
-      }
-      await Promise.race([ended, new Promise<void>((resolve) => (this.#heard = resolve))]);
+      if (at >= 0) return at;
+      await this.#inTime(Promise.race([ended, new Promise<void>((resolve) => (this.#heard = resolve))]), `said \`${line}\``);
+    }
+  }
+
+  async #inTime<T>(work: Promise<T>, what: string): Promise<T> {
+    const over = new AbortController();
+    const late = pause(patience, undefined, { signal: over.signal }).then(() => {
+      throw new Error(`The service has not ${what} in ${patience / 1000} s:\n${this.said.join("\n")}\n${this.#errors}`);
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      late.catch(() => {});
+      over.abort();
     }
   }
 }

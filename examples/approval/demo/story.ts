@@ -1,6 +1,7 @@
 // What the demo does and sees, as data; the report and the checks are made of it and of nothing else.
 
 import { setTimeout as pause } from "node:timers/promises";
+import type { Entry } from "../src/outside.ts";
 import { type Effect, readLedger } from "./ledger.ts";
 import { type Day, days, stuck } from "./people.ts";
 import { look, quiet, type Runs } from "./runs.ts";
@@ -18,6 +19,8 @@ export interface Shift {
   /** In the file before it started, and after it ended. */
   readonly before: Runs;
   readonly after: Runs;
+  /** What it had begun and not ended when it was gone. */
+  readonly cutOff: readonly Effect[];
 }
 
 export interface Story {
@@ -62,10 +65,15 @@ async function shift(workshop: Workshop, { daysAhead }: Day, options: { stuckBan
   try {
     const ended = await work(service);
     const { pid, said, errors } = service;
-    return { pid, daysAhead, ended, said, errors, before, after: await look(workshop) };
+    const cutOff = readLedger(workshop.path("effects.jsonl")).filter(({ starts, ends }) => countOf(starts, pid) > countOf(ends, pid));
+    return { pid, daysAhead, ended, said, errors, before, after: await look(workshop), cutOff };
   } finally {
     await service.kill();
   }
+}
+
+function countOf(entries: readonly Entry[], pid: number): number {
+  return entries.filter((entry) => entry.pid === pid).length;
 }
 
 async function obey(service: Service, { commands }: Day): Promise<void> {

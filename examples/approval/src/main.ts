@@ -27,25 +27,28 @@ const { values: options } = parseArgs({
 });
 connect({ ledger: options.ledger, stuck: options["stuck-bank"] });
 
+const store = sqlite(options.store);
 const engine = createEngine({
-  store: sqlite(options.store),
+  store,
   flows: { approve },
   clock: daysAhead(Number(options["days-ahead"])),
   logger: { debug() {}, info: (text, fields) => say(`# ${text}`, fields), warn: (text) => say(`# ${text}`), error: (text) => say(`# ${text}`) },
 });
-const worker = engine.work();
+engine.work();
 say("ready");
 
 for await (const line of createInterface({ input: process.stdin })) {
+  if (line === "quit") break;
   try {
     await obey(line);
   } catch (error) {
-    say(isDeflowError(error) ? `${error.code}: ${error.message}` : String(error));
+    say(`! ${isDeflowError(error) ? `${error.code}: ${error.message}` : String(error)}`);
   }
   say("ok");
 }
-await worker.stop();
+process.stdin.destroy();
 await engine.close();
+await store.close();
 
 async function obey(line: string): Promise<void> {
   const [command, ...words] = line.split(" ");
@@ -59,10 +62,8 @@ async function obey(line: string): Promise<void> {
       return tell(await engine.continue(id, command === "manager" ? manager : finance, { approved: word === "yes", note: rest.join(" ") }));
     case "upload":
       return tell(await engine.continue(id, upload, { name: word }, { permit: word }));
-    case "quit":
-      return process.stdin.destroy() && undefined;
     default:
-      return say(`unknown command: ${line}`);
+      return say(`! unknown command: ${line}`);
   }
 }
 
