@@ -23,7 +23,9 @@ export class Service {
   #heard: () => void = () => {};
 
   private constructor(folder: string, { daysAhead, stuckBank }: ServiceOptions) {
-    const args = ["--enable-source-maps", join("dist", "main.js"), "--days-ahead", String(daysAhead), ...(stuckBank ? ["--stuck-bank", stuckBank] : [])];
+    // Node 22 has its SQLite under an experimental warning.
+    const flags = ["--enable-source-maps", "--disable-warning=ExperimentalWarning"];
+    const args = [...flags, join("dist", "main.js"), "--days-ahead", String(daysAhead), ...(stuckBank ? ["--stuck-bank", stuckBank] : [])];
     this.#child = spawn(process.execPath, args, { cwd: folder, stdio: "pipe" });
     this.#child.stderr?.on("data", (data: Buffer) => (this.#errors += data.toString()));
     createInterface({ input: this.#child.stdout as NodeJS.ReadableStream }).on("line", (line) => {
