@@ -114,7 +114,7 @@ function withdrawOthers(run: LiveRun, places: Places): void {
 
 function write(run: LiveRun, record: Record<string, unknown>): string {
   try {
-    return encode(record, { kinds: kindsWith(run.env.kinds), ...run.env.codec });
+    return encode(record, { kinds: kindsWith(run.env.kinds), own: 3, ...run.env.codec });
   } catch (error) {
     throw error instanceof NotSerializableError ? placed(error, run, record) : error;
   }

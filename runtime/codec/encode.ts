@@ -19,6 +19,11 @@ export interface EncodeOptions {
   readonly limits?: Partial<Limits>;
   /** Put before every path in an error; default "". */
   readonly root?: string;
+  /**
+   * Objects and arrays less than this deep in the record were made by the caller for this call and are plain: their values
+   * are checked, they themselves are not. Default 0: nothing is. A record of a run has three such levels.
+   */
+  readonly own?: number;
   /** Called with frames of `limits.warn` bytes and more. `largest` is computed when it is called. */
   readonly onLarge?: (frame: { readonly bytes: number; largest(): readonly Weight[] }) => void;
 }
@@ -31,7 +36,7 @@ export interface EncodeOptions {
 export function encode(record: Record<string, unknown>, options: EncodeOptions = none): string {
   const limits = limitsFrom(options.limits);
   const registry = registryOf(options.kinds);
-  if (isPlain(record, registry.withInstances, limits)) return checked(textOf(record as Tree), record as Tree, [], limits, options);
+  if (isPlain(record, registry.withInstances, limits, options.own ?? 0)) return checked(textOf(record as Tree), record as Tree, [], limits, options);
   const encoder = new Encoder(registry, limits, options.root ?? "");
   try {
     checkReserved(record);
