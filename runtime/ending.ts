@@ -10,10 +10,11 @@ import { type DurablePromise, FULFILLED, newDurable, PENDING, REJECTED, resolve,
 import { isDeflowError } from "./errors/error.ts";
 import { CancelledError } from "./errors/flow.ts";
 import { CompensationFailedError, KilledError, UnhandledRejectionError } from "./errors/run.ts";
-import { isOperation } from "./operations.ts";
+import { complete, isOperation } from "./operations.ts";
+import { sourcesOf } from "./origins.ts";
 import { queue } from "./reactions.ts";
 import type { LiveRun } from "./step.ts";
-import { wake } from "./strand.ts";
+import { Frame, wake } from "./strand.ts";
 
 export type Ending =
   | { readonly status: "completed"; readonly value: unknown }
@@ -75,6 +76,8 @@ function rootEnding(run: LiveRun): Ending {
 
 function close(run: LiveRun, ending: Ending): void {
   run.ending = ending;
+  // It is the root's: compensations take the time they need.
+  run.limit = undefined;
   run.deadline ??= run.env.now() + (run.env.closeTimeout ?? minute);
   throwIntoWaits(run, "the run is over");
 }
@@ -84,6 +87,16 @@ function throwIntoWaits(run: LiveRun, reason: string | undefined): void {
   for (const frame of [...run.strands].reverse()) {
     if (frame.on !== undefined && leadsToOperation(frame.on)) wake(frame, REJECTED, new CancelledError(reason, { runId: run.id }));
   }
+  rejectOperations(run.root, reason, new Set());
+}
+
+/** Where the root returned the promise of an operation no strand is left that could be told. */
+function rejectOperations(promise: DurablePromise, reason: string | undefined, seen: Set<DurablePromise>): void {
+  const { by, state, run } = promise;
+  if (state !== PENDING || by === undefined || by instanceof Frame || seen.has(promise)) return;
+  seen.add(promise);
+  if (isOperation(by)) return complete(promise, REJECTED, new CancelledError(reason, { runId: run.id }));
+  for (const source of sourcesOf(by)) rejectOperations(source, reason, seen);
 }
 
 /** Whether a wait on it is a wait on an operation, directly or through combinators and reactions, but not through a strand. */

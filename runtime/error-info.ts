@@ -11,15 +11,40 @@ export interface ErrorInfo {
   readonly cause?: ErrorInfo;
 }
 
+/** How many causes of causes are told; a chain may also lead back to itself. */
+export const deepestCause = 16;
+
 export function errorInfo(error: unknown): ErrorInfo {
-  if (!(error instanceof Error)) return { name: "Error", message: String(error) };
-  const { name, message, stack } = error;
-  const code: unknown = isDeflowError(error) ? error.code : (error as { code?: unknown }).code;
+  return infoOf(error, 0);
+}
+
+function infoOf(error: unknown, depth: number): ErrorInfo {
+  if (!(error instanceof Error)) return { name: "Error", message: textOf(() => error) };
+  const stack = fieldOf(error, "stack");
+  const cause = fieldOf(error, "cause");
+  const code = isDeflowError(error) ? error.code : fieldOf(error, "code");
   return {
-    name,
-    message,
+    name: textOf(() => error.name),
+    message: textOf(() => error.message),
     ...(typeof code === "string" ? { code } : {}),
     ...(typeof stack === "string" ? { stack } : {}),
-    ...(error.cause === undefined ? {} : { cause: errorInfo(error.cause) }),
+    ...(cause === undefined || depth === deepestCause ? {} : { cause: infoOf(cause, depth + 1) }),
   };
+}
+
+function fieldOf(error: object, name: string): unknown {
+  try {
+    return (error as Record<string, unknown>)[name];
+  } catch {
+    return undefined;
+  }
+}
+
+/** What cannot be read or printed must not hide the error it belongs to. */
+export function textOf(read: () => unknown): string {
+  try {
+    return String(read());
+  } catch {
+    return "(unreadable)";
+  }
 }

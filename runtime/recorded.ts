@@ -2,7 +2,7 @@
 
 import { decode } from "./codec/decode.ts";
 import { encode } from "./codec/encode.ts";
-import { isDeflowError } from "./errors/error.ts";
+import { deepestCause, textOf } from "./error-info.ts";
 import { kindsWith } from "./kinds/index.ts";
 import type { RunEnv } from "./step.ts";
 
@@ -13,39 +13,30 @@ export function recordedValue(value: unknown, env: RunEnv): unknown {
 }
 
 /** An error is recorded whatever it carries: fields that cannot be stored are left out, an unknown class becomes its name. */
-export function recordedError(error: unknown, env: RunEnv): unknown {
-  const whole = attempt(error, env);
+export function recordedError(error: unknown, env: RunEnv, depth = 0): unknown {
+  const whole = attempt(() => error, env);
   if (whole !== undefined) return whole.value;
-  if (!(error instanceof Error)) return new Error(textOf(error));
+  if (!(error instanceof Error)) return new Error(textOf(() => error));
   const plain = new Error(textOf(() => error.message));
   define(plain, "name", textOf(() => error.name));
   define(plain, "stack", textOf(() => error.stack ?? ""));
-  if ("cause" in error) define(plain, "cause", recordedError(error.cause, env));
+  if ("cause" in error && depth < deepestCause) define(plain, "cause", recordedError(error.cause, env, depth + 1));
   for (const name of Object.keys(error)) {
-    const field = attempt((error as unknown as Record<string, unknown>)[name], env);
+    const field = attempt(() => (error as unknown as Record<string, unknown>)[name], env);
     if (field !== undefined && !(name in plain)) Object.defineProperty(plain, name, { value: field.value, writable: true, enumerable: true, configurable: true });
   }
   return plain;
 }
 
-function attempt(value: unknown, env: RunEnv): { readonly value: unknown } | undefined {
+/** Undefined for what cannot be read or stored, for whatever reason: its error must not take the place of the one at hand. */
+function attempt(read: () => unknown, env: RunEnv): { readonly value: unknown } | undefined {
   try {
-    return { value: recordedValue(value, env) };
-  } catch (error) {
-    if (isDeflowError(error, "NOT_SERIALIZABLE") || isDeflowError(error, "TOO_LARGE")) return undefined;
-    throw error;
+    return { value: recordedValue(read(), env) };
+  } catch {
+    return undefined;
   }
 }
 
 function define(error: Error, name: string, value: unknown): void {
   Object.defineProperty(error, name, { value, writable: true, enumerable: false, configurable: true });
-}
-
-/** A getter that throws must not lose the error that is being recorded. */
-function textOf(value: unknown): string {
-  try {
-    return String(typeof value === "function" ? (value as () => unknown)() : value);
-  } catch {
-    return "(unreadable)";
-  }
 }

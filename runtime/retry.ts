@@ -42,17 +42,22 @@ export function retryPolicy(retry: Retry): RetryPolicy {
   return when === undefined ? policy : { ...policy, when };
 }
 
+/** The step says so; or it did its work and gave what cannot be stored, which doing it again would not change. */
+const hopeless = ["FATAL", "NOT_SERIALIZABLE", "TOO_LARGE"] as const;
+
 /** When to try again after `attempt` failed with `error`; undefined: the error stands. */
 export function nextAttemptAt(policy: RetryPolicy | undefined, attempt: number, error: unknown, env: RunEnv): number | undefined {
-  if (policy === undefined || attempt >= policy.attempts || isDeflowError(error, "FATAL")) return undefined;
+  if (policy === undefined || attempt >= policy.attempts || hopeless.some((code) => isDeflowError(error, code))) return undefined;
   if (policy.when !== undefined && !policy.when(error, attempt)) return undefined;
   return env.now() + delayAfter(policy, attempt, env);
 }
 
 function delayAfter({ backoff, delay, maxDelay, jitter }: RetryPolicy, attempt: number, env: RunEnv): number {
   const factor = { exponential: 2 ** (attempt - 1), linear: attempt, constant: 1 }[backoff];
-  const whole = Math.min(delay * factor, maxDelay);
+  // No delay stays none: 0 times a factor beyond all numbers is not one.
+  const whole = delay === 0 ? 0 : Math.min(delay * factor, maxDelay);
   if (!jitter) return whole;
-  const chance = new DataView(env.random(4).buffer).getUint32(0) / 2 ** 32;
+  const { buffer, byteOffset } = env.random(4);
+  const chance = new DataView(buffer, byteOffset).getUint32(0) / 2 ** 32;
   return Math.round(whole / 2 + (whole / 2) * chance);
 }

@@ -60,7 +60,6 @@ class OwnFrame implements Actor, Reaction {
     this.promise = newDurable(run, this);
   }
 
-  /** A strand that was thrown out of its wait may be in the list still. */
   settled(source: DurablePromise): void {
     if (this.on === source) wake(this, source.state, source.value);
   }
@@ -142,7 +141,7 @@ function capture(resolve: Settle, reject: Settle): void {
 
 /** Ends the strand's wait with an outcome, whatever it waited on. It goes on one tick later. */
 export function wake(frame: Frame, state: State, value: unknown): void {
-  frame.on = undefined;
+  leave(frame);
   frame.run.active++;
   if (frame.resolve === undefined) enter(frame);
   const { resolve, reject } = frame;
@@ -150,6 +149,13 @@ export function wake(frame: Frame, state: State, value: unknown): void {
   frame.reject = undefined;
   if (state === FULFILLED) resolve?.(value);
   else reject?.(value);
+}
+
+/** Thrown out of a wait that goes on, it is no waiter any more, and comes last if it waits there again. */
+function leave(frame: Frame): void {
+  const waiting = frame.on?.reactions;
+  if (waiting !== undefined) waiting.splice(waiting.indexOf(frame), 1);
+  frame.on = undefined;
 }
 
 export function done(frame: Frame, value: unknown): void {

@@ -1,0 +1,141 @@
+// Cancelling in every state, and time limits.
+
+import { callback, compensate, deflow, listen, sleep, step } from "deflow";
+import { beforeEach, describe, expect, test } from "vitest";
+import { cancel, within } from "../../runtime/patterns/index.ts";
+import { modes, Play } from "./turns.ts";
+
+const world = { log: [] as unknown[] };
+
+beforeEach(() => {
+  world.log = [];
+});
+
+const note = (value: unknown): void => {
+  world.log.push(value);
+};
+
+const tail = deflow(async function tail() {
+  return listen("x");
+});
+
+const tailCleans = deflow(async function tailCleans() {
+  return listen("x").finally(() => note("cleaned"));
+});
+
+const tailOfAll = deflow(async function tailOfAll() {
+  return Promise.all([listen("x"), sleep("1 day")]);
+});
+
+const waits = deflow(async function waits() {
+  const order: string[] = [];
+  const wait = async (name: string, promise: PromiseLike<unknown>): Promise<void> => {
+    try {
+      await promise;
+    } catch (error) {
+      order.push(`${name} ${(error as Error).name}`);
+      throw error;
+    }
+  };
+  try {
+    await Promise.all([
+      wait("listen", listen("x")), wait("sleep", sleep(1000)), wait("callback", callback()), wait("race", Promise.race([listen("y"), sleep(5)])),
+      wait("within", within("1 s", listen("z"))), wait("then", listen("q").then(() => 1)), wait("allSettled", Promise.allSettled([listen("t")])),
+    ]);
+  } finally {
+    note(order);
+  }
+});
+
+const limited = deflow({ timeout: "1 hour" }, async function limited() {
+  compensate(async () => {
+    note("undo");
+    note(`confirmed ${await listen("confirm") as string}`);
+  });
+  await listen("x");
+});
+
+const deadlock = deflow(async function deadlock() {
+  const promises: Promise<unknown>[] = [];
+  const f = async (): Promise<void> => {
+    await listen("x");
+    await promises[0];
+  };
+  promises.push(f());
+  await promises[0];
+});
+
+const again = deflow(async function again() {
+  const gate = listen("gate");
+  const log: string[] = [];
+  const a = (async () => {
+    try {
+      await gate;
+    } catch {
+      await gate;
+    }
+    log.push("a");
+  })();
+  const b = (async () => {
+    await gate;
+    log.push("b");
+  })();
+  await step("s", () => {});
+  cancel(a);
+  await Promise.all([a, b]);
+  return log;
+});
+
+const stepping = deflow(async function stepping() {
+  try {
+    return await step("s", () => { throw new Error("again"); }, { retry: { attempts: 5, delay: "1 hour" } });
+  } finally {
+    note(await step("clean", () => "cleaned"));
+  }
+});
+
+describe.each(modes)("$name", (mode) => {
+  test("every sort of wait, youngest first", async () => {
+    const play = new Play(mode);
+    await play.begin(waits);
+    expect(await play.cancel("enough")).toMatchObject({ status: "cancelled", error: { code: "CANCELLED" } });
+    expect(world.log).toEqual([["allSettled", "then", "within", "race", "callback", "sleep", "listen"].map((name) => `${name} CancelledError`)]);
+  });
+
+  test.each([tail, tailCleans, tailOfAll])("a root that is gone but for the promise it returned (%#)", async (flow) => {
+    const play = new Play(mode);
+    await play.begin(flow as typeof tail);
+    expect(await play.cancel("enough")).toMatchObject({ status: "cancelled" });
+    expect(world.log).toEqual(flow === tailCleans ? ["cleaned"] : []);
+  });
+
+  test("between two attempts of a step", async () => {
+    const play = new Play(mode);
+    await play.begin(stepping);
+    expect(await play.cancel("enough")).toMatchObject({ status: "cancelled" });
+    expect(world.log).toEqual(["cleaned"]);
+  });
+
+  test("strands that wait for each other are killed at the deadline", async () => {
+    const play = new Play(mode);
+    await play.begin(deadlock);
+    expect(await play.send("x")).toMatchObject({ status: "waiting", waits: [], nextAt: undefined });
+    await play.cancel("enough");
+    expect(await play.pass(60_000)).toMatchObject({ status: "killed" });
+  });
+
+  test("a flow's timeout ends it once, and not its compensations", async () => {
+    const play = new Play(mode);
+    await play.begin(limited);
+    expect(await play.pass(3_600_000)).toMatchObject({ status: "compensating", nextAt: undefined });
+    await play.pass(3_600_000);
+    expect(await play.send("confirm", "yes")).toMatchObject({ status: "cancelled" });
+    expect(world.log).toEqual(["undo", "confirmed yes"]);
+  });
+
+  test("who is thrown out of a wait and waits again comes last", async () => {
+    const play = new Play(mode);
+    await play.begin(again);
+    expect(await play.send("gate")).toMatchObject({ value: ["b", "a"] });
+  });
+});
