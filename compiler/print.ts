@@ -7,13 +7,15 @@ import type { Block, Machine, Part, Template, Terminator } from "./ir.ts";
 import type { Spills } from "./passes/4-spill.ts";
 
 export function printMachine(machine: Machine, id: string): string {
-  return [`machine ${id}`, ...machine.blocks.map((block) => printBlock(machine, block))].join("\n");
+  const regions = machine.regions.map((r) => `  ${r.kind} ${r.id} → b${r.handler}${r.parent ? ` in ${r.parent.id}` : ""}`);
+  return [`machine ${id}`, ...regions, ...machine.blocks.map((block) => printBlock(machine, block))].join("\n");
 }
 
 function printBlock(machine: Machine, block: Block): string {
   const region = block.region ? ` [${block.region.kind} ${block.region.id}]` : "";
   const lines = block.code.map(({ template }) => `    ${printTemplate(machine, template)}`);
-  return [`  b${block.id}${region}:`, ...lines, `    ${printEnd(machine, block.end)}`].join("\n");
+  const exits = block.exits.length > 0 ? [`    exits ${block.exits.map((id) => `b${id}`).join(", ")}`] : [];
+  return [`  b${block.id}${region}:`, ...lines, ...exits, `    ${printEnd(machine, block.end)}`].join("\n");
 }
 
 function printEnd(machine: Machine, end: Terminator | null): string {
@@ -41,7 +43,8 @@ function printPart(machine: Machine, part: Part): string {
   if ("pattern" in part) return oneLine(part.pattern);
   if ("evaluated" in part) return withHoles(machine, part.evaluated);
   if ("key" in part) return part.kind === "value" ? "value" : part.name;
-  return withHoles(machine, part);
+  const hole = machine.holes.get(part);
+  return hole ? printTemplate(machine, hole) : withHoles(machine, part);
 }
 
 /** The node's text with its holes filled, on one line. */

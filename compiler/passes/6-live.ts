@@ -12,7 +12,7 @@
 import ts from "typescript";
 import type { Binding, Facts } from "../facts.ts";
 import type { Block, BlockId, Code, Machine, Part, Slot, Template, Terminator } from "../ir.ts";
-import { usage } from "../roles.ts";
+import { isPattern, usage } from "../roles.ts";
 import { successors } from "./5-lower.ts";
 
 export function live(machine: Machine, facts: Facts): void {
@@ -40,6 +40,7 @@ function summarise(block: Block, reads: Reads): Summary {
   for (const code of block.code) {
     reads.code(code, read);
     if (code.defines) defines.add(code.defines);
+    for (const slot of reads.bound(code)) defines.add(slot);
   }
   if (block.end) reads.terminator(block.end, read);
   return { uses, defines };
@@ -91,6 +92,40 @@ class Reads {
     this.template(code.defines !== null && first === code.defines ? rest : code.template, read);
   }
 
+  /** The slots that a pattern of the statement assigns, whatever it is given. */
+  bound(code: Code): Slot[] {
+    const bindings = code.template.flatMap((part) => {
+      if (typeof part !== "object") return [];
+      if ("pattern" in part) return this.declared(part.pattern);
+      return "getStart" in part ? this.assigned(part) : [];
+    });
+    return bindings.filter((b) => !b.cell && b.hoisted && b.unit === this.machine.unit).map((b) => this.slot(b));
+  }
+
+  private declared(name: ts.BindingName): Binding[] {
+    if (!ts.isIdentifier(name)) return name.elements.flatMap((element) => (ts.isBindingElement(element) ? this.declared(element.name) : []));
+    const binding = this.facts.declarations.get(name);
+    return binding ? [binding] : [];
+  }
+
+  /** `[x, { y }] = …`, as a statement of its own. */
+  private assigned(node: ts.Node): Binding[] {
+    if (ts.isExpressionStatement(node) || ts.isParenthesizedExpression(node)) return this.assigned(node.expression);
+    if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.EqualsToken || !isPattern(node.left)) return [];
+    return this.targets(node.left);
+  }
+
+  private targets(node: ts.Node): Binding[] {
+    const reference = ts.isIdentifier(node) ? this.facts.references.get(node) : undefined;
+    if (reference) return [reference.binding];
+    if (ts.isBinaryExpression(node)) return this.targets(node.left);
+    if (ts.isSpreadElement(node) || ts.isSpreadAssignment(node)) return this.targets(node.expression);
+    if (ts.isPropertyAssignment(node)) return this.targets(node.initializer);
+    if (ts.isShorthandPropertyAssignment(node)) return this.targets(node.name);
+    if (ts.isArrayLiteralExpression(node)) return node.elements.flatMap((element) => this.targets(element));
+    return ts.isObjectLiteralExpression(node) ? node.properties.flatMap((property) => this.targets(property)) : [];
+  }
+
   terminator(end: Terminator, read: (slot: Slot) => void): void {
     if (end.kind === "branch") this.template(end.test, read);
     else if (end.kind === "await") this.template(end.operand, read);
@@ -132,9 +167,13 @@ class Reads {
 
   private binding(binding: Binding, read: (slot: Slot) => void): void {
     if (binding.unit !== this.machine.unit || !binding.hoisted) return;
+    read(this.slot(binding));
+  }
+
+  private slot(binding: Binding): Slot {
     let slot = this.machine.slots.get(binding);
     if (!slot) this.machine.slots.set(binding, (slot = { kind: "local", name: binding.slot, key: binding.key, binding }));
-    read(slot);
+    return slot;
   }
 
   private pattern(name: ts.BindingName, read: (slot: Slot) => void): void {
