@@ -31,9 +31,9 @@ test("NO_COLOR and FORCE_COLOR come before the terminal", () => {
 
 test("a failure tells all errors and has no stack", () => {
   const source = "x = 1; y = 2";
-  const error = failure([diagnoseAt("DF105", 0, 1, "x"), diagnoseAt("DF105", 7, 1, "y")], source, "a.ts");
+  const error = failure([diagnoseAt("DF106", 0, 1, "x"), diagnoseAt("DF106", 7, 1, "y")], source, "a.ts");
   expect(error?.message).toContain("a.ts:1:1");
   expect(error?.message).toContain("a.ts:1:8");
   expect(error?.stack).toBe(`SyntaxError: ${error?.message}`);
-  expect(failure([], source, "a.ts")).toBeUndefined();
+  expect(failure([diagnoseAt("DF105", 0, 1, "x")], source, "a.ts"), "a warning").toBeUndefined();
 });
