@@ -17,7 +17,8 @@ export function shiftLines(shift: Shift): string[] {
     `  Its output has the flow's first line ("claimed") ${counted(begun(shift), "time")}, and ${counted(asked.length, "question")} to people${asked.length > 0 ? ", the last:" : ""}`,
     ...asked.slice(-1).map((line) => `    ${colors.cyan(line)}`),
     ...(found.length > 0 ? [`  It found ${counted(found.length, "unfinished run")} and took on ${resumed(shift).length}:`, ...moves(found, shift.after)] : []),
-    `  It ended by ${colors.bold(shift.ended)}${shift.cutOff.length > 0 ? `, in the middle of ${shift.cutOff.map(({ effect, what }) => colors.bold(`${effect} ${what}`)).join(", ")}` : ""}; then runs.db has ${statuses(shift)}`,
+    `  It ended by ${colors.bold(shift.ended)}${shift.cutOff.length > 0 ? `, in the middle of ${shift.cutOff.map(({ effect, what }) => colors.bold(`${effect} ${what}`)).join(", ")}` : ""}`,
+    `  runs.db then has ${statuses(shift)}`,
   ];
 }
 
