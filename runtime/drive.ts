@@ -47,7 +47,8 @@ export interface Driven {
 /** Runs one turn of a run that was just started, restored, or given input. */
 export async function drive(run: LiveRun, host: Host): Promise<Driven> {
   const attempts = new Attempts(host);
-  const over = new AbortController();
+  // Made when it is needed: aborting one costs as much as a short turn.
+  let over: AbortController | undefined;
   let arriving: Promise<void> | undefined;
   let arrived: Input | undefined;
   try {
@@ -63,7 +64,7 @@ export async function drive(run: LiveRun, host: Host): Promise<Driven> {
       if (!host.holdSteps) attempts.start(run, stepsOf(run), host.fence?.() ?? run.turn);
       if (attempts.size === 0) return { run, snapshot: taken };
       for (let changed = false; !changed;) {
-        arriving ??= host.next?.(over.signal).then((input) => {
+        arriving ??= host.next?.((over ??= new AbortController()).signal).then((input) => {
           arrived = input;
         });
         await Promise.race(arriving === undefined ? [attempts.arrival()] : [attempts.arrival(), arriving]);
@@ -77,7 +78,7 @@ export async function drive(run: LiveRun, host: Host): Promise<Driven> {
       }
     }
   } finally {
-    over.abort();
+    over?.abort();
     attempts.abandon();
   }
 }

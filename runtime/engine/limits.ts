@@ -8,6 +8,7 @@ import type { Core } from "./core.ts";
 /** Throws InvalidInput or NotSerializable for data that is too deep, too large, or cannot be stored. */
 export function checkEvent(core: Core, context: string, data: unknown): void {
   const { depth, event } = core.inputLimits;
+  if (data === null || typeof data === "boolean" || typeof data === "number" || (typeof data === "string" && data.length * 3 < event)) return;
   if (isDeeper(data, depth)) throw new InvalidInputError(`\`${context}\``, [`it is nested deeper than ${depth} levels`]);
   const text = encode({ data }, { kinds: kindsWith(core.env.kinds) });
   if (text.length > event / 3 && Buffer.byteLength(text) > event) {

@@ -70,5 +70,6 @@ export function isReserved(key: string): boolean {
 
 /** The index as its owner knows it. */
 export function ownIndex(index: Index): Index {
+  if (!Object.keys(index).some(isReserved)) return index;
   return Object.fromEntries(Object.entries(index).filter(([key]) => !isReserved(key)));
 }

@@ -6,6 +6,7 @@
 
 import type { Clock } from "../clock.ts";
 import { drive, type Host } from "../drive.ts";
+import { isDeflowError } from "../errors/error.ts";
 import type { Input } from "../input.ts";
 import { shared } from "../shared.ts";
 import type { Snapshot } from "../snapshot.ts";
@@ -176,7 +177,11 @@ export class Turn implements Host {
   refused(_input: Input, error: unknown): void {
     const message = this.#progress.inbox.find(({ seq }) => seq === this.#given?.seq);
     this.#given = undefined;
-    if (message) this.#refuse(message.seq, refusal(this.#core, message, read(this.#core, message), error));
+    if (!message) return;
+    const letter = read(this.#core, message);
+    // A commit has come between: the run listens no more, but it may again.
+    if (isDeflowError(error, "NOT_LISTENING") && letter.kind === "event" && !letter.strict) return;
+    this.#refuse(message.seq, refusal(this.#core, message, letter, error));
   }
 
   /** There may be letters that were not seen yet. */

@@ -174,3 +174,9 @@ describe("drivers", () => {
     expect(() => sqlite(path, { driver: "node:sqlite" })).toThrow(expect.objectContaining({ code: "STORE_DRIVER_MISSING" }));
   });
 });
+
+it("a closed store says so", async () => {
+  const { store } = inside();
+  await store.close();
+  await expect(store.load("a")).rejects.toMatchObject({ code: "STORE_CLOSED" });
+});

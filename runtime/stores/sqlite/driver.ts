@@ -28,6 +28,14 @@ export function connect(path: string, driver?: DriverName): Database {
   return betterSqlite(path);
 }
 
+/**
+ * Version 13 is built for Node-API 10. On an older one it loads, and ends the process with SIGSEGV at the first open, so its
+ * version is looked at before it is touched.
+ */
+export function checkFit(version: string, nodeApi: number): void {
+  if (Number.parseInt(version, 10) >= 13 && nodeApi < 10) throw storeDriverUnfit(version, process.versions.node);
+}
+
 /** Rolls back, if there is still something to: SQLite does it by itself after a full disk or an I/O error. */
 export function undo(database: Database): void {
   try {
@@ -51,10 +59,7 @@ function betterSqlite(path: string): Database {
   } catch (cause) {
     throw storeDriverMissing("better-sqlite3", "it is not installed", cause);
   }
-  // Version 13 is built for Node-API 10. On an older one it loads, and ends the process with SIGSEGV at the first open, so
-  // its version is looked at before it is touched.
-  const api = Number(process.versions["napi"]);
-  if (Number.parseInt(version, 10) >= 13 && api < 10) throw storeDriverUnfit(version, process.versions.node);
+  checkFit(version, Number(process.versions["napi"]));
   try {
     const Constructor = require("better-sqlite3") as new (path: string) => Database;
     return new Constructor(path);

@@ -55,5 +55,10 @@ function checkFolder(path: string): void {
   } catch (cause) {
     throw storeUnreachable(path, cause);
   }
-  if (process.platform === "linux" && networkFileSystems.has(type)) throw storeNetwork(path);
+  if (process.platform === "linux") checkFileSystem(path, type);
+}
+
+/** `type` is that of statfs(2). */
+export function checkFileSystem(path: string, type: number): void {
+  if (networkFileSystems.has(type)) throw storeNetwork(path);
 }
