@@ -166,6 +166,8 @@ function hold(promise: DurablePromise, entry: (...args: never[]) => unknown): vo
     throw new HeldByOrdinaryCodeError({ flow: promise.run.flow, point: operationText(promise.by) }, holder, { runId: promise.run.id });
   }
   promise.holder = holder;
+  // Who only looked (an inspector, an error message) will not handle its rejection; who waits has a promise of its own.
+  void Promise.prototype.then.call(promise, undefined, () => {});
   if (promise.state === PENDING) promise.run.hold(promise);
   react(promise, native);
 }

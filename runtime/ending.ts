@@ -5,7 +5,6 @@
 //
 // Strands that do not end are dropped at the deadline. A compensation has none; one that fails does not keep the others back.
 
-import { Combinator } from "./combinators.ts";
 import { type DurablePromise, FULFILLED, newDurable, PENDING, REJECTED, resolve, settle } from "./durable.ts";
 import { isDeflowError } from "./errors/error.ts";
 import { CancelledError } from "./errors/flow.ts";
@@ -14,7 +13,7 @@ import { complete, isOperation } from "./operations.ts";
 import { sourcesOf } from "./origins.ts";
 import { queue } from "./reactions.ts";
 import type { LiveRun } from "./step.ts";
-import { Frame, wake } from "./strand.ts";
+import { wake } from "./strand.ts";
 
 export type Ending =
   | { readonly status: "completed"; readonly value: unknown }
@@ -87,32 +86,24 @@ function throwIntoWaits(run: LiveRun, reason: string | undefined): void {
   for (const frame of [...run.strands].reverse()) {
     if (frame.on !== undefined && leadsToOperation(frame.on)) wake(frame, REJECTED, new CancelledError(reason, { runId: run.id }));
   }
-  rejectOperations(run.root, reason, new Set());
+  rejectOperations(run.root, new CancelledError(reason, { runId: run.id }));
 }
 
 /** Where the root returned the promise of an operation no strand is left that could be told. */
-function rejectOperations(promise: DurablePromise, reason: string | undefined, seen: Set<DurablePromise>): void {
-  const { by, state, run } = promise;
-  if (state !== PENDING || by === undefined || by instanceof Frame || seen.has(promise)) return;
-  seen.add(promise);
-  if (isOperation(by)) return complete(promise, REJECTED, new CancelledError(reason, { runId: run.id }));
-  for (const source of sourcesOf(by)) rejectOperations(source, reason, seen);
+function rejectOperations(promise: DurablePromise, error: CancelledError): void {
+  for (const pending of behind(promise)) if (isOperation(pending.by)) complete(pending, REJECTED, error);
 }
 
 /** Whether a wait on it is a wait on an operation, directly or through combinators and reactions, but not through a strand. */
-export function leadsToOperation(promise: DurablePromise): boolean {
-  const { by } = promise;
-  if (by === undefined || promise.state !== PENDING) return false;
-  if (by instanceof Combinator) return by.members.some(({ source }) => source !== undefined && leadsToOperation(source));
-  switch (by.kind) {
-    case "then":
-    case "finally":
-    case "pass":
-    case "follow":
-      return leadsToOperation(by.source);
-    default:
-      return isOperation(by);
-  }
+function leadsToOperation(promise: DurablePromise): boolean {
+  return behind(promise).some(({ by }) => isOperation(by));
+}
+
+/** The pending promises that it depends on, itself included, up to strands. Chains may be long, and two may follow each other. */
+function behind(promise: DurablePromise): readonly DurablePromise[] {
+  const met = new Set([promise]);
+  for (const { by, state } of met) if (state === PENDING) for (const source of sourcesOf(by)) met.add(source);
+  return [...met].filter(({ state }) => state === PENDING);
 }
 
 /** As Node does: a rejection that nobody waits for is the failure of the whole. Cancelled strands of an ending run are no news. */

@@ -5,13 +5,14 @@ import { Combinator } from "./combinators.ts";
 import { type DurablePromise, PENDING, REJECTED, settle } from "./durable.ts";
 import { HeldByOrdinaryCodeError } from "./errors/run.ts";
 import { isOperation, operationText } from "./operations.ts";
+import { sourcesOf } from "./origins.ts";
 import { placeOf } from "./registry.ts";
 import type { LiveRun } from "./step.ts";
 import { Frame, wake } from "./strand.ts";
 
 export function rejectHeld(run: LiveRun): void {
   for (const promise of run.held) {
-    if (promise.state !== PENDING || !stuck(promise, new Set())) continue;
+    if (promise.state !== PENDING || !isStuck(promise)) continue;
     const { by } = promise;
     const wait = by instanceof Frame ? placeOf(by) : { flow: run.flow, point: isOperation(by) ? operationText(by) : undefined };
     const error = new HeldByOrdinaryCodeError(wait, promise.holder ?? "", { runId: run.id });
@@ -20,26 +21,21 @@ export function rejectHeld(run: LiveRun): void {
   }
 }
 
-/** Whether nothing within the turn can settle it. */
-function stuck(promise: DurablePromise, seen: Set<DurablePromise>): boolean {
-  if (promise.state !== PENDING) return false;
-  if (seen.has(promise)) return true;
-  seen.add(promise);
-  const { by } = promise;
-  if (by === undefined) return false;
-  if (by instanceof Frame) return by.on !== undefined && stuck(by.on, seen);
-  if (by instanceof Combinator) {
-    return by.members.every((member) => member.state !== PENDING || (member.source !== undefined && stuck(member.source, seen)));
+/** Whether nothing within the turn can settle it: all that it depends on waits, in the end for operations. */
+function isStuck(promise: DurablePromise): boolean {
+  const met = new Set([promise]);
+  for (const { by, state } of met) {
+    if (state !== PENDING || by === undefined || by.kind === "ordinary") return false;
+    if (by instanceof Frame) {
+      if (by.on === undefined) return false;
+      met.add(by.on);
+    } else if (by instanceof Combinator) {
+      // A member without source is an ordinary promise.
+      for (const { source, state } of by.members) {
+        if (source !== undefined) met.add(source);
+        else if (state === PENDING) return false;
+      }
+    } else for (const source of sourcesOf(by)) met.add(source);
   }
-  switch (by.kind) {
-    case "then":
-    case "finally":
-    case "pass":
-    case "follow":
-      return stuck(by.source, seen);
-    case "ordinary":
-      return false;
-    default:
-      return true;
-  }
+  return true;
 }

@@ -9,11 +9,12 @@
 // Numbers under `then`, `on` and so on are places in `ops`. Besides: `handled` where a rejection would not be lost although
 // nothing waits, `waiters` where more than one waits and the order is not the usual one.
 
-import { corrupt } from "./codec/kind.ts";
 import { Combinator, type Member } from "./combinators.ts";
 import { type DurablePromise, FULFILLED, PENDING, react, REJECTED } from "./durable.ts";
+import { CorruptFrameError } from "./errors/codec.ts";
 import type { Operation } from "./operations.ts";
 import { type By, Finally, Follow, Pass, type Reaction, Then } from "./reactions.ts";
+import { checkEach, checkFields, entryFields, retryFields } from "./record.ts";
 import type { Places } from "./session.ts";
 import { defined } from "./snapshot.ts";
 import type { LiveRun } from "./step.ts";
@@ -93,6 +94,17 @@ export interface Reading {
   promise(place: unknown): DurablePromise;
 }
 
+/** Throws CorruptFrameError unless the entry is one that `entryOf` gives. */
+export function checkEntry(entry: Entry, place: number): void {
+  const path = `ops[${place}]`;
+  checkFields(entry, {}, path);
+  const kind = Object.keys(entry)[0] ?? "";
+  if (!Object.hasOwn(entryFields, kind)) throw new CorruptFrameError(path, `\`${kind}\` settles no promise`);
+  checkFields(entry, entryFields[kind] ?? {}, path);
+  if (entry["retry"] !== undefined && kind === "step") checkFields(entry["retry"], retryFields, `${path}.retry`);
+  if (kind === "all" || kind === "allSettled" || kind === "race" || kind === "any") checkEach(entry[kind] as unknown[], {}, `${path}.${kind}`);
+}
+
 /** Gives a promise its state. Reactions are added by `connect`, when all promises have theirs. */
 export function restoreEntry(promise: DurablePromise, entry: Entry, reading: Reading): void {
   if (Object.hasOwn(entry, "handled")) promise.handled = true;
@@ -115,7 +127,8 @@ export function restoreEntry(promise: DurablePromise, entry: Entry, reading: Rea
 function restoreOrigin(kind: string, target: DurablePromise, entry: Entry, { run, strands, promise }: Reading): By {
   switch (kind) {
     case "strand": {
-      const frame = strands[entry["strand"] as number] ?? corrupt("`strand` is not a place in `strands`");
+      const frame = strands[entry["strand"] as number];
+      if (frame === undefined) throw new CorruptFrameError("ops", "`strand` is not a place in `strands`");
       frame.promise = target;
       return frame;
     }
@@ -151,7 +164,7 @@ function restoreOrigin(kind: string, target: DurablePromise, entry: Entry, { run
       return { kind, ...fields, [named[kind]]: what } as unknown as Operation;
     }
     default:
-      return corrupt(`\`${kind}\` settles no promise`);
+      throw new CorruptFrameError("ops", `\`${kind}\` settles no promise`);
   }
 }
 

@@ -8,7 +8,8 @@ import { UnknownPointError } from "./errors/load.ts";
 import { RunEndedError } from "./errors/run.ts";
 import { kindsWith } from "./kinds/index.ts";
 import { isOperation, type Operation } from "./operations.ts";
-import { connect, type Entry, type Reading, reorder, restoreEntry } from "./origins.ts";
+import { checkEntry, connect, type Entry, type Reading, reorder, restoreEntry } from "./origins.ts";
+import { checkEach, checkFields, endingFields, headFields, limitFields, strandFields } from "./record.ts";
 import { type Env, flowCalled, type Meta, placeOf } from "./registry.ts";
 import { whileReading } from "./session.ts";
 import { shared } from "./shared.ts";
@@ -21,8 +22,10 @@ export function restoreRun(frame: string, env: RunEnv): LiveRun {
   const limits = env.codec?.limits === undefined ? {} : { limits: env.codec.limits };
   const { value: record, promises } = whileReading(run, () => decode(frame, { kinds: kindsWith(env.kinds), ...limits }));
   restoreHead(run, record);
-  const ops = listOf(record, "ops");
-  const entries = listOf(record, "strands");
+  const ops = record["ops"] as Entry[];
+  const entries = record["strands"] as Entry[];
+  checkEach(entries, strandFields, "strands");
+  ops.forEach(checkEntry);
   const strands = entries.map((entry) => restoreStrand(run, entry));
   const promise = (place: unknown): DurablePromise => {
     if (typeof place !== "number" || !(place in ops)) throw new CorruptFrameError("ops", `there is no place ${String(place)}`);
@@ -37,34 +40,34 @@ export function restoreRun(frame: string, env: RunEnv): LiveRun {
   return run;
 }
 
-function listOf(record: Record<string, unknown>, name: string): Entry[] {
-  const list = record[name];
-  if (!Array.isArray(list)) throw new CorruptFrameError(name, "it must be a list");
-  return list as Entry[];
-}
-
 function restoreHead(run: LiveRun, record: Record<string, unknown>): void {
-  const { id, flow, turn, next, ended, responses, index, progress, deadline, cancelled, compensations } = record;
-  if (typeof id !== "string" || typeof turn !== "number") throw new CorruptFrameError("", "it has no id or turn");
+  checkFields(record, { id: "text", ended: "text?" }, "");
+  const { id, ended } = record as { id: string; ended?: string };
   run.id = id;
-  if (ended !== undefined) throw new RunEndedError(String(ended), { runId: id });
-  run.flow = typeof flow === "string" ? flow : String(listOf(record, "strands")[0]?.["flow"]);
-  run.turn = turn;
+  if (ended !== undefined) throw new RunEndedError(ended, { runId: id });
+  checkFields(record, headFields, "");
+  const { flow, turn, next, responses, index, progress, deadline, cancelled, compensations, limit } = record;
+  run.flow = typeof flow === "string" ? flow : String((record["strands"] as (Entry | null)[])[0]?.["flow"]);
+  run.turn = turn as number;
   run.nextOperation = next as number;
   run.responses = (responses as unknown[] | undefined) ?? [];
   run.index = index as Record<string, IndexValue> | undefined;
   run.progress = progress as string | undefined;
   run.deadline = deadline as number | undefined;
   run.compensated = record["compensated"] === true;
-  run.limit = record["limit"] as LiveRun["limit"];
+  if (limit !== undefined) checkFields(limit, limitFields, "limit");
+  run.limit = limit as LiveRun["limit"];
   run.cancelled = cancelled === undefined ? undefined : { reason: (cancelled as { reason?: string }).reason };
-  run.compensations.push(...((compensations as (() => unknown)[] | undefined) ?? []));
+  for (const undo of (compensations as unknown[] | undefined) ?? []) {
+    if (typeof undo !== "function") throw new CorruptFrameError("compensations", "expected functions");
+    run.compensations.push(undo as () => unknown);
+  }
 }
 
 function restoreStrand(run: LiveRun, entry: Entry): Frame {
   const { meta, machine } = declared(run, entry);
   const frame = new Frame(run, meta, machine, (entry["env"] as Env | undefined) ?? {}, entry["self"], []);
-  frame.point = String(entry["point"]);
+  frame.point = entry["point"] as string;
   frame.locals = entry["locals"] as Record<string, unknown>;
   if (entry["handled"] === true) frame.promise.handled = true;
   if (!Object.hasOwn(meta.points, frame.point)) throw new UnknownPointError(placeOf(frame), { runId: run.id });
@@ -84,6 +87,8 @@ function restoreWaits(entries: readonly Entry[], ops: readonly Entry[], { strand
   entries.forEach(({ on }, index) => {
     const frame = strands[index] as Frame;
     frame.on = promise(on);
+    // It would wait for ever: whoever settles a promise wakes its strands.
+    if (frame.on.by === undefined) throw new CorruptFrameError(`strands[${index}].on`, "a strand cannot wait for what is settled");
     frame.on.handled = true;
     (frame.on.reactions ??= []).push(frame);
   });
@@ -104,6 +109,7 @@ function restoreOperations(run: LiveRun, promises: readonly DurablePromise[]): v
 
 function restoreEnd(run: LiveRun, record: Record<string, unknown>, { strands, promise }: Reading): void {
   const { root, ending, compensation } = record;
+  if (ending !== undefined) checkFields(ending, endingFields, "ending");
   run.ending = ending as Ending | undefined;
   if (compensation !== undefined) run.compensation = promise(compensation);
   const [first] = strands;

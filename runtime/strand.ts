@@ -8,6 +8,7 @@
 // `stop`, `out`, `in` are the hot path: an await of an ordinary promise must cost no more than two property writes.
 
 import { type DurablePromise, FULFILLED, newDurable, PENDING, REJECTED, resolve, settle, type State } from "./durable.ts";
+import { CorruptFrameError } from "./errors/codec.ts";
 import { UnknownPointError } from "./errors/load.ts";
 import { InvalidArgumentError } from "./errors/run.ts";
 import type { Reaction } from "./reactions.ts";
@@ -92,6 +93,13 @@ function enter(frame: Frame): void {
   shared.current = caller;
 }
 
+/** A stored strand gets its activation, which loads its locals before it catches anything. */
+function reenter(frame: Frame): void {
+  const caller = shared.current;
+  void frame.machine(frame).catch((cause: unknown) => fail(frame, new CorruptFrameError("locals", "they do not fit the code", { runId: frame.run.id, cause })));
+  shared.current = caller;
+}
+
 /** At an await of a durable promise: the native promise to await instead. */
 export function stop(frame: Frame, point: string, promise: DurablePromise, locals: Record<string, unknown>): Promise<unknown> {
   shared.current = undefined;
@@ -143,7 +151,7 @@ function capture(resolve: Settle, reject: Settle): void {
 export function wake(frame: Frame, state: State, value: unknown): void {
   leave(frame);
   frame.run.active++;
-  if (frame.resolve === undefined) enter(frame);
+  if (frame.resolve === undefined) reenter(frame);
   const { resolve, reject } = frame;
   frame.resolve = undefined;
   frame.reject = undefined;

@@ -3,8 +3,8 @@
 //
 // Only the last needs an iterator that can be stored itself, so a generator or a native iterator is refused with its path.
 
-import { type Json, type Kind, type Read, via } from "../codec/kind.ts";
-import { listPayload } from "../codec/fields.ts";
+import { corrupt, type Json, type Kind, type Read, via } from "../codec/kind.ts";
+import { indexPayload, listPayload, textPayload } from "../codec/fields.ts";
 import { ArrayCursor, type Walk } from "../cursors/array.ts";
 import { CollectionCursor } from "../cursors/collection.ts";
 import { KeyCursor } from "../cursors/keys.ts";
@@ -25,7 +25,7 @@ const array: Kind<ArrayCursor> = {
   create: () => new ArrayCursor([], "values"),
   fill(cursor, payload, read) {
     const [array, index, walk] = listPayload(payload);
-    assign(cursor, { array: read(array as Json, via(".array")) as ArrayLike<unknown>, index: index as number, walk: walk as Walk });
+    assign(cursor, { array: objectOf(read(array as Json, via(".array"))) as ArrayLike<unknown>, index: positionOf(index), walk: walkOf(walk) });
   },
 };
 
@@ -35,7 +35,7 @@ const string: Kind<StringCursor> = {
   encode: ({ text, index }, write) => [write(text, via(".text")), index],
   create(payload, read) {
     const [text, index] = listPayload(payload);
-    return new StringCursor(read(text as Json, via(".text")) as string, index as number);
+    return new StringCursor(textPayload(read(text as Json, via(".text")) as Json), positionOf(index));
   },
 };
 
@@ -46,10 +46,12 @@ const collection: Kind<CollectionCursor> = {
   create: () => new CollectionCursor(new Set(), "values"),
   fill(cursor, payload, read) {
     const [collection, , walk] = listPayload(payload);
-    assign(cursor, { collection: read(collection as Json, via(".collection")) as Set<unknown>, walk: walk as Walk });
+    const walked = read(collection as Json, via(".collection"));
+    if (!(walked instanceof Map || walked instanceof Set)) corrupt("expected a Map or a Set");
+    assign(cursor, { collection: walked as Set<unknown>, walk: walkOf(walk) });
   },
   // The collection has its entries now.
-  finish: (cursor, payload) => cursor.moveTo(listPayload(payload)[1] as number),
+  finish: (cursor, payload) => cursor.moveTo(Math.min(positionOf(listPayload(payload)[1]), cursor.collection.size)),
 };
 
 const keys: Kind<KeyCursor> = {
@@ -59,7 +61,9 @@ const keys: Kind<KeyCursor> = {
   create: () => new KeyCursor(undefined, []),
   fill(cursor, payload, read) {
     const [object, keys, index] = listPayload(payload);
-    assign(cursor, { object: read(object as Json, via(".object")) as object, keys: keys as string[], index: index as number });
+    const names = listPayload(keys).map(textPayload);
+    const walked = read(object as Json, via(".object"));
+    assign(cursor, { object: names.length === 0 ? (walked as object | undefined) : objectOf(walked), keys: names, index: positionOf(index) });
   },
 };
 
@@ -71,9 +75,22 @@ const protocol: Kind<ProtocolCursor> = {
   fill(cursor, payload, read) {
     const [iterator, next, done] = listPayload(payload) as [Json, Json, Json];
     const part = (json: Json, name: string): unknown => (read as Read)(json, via(name));
-    assign(cursor, { iterator: part(iterator, ".iterator"), next: part(next, ".next"), done: done as boolean, value: undefined });
+    assign(cursor, { iterator: part(iterator ?? null, ".iterator"), next: part(next ?? null, ".next"), done: done === true, value: undefined });
   },
 };
+
+/** -1 at the end. */
+function positionOf(payload: Json | undefined): number {
+  return payload === -1 ? -1 : indexPayload(payload, Number.MAX_SAFE_INTEGER);
+}
+
+function walkOf(payload: Json | undefined): Walk {
+  return payload === "keys" || payload === "values" || payload === "entries" ? payload : corrupt("expected keys, values or entries");
+}
+
+function objectOf(value: unknown): object {
+  return (typeof value === "object" && value !== null) || typeof value === "function" ? value : corrupt("expected an object");
+}
 
 function assign<T extends object>(cursor: T, fields: Partial<Fields<T>>): void {
   Object.assign(cursor, fields);

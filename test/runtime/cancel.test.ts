@@ -94,6 +94,23 @@ const stepping = deflow(async function stepping() {
   }
 });
 
+/** Two strands that return each other's promise never settle, in native code neither. */
+const each = deflow(async function each() {
+  const promises: Promise<unknown>[] = [];
+  const other = async (index: number): Promise<unknown> => {
+    await listen("x");
+    return promises[index];
+  };
+  promises.push(other(1), other(0));
+  return await Promise.race([promises[0], listen("y")]);
+});
+
+const longChain = deflow(async function longChain() {
+  let last: Promise<unknown> = listen("x");
+  for (let n = 0; n < 20_000; n++) last = last.then(() => n);
+  await last;
+});
+
 describe.each(modes)("$name", (mode) => {
   test("every sort of wait, youngest first", async () => {
     const play = new Play(mode);
@@ -122,6 +139,20 @@ describe.each(modes)("$name", (mode) => {
     expect(await play.send("x")).toMatchObject({ status: "waiting", waits: [], nextAt: undefined });
     await play.cancel("enough");
     expect(await play.pass(60_000)).toMatchObject({ status: "killed" });
+  });
+
+  test("strands that return each other's promise", async () => {
+    const play = new Play(mode);
+    await play.begin(each);
+    await play.send("x");
+    await play.send("x");
+    expect(await play.cancel("enough")).toMatchObject({ status: "cancelled" });
+  });
+
+  test("a long chain", async () => {
+    const play = new Play(mode, { checkpoint: () => {} });
+    await play.begin(longChain);
+    expect(await play.cancel("enough")).toMatchObject({ status: "cancelled" });
   });
 
   test("a flow's timeout ends it once, and not its compensations", async () => {

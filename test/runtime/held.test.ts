@@ -116,3 +116,21 @@ describe.each(modes)("$name", (mode) => {
     expect(await play.send("x", 5)).toMatchObject({ value: [5, 5] });
   });
 });
+
+const looked = deflow(async function looked() {
+  const strand = (async () => {
+    await tick();
+    return await listen("deep");
+  })();
+  // As an error message does that shows a value.
+  const name = strand.constructor.name;
+  try {
+    return [name, await strand];
+  } catch (error) {
+    return [name, (error as { code: string }).code];
+  }
+});
+
+test("who only looks at a promise leaves no rejection behind", async () => {
+  expect(await new Play(modes[0] as (typeof modes)[0]).begin(looked)).toMatchObject({ value: ["Promise", "HELD_BY_ORDINARY_CODE"] });
+});

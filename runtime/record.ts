@@ -1,0 +1,73 @@
+// What the fields of a stored record must be. A frame that says otherwise is corrupt, which is told before anything of it runs.
+
+import { CorruptFrameError } from "./errors/codec.ts";
+import { isCompiled } from "./registry.ts";
+
+type Type = keyof typeof checks;
+type Fields = Readonly<Record<string, Type | `${Type}?`>>;
+
+const checks = {
+  text: (value: unknown) => typeof value === "string",
+  flag: (value: unknown) => typeof value === "boolean",
+  number: (value: unknown) => typeof value === "number" && !Number.isNaN(value),
+  /** A place, a count, a point in time. */
+  whole: (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0,
+  list: (value: unknown) => Array.isArray(value),
+  fields: (value: unknown) => typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype,
+  function: (value: unknown) => typeof value === "function",
+  compiled: isCompiled,
+};
+
+/** Throws CorruptFrameError unless `value` has these fields; with `?` one may be missing or undefined. */
+export function checkFields(value: unknown, fields: Fields, path: string): asserts value is Record<string, unknown> {
+  if (!checks.fields(value)) throw new CorruptFrameError(path, "expected an object");
+  const record = value as Record<string, unknown>;
+  for (const [name, type] of Object.entries(fields)) {
+    const optional = type.endsWith("?");
+    const field = Object.hasOwn(record, name) ? record[name] : undefined;
+    if (optional && field === undefined) continue;
+    if (!checks[(optional ? type.slice(0, -1) : type) as Type](field)) throw new CorruptFrameError(step(path, name), `it is not what \`${name}\` must be`);
+  }
+}
+
+export function checkEach(list: readonly unknown[], fields: Fields, path: string): void {
+  list.forEach((value, index) => checkFields(value, fields, `${path}[${index}]`));
+}
+
+function step(path: string, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
+}
+
+export const headFields: Fields = {
+  id: "text", flow: "text?", turn: "whole", next: "whole", strands: "list", ops: "list", ended: "text?", responses: "list?", index: "fields?", progress: "text?",
+  deadline: "number?", cancelled: "fields?", compensations: "list?", compensated: "flag?", limit: "fields?", ending: "fields?", root: "whole?", compensation: "whole?",
+};
+
+export const strandFields: Fields = { flow: "text?", code: "text?", point: "text", locals: "fields", env: "fields?", on: "whole", handled: "flag?" };
+
+export const limitFields: Fields = { at: "number", after: "text" };
+export const endingFields: Fields = { status: "text" };
+export const retryFields: Fields = { attempts: "number", backoff: "text", delay: "number", maxDelay: "number", jitter: "flag", when: "function?" };
+
+const combinator: Fields = { handled: "flag?", waiters: "list?" };
+const operation: Fields = { ...combinator, seq: "whole", at: "number?" };
+
+/** Of an entry of `ops`, by its first field. */
+export const entryFields: Readonly<Record<string, Fields>> = {
+  value: {},
+  error: {},
+  strand: { ...combinator, strand: "whole" },
+  then: { ...combinator, then: "whole", fulfilled: "compiled?", rejected: "compiled?" },
+  finally: { ...combinator, finally: "whole", callback: "compiled" },
+  pass: { ...combinator, pass: "whole" },
+  follow: { ...combinator, follow: "whole" },
+  all: { ...combinator, all: "list" },
+  allSettled: { ...combinator, allSettled: "list" },
+  race: { ...combinator, race: "list" },
+  any: { ...combinator, any: "list" },
+  listen: { ...operation, listen: "text", permit: "text?", timeout: "text?", default: "fields?", label: "text?" },
+  timer: { ...operation, timer: "number", timeout: "text?" },
+  step: { ...operation, step: "text", fn: "function", attempt: "whole", retry: "fields?", timeout: "number?" },
+  callback: { ...operation, callback: "text", timeout: "text?", schema: "text?" },
+  effect: { ...operation, effect: "text" },
+};
