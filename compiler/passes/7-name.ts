@@ -14,6 +14,7 @@ import ts from "typescript";
 import { hash } from "../hash.ts";
 import type { Facts, Unit } from "../facts.ts";
 import type { Machine } from "../ir.ts";
+import { skipOuter } from "../roles.ts";
 import type { Source } from "./1-find.ts";
 
 /** Gives every point its id. */
@@ -46,16 +47,20 @@ function distinct(name: string, taken: Map<string, number>): string {
   return candidate;
 }
 
-function pointName(operand: ts.Expression | null, node: ts.Node, unit: Unit, source: Source): string {
+/** Parentheses and type assertions are no part of an id. */
+function pointName(awaited: ts.Expression | null, node: ts.Node, unit: Unit, source: Source): string {
+  const operand = awaited && skipOuter(awaited);
   if (!operand || !ts.isCallExpression(operand)) return hashed("await", node, unit);
-  const operation = source.operation(operand.expression);
+  const callee = skipOuter(operand.expression);
+  const operation = source.operation(callee);
   const label = labelOf(operand);
   if (label !== undefined) return label;
-  const what = subject(operand.arguments[0]);
+  const [first] = operand.arguments;
+  const what = first && subject(skipOuter(first));
   if (operation === "listen") return what === undefined ? "listen" : `listen:${what}`;
   if (operation?.startsWith("step")) return what === undefined ? hashed("step", node, unit) : `step:${what}`;
   if (operation !== undefined) return operation;
-  return hashed(calleeName(operand.expression), node, unit);
+  return hashed(calleeName(callee), node, unit);
 }
 
 /** `listen(decision, { label: "manager" })` */
@@ -67,8 +72,7 @@ function labelOf(call: ts.CallExpression): string | undefined {
   return undefined;
 }
 
-function subject(argument: ts.Expression | undefined): string | undefined {
-  if (!argument) return undefined;
+function subject(argument: ts.Expression): string | undefined {
   if (ts.isStringLiteralLike(argument)) return argument.text;
   if (ts.isIdentifier(argument)) return argument.text;
   return ts.isPropertyAccessExpression(argument) ? argument.name.text : undefined;
