@@ -26,7 +26,7 @@ const list = (names: readonly string[]): string => (names.length === 0 ? "nothin
 export const table = {
   NOT_COMPILED: entry<{ name: string }>(
     ({ name }) => `\`${name}\` was given to deflow() but was not compiled`,
-    "Install the transformer in the toolchain that runs this file. TypeScript: add { \"transform\": \"deflow/transformer\" } to"
+    "Install the transformer in the toolchain that runs this file. TypeScript: add { \"transform\": \"deflow/transformer\", \"transformProgram\": true } to"
       + " \"plugins\" in tsconfig.json and build with ts-patch's tspc. Vite and Vitest: add deflow() of \"deflow/vite\" to plugins."
       + " Node, tsx: start it with node --import deflow/register.",
   ),

@@ -1,0 +1,57 @@
+// The README does what it says: its files are the project, its configuration the project's, its commands are run.
+
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { Project } from "./project.ts";
+
+const readme = readFileSync(fileURLToPath(new URL("../../README.md", import.meta.url)), "utf8");
+
+/** The README's fenced blocks of a language, in order. */
+function blocks(language: string): string[] {
+  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, "gm"))].map(([, text]) => text as string);
+}
+
+function readmeProject(): Project {
+  const project = new Project("6.0+4.0");
+  project.write("package.json", JSON.stringify({ type: "module" }));
+  for (const text of blocks("ts")) project.write(/^\/\/ (\S+)\n/.exec(text)?.[1] as string, text);
+  return project;
+}
+
+test("the example, by the plugin entry and tspc", async () => {
+  const project = readmeProject();
+  const [entry] = blocks("json").map((text) => JSON.parse(text) as { compilerOptions: object });
+  const compilerOptions = { target: "es2022", module: "nodenext", strict: true, rewriteRelativeImportExtensions: true, types: ["node"], skipLibCheck: true, ...entry?.compilerOptions };
+  project.write("tsconfig.json", JSON.stringify({ compilerOptions, files: ["main.ts"] }));
+  expect(await project.tspc()).toEqual({ code: 0, stdout: "", stderr: "" });
+  const { stdout, code } = await project.node(["main.js"]);
+  expect(stdout).toBe("[ 'Approve 120?' ] waiting\n");
+  expect(readme).toContain(`// ${stdout.trim()}`);
+  expect(code).toBe(0);
+});
+
+test("the example, by the loader", async () => {
+  const project = readmeProject();
+  const tsx = project.path("../../node_modules/tsx/dist/esm/index.mjs");
+  const { stdout, code } = await project.node(["--import", "deflow/register", "--import", tsx, "main.ts"]);
+  expect(stdout).toBe("[ 'Approve 120?' ] waiting\n");
+  expect(code).toBe(0);
+});
+
+test.each([["explain", "flow.ts"], ["explain", "DF106"], ["graph", "flow.ts"]])("npx deflow %s %s", async (command, subject) => {
+  const { stdout, code } = await readmeProject().bin("deflow/dist/cli.js", command, subject);
+  expect(stdout.length).toBeGreaterThan(100);
+  expect(code).toBe(0);
+});
+
+test("every command of the README is one that is run: here, by the tests beside, or by CI", () => {
+  const here = ["npm i deflow", "npm i -D typescript@6 ts-patch", "npx tspc"];
+  const byCi = ["npm ci && npm run demo", "npm ci && npm test"];
+  const commands = blocks("sh").flatMap((text) => text.trim().split("\n")).map((line) => line.replace(/\s+#.*/, ""));
+  expect(commands.toSorted()).toEqual([...here, ...byCi].toSorted());
+});
+
+test("it is under three screens", () => {
+  expect(readme.split("\n").length).toBeLessThan(150);
+});
