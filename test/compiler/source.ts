@@ -4,6 +4,7 @@ import ts from "typescript";
 import { compile, type Compiled, type CompileOptions, type Pass } from "../../compiler/index.ts";
 import * as deflow from "../../runtime/index.ts";
 import * as internal from "../../runtime/internal.ts";
+import { shared } from "../../runtime/shared.ts";
 
 export const imports = 'import { deflow, listen, respond, sleep, step } from "deflow";\n';
 
@@ -33,6 +34,8 @@ export function after(pass: Pass, source: string, options: Partial<CompileOption
 /** Evaluates the compiled module as CommonJS and gives its exports; `modules` are what it may import besides the package. */
 export function load(source: string, options: Partial<CompileOptions> & { readonly modules?: Record<string, unknown> } = {}): Record<string, unknown> {
   const fileName = options.fileName ?? "shop.ts";
+  // The tests' files all call their flow `f`; to the registry they would be rivals.
+  shared.flows.clear();
   return evaluate(compiled(source, options).code, fileName, { deflow, "deflow/internal": internal, ...options.modules });
 }
 
