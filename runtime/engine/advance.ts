@@ -81,15 +81,11 @@ export async function conclude(core: Core, turn: Turn, progress: Progress): Prom
     await turn.drive();
   } catch (error) {
     if (error instanceof Conflict) return error.first && progress.owner === undefined ? "conflict" : "rest";
-    if (isStoreFailure(error)) throw error;
+    if (turn.storeFailed) throw error;
     core.logger.error(`A turn of \`${progress.id}\` failed: ${String(error)}`, { runId: progress.id, error });
     return await turn.fail(error) ? "rest" : "conflict";
   }
   return progress.owner === undefined ? "again" : { owner: progress.owner, attempt: 0 };
-}
-
-export function isStoreFailure(error: unknown): boolean {
-  return isDeflowError(error) && error.code.startsWith("STORE_");
 }
 
 function isOurs(core: Core, { wake }: StoredRun, owner: string | undefined): boolean {

@@ -7,7 +7,7 @@ import { deflowError } from "../errors/classes.ts";
 import { InvalidInputError, LeaseLostError, NotFoundError, NotListeningError, RunEndedError, WrongPermitError } from "../errors/run.ts";
 import { type Input, input } from "../input.ts";
 import type { StoredRun } from "../store.ts";
-import { advance, begin, isLeased, isStoreFailure, progressOf } from "./advance.ts";
+import { advance, begin, isLeased, progressOf } from "./advance.ts";
 import type { Core } from "./core.ts";
 import { exclusively } from "./exclusive.ts";
 import { isWanted, type Letter, read, write } from "./messages.ts";
@@ -62,7 +62,7 @@ async function attempt<R>(core: Core, id: string, request: Direct, release: () =
   } catch (error) {
     if (error instanceof Conflict && error.first) return "conflict";
     if (error instanceof Conflict) throw leaseLost(id);
-    if (!turn.committed || isStoreFailure(error)) throw error;
+    if (!turn.committed || turn.storeFailed) throw error;
     if (!await turn.fail(error)) throw leaseLost(id);
     return runOf<R>(core, (await core.store.load(id)) ?? row);
   }

@@ -11,7 +11,7 @@ import { kindsWith } from "../kinds/index.ts";
 import type { CompiledFlow } from "../registry.ts";
 import { startRun } from "../start.ts";
 import type { Change, Index, Origin } from "../store.ts";
-import { advance, indexed, isStoreFailure } from "./advance.ts";
+import { advance, indexed } from "./advance.ts";
 import type { Progress } from "./change.ts";
 import type { Core } from "./core.ts";
 import { leaseLost } from "./direct.ts";
@@ -67,7 +67,7 @@ async function startNow<R>(core: Core, id: string, flow: CompiledFlow, args: rea
       if (there) return there;
     }
     if (error instanceof Conflict) throw leaseLost(id);
-    if (!turn.committed || isStoreFailure(error)) throw error;
+    if (!turn.committed || turn.storeFailed) throw error;
     if (!await turn.fail(error)) throw leaseLost(id);
     return runOf<R>(core, (await core.store.load(id)) ?? missing(id));
   }

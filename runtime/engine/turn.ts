@@ -51,6 +51,7 @@ export class Turn implements Host {
   #snapshot: Snapshot | undefined;
   #status: RunStatus = "running";
   #lost = false;
+  #storeFailed = false;
   /** Letters came that the last commit did not take into account. */
   #more = false;
   #news = false;
@@ -69,6 +70,11 @@ export class Turn implements Host {
 
   get leased(): boolean {
     return this.#holder !== undefined;
+  }
+
+  /** It was the store that ended the turn, and not the run: nothing of the run is to be blamed for it. */
+  get storeFailed(): boolean {
+    return this.#storeFailed;
   }
 
   get committed(): boolean {
@@ -142,11 +148,21 @@ export class Turn implements Host {
   }
 
   async #store(change: Parameters<Core["store"]["commit"]>[0][number]): Promise<number> {
-    const [result] = await this.#core.store.commit([change]);
+    const [result] = await this.#asked(this.#core.store.commit([change]));
     if (!result?.applied) throw new Conflict(result?.reason ?? "missing", !this.committed);
     this.#core.changes.told(change.id);
     if (change.outbox?.length) postOutbox(this.#core);
     return result.delivered;
+  }
+
+  /** Whose fault a failure is decides what becomes of the run: see `storeFailed`. */
+  async #asked<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      this.#storeFailed = true;
+      throw error;
+    }
   }
 
   fence(): number {
@@ -204,7 +220,7 @@ export class Turn implements Host {
 
   async #reload(): Promise<void> {
     this.#news = false;
-    const row = await this.#core.store.load(this.#progress.id);
+    const row = await this.#asked(this.#core.store.load(this.#progress.id));
     if (!row || row.wake?.owner !== this.#progress.owner) return this.lose();
     this.#progress.inbox = row.inbox;
     this.#progress.loaded = row.delivered;
