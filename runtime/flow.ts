@@ -5,11 +5,9 @@ import {
   type CodeEntry, type CompiledFlow, type CompiledFunction, declareCode, declareFlow, declareStrand, type Env, type Meta,
 } from "./registry.ts";
 import { shared } from "./shared.ts";
+import { shell } from "./shell.ts";
 import type { LiveRun } from "./step.ts";
 import { type Machine, start } from "./strand.ts";
-
-// oxlint-disable-next-line no-empty-function -- only its prototype is wanted
-const asyncFunction = Object.getPrototypeOf(async () => {}) as object;
 
 /** A flow: a function of module level. */
 export function flow(meta: Meta, machine: Machine): CompiledFlow {
@@ -41,12 +39,9 @@ export function code(id: string, factory: CodeEntry["factory"]): (env: Env) => C
 }
 
 function callable(meta: Meta, machine: Machine, env: Env | undefined, owner: LiveRun | undefined): CompiledFunction {
-  const { made }: { made: (...args: unknown[]) => unknown } = meta.arrow
-    ? { made: (...args: unknown[]): unknown => start(runOf(meta, owner), meta, machine, env, undefined, args, made) }
-    : { made(this: unknown, ...args: unknown[]): unknown { return start(runOf(meta, owner), meta, machine, env, this, args, made); } };
-  Object.defineProperty(made, "name", { value: nameOf(meta, env), configurable: true });
-  Object.defineProperty(made, "length", { value: meta.length, configurable: true });
-  return Object.setPrototypeOf(made, asyncFunction) as CompiledFunction;
+  const made = shell(nameOf(meta, env), meta.length, (self, args) =>
+    start(runOf(meta, owner), meta, machine, env, meta.arrow === true ? undefined : self, args, made));
+  return made;
 }
 
 /** A function under a computed key has the key's name (ECMA-262 SetFunctionName). */

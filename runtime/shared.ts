@@ -6,8 +6,9 @@ import type { FlowOptions } from "./api/deflow.ts";
 import type { SerializableClass } from "./codec/classes.ts";
 import type { Tdz } from "./cell.ts";
 import { ContractMismatchError } from "./errors/load.ts";
-import type { CodeEntry, FlowEntry, StrandEntry, Tag } from "./registry.ts";
+import type { CodeEntry, FlowEntry, StrandEntry } from "./registry.ts";
 import type { Actor } from "./strand.ts";
+import { ownTags, type Tags } from "./tags.ts";
 
 export const CONTRACT = 1;
 
@@ -26,7 +27,7 @@ export interface Shared {
   readonly templates: Map<string, TemplateStringsArray>;
   readonly templateIds: WeakMap<object, string>;
   /** What a function made in a flow is, for storing it. */
-  readonly tags: WeakMap<object, Tag>;
+  readonly tags: Tags;
   /** The engine that a run's turn is under way in, by the run's id. */
   readonly engines: Map<string, object>;
   readonly argumentObjects: WeakSet<object>;
@@ -50,7 +51,7 @@ export const shared: Shared = (realm[key] ??= {
   classPrototypes: new Map(),
   templates: new Map(),
   templateIds: new WeakMap(),
-  tags: new WeakMap(),
+  tags: ownTags,
   engines: new Map(),
   argumentObjects: new WeakSet(),
   runtimeClasses: new Map(),

@@ -13,7 +13,8 @@ import { rejectHeld } from "./held.ts";
 import type { EncodeOptions } from "./codec/encode.ts";
 import type { Kind } from "./codec/kind.ts";
 import type { Meta } from "./registry.ts";
-import type { Actor, Frame, Machine } from "./strand.ts";
+import type { Actor, Machine } from "./strand.ts";
+import { Strands } from "./strands.ts";
 
 /** What a run is given from outside. */
 export interface RunEnv {
@@ -52,7 +53,7 @@ export class LiveRun {
   readonly env: RunEnv;
   readonly jobs: Actor = { run: this };
   /** In the order in which they started. */
-  readonly strands = new Set<Frame>();
+  readonly strands = new Strands();
   /** Pending operations by number, in order. */
   readonly operations = new Map<number, DurablePromise>();
   /** Pending promises of `then` and `finally`: their callbacks will run although nobody may hold them. */

@@ -44,6 +44,10 @@ class OwnFrame implements Actor, Reaction {
   reject: Settle | undefined;
   /** Its result. */
   promise: DurablePromise;
+  /** Its neighbours in `run.strands`, and whether it is there. */
+  before: OwnFrame | undefined;
+  after: OwnFrame | undefined;
+  listed: boolean;
 
   constructor(run: LiveRun, meta: Meta, machine: Machine, env: Env, self: unknown, args: unknown[], callee?: unknown) {
     this.meta = meta;
@@ -59,6 +63,9 @@ class OwnFrame implements Actor, Reaction {
     this.resolve = undefined;
     this.reject = undefined;
     this.promise = newDurable(run, this);
+    this.before = undefined;
+    this.after = undefined;
+    this.listed = false;
   }
 
   settled(source: DurablePromise): void {
@@ -104,7 +111,7 @@ function reenter(frame: Frame): void {
 export function stop(frame: Frame, point: string, promise: DurablePromise, locals: Record<string, unknown>): Promise<unknown> {
   shared.current = undefined;
   promise.handled = true;
-  if (promise.state === FULFILLED) return Promise.resolve(promise.value);
+  if (promise.state === FULFILLED) return fulfilled(promise.value);
   if (promise.state === REJECTED) return Promise.reject(promise.value);
   if (promise.run !== frame.run) throw foreign();
   frame.point = point;
@@ -117,6 +124,11 @@ export function stop(frame: Frame, point: string, promise: DurablePromise, local
   frame.reject = rejectWaiter;
   frame.run.rest();
   return waiter;
+}
+
+/** What to await for a value: a primitive takes the one tick by itself. */
+function fulfilled(value: unknown): Promise<unknown> {
+  return (typeof value === "object" && value !== null) || typeof value === "function" ? Promise.resolve(value) : (value as Promise<unknown>);
 }
 
 /** At an await of anything else, which is awaited as it is. */

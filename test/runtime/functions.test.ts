@@ -1,0 +1,56 @@
+// The functions that compiled code makes: to callers they are the async functions of the source.
+
+import { begin, deflow, listen } from "deflow";
+import { expect, test } from "vitest";
+import { modes, Play } from "./turns.ts";
+
+const seen = (fn: (...args: never[]) => unknown): unknown[] => [
+  fn.name, fn.length, Object.getPrototypeOf(fn) === Object.getPrototypeOf(async () => {}), Object.hasOwn(fn, "prototype"),
+];
+
+const functions = deflow(async function functions() {
+  const arrow = async (a: number, b: number): Promise<number> => a + b;
+  const object = {
+    async method(): Promise<unknown> {
+      return this;
+    },
+    async ["__proto__"](a: unknown): Promise<unknown> {
+      return a;
+    },
+  };
+  const counts = async function (_a?: unknown): Promise<number> {
+    // oxlint-disable-next-line prefer-rest-params
+    return arguments.length;
+  };
+  const four = async (a: number, b: number, c: number, d: number): Promise<number> => a + b + c + d;
+  return [
+    seen(arrow), seen(object.method), seen(object["__proto__"]), seen(four), ...[async (a: number) => a].map(seen),
+    await arrow(1, 2), (await object.method()) === object, await counts(), await counts(undefined), await (counts as (...args: unknown[]) => Promise<number>)(1, 2), await four(1, 2, 3, 4),
+  ];
+});
+
+test("name, length, prototype, arguments", async () => {
+  expect(await begin(functions, [])).toMatchObject({ value: [
+    ["arrow", 2, true, false], ["method", 0, true, false], ["__proto__", 1, true, false], ["four", 4, true, false], ["", 1, true, false],
+    3, true, 0, 1, 2, 10,
+  ] });
+});
+
+const calls = deflow(async function calls(n: number) {
+  const all = Array.from({ length: n }, async (_, index) => {
+    if (index % 3 > 0) await listen("x");
+    return index;
+  });
+  await listen("y");
+  return await Promise.race([all[0], all[3], all[1]]);
+});
+
+test("strands start and end in any order", async () => {
+  const play = new Play(modes[0] as (typeof modes)[0]);
+  await play.begin(calls, 7);
+  expect(play.last.waits.map(({ context }) => context)).toEqual(["x", "x", "x", "x", "y"]);
+  await play.send("x");
+  await play.send("x");
+  expect(play.record.strands).toHaveLength(3);
+  expect(await play.send("y")).toMatchObject({ value: 0 });
+});
