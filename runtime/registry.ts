@@ -17,6 +17,8 @@ export interface Meta {
   readonly file: string;
   /** It has no `this` of its own. */
   readonly arrow?: boolean;
+  /** It uses its own `this`, so a strand keeps what it was called on. */
+  readonly self?: boolean;
   readonly points: Readonly<Record<string, readonly [line: number, column: number]>>;
 }
 

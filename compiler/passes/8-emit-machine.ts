@@ -43,7 +43,9 @@ function meta(e: Emitter, machine: Machine): string {
   const name = own ?? displayName(e, machine);
   const parts = [
     "contract: 1", `id: ${JSON.stringify(e.options.ids.get(machine.unit))}`, `name: ${JSON.stringify(name)}`, `length: ${arity(node)}`,
-    `file: ${JSON.stringify(e.source.fileName)}`, ...(machine.unit.arrow ? ["arrow: true"] : []), `points: { ${points.join(", ")} }`,
+    `file: ${JSON.stringify(e.source.fileName)}`, ...(machine.unit.arrow ? ["arrow: true"] : []),
+    // An arrow takes what is `this` around it from its environment.
+    ...(machine.unit.usesThis && !machine.unit.arrow ? ["self: true"] : []), `points: { ${points.join(", ")} }`,
   ];
   return `{ ${parts.join(", ")} }`;
 }

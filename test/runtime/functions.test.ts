@@ -54,3 +54,35 @@ test("strands start and end in any order", async () => {
   expect(play.record.strands).toHaveLength(3);
   expect(await play.send("y")).toMatchObject({ value: 0 });
 });
+
+const methods = deflow(async function methods() {
+  const held = {
+    socket: new WeakMap(),
+    async blind(): Promise<unknown> {
+      return await listen("x");
+    },
+  };
+  const seeing = {
+    n: 2,
+    async direct(): Promise<number> {
+      return this.n + (await listen("x") as number);
+    },
+    async inside(): Promise<number> {
+      const read = (): number => this.n;
+      await listen("x");
+      return read();
+    },
+  };
+  // The method's strand is all that could keep the object.
+  const promises = [held.blind(), seeing.direct(), seeing.inside()];
+  return await Promise.all(promises);
+});
+
+test("a method keeps the object it is called on only if it asks for it", async () => {
+  const play = new Play(modes[0] as (typeof modes)[0]);
+  await play.begin(methods);
+  expect(play.record.strands.map((strand) => "self" in strand)).toEqual([false, false, true, true]);
+  await play.send("x", 1);
+  await play.send("x", 2);
+  expect(await play.send("x", 3)).toMatchObject({ value: [1, 4, 2] });
+});
