@@ -3,6 +3,7 @@
 
 import { CompilerBug } from "./diagnostics/table.ts";
 import type { Block, BlockId, Machine, Region } from "./ir.ts";
+import ts from "typescript";
 import { successors } from "./passes/5-lower.ts";
 
 /** Every block ends, every target exists, every region has its handler, handlers stand outside their region. */
@@ -36,11 +37,14 @@ function verifyHandler(region: number, handler: Block | undefined, block: Block)
     if (around.id === region) throw new CompilerBug(`the handler of region ${region} stands inside it`);
 }
 
-/** Every point has an id of its own, and keeps nothing but slots of its machine. */
+/** Every point has an id and an await of its own, and keeps nothing but slots of its machine. */
 export function verifyPoints(machine: Machine): void {
   const slots = new Set([...machine.slots.values(), ...machine.temps]);
   const ids = new Set<string>();
+  const nodes = new Set<ts.Node>();
   for (const point of machine.points) {
+    if (nodes.has(point.node) && ts.isAwaitExpression(point.node)) throw new CompilerBug("an await is lowered twice", point.node);
+    nodes.add(point.node);
     if (point.id === "" || ids.has(point.id)) throw new CompilerBug(`two resume points are named "${point.id}"`, point.node);
     ids.add(point.id);
     for (const slot of point.live) if (!slots.has(slot)) throw new CompilerBug(`"${slot.name}" is kept at ${point.id} and is no slot`, point.node);

@@ -78,18 +78,17 @@ function declare(b: Lowering, node: ts.VariableDeclaration, isVar: boolean): voi
     if (!isVar) bindName(b, node.name, ["undefined"], node);
     return;
   }
-  if (b.suspends(node.name)) {
-    const slot = b.temp();
-    b.code([slot, " = ", ...expression(b, node.initializer)], node, slot);
-    makeCells(b, node.name, node);
-    bindPattern(b, node.name, slot);
-    return;
-  }
   bindName(b, node.name, expression(b, node.initializer), node);
 }
 
-/** Binds a name or a pattern without an await in it to a value. */
+/** Binds a name or a pattern to a value. */
 export function bindName(b: Lowering, name: ts.BindingName, value: Template, at: ts.Node): void {
+  if (b.suspends(name)) {
+    const slot = b.temp();
+    b.code([slot, " = ", ...value], at, slot);
+    makeCells(b, name, at);
+    return bindPattern(b, name, slot);
+  }
   if (ts.isIdentifier(name)) {
     const binding = b.facts.declarations.get(name);
     if (binding) initialise(b, binding, value, at);

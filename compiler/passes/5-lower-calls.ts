@@ -61,10 +61,12 @@ function invoke(b: Lowering, { fn, self }: Callee, args: Template): Template {
 
 function readCallee(b: Lowering, node: ts.Expression): Callee {
   const target = skipOuter(node);
+  if (isChainPart(target)) return closedChain(b, target);
   if (ts.isPropertyAccessExpression(target) || ts.isElementAccessExpression(target)) {
     const self = b.hold(target.expression);
     if (ts.isElementAccessExpression(target)) expression(b, target.argumentExpression);
-    return { fn: b.hold(target), self };
+    // Its parts are lowered: lowering the whole would await them again.
+    return { fn: b.keep(target, [target]), self };
   }
   return { fn: b.hold(node), self: null };
 }
@@ -81,7 +83,7 @@ export function taggedTemplate(b: Lowering, node: ts.TaggedTemplateExpression): 
   const cooked = parts.map((part) => (isInvalidEscape(part) ? "undefined" : JSON.stringify(part.text)));
   const raw = parts.map((part) => JSON.stringify(rawText(part)));
   const strings = templateSite(b, `[${cooked.join(", ")}], [${raw.join(", ")}]`);
-  const substitutions = template.templateSpans.flatMap((span): Part[] => [", ", span.expression]);
+  const substitutions = template.templateSpans.flatMap((span): Part[] => [", (", span.expression, ")"]);
   return invoke(b, callee, [strings, ...substitutions]);
 }
 
@@ -117,15 +119,41 @@ export function optionalChain(b: Lowering, node: ts.Expression): Template {
     return [node];
   }
   const result = b.temp();
+  followChain(b, node, ({ fn }) => b.code([result, " = ", ...fn], node, result), () => b.code([result, " = undefined"], node, result));
+  return [result];
+}
+
+/** `delete a?.b[await c]` is true where the chain finds nothing. */
+export function optionalDelete(b: Lowering, node: ts.DeleteExpression, chain: ts.Expression): Template {
+  if (!linksSuspend(b, chain)) {
+    expression(b, chainBase(chain));
+    return [node];
+  }
+  const result = b.temp();
+  followChain(b, chain, ({ fn }) => b.code([result, " = delete ", ...fn], node, result), () => b.code([result, " = true"], node, result));
+  return [result];
+}
+
+/** Parentheses end a chain, and what they hold keeps its receiver: `(a?.b)(await c)`. */
+function closedChain(b: Lowering, node: ts.Expression): Callee {
+  const fn = b.temp();
+  const self = b.temp();
+  const both = (value: Template, receiver: Template): void => {
+    b.code([self, " = ", ...receiver], node, self);
+    b.code([fn, " = ", ...value], node, fn);
+  };
+  followChain(b, node, (found) => both(found.fn, found.self ?? ["undefined"]), () => both(["undefined"], ["undefined"]));
+  return { fn: [fn], self: [self] };
+}
+
+function followChain(b: Lowering, node: ts.Expression, found: (end: Callee) => void, missing: () => void): void {
   const nothing = b.block(b.region);
   const after = b.block(b.region);
-  const { fn } = link(b, node, nothing);
-  b.code([result, " = ", ...fn], node, result);
+  found(link(b, node, nothing));
   b.jump(after.id, node);
   b.place(nothing);
-  b.code([result, " = undefined"], node, result);
+  missing();
   b.place(after, node);
-  return [result];
 }
 
 function linksSuspend(b: Lowering, node: ts.Expression): boolean {
@@ -155,7 +183,7 @@ function link(b: Lowering, node: ts.Expression, nothing: Block): Callee {
 function baseLink(b: Lowering, node: ts.Expression): Callee {
   const target = skipOuter(node);
   if (!ts.isPropertyAccessExpression(target) && !ts.isElementAccessExpression(target)) return { fn: expression(b, node), self: null };
-  if (isChainPart(target)) return { fn: optionalChain(b, target), self: null };
+  if (isChainPart(target)) return closedChain(b, target);
   const self = b.hold(target.expression);
   if (ts.isElementAccessExpression(target)) expression(b, target.argumentExpression);
   return { fn: [target], self };

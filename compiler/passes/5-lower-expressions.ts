@@ -13,14 +13,18 @@ import { isAssignment, skipOuter } from "../roles.ts";
 import { operands, type Keep } from "./4-spill.ts";
 import type { Lowering } from "./5-lower.ts";
 import { assignment } from "./5-lower-assignments.ts";
-import { call, isChainPart, optionalChain, taggedTemplate } from "./5-lower-calls.ts";
+import { call, isChainPart, optionalChain, optionalDelete, taggedTemplate } from "./5-lower-calls.ts";
 
 /** Emits the awaits of `node` and what precedes them; gives what remains to be evaluated, at once and only once. */
 export function expression(b: Lowering, node: ts.Expression): Template {
-  if (!b.suspends(node)) return [node];
+  if (!b.suspends(node)) return isComma(node) ? ["(", node, ")"] : [node];
   const rest = dispatch(b, node);
   if (!(rest.length === 1 && rest[0] === node)) b.machine.holes.set(node, rest);
   return rest;
+}
+
+function isComma(node: ts.Expression): boolean {
+  return ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.CommaToken;
 }
 
 function dispatch(b: Lowering, node: ts.Expression): Template {
@@ -32,7 +36,7 @@ function dispatch(b: Lowering, node: ts.Expression): Template {
   if (ts.isTaggedTemplateExpression(node)) return taggedTemplate(b, node);
   if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) return unary(b, node);
   if (ts.isClassExpression(node)) return classHead(b, node);
-  if (ts.isDeleteExpression(node)) return reference(b, node, node.expression);
+  if (ts.isDeleteExpression(node)) return deletion(b, node);
   if (operands(node).length > 0) return inOrder(b, node);
   return inner(b, node);
 }
@@ -164,6 +168,11 @@ export function classHead(b: Lowering, node: ts.ClassLikeDeclaration): Template 
 
 function unary(b: Lowering, node: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression): Template {
   return reference(b, node, node.operand);
+}
+
+function deletion(b: Lowering, node: ts.DeleteExpression): Template {
+  const operand = skipOuter(node.expression);
+  return isChainPart(operand) ? optionalDelete(b, node, operand) : reference(b, node, operand);
 }
 
 /** An operator that needs a reference (`++`, `delete`) or a value: base and key are evaluated once, before. */

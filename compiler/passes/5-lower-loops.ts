@@ -2,9 +2,10 @@
 
 import ts from "typescript";
 import type { Block, BlockId, Region, Slot, Template } from "../ir.ts";
-import { skipOuter } from "../roles.ts";
+import { isPattern, skipOuter } from "../roles.ts";
 import { scopeOf, type Lowering } from "./5-lower.ts";
-import { bindName, copyCells, declarations, enterScope, makeCells } from "./5-lower-bindings.ts";
+import { bindName, copyCells, declarations, enterScope } from "./5-lower-bindings.ts";
+import { holdTarget } from "./5-lower-assignments.ts";
 import { isChainPart } from "./5-lower-calls.ts";
 import { discard, expression } from "./5-lower-expressions.ts";
 import { bindPattern } from "./5-lower-patterns.ts";
@@ -165,17 +166,14 @@ function iterateCall(b: Lowering, node: ts.Expression): Template {
 function bindHead(b: Lowering, head: ts.ForInitializer, value: Template): void {
   if (!ts.isVariableDeclarationList(head)) return assignHead(b, head, value);
   const name = head.declarations[0]?.name as ts.BindingName;
-  if (!b.suspends(name)) return bindName(b, name, value, head);
-  const slot = b.temp();
-  b.code([slot, " = ", ...value], head, slot);
-  makeCells(b, name, head);
-  bindPattern(b, name, slot);
+  bindName(b, name, value, head);
 }
 
 function assignHead(b: Lowering, head: ts.Expression, value: Template): void {
   if (b.suspends(head)) {
     const slot = b.temp();
     b.code([slot, " = ", ...value], head, slot);
+    if (!isPattern(head)) holdTarget(b, head, false);
     return bindPattern(b, head, slot);
   }
   const open = ts.isObjectLiteralExpression(head) ? "(" : "";

@@ -177,7 +177,11 @@ export class Lowering {
 
   /** Evaluates now what is needed later: a temporary, or the expression itself where later gives the same. */
   hold(node: ts.Expression, wrap?: (value: Template) => Template): Template {
-    const value = expression(this, node);
+    return this.keep(node, expression(this, node), wrap);
+  }
+
+  /** The same for a node that was lowered to `value`. */
+  keep(node: ts.Expression, value: Template, wrap?: (value: Template) => Template): Template {
     if (!wrap && value.length === 1 && value[0] === node && !this.suspends(node) && isStable(node, this.facts, this.input.immutable)) return value;
     const slot = isFreeChain(node, this) ? this.referenceTemp(node) : this.temp();
     const once = value.map((part) => (part === node ? { evaluated: node } : part));
