@@ -66,7 +66,7 @@ export function compile(text: string, options: CompileOptions): Compiled | null 
   if ("tooDeep" in source) return assembled(source.tooDeep, [], [source.diagnostic], text, options.fileName);
   log("find", () => source.flows.map((flow) => `flow ${flow.name}`).join("\n"));
 
-  const emitOptions = { prefix: freePrefix(text), runtime: options.runtime ?? "deflow/internal" };
+  const emitOptions = { prefix: freePrefix(text), runtime: options.runtime ?? "deflow/internal", constants: new Set<string>() };
   const diagnostics = [...source.diagnostics];
   const shared = { emitOptions, immutable: immutableNames(source.file), diagnostics, log };
   const flows = source.flows.map((site) => compileFlow(site, source, shared));

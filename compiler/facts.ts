@@ -73,7 +73,7 @@ export interface Scope {
   readonly unit: Unit;
   readonly parent: Scope | null;
   readonly names: Map<string, Binding>;
-  /** Function declarations of this scope, in order: initialised when the scope is entered. */
+  /** Function declarations of this scope, in order, the last one of each name: initialised when the scope is entered. */
   readonly functions: ts.FunctionDeclaration[];
 }
 

@@ -21,8 +21,7 @@ export function isReference(id: ts.Identifier): boolean {
 /** How an expression is used where it stands: read, written, or read and then written (`x += 1`). */
 export function usage(node: ts.Expression): "read" | "write" | "update" {
   const parent = node.parent;
-  if (ts.isParenthesizedExpression(parent) || ts.isNonNullExpression(parent) || ts.isAsExpression(parent) || ts.isSatisfiesExpression(parent))
-    return usage(parent);
+  if (isOuter(parent)) return usage(parent);
   if (ts.isPrefixUnaryExpression(parent) || ts.isPostfixUnaryExpression(parent)) return isUpdate(parent.operator) ? "update" : "read";
   if (ts.isBinaryExpression(parent) && parent.left === node && isAssignment(parent.operatorToken.kind))
     return parent.operatorToken.kind === ts.SyntaxKind.EqualsToken ? "write" : "update";
@@ -60,16 +59,26 @@ export function isUpdate(operator: ts.SyntaxKind): boolean {
 
 /** True for what has no meaning at run time. */
 export function isTypeOnly(node: ts.Node): boolean {
-  if (ts.isExpressionWithTypeArguments(node)) return false;
+  const { kind } = node;
+  // Asked of every node: type keywords such as `string` have no children and no names, so only the range of types matters.
+  if (kind >= ts.SyntaxKind.FirstTypeNode && kind <= ts.SyntaxKind.LastTypeNode) return true;
   return (
-    ts.isTypeNode(node) || ts.isTypeParameterDeclaration(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) ||
-    (ts.isHeritageClause(node) && node.token === ts.SyntaxKind.ImplementsKeyword)
+    kind === ts.SyntaxKind.TypeParameter || kind === ts.SyntaxKind.InterfaceDeclaration || kind === ts.SyntaxKind.TypeAliasDeclaration ||
+    (kind === ts.SyntaxKind.HeritageClause && (node as ts.HeritageClause).token === ts.SyntaxKind.ImplementsKeyword)
   );
 }
 
-/** The expression inside parentheses and type assertions, which do not change what it refers to. */
+export type Outer =
+  | ts.ParenthesizedExpression | ts.AsExpression | ts.NonNullExpression | ts.SatisfiesExpression | ts.TypeAssertion | ts.ExpressionWithTypeArguments;
+
+/** Parentheses, type assertions, `f<string>`: what does not change what the expression inside refers to. */
+export function isOuter(node: ts.Node): node is Outer {
+  return (
+    ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isNonNullExpression(node) || ts.isSatisfiesExpression(node) ||
+    ts.isTypeAssertionExpression(node) || (ts.isExpressionWithTypeArguments(node) && !ts.isHeritageClause(node.parent))
+  );
+}
+
 export function skipOuter(node: ts.Expression): ts.Expression {
-  if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isNonNullExpression(node) || ts.isSatisfiesExpression(node) || ts.isTypeAssertionExpression(node))
-    return skipOuter(node.expression);
-  return node;
+  return isOuter(node) ? skipOuter(node.expression) : node;
 }

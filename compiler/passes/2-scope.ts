@@ -103,10 +103,11 @@ class Walker {
     }
     const scope = this.scope(fn, unit, parent);
     for (const parameter of fn.parameters) if (!isThisParameter(parameter)) this.declarePattern(scope, parameter.name, "param", parameter.end);
-    if (fn.body) this.declareVars(fn.body, scope);
-    if (fn.body && ts.isBlock(fn.body)) this.declareBlock(fn.body.statements, scope);
+    // Before the body's names are declared: a default does not see them.
     for (const parameter of fn.parameters) this.visit(parameter, scope);
     if (!fn.body) return;
+    this.declareVars(fn.body, scope);
+    if (ts.isBlock(fn.body)) this.declareBlock(fn.body.statements, scope);
     if (ts.isBlock(fn.body)) for (const statement of fn.body.statements) this.visit(statement, scope);
     else this.visit(fn.body, scope);
   }
@@ -123,6 +124,9 @@ class Walker {
       if (ts.isVariableStatement(statement)) this.declareList(statement.declarationList, scope);
       else if (ts.isFunctionDeclaration(statement) && statement.name && statement.body) {
         this.declare(scope, statement.name, "function", scope.node.pos);
+        const { text } = statement.name;
+        const earlier = scope.functions.findIndex((f) => f.name?.text === text);
+        if (earlier >= 0) scope.functions.splice(earlier, 1);
         scope.functions.push(statement);
       } else if (ts.isClassDeclaration(statement) && statement.name) this.declare(scope, statement.name, "class", statement.end);
     }
@@ -204,9 +208,11 @@ class Walker {
   visitClass(node: ts.ClassLikeDeclaration, scope: Scope): void {
     const unit = scope.unit.ordinary ? scope.unit : this.unit(node, "inline", scope.unit, false);
     const inner = this.scope(node, unit, scope);
+    for (const decorator of decorators(node)) this.visit(decorator, scope);
     if (node.name) this.declareOwnName(node, inner);
     for (const clause of node.heritageClauses ?? []) if (!isTypeOnly(clause)) this.children(clause, scope);
     for (const member of node.members) {
+      for (const decorator of decorators(member)) this.visit(decorator, inner);
       if (member.name && ts.isComputedPropertyName(member.name)) this.visit(member.name, scope);
       if (ts.isFunctionLike(member)) this.functionParts(member as ts.FunctionLikeDeclaration, unit, inner);
       else if (ts.isPropertyDeclaration(member) && member.initializer) this.visit(member.initializer, inner);
@@ -252,6 +258,10 @@ class Walker {
     if (use !== "read") binding.mutated = true;
     for (let unit: Unit | null = scope.unit; unit && unit !== binding.unit; unit = unit.parent) capture(unit, binding);
   }
+}
+
+function decorators(node: ts.Node): readonly ts.Decorator[] {
+  return (ts.canHaveDecorators(node) ? ts.getDecorators(node) : undefined) ?? [];
 }
 
 function capture(unit: Unit, binding: Binding): void {

@@ -20,7 +20,7 @@ export function copyDeclarations(e: Emitter, list: ts.VariableDeclarationList): 
   }
   if (!bindings.some((b) => b?.cell)) return copyChildren(e, list);
   const early = bindings.some((b) => b?.cell && b.early);
-  if (early) return copyEarly(e, list);
+  if (early) return ts.isForStatement(list.parent) ? copyEarlyHead(e, list) : copyEarly(e, list);
   copyBoxed(e, list);
 }
 
@@ -111,6 +111,20 @@ function copyEarly(e: Emitter, list: ts.VariableDeclarationList): void {
   }
 }
 
+/** `for (let f = () => i, i = 0; …)`: a head has no place before it, so the cells are the first of its variables. */
+function copyEarlyHead(e: Emitter, list: ts.VariableDeclarationList): void {
+  const names = namesOf(list).map((id) => e.facts.declarations.get(id) as Binding);
+  e.glue(`let ${names.map((b) => (b.cell ? `${b.name} = ${e.$}.cell(${b.early ? `${e.$}.tdz` : ""})` : b.name)).join(", ")}`, list);
+  for (const [i, { name, initializer }] of list.declarations.entries()) {
+    e.glue(`, ${e.$}head${i} = (`, name);
+    copyPattern(e, name);
+    e.glue(" = ", name);
+    if (initializer) copy(e, initializer);
+    else e.glue("undefined", name);
+    e.glue(")", name);
+  }
+}
+
 /** A block, with what exists before its first statement written first. */
 export function copyBlock(e: Emitter, node: ts.Block): void {
   const scope = e.facts.scopeOf.get(node);
@@ -164,8 +178,10 @@ export function prologueText(e: Emitter, scope: Scope): string {
     const unit = e.facts.unitOf.get(declaration);
     if (!binding || !unit || binding.hoisted) continue;
     const made = creation(e, unit);
-    if (!binding.cell) lines.push(`let ${binding.name} = ${made};`);
-    else lines.push(binding.early ? `${binding.name}.v = ${made};` : `let ${binding.name} = ${e.$}.cell(${made});`);
+    // A parameter or a `var` of the same name is the same variable, and declared already.
+    const declares = binding.kind === "function" ? "let " : binding.kind === "var" ? "var " : "";
+    if (!binding.cell) lines.push(`${declares}${binding.name} = ${made};`);
+    else lines.push(binding.early || binding.kind !== "function" ? `${binding.name}.v = ${made};` : `let ${binding.name} = ${e.$}.cell(${made});`);
   }
   return lines.join(" ");
 }

@@ -8,12 +8,12 @@ import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Binding, Facts, Reference, Unit } from "../facts.ts";
 import type { BlockId, Exit, Machine, Template } from "../ir.ts";
-import { isReference, isTypeOnly, skipOuter, usage } from "../roles.ts";
+import { isOuter, isReference, isTypeOnly, skipOuter, usage } from "../roles.ts";
 import { TextBuilder } from "../text.ts";
 import type { Source } from "./1-find.ts";
 import { isEarly } from "./2-scope-cells.ts";
 import { copyBlock, copyCatch, copyDeclarations, copyFor, copyForInOf, copySwitch } from "./8-emit-bindings.ts";
-import { copyUnit } from "./8-emit-units.ts";
+import { copyUnit, propertyText } from "./8-emit-units.ts";
 
 export type UnitNames = ReadonlyMap<Unit, string>;
 
@@ -32,6 +32,8 @@ export class Emitter {
   readonly unit: Unit;
   readonly out: TextBuilder;
   readonly machine: Machine | null;
+  private anchored: ts.Node | null = null;
+  private anchor = 0;
   /** The `case` of a block, for jumps out of copied statements. */
   labels: ReadonlyMap<BlockId, string> = new Map();
 
@@ -55,8 +57,13 @@ export class Emitter {
     return this.options.prefix;
   }
 
+  /** Glue that belongs to the start of a node; runs of it belong to one, whose start is looked for once. */
   glue(text: string, at: ts.Node): void {
-    this.out.glue(text, at.getStart());
+    if (at !== this.anchored) {
+      this.anchored = at;
+      this.anchor = at.getStart();
+    }
+    this.out.glue(text, this.anchor);
   }
 
   template(template: Template, at: ts.Node): void {
@@ -82,7 +89,7 @@ export class Emitter {
   environment(unit: Unit): string {
     const entries = [...unit.captures].map(([binding, key]) => {
       const base = this.base(binding);
-      return base === key ? key : `${key}: ${base}`;
+      return base === key ? key : `${propertyText(key)}: ${base}`;
     });
     if (unit.arrow && unit.usesThis) entries.push(`this: ${this.self()}`);
     if (unit.arrow && unit.usesArguments) entries.push(`arguments: ${this.arguments()}`);
@@ -120,6 +127,15 @@ function copyEvaluated(e: Emitter, node: ts.Node): void {
   const unit = e.facts.unitOf.get(node);
   if (unit && unit !== e.unit) return copyUnit(e, unit);
   copyByKind(e, node);
+  if (lacksSemicolon(node, e.out.source)) e.glue(";", node);
+}
+
+/** A line that was safe to begin with a name is not once the name is written `(0, $e.f)`: no statement relies on its newline. */
+function lacksSemicolon(node: ts.Node, source: string): boolean {
+  const ends =
+    ts.isExpressionStatement(node) || ts.isVariableStatement(node) || ts.isReturnStatement(node) || ts.isThrowStatement(node) ||
+    ts.isBreakOrContinueStatement(node) || ts.isDoStatement(node) || ts.isDebuggerStatement(node);
+  return ends && source[node.end - 1] !== ";";
 }
 
 function copyByKind(e: Emitter, node: ts.Node): void {
@@ -165,7 +181,16 @@ export function copyChildren(e: Emitter, node: ts.Node): void {
 
 function copyHole(e: Emitter, hole: Template, node: ts.Node): void {
   if (ts.isIdentifier(node) && ts.isShorthandPropertyAssignment(node.parent) && node.parent.name === node) e.glue(`${node.text}: `, node);
+  const braces = isMarkup(node);
+  if (braces) e.glue("{", node);
   e.template(hole, node);
+  if (braces) e.glue("}", node);
+}
+
+/** An element that stands in another one: what replaces it is an expression there. */
+function isMarkup(node: ts.Node): boolean {
+  const { parent } = node;
+  return (ts.isJsxElement(node) || ts.isJsxSelfClosingElement(node) || ts.isJsxFragment(node)) && (ts.isJsxElement(parent) || ts.isJsxFragment(parent) || ts.isJsxAttribute(parent));
 }
 
 function copyExit(e: Emitter, node: ts.ReturnStatement | ts.BreakOrContinueStatement, exit: Exit): void {
@@ -182,10 +207,10 @@ function copyExit(e: Emitter, node: ts.ReturnStatement | ts.BreakOrContinueState
   }
   e.glue("{ ", node);
   if (exit.value) {
-    e.glue(`${$}v = `, node);
+    e.glue(`${$}v = (`, node);
     if (value) copy(e, value);
     else e.glue("undefined", node);
-    e.glue("; ", node);
+    e.glue("); ", node);
   }
   e.glue(`${$}pc = ${label(e, exit.to)}; continue ${$}L; }`, node);
 }
@@ -201,7 +226,7 @@ function copyIdentifier(e: Emitter, node: ts.Identifier): void {
   const text = referenceText(e, node);
   if (text === node.text) return e.out.slice(node.getStart(), node.end);
   if (isCallee(node)) return e.glue(`(0, ${text})`, node);
-  e.glue(text, node);
+  e.glue(text.endsWith(")") && isConstructed(node) ? `(${text})` : text, node);
 }
 
 /** A function under a computed key is named after the key, so its factory needs it. */
@@ -231,7 +256,7 @@ function referenceText(e: Emitter, node: ts.Identifier): string {
   const { binding } = reference;
   const base = e.base(binding);
   const quoted = JSON.stringify(binding.name);
-  if (reference.write && binding.kind === "const") return `${e.$}.constant(() => ${constantText(e, reference, base)}).v`;
+  if (reference.write && (binding.kind === "const" || binding.kind === "self")) return `${e.$}.constant(() => ${constantText(e, reference, base)}).v`;
   if (!binding.cell || isBoundNatively(e, binding, node)) return base;
   if (!binding.early || !isEarly(reference, binding)) return `${base}.v`;
   return reference.write ? `${e.$}.check(${base}, ${quoted}).v` : `${e.$}.get(${base}, ${quoted})`;
@@ -249,11 +274,19 @@ function isBoundNatively(e: Emitter, binding: Binding, node: ts.Node): boolean {
   return body !== undefined && node.pos < body.pos;
 }
 
-/** `f(1)` gives f no receiver, so `$e.f(1)` would be wrong. */
-function isCallee(node: ts.Identifier): boolean {
+/** `f(1)`, `(f)(1)` and `f!(1)` give f no receiver, so `$e.f(1)` would be wrong. */
+function isCallee(node: ts.Expression): boolean {
   const { parent } = node;
+  if (isOuter(parent)) return isCallee(parent);
   if (ts.isCallExpression(parent)) return parent.expression === node;
   return ts.isTaggedTemplateExpression(parent) && parent.tag === node;
+}
+
+/** `new A(1)`, `new A.B(1)`: `new $.get(A)(1)` would construct `$.get`. */
+function isConstructed(node: ts.Expression): boolean {
+  const { parent } = node;
+  if (ts.isNewExpression(parent)) return parent.expression === node;
+  return (ts.isPropertyAccessExpression(parent) || ts.isElementAccessExpression(parent) || ts.isNonNullExpression(parent)) && parent.expression === node && isConstructed(parent);
 }
 
 function copyShorthand(e: Emitter, node: ts.ShorthandPropertyAssignment): void {

@@ -88,7 +88,8 @@ function loadText(slot: Slot): string {
 
 function saveText(e: Emitter, slot: Slot): string {
   if (slot.reference) return `${JSON.stringify(slot.key)}: ${e.$}.reference(${JSON.stringify(plainText(slot.reference))}, ${slot.name}, ${reader(slot.reference)})`;
-  return slot.key === slot.name ? slot.name : `${JSON.stringify(slot.key)}: ${slot.name}`;
+  // A key `__proto__` would set the prototype.
+  return slot.key === slot.name ? slot.name : `${slot.key === "__proto__" ? `["__proto__"]` : JSON.stringify(slot.key)}: ${slot.name}`;
 }
 
 /** Reads what the source refers to, types left out. */

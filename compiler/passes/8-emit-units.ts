@@ -79,7 +79,7 @@ function isIdentifierText(text: string): boolean {
   return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(text);
 }
 
-function propertyText(name: string): string {
+export function propertyText(name: string): string {
   return isIdentifierText(name) && name !== "__proto__" ? name : `[${JSON.stringify(name)}]`;
 }
 
@@ -141,19 +141,51 @@ function isHoistedPart(e: Emitter, node: ts.FunctionDeclaration): boolean {
 
 //   class A { m() { return x } }   →   (($e1) => class A { m() { return $e1.x } })({ x })
 function copyInline(e: Emitter, unit: Unit): void {
+  const { node } = unit;
+  const binding = ts.isClassDeclaration(node) && node.name ? e.facts.declarations.get(node.name) : undefined;
+  if (!binding || binding.hoisted) return copyInlineValue(e, unit);
+  // A class declared in a statement that is copied as a whole.
+  if (!binding.cell) e.glue(`${binding.mutated ? "let" : "const"} ${binding.name} = `, node);
+  else e.glue(binding.early ? `${binding.name}.v = ` : `const ${binding.name} = ${e.$}.cell(`, node);
+  copyInlineValue(e, unit);
+  e.glue(binding.cell && !binding.early ? ");" : ";", node);
+}
+
+function copyInlineValue(e: Emitter, unit: Unit): void {
   const inner = e.inUnit(unit);
   const { node } = unit;
-  const statement = ts.isClassDeclaration(node) && e.facts.declarations.get(node.name as ts.Identifier)?.hoisted !== true;
-  if (statement) e.glue(`const ${node.name?.text ?? ""} = `, node);
-  const wrap = unit.captures.size > 0;
   const name = ts.isClassExpression(node) && !node.name ? inferredName(node) : undefined;
-  if (wrap) e.glue(`((${unit.env}) => (`, node);
+  const [open, close] = wrapping(e, unit);
+  e.glue(open, node);
   if (name !== undefined) e.glue(`({ ${propertyText(name)}: `, node);
   if (ts.isObjectLiteralExpression(node)) copyAccessors(e, inner, node);
   else copyClass(e, inner, node as ts.ClassLikeDeclaration);
   if (name !== undefined) e.glue(` })${accessText(name)}`, node);
-  if (wrap) e.glue(`))(${e.environment(unit)})`, node);
-  if (statement) e.glue(";", node);
+  e.glue(close, node);
+}
+
+/** What hands a class or a literal its captured variables: an arrow called in place. */
+function wrapping(e: Emitter, unit: Unit): [open: string, close: string] {
+  const { node } = unit;
+  // `abstract` and TypeScript's decorators stand before declarations only, so there the function has a body.
+  const declared = ts.isClassDeclaration(node) && node.modifiers !== undefined;
+  const captures = unit.captures.size > 0;
+  if (!declared && !captures) return ["", ""];
+  const parameter = captures ? unit.env : "";
+  const body = declared ? ["{ ", ` return ${node.name?.text}; }`] : ["{ return (", "); }"];
+  // An arrow could not yield for the generator around it.
+  if (yields(node)) return [`(yield* (function* (${parameter}) ${body[0]}`, `${body[1]}).call(this${captures ? `, ${e.environment(unit)}` : ""}))`];
+  const [open, close] = declared ? body : ["(", ")"];
+  return [`((${parameter}) => ${open}`, `${close})(${captures ? e.environment(unit) : ""})`];
+}
+
+/** Whether the parts of a class or a literal that the function around it evaluates yield. */
+function yields(node: ts.Node): boolean {
+  if (ts.isYieldExpression(node)) return true;
+  if (ts.isFunctionLike(node)) return node.name !== undefined && yields(node.name);
+  if (ts.isPropertyDeclaration(node)) return yields(node.name);
+  if (ts.isClassStaticBlockDeclaration(node)) return false;
+  return ts.forEachChild(node, yields) ?? false;
 }
 
 function copyAccessors(e: Emitter, inner: Emitter, node: ts.ObjectLiteralExpression): void {

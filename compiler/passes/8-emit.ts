@@ -34,6 +34,8 @@ export interface EmitOptions {
   readonly prefix: string;
   /** The module that emitted code imports. */
   readonly runtime: string;
+  /** The constants that stand beside the flows of this file so far. */
+  readonly constants: Set<string>;
 }
 
 /** What stands in the output for one flow. */
@@ -52,7 +54,7 @@ export function emitFlow(flow: LoweredFlow | RefusedFlow, source: Source, option
     inPlace.glue(refusal(flow, options.prefix), site.fn.getStart());
     return { site, before: new TextBuilder(source.file.text), inPlace };
   }
-  const emitter = new Emitter(flow.facts, source, { ...options, names: unitNames(flow, options.prefix), machines: flow.machines, ids: flow.ids });
+  const emitter = new Emitter(flow.facts, source, { ...options, names: unitNames(flow, options), machines: flow.machines, ids: flow.ids });
   return { site, before: emitFactories(emitter, statementOf(site.call)), inPlace: emitMachineCall(emitter) };
 }
 
@@ -67,10 +69,14 @@ export function emit(source: Source, flows: readonly FlowText[], options: EmitOp
   };
   upTo(importPosition(file));
   out.glue(importText(file, options), at);
-  for (const { site, before, inPlace } of flows) {
+  let open: ts.Statement | undefined;
+  for (const { site, inPlace } of flows) {
     const statement = statementOf(site.call);
-    if (statement.getFullStart() > at) upTo(statement.getFullStart());
-    out.append(before);
+    if (statement !== open) {
+      open = statement;
+      if (statement.getFullStart() > at) upTo(statement.getFullStart());
+      for (const other of flows) if (statementOf(other.site.call) === statement) out.append(other.before);
+    }
     upTo(site.fn.getStart());
     out.append(inPlace);
     at = site.fn.end;
@@ -84,8 +90,9 @@ function refusal({ site, refused }: RefusedFlow, $: string): string {
   return `${$}.flow({ contract: 1, id: ${name}, name: ${name}, length: 0, file: ${JSON.stringify(site.fn.getSourceFile().fileName)}, points: {} }, ${$}.refused(${name}, ${JSON.stringify(refused)}))`;
 }
 
+/** The statement with the call, of those that declarations can stand before. */
 function statementOf(node: ts.Node): ts.Statement {
-  return ts.findAncestor(node, ts.isStatement) as ts.Statement;
+  return ts.findAncestor(node, (up) => ts.isStatement(up) && (ts.isSourceFile(up.parent) || ts.isBlock(up.parent) || ts.isModuleBlock(up.parent) || ts.isCaseOrDefaultClause(up.parent))) as ts.Statement;
 }
 
 /** After the directives, on the line of the first statement, so that line numbers stay right even without a map. */
@@ -101,9 +108,8 @@ function importText(file: ts.SourceFile, { prefix, runtime }: EmitOptions): stri
 }
 
 /** The constants that hold the units of a flow: `$approve_add`. */
-function unitNames(flow: LoweredFlow, prefix: string): UnitNames {
+function unitNames(flow: LoweredFlow, { prefix, constants: taken }: EmitOptions): UnitNames {
   const names = new Map<Unit, string>();
-  const taken = new Set<string>();
   for (const [unit, id] of flow.ids) {
     let name = `${prefix}${id.replace(/\W+/g, "_")}`;
     for (let n = 2; taken.has(name); n++) name = `${prefix}${id.replace(/\W+/g, "_")}_${n}`;
