@@ -68,7 +68,7 @@ export function compile(text: string, options: CompileOptions): Compiled | null 
 
   const emitOptions = { prefix: freePrefix(text), runtime: options.runtime ?? "deflow/internal", constants: new Set<string>() };
   const diagnostics = [...source.diagnostics];
-  const shared = { emitOptions, immutable: immutableNames(source.file), diagnostics, log };
+  const shared = { emitOptions, immutable: immutableNames(source), diagnostics, log };
   const flows = source.flows.map((site) => compileFlow(site, source, shared));
 
   const out = emit(source, flows.map((flow) => flow.text), emitOptions);

@@ -82,3 +82,11 @@ export function isOuter(node: ts.Node): node is Outer {
 export function skipOuter(node: ts.Expression): ts.Expression {
   return isOuter(node) ? skipOuter(node.expression) : node;
 }
+
+/** What a node assigns: the left side of an assignment, the operand of an update, the head of a loop. */
+export function targetsOf(node: ts.Node): readonly ts.Expression[] {
+  if (ts.isBinaryExpression(node)) return isAssignment(node.operatorToken.kind) ? [node.left] : [];
+  if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) return isUpdate(node.operator) ? [node.operand] : [];
+  if (ts.isForInStatement(node) || ts.isForOfStatement(node)) return ts.isVariableDeclarationList(node.initializer) ? [] : [node.initializer];
+  return [];
+}

@@ -15,43 +15,52 @@ export interface Piece {
   readonly anchor: number;
 }
 
-/** Collects pieces in the order of the output. */
+/** Collects pieces in the order of the output. Slices that continue each other become one piece when the list is asked for. */
 export class TextBuilder {
-  readonly pieces: Piece[] = [];
   readonly source: string;
+  private readonly parts: (Slice | Piece)[] = [];
+  private joined: readonly Piece[] | null = null;
 
   constructor(source: string) {
     this.source = source;
   }
 
-  /** Appends source[start, end), joined to the piece before where it continues it. */
+  /** Appends source[start, end). */
   slice(start: number, end: number): void {
     if (end <= start) return;
-    const last = this.pieces.at(-1);
-    if (last && last.from >= 0 && last.from + last.text.length === start) {
-      this.pieces[this.pieces.length - 1] = { text: this.source.slice(last.from, end), from: last.from, anchor: last.from };
-      return;
-    }
-    this.pieces.push({ text: this.source.slice(start, end), from: start, anchor: start });
+    const last = this.parts.at(-1);
+    if (last && "end" in last && last.end === start) last.end = end;
+    else this.parts.push({ start, end });
   }
 
   /** Appends generated text that belongs to the source offset `anchor`. */
   glue(text: string, anchor: number): void {
-    if (text !== "") this.pieces.push({ text, from: -1, anchor });
+    if (text !== "") this.parts.push({ text, from: -1, anchor });
   }
 
   append(other: TextBuilder): void {
-    for (const piece of other.pieces) {
-      if (piece.from >= 0) this.slice(piece.from, piece.from + piece.text.length);
-      else this.pieces.push(piece);
+    for (const part of other.parts) {
+      if ("end" in part) this.slice(part.start, part.end);
+      else this.parts.push(part);
     }
   }
 
-  toString(): string {
-    let text = "";
-    for (const piece of this.pieces) text += piece.text;
-    return text;
+  /** The finished list: nothing is appended after it was read. */
+  get pieces(): readonly Piece[] {
+    return (this.joined ??= this.parts.map((part) => {
+      if (!("end" in part)) return part;
+      return { text: this.source.slice(part.start, part.end), from: part.start, anchor: part.start };
+    }));
   }
+
+  toString(): string {
+    return this.pieces.map((piece) => piece.text).join("");
+  }
+}
+
+interface Slice {
+  readonly start: number;
+  end: number;
 }
 
 type Segment = [column: number, source: 0, line: number, sourceColumn: number];
@@ -63,24 +72,40 @@ type Segment = [column: number, source: 0, line: number, sourceColumn: number];
  */
 export function sourceMap(pieces: readonly Piece[], source: string, fileName: string): SourceMap {
   const locate = locator(source);
-  const mappings: Segment[][] = [[]];
+  const mappings: Segment[][] = [];
+  let line: Segment[] = [];
   let column = 0;
-  for (const piece of pieces) {
-    for (const part of piece.text.matchAll(/\n|\w+|[^\w\n]+/g)) {
-      if (part[0] === "\n") {
-        mappings.push([]);
+  for (const { text, from, anchor } of pieces) {
+    const verbatim = from >= 0;
+    let [sourceLine, sourceColumn] = locate(verbatim ? from : Math.max(anchor, 0));
+    let wordBefore = -1;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code === NEWLINE) {
+        mappings.push(line);
+        line = [];
         column = 0;
+        if (verbatim) [sourceLine, sourceColumn] = [sourceLine + 1, 0];
+        wordBefore = -1;
         continue;
       }
-      const at = piece.from >= 0 ? piece.from + part.index : part.index === 0 || column === 0 ? piece.anchor : -1;
-      if (at >= 0) {
-        const [line, sourceColumn] = locate(at);
-        mappings.at(-1)?.push([column, 0, line, sourceColumn]);
-      }
-      column += part[0].length;
+      const word = isWord(code) ? 1 : 0;
+      const starts = verbatim ? word !== wordBefore : anchor >= 0 && (i === 0 || column === 0);
+      if (starts) line.push([column, 0, sourceLine, sourceColumn]);
+      wordBefore = word;
+      column++;
+      if (verbatim) sourceColumn++;
     }
   }
+  mappings.push(line);
   return new SourceMap({ file: fileName, sources: [fileName], sourcesContent: [source], names: [], mappings });
+}
+
+const NEWLINE = 10;
+
+/** As \w of regular expressions: what a debugger shows as one name. */
+function isWord(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95;
 }
 
 /** Offset → [line, column], both from 0. */

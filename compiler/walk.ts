@@ -5,10 +5,20 @@ import ts from "typescript";
 /** Calls `visit` for the node and everything in it, in source order. */
 export function everyNode(root: ts.Node, visit: (node: ts.Node) => void): void {
   const work = [root];
+  const push = (child: ts.Node): void => void work.push(child);
   for (let node = work.pop(); node; node = work.pop()) {
     visit(node);
-    const children: ts.Node[] = [];
-    ts.forEachChild(node, (child) => void children.push(child));
-    while (children.length > 0) work.push(children.pop() as ts.Node);
+    const from = work.length;
+    ts.forEachChild(node, push);
+    reverse(work, from);
+  }
+}
+
+/** Reverses list[from …] in place, so that the first child is the next to be popped. */
+function reverse(list: ts.Node[], from: number): void {
+  for (let low = from, high = list.length - 1; low < high; low++, high--) {
+    const first = list[low] as ts.Node;
+    list[low] = list[high] as ts.Node;
+    list[high] = first;
   }
 }

@@ -11,6 +11,7 @@
 import ts from "typescript";
 import { isFatal, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import { diagnose, diagnoseAt } from "../diagnostics/table.ts";
+import { skipOuter, targetsOf } from "../roles.ts";
 import { everyNode } from "../walk.ts";
 
 export interface Source {
@@ -20,6 +21,8 @@ export interface Source {
   readonly diagnostics: Diagnostic[];
   /** What a callee means: the name that `deflow` exports, if it is one of its imports ("listen", "step.once"). */
   readonly operation: (callee: ts.Expression) => string | undefined;
+  /** Every name that stands in the target of an assignment anywhere in the file. */
+  readonly assigned: ReadonlySet<string>;
 }
 
 export interface FlowSite {
@@ -35,14 +38,22 @@ export function find(text: string, fileName: string): Source | null {
   const file = ts.createSourceFile(fileName, text, ts.ScriptTarget.Latest, true, scriptKind(fileName));
   const operation = operations(file);
   const calls: ts.CallExpression[] = [];
+  const assigned = new Set<string>();
   everyNode(file, (node) => {
     if (ts.isCallExpression(node) && isDeflow(node.expression, operation)) calls.push(node);
+    for (const target of targetsOf(node)) addNames(skipOuter(target), assigned);
   });
   if (calls.length === 0) return null;
   const syntax = syntaxErrors(file);
-  if (syntax.length > 0) return { file, fileName, flows: [], diagnostics: syntax, operation };
+  if (syntax.length > 0) return { file, fileName, flows: [], diagnostics: syntax, operation, assigned };
   const { flows, diagnostics } = sites(calls);
-  return { file, fileName, flows, diagnostics, operation };
+  return { file, fileName, flows, diagnostics, operation, assigned };
+}
+
+/** `o.p = 1` assigns no name; of a pattern every name counts, which is more than enough. */
+function addNames(target: ts.Expression, names: Set<string>): void {
+  if (ts.isPropertyAccessExpression(target) || ts.isElementAccessExpression(target)) return;
+  everyNode(target, (part) => void (ts.isIdentifier(part) && names.add(part.text)));
 }
 
 /** Asks for the name first: `operation` walks the whole chain of a callee. */

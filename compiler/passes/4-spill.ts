@@ -11,9 +11,8 @@
 
 import ts from "typescript";
 import type { Facts } from "../facts.ts";
-import { isReference, usage } from "../roles.ts";
 import type { Suspends } from "../suspends.ts";
-import { everyNode } from "../walk.ts";
+import type { Source } from "./1-find.ts";
 
 /**
  * value: as it is. string: a substitution of a template literal, converted at its place. key: a property key, converted
@@ -126,12 +125,10 @@ function jsxChildren(children: readonly ts.JsxChild[]): Operand[] {
 }
 
 /** Names that this file declares once and for all at its top level: imports, constants, functions and classes that it never assigns. */
-export function immutableNames(file: ts.SourceFile): Set<string> {
+export function immutableNames({ file, assigned }: Source): Set<string> {
   const names = new Set(["undefined", "NaN", "Infinity"]);
   for (const statement of file.statements) declaredNames(statement, names);
-  everyNode(file, (node) => {
-    if (ts.isIdentifier(node) && names.has(node.text) && isReference(node) && usage(node) !== "read") names.delete(node.text);
-  });
+  for (const name of assigned) names.delete(name);
   return names;
 }
 

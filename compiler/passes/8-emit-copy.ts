@@ -222,11 +222,17 @@ export function label(e: Emitter, id: BlockId): string {
 }
 
 function copyIdentifier(e: Emitter, node: ts.Identifier): void {
-  if (isReference(node) && node.text === "arguments" && !e.unit.ordinary && !e.facts.references.has(node) && e.unit.usesArguments) return e.glue(e.arguments(), node);
+  if (node.text === "arguments" && isReference(node) && !e.facts.references.has(node) && isOwnArguments(e, node)) return e.glue(e.arguments(), node);
   const text = referenceText(e, node);
   if (text === node.text) return e.out.slice(node.getStart(), node.end);
   if (isCallee(node)) return e.glue(`(0, ${text})`, node);
   e.glue(text.endsWith(")") && isConstructed(node) ? `(${text})` : text, node);
+}
+
+/** In ordinary code only an arrow of the flow's lacks an `arguments` of its own. */
+function isOwnArguments({ unit }: Emitter, node: ts.Identifier): boolean {
+  if (!unit.ordinary) return unit.usesArguments;
+  return unit.arrow && !ordinaryFunctionAround(node, unit);
 }
 
 /** A function under a computed key is named after the key, so its factory needs it. */
