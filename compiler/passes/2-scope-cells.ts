@@ -33,9 +33,9 @@ function hasDeadZone(binding: Binding): boolean {
   return binding.kind === "let" || binding.kind === "const" || binding.kind === "using" || binding.kind === "class" || binding.kind === "function" || binding.kind === "param";
 }
 
-/** Whether this reference may be evaluated before the binding is initialised. Positions decide; a switch has no order. */
+/** Whether this reference may be evaluated before the binding is initialised. Positions decide; the clauses of a switch have no order. */
 export function isEarly(reference: Reference, binding: Binding): boolean {
-  if (ts.isCaseBlock(binding.scope.node) && binding.kind !== "function") return clauseOf(reference.node) !== clauseAt(binding);
+  if (ts.isCaseBlock(binding.scope.node) && binding.kind !== "function" && clauseOf(reference.node) !== clauseAt(binding)) return true;
   if (reference.unit === binding.unit) return binding.kind !== "function" && reference.node.pos < binding.initialised;
   const captor = outermostCaptor(reference.unit, binding.unit);
   const hoisted = ts.isFunctionDeclaration(captor.node);
@@ -79,17 +79,19 @@ function clauseAt(binding: Binding): ts.Node | undefined {
  */
 function nameSlots(unit: Unit): void {
   const taken = new Set(unit.free);
+  const declared = new Set(unit.bindings.map((binding) => binding.name));
   const keys = new Set<string>();
   for (const binding of unit.bindings) {
     if (!binding.hoisted) continue;
     binding.key = unique(binding.name, "~", keys);
-    binding.slot = unique(binding.name, "$", taken);
+    binding.slot = unique(binding.name, "$", taken, declared);
   }
 }
 
-function unique(name: string, separator: string, taken: Set<string>): string {
+/** A new name is none of `declared` either: a native variable of an inner block would hide it. */
+function unique(name: string, separator: string, taken: Set<string>, declared?: ReadonlySet<string>): string {
   let candidate = name;
-  for (let n = 2; taken.has(candidate); n++) candidate = `${name}${separator}${n}`;
+  for (let n = 2; taken.has(candidate) || (candidate !== name && declared?.has(candidate)); n++) candidate = `${name}${separator}${n}`;
   taken.add(candidate);
   return candidate;
 }

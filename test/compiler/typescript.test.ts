@@ -66,3 +66,10 @@ test("an element that was evaluated before an await of its siblings", async () =
   const element = (tag: string, ...children: unknown[]): object => ({ tag, children });
   expect(await valueOf(source, "f", "shop.tsx")).toEqual({ ...element("a", element("b", 2), "text", element("c", 3)), x: element("i"), y: 1 });
 });
+
+test("the arguments of the flow in a step function", async () => {
+  const source = flow(`
+    const inner = async function (...a: number[]) { return await step("count", () => [arguments.length, a.length, (function () { return arguments.length; })()]); };
+    return inner(1, 2);`, "async function f()");
+  expect(await valueOf(source)).toEqual([2, 2, 0]);
+});
