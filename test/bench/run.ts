@@ -1,0 +1,47 @@
+// All benchmarks: one table, and the rows in results/latest.json. Exits with 1 where a limit is passed.
+//
+//   npm run bench            all of them
+//   npm run bench compiler   one
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { printed, type Row } from "./row.ts";
+
+const benches: Record<string, () => Promise<Row[]>> = {
+  compiler: async () => {
+    const { compilerRows, pieceRow } = await import("./compiler.ts");
+    return [...compilerRows(), pieceRow()];
+  },
+  awaits: async () => (await import("./awaits.ts")).awaitRows(),
+  codec: async () => (await import("./codec.ts")).codecRows(),
+  store: async () => await (await import("./store.ts")).storeRows(),
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in benches));
+if (unknown.length > 0) throw new Error(`no benchmark ${unknown.join(", ")}; there are ${Object.keys(benches).join(", ")}`);
+
+const results: Record<string, Row[]> = {};
+for (const [name, rows] of Object.entries(benches)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  results[name] = await rows();
+  console.log(`\n${name}`);
+  printed(results[name]);
+}
+
+const all = Object.values(results).flat();
+if (wanted.length === 0) {
+  const folder = join(import.meta.dirname, "results");
+  mkdirSync(folder, { recursive: true });
+  const machine = { node: process.version, processors: cpus().length, model: cpus()[0]?.model };
+  const rows = Object.fromEntries(Object.entries(results).map(([name, list]) => [name, list.map(rounded)]));
+  writeFileSync(join(folder, "latest.json"), `${JSON.stringify({ machine, ...rows }, null, 2)}\n`);
+}
+process.exitCode = all.every(({ ratio, limit }) => ratio <= limit) ? 0 : 1;
+
+/** JSON has no Infinity: a row without a promise has no limit there. */
+function rounded({ name, floor, ours, ratio, limit }: Row): object {
+  const figure = (number: number): number => Number(number.toPrecision(4));
+  return { name, floor: figure(floor), ours: figure(ours), ratio: figure(ratio), ...(limit === Infinity ? {} : { limit: figure(limit) }) };
+}
