@@ -92,6 +92,11 @@ const TABLE = {
     message: () => "`super` in a function made inside a flow is not compiled yet",
     fix: "Call the method by name on the object it belongs to.",
   },
+  DF306: {
+    severity: "todo",
+    message: () => "`await` in a decorator inside a flow is not compiled yet",
+    fix: "Await into a constant before the class, and give that to the decorator.",
+  },
   DF307: {
     severity: "todo",
     message: () => "a function in a parameter's default value captures a parameter that is assigned or declared again later",
@@ -113,7 +118,8 @@ export type Code = keyof typeof TABLE;
 
 export const codes = Object.keys(TABLE) as Code[];
 
-const DOCS = "https://github.com/deflow/deflow/blob/main/compiler/diagnostics/";
+/** Where the pages are, in the repository and in the package. */
+const DOCS = "compiler/diagnostics/";
 
 /** The diagnostic `code` about `node`; `name` fills the message. */
 export function diagnose(code: Code, node: ts.Node, name = ""): Diagnostic {

@@ -10,7 +10,7 @@
 
 import ts from "typescript";
 import type { Binding, BindingKind, Facts, Reference, Scope, Unit, UnitNode } from "../facts.ts";
-import { isReference, isTypeOnly, usage } from "../roles.ts";
+import { isOuter, isReference, isTypeOnly, usage } from "../roles.ts";
 import { suspensions, type Suspends } from "../suspends.ts";
 import type { FlowSite, Source } from "./1-find.ts";
 import { settleBindings } from "./2-scope-cells.ts";
@@ -192,17 +192,18 @@ class Walker {
     if (node.name && ts.isComputedPropertyName(node.name)) this.visit(node.name, scope);
     if (!node.body) return;
     if (scope.unit.ordinary) return this.functionParts(node, scope.unit, scope);
-    const step = this.isStepFunction(node);
+    const step = this.isStepFunction(node, scope);
     const async = !step && !node.asteriskToken && isAsync(node);
     const unit = this.unit(node, async ? "machine" : "code", scope.unit, step);
     this.functionParts(node, unit, scope);
   }
 
   /** `step("pay", fn)`, `step.once(…)`, `step.tx(…)`: the function given stays ordinary code. */
-  isStepFunction(node: ts.Node): boolean {
+  isStepFunction(node: ts.Node, scope: Scope): boolean {
     const { parent } = node;
+    if (isOuter(parent)) return this.isStepFunction(parent, scope);
     if (!ts.isCallExpression(parent) || !parent.arguments.includes(node as ts.Expression)) return false;
-    return /^step(\.|$)/.test(this.source.operation(parent.expression) ?? "");
+    return /^step(\.|$)/.test(this.source.operation(parent.expression) ?? "") && !isDeclared(rootName(parent.expression), scope);
   }
 
   visitClass(node: ts.ClassLikeDeclaration, scope: Scope): void {
@@ -262,6 +263,18 @@ class Walker {
 
 function decorators(node: ts.Node): readonly ts.Decorator[] {
   return (ts.canHaveDecorators(node) ? ts.getDecorators(node) : undefined) ?? [];
+}
+
+/** `step` of `step.once`. */
+function rootName(node: ts.Expression): string | undefined {
+  if (ts.isPropertyAccessExpression(node)) return rootName(node.expression);
+  return ts.isIdentifier(node) ? node.text : undefined;
+}
+
+/** True for a name of the flow's own, whatever the module imports under it. */
+function isDeclared(name: string | undefined, scope: Scope): boolean {
+  for (let at: Scope | null = scope; at; at = at.parent) if (name !== undefined && at.names.has(name)) return true;
+  return false;
 }
 
 function capture(unit: Unit, binding: Binding): void {

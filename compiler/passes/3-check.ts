@@ -47,6 +47,7 @@ function checkNode(node: ts.Node, unit: Unit, facts: Facts & { suspends: Suspend
   if (ts.isEnumDeclaration(node)) return report("DF205", node, "enum");
   if (ts.isModuleDeclaration(node)) return report("DF205", node, "namespace");
   if (isDirectEval(node)) return report("DF201", node);
+  if (ts.isDecorator(node) && facts.suspends(node)) return report("DF306", node);
   if (unit.ordinary) return;
   if (isAsyncGenerator(node)) return report("DF302", node, "async generator");
   if (ts.isVariableDeclarationList(node) && listKind(node) === "using") return checkUsing(node, unit, facts, report);
