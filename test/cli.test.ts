@@ -44,7 +44,7 @@ describe("deflow compile", () => {
       '4 |   await step("add", () => { total += n; });',
       "  |                             ^^^^^",
       "  = fix: Return the value from the step and assign its result: after a crash the step's own assignments are lost.",
-      "  = see: https://github.com/deflow/deflow/blob/main/compiler/diagnostics/DF106.md",
+      "  = see: compiler/diagnostics/DF106.md",
       "", "",
     ].join("\n"));
   });
