@@ -7,14 +7,15 @@
 import { shared } from "../shared.ts";
 import { classKind } from "./classes.ts";
 import { refuseObject } from "./describe.ts";
-import { writeFields } from "./fields.ts";
+import { writeFields, writePlainFields } from "./fields.ts";
 import { type At, type Json, type Kind, type Write } from "./kind.ts";
+import { encodeArray, encodeObject, isDerived, kept } from "./kinds/kept.ts";
 import { exceed, inlineDepth, type Limits } from "./limits.ts";
 import { isProxy } from "./node.ts";
 import { pathOf } from "./path.ts";
 import { kindOfPrototype, type Registry } from "./registry.ts";
 import { encodeBigint, encodeNumber, encodeSymbol } from "./scalars.ts";
-import { checkHoles, markOf, writeArray } from "./structures.ts";
+import { checkHoles, extrasOf, markOf, writeArray } from "./structures.ts";
 
 /** An object that was met. */
 interface Entry {
@@ -140,7 +141,7 @@ export class Encoder {
     const prototype = Object.getPrototypeOf(value) as object | null;
     if (prototype === Object.prototype || prototype === null) return undefined;
     if (prototype === Array.prototype && Array.isArray(value)) return undefined;
-    return kindOfPrototype(this.#registry, prototype) ?? this.#tested(value, prototype) ?? refuseObject(value);
+    return kindOfPrototype(this.#registry, prototype) ?? this.#tested(value, prototype) ?? (isDerived(value, prototype) ? kept : refuseObject(value));
   }
 
   #tested(value: object, prototype: object): Kind | undefined {
@@ -155,14 +156,22 @@ export class Encoder {
 
   #plain(value: object): Json {
     if (Array.isArray(value)) return this.#array(value);
-    const fields = writeFields(value, this.#write);
+    const fields = writePlainFields(value, this.#write);
+    if (fields === undefined) return encodeObject(value, this.#write);
     return Object.getPrototypeOf(value) === null ? { $0: fields } : fields;
   }
 
   #array(value: unknown[]): Json {
-    const json = writeArray(value, this.#write);
+    const present = Object.keys(value);
+    const extras = extrasOf(value, present);
+    if (extras.length === 0) return this.#elements(value, present);
+    return encodeArray(value, this.#elements(value, present.filter((key) => !extras.includes(key))), extras, this.#write);
+  }
+
+  #elements(value: unknown[], present: readonly string[]): Json {
+    const json = writeArray(value, this.#write, present);
     if (Array.isArray(json)) return json;
-    this.#holes += value.length - Object.keys(value).length;
+    this.#holes += value.length - present.length;
     checkHoles(this.#holes, this.#limits.holes);
     return json;
   }

@@ -5,14 +5,13 @@
 //   no prototype                 {"$0":{fields}}
 //   frozen, sealed, fixed        {"$z":["frozen", value]}
 
-import { indexPayload, listPayload, noExtras, objectPayload, readFields, refuseSymbolKey, writeFields } from "./fields.ts";
+import { indexPayload, listPayload, objectPayload, readFields, writeFields } from "./fields.ts";
 import { corrupt, refuse, via, type Json, type Kind, type Write } from "./kind.ts";
 import { exceed } from "./limits.ts";
 
-export function writeArray(array: readonly unknown[], write: Write): Json {
-  const present = Object.keys(array);
+/** `present` are the keys of its elements. */
+export function writeArray(array: readonly unknown[], write: Write, present: readonly string[]): Json {
   const { length } = array;
-  checkArray(array, present);
   if (present.length < length) return { $sp: sparseEntries(array, present, write) };
   const list: Json[] = [];
   for (let index = 0; index < length; index++) list.push(write(elementOf(array, index), index));
@@ -90,23 +89,21 @@ function elementOf(array: readonly unknown[], index: number): unknown {
   return property.value;
 }
 
-function checkArray(array: readonly unknown[], present: readonly string[]): void {
-  const [symbol] = Object.getOwnPropertySymbols(array);
-  if (symbol !== undefined) refuseSymbolKey(symbol);
-  // Index keys come first, so that an extra property is the last key.
+/** The keys of properties that are no elements. `present` are all that are shown. */
+export function extrasOf(array: readonly unknown[], present: readonly string[]): readonly PropertyKey[] {
+  // Index keys come first, so that an extra property is the last key. Hidden extras exist on template objects, which are
+  // frozen; listing all names costs four times as much as the keys.
   const last = present.at(-1);
-  if (last !== undefined && !isIndex(last, array.length)) {
-    refuse(`an array with the extra property \`${present.find((key) => !isIndex(key, array.length))}\``, extraHint);
-  }
-  // Hidden extras exist on template objects, which are frozen; listing all names costs four times as much as the keys.
-  if (!Object.isExtensible(array)) noExtras(array, "an array", [...present, "length"]);
+  const shown = last !== undefined && !isIndex(last, array.length);
+  if (!shown && Object.isExtensible(array) && Object.getOwnPropertySymbols(array).length === 0) return none;
+  return Reflect.ownKeys(array).filter((key) => key !== "length" && (typeof key === "symbol" || !isIndex(key, array.length)));
 }
+
+const none: readonly PropertyKey[] = [];
 
 function isIndex(key: string, length: number): boolean {
   return /^(0|[1-9]\d*)$/.test(key) && Number(key) < length;
 }
-
-const extraHint = "Keep it in a variable of its own, or copy what is needed: `[...match]`, `match.groups`.";
 
 export function checkHoles(total: number, limit: number): void {
   if (total > limit) exceed(`sparse arrays with ${total} holes`, limit);
