@@ -21,7 +21,7 @@ const indexed = deflow(async function scenarioIndexed() {
 
 const handed = deflow(async function scenarioHanded(helper: string) {
   const helpers: Record<string, (work: () => Promise<unknown>) => Promise<unknown>> = {
-    now: ordinary, later: async (work) => (await null, await work()),
+    now: ordinary, later: async (work) => (await Promise.resolve(), await work()),
   };
   return await helpers[helper]!(async () => await listen("x"));
 });
