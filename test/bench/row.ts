@@ -10,9 +10,9 @@ export interface Row {
   readonly limit: number;
 }
 
-/** Both sides in turns, so that whatever else the machine does falls on both; medians, in milliseconds. */
+/** Both sides in turns, so that whatever else the machine does falls on both; medians once both are warm, in milliseconds. */
 export function interleaved(name: string, limit: number, rounds: number, floor: () => unknown, ours: () => unknown): Row {
-  for (let warm = 0; warm < 3; warm++) {
+  for (let warm = 0; warm < 12; warm++) {
     floor();
     ours();
   }
