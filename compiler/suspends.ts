@@ -7,9 +7,8 @@ import ts from "typescript";
 
 export type Suspends = (node: ts.Node) => boolean;
 
-/** One walk over the function, then each question is a set lookup. */
-export function suspensions(fn: ts.FunctionLikeDeclaration): Suspends {
-  const found = new Set<ts.Node>();
+/** One walk over the function adds what can stop in it to `found`; then each question is a look-up. */
+export function suspensions(fn: ts.FunctionLikeDeclaration, found: Set<ts.Node>): void {
   const visit = (node: ts.Node): void => {
     if (isStop(node)) {
       for (let up: ts.Node = node; up !== fn && !found.has(up); up = up.parent) found.add(up);
@@ -20,7 +19,6 @@ export function suspensions(fn: ts.FunctionLikeDeclaration): Suspends {
     else ts.forEachChild(node, visit);
   };
   if (fn.body) visit(fn.body);
-  return (node) => found.has(node);
 }
 
 function isStop(node: ts.Node): boolean {

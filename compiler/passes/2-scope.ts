@@ -27,8 +27,20 @@ export function scope(site: FlowSite, source: Source, prefix: string): Facts & {
 
 /** Awaits of every machine, as one predicate. */
 function allSuspensions(facts: { unitOf: Map<ts.Node, Unit> }): Suspends {
-  const machines = [...facts.unitOf.values()].filter((u) => u.kind === "machine").map((u) => suspensions(u.node as ts.FunctionLikeDeclaration));
-  return (node) => machines.some((suspends) => suspends(node));
+  const found = new Set<ts.Node>();
+  for (const unit of facts.unitOf.values()) if (unit.kind === "machine") suspensions(unit.node as ts.FunctionLikeDeclaration, found);
+  return (node) => found.has(node);
+}
+
+const Kind = ts.SyntaxKind;
+
+/** Statements and what stands between them: all that a `var` of the same function can stand in. */
+function holdsStatements({ kind }: ts.Node): boolean {
+  if (kind >= Kind.FirstStatement && kind <= Kind.LastStatement) return true;
+  return (
+    kind === Kind.Block || kind === Kind.CaseBlock || kind === Kind.CaseClause || kind === Kind.DefaultClause ||
+    kind === Kind.CatchClause || kind === Kind.VariableDeclarationList
+  );
 }
 
 class Walker {
@@ -113,7 +125,7 @@ class Walker {
   }
 
   declareVars(node: ts.Node, scope: Scope): void {
-    if (ts.isFunctionLike(node) || ts.isClassLike(node)) return;
+    if (!holdsStatements(node)) return;
     if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0)
       for (const d of node.declarations) this.declarePattern(scope, d.name, "var", scope.node.pos);
     ts.forEachChild(node, (child) => this.declareVars(child, scope));
@@ -139,16 +151,30 @@ class Walker {
 
   visit(node: ts.Node, scope: Scope): void {
     if (isTypeOnly(node)) return;
-    if (ts.isIdentifier(node)) return void (isReference(node) && this.refer(node, scope));
-    if (node.kind === ts.SyntaxKind.ThisKeyword) return markThis(scope.unit);
-    if (ts.isClassLike(node)) return this.visitClass(node, scope);
-    if (ts.isFunctionLike(node)) return this.visitFunction(node as ts.FunctionLikeDeclaration, scope);
-    if (ts.isObjectLiteralExpression(node) && !scope.unit.ordinary && node.properties.some(ts.isAccessor)) return this.visitAccessors(node, scope);
-    if (ts.isBlock(node)) return this.visitBlock(node, node.statements, scope);
-    if (ts.isCaseBlock(node)) return this.visitBlock(node, node.clauses.flatMap((c) => [...c.statements]), scope);
-    if (ts.isForStatement(node) || ts.isForInStatement(node) || ts.isForOfStatement(node)) return this.visitLoop(node, scope);
-    if (ts.isCatchClause(node)) return this.visitCatch(node, scope);
-    if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name)) this.redirectVar(node.name, scope);
+    switch (node.kind) {
+      case Kind.Identifier: return void (isReference(node as ts.Identifier) && this.refer(node as ts.Identifier, scope));
+      case Kind.ThisKeyword: return markThis(scope.unit);
+      case Kind.ClassDeclaration:
+      case Kind.ClassExpression: return this.visitClass(node as ts.ClassLikeDeclaration, scope);
+      case Kind.ObjectLiteralExpression: return this.visitObject(node as ts.ObjectLiteralExpression, scope);
+      case Kind.Block: return this.visitBlock(node, (node as ts.Block).statements, scope);
+      case Kind.CaseBlock: return this.visitBlock(node, (node as ts.CaseBlock).clauses.flatMap((c) => [...c.statements]), scope);
+      case Kind.ForStatement:
+      case Kind.ForInStatement:
+      case Kind.ForOfStatement: return this.visitLoop(node as ts.ForStatement, scope);
+      case Kind.CatchClause: return this.visitCatch(node as ts.CatchClause, scope);
+      case Kind.VariableDeclaration: return this.visitDeclaration(node as ts.VariableDeclaration, scope);
+      default: return ts.isFunctionLike(node) ? this.visitFunction(node as ts.FunctionLikeDeclaration, scope) : this.children(node, scope);
+    }
+  }
+
+  visitObject(node: ts.ObjectLiteralExpression, scope: Scope): void {
+    if (!scope.unit.ordinary && node.properties.some(ts.isAccessor)) this.visitAccessors(node, scope);
+    else this.children(node, scope);
+  }
+
+  visitDeclaration(node: ts.VariableDeclaration, scope: Scope): void {
+    if (ts.isIdentifier(node.name)) this.redirectVar(node.name, scope);
     this.children(node, scope);
   }
 

@@ -132,27 +132,38 @@ function copyEvaluated(e: Emitter, node: ts.Node): void {
 
 /** A line that was safe to begin with a name is not once the name is written `(0, $e.f)`: no statement relies on its newline. */
 function lacksSemicolon(node: ts.Node, source: string): boolean {
+  if (node.kind < Kind.FirstStatement || node.kind > Kind.LastStatement) return false;
   const ends =
     ts.isExpressionStatement(node) || ts.isVariableStatement(node) || ts.isReturnStatement(node) || ts.isThrowStatement(node) ||
     ts.isBreakOrContinueStatement(node) || ts.isDoStatement(node) || ts.isDebuggerStatement(node);
   return ends && source[node.end - 1] !== ";";
 }
 
+const Kind = ts.SyntaxKind;
+
 function copyByKind(e: Emitter, node: ts.Node): void {
-  if (ts.isIdentifier(node)) return copyIdentifier(e, node);
-  if (ts.isShorthandPropertyAssignment(node)) return copyShorthand(e, node);
-  if (ts.isPropertyAccessExpression(node)) return copyPropertyAccess(e, node);
-  if (ts.isComputedPropertyName(node) && !e.unit.ordinary && isKeyedProperty(node.parent)) return copyNamingKey(e, node);
-  if (ts.isBinaryExpression(node)) return copyBinary(e, node);
-  if (node.kind === ts.SyntaxKind.ThisKeyword && !e.unit.ordinary) return e.glue(e.self(), node);
-  if (e.unit.ordinary) return copyOrdinary(e, node);
-  if (ts.isVariableDeclarationList(node)) return copyDeclarations(e, node);
-  if (ts.isBlock(node)) return copyBlock(e, node);
-  if (ts.isSwitchStatement(node)) return copySwitch(e, node);
-  if (ts.isForStatement(node)) return copyFor(e, node);
-  if (ts.isForInStatement(node) || ts.isForOfStatement(node)) return copyForInOf(e, node);
-  if (ts.isCatchClause(node)) return copyCatch(e, node);
-  copyChildren(e, node);
+  switch (node.kind) {
+    case Kind.Identifier: return copyIdentifier(e, node as ts.Identifier);
+    case Kind.ShorthandPropertyAssignment: return copyShorthand(e, node as ts.ShorthandPropertyAssignment);
+    case Kind.PropertyAccessExpression: return copyPropertyAccess(e, node as ts.PropertyAccessExpression);
+    case Kind.BinaryExpression: return copyBinary(e, node as ts.BinaryExpression);
+    default: return e.unit.ordinary ? copyOrdinary(e, node) : copyStatement(e, node);
+  }
+}
+
+function copyStatement(e: Emitter, node: ts.Node): void {
+  switch (node.kind) {
+    case Kind.ComputedPropertyName: return isKeyedProperty(node.parent) ? copyNamingKey(e, node as ts.ComputedPropertyName) : copyChildren(e, node);
+    case Kind.ThisKeyword: return e.glue(e.self(), node);
+    case Kind.VariableDeclarationList: return copyDeclarations(e, node as ts.VariableDeclarationList);
+    case Kind.Block: return copyBlock(e, node as ts.Block);
+    case Kind.SwitchStatement: return copySwitch(e, node as ts.SwitchStatement);
+    case Kind.ForStatement: return copyFor(e, node as ts.ForStatement);
+    case Kind.ForInStatement:
+    case Kind.ForOfStatement: return copyForInOf(e, node as ts.ForInOrOfStatement);
+    case Kind.CatchClause: return copyCatch(e, node as ts.CatchClause);
+    default: return copyChildren(e, node);
+  }
 }
 
 /** Step functions and classes: nothing but captured names changes, and an arrow's `this`. */
