@@ -31,6 +31,7 @@ class Marked extends Given {
 
   static mark(made: object, tag: Tag): void {
     if (#tag in made) made.#tag = tag;
+    // oxlint-disable-next-line no-new -- constructing it is what marks the function
     else new Marked(made, tag);
   }
 }
