@@ -7,6 +7,7 @@ import { TimeoutError } from "./errors/flow.ts";
 import type { Host } from "./drive.ts";
 import type { Input } from "./input.ts";
 import { recordedError, recordedValue } from "./recorded.ts";
+import { shared } from "./shared.ts";
 import type { StepCall } from "./snapshot.ts";
 import type { LiveRun } from "./step.ts";
 
@@ -109,7 +110,7 @@ export class Attempts {
   }
 
   #context({ id, env }: LiveRun, { key, name, attempt }: StepCall, signal: AbortSignal, fence: number): StepContext {
-    return {
+    const context: StepContext = {
       key,
       attempt,
       signal,
@@ -117,6 +118,8 @@ export class Attempts {
       log: (...values) => env.log?.({ runId: id, step: name, values }),
       heartbeat: () => this.#host.heartbeat?.(),
     };
+    if (env.engine !== undefined) shared.engines.set(context, env.engine);
+    return context;
   }
 }
 

@@ -15,11 +15,12 @@ const longestDelay = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(milliseconds, callback) {
-    const deadline = Date.now() + milliseconds;
+    // Of a clock that only goes forward: the other may be set back, by an hour and more.
+    const deadline = performance.now() + milliseconds;
     let timer: ReturnType<typeof setTimeout>;
     // Node may fire a millisecond early, so the deadline is asked for again.
     const arm = (): void => {
-      const left = deadline - Date.now();
+      const left = deadline - performance.now();
       if (left <= 0) callback();
       else timer = setTimeout(arm, Math.min(left, longestDelay));
     };

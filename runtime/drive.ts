@@ -16,6 +16,8 @@ import type { LiveRun } from "./step.ts";
 export interface Host {
   /** Bounds the attempts of steps. */
   readonly clock: Clock;
+  /** The run moves from now on until the next commit; `drop` with a reason ends the turn. With `reload` each time another copy. */
+  moves?(run: LiveRun): void;
   /** Stores the snapshot. What it throws ends the turn. */
   commit(snapshot: Snapshot): Promise<void>;
   /** The fencing token of the last commit; absent: the number of the turn. */
@@ -53,6 +55,7 @@ export async function drive(run: LiveRun, host: Host): Promise<Driven> {
   let arrived: Input | undefined;
   try {
     for (;;) {
+      host.moves?.(run);
       await run.quiet();
       const taken = snapshot(run);
       await host.commit(taken);

@@ -28,8 +28,8 @@ export interface Shared {
   readonly templateIds: WeakMap<object, string>;
   /** What a function made in a flow is, for storing it. */
   readonly tags: Tags;
-  /** The engine that a run's turn is under way in, by the run's id. */
-  readonly engines: Map<string, object>;
+  /** The engine behind a step that is under way, by what its function was given. */
+  readonly engines: WeakMap<object, object>;
   readonly argumentObjects: WeakSet<object>;
   /** The classes of the first copy: what is recognised by class must be of one class. */
   readonly runtimeClasses: Map<string, unknown>;
@@ -52,7 +52,7 @@ export const shared: Shared = (realm[key] ??= {
   templates: new Map(),
   templateIds: new WeakMap(),
   tags: ownTags,
-  engines: new Map(),
+  engines: new WeakMap(),
   argumentObjects: new WeakSet(),
   runtimeClasses: new Map(),
 });

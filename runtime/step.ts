@@ -24,8 +24,8 @@ export interface RunEnv {
   random(size: number): Uint8Array;
   /** What `run.log` and a step's `log` write; absent: nothing. */
   log?(entry: LogEntry): void;
-  /** Whether there is an engine behind the run: `start` and its like are refused without one. */
-  readonly engine?: boolean;
+  /** The engine behind the run: `start` and its like are refused without one. */
+  readonly engine?: object;
   /** The flow of this id; absent, or undefined: of all that are imported. */
   flow?(id: string): { readonly meta: Meta; readonly machine: Machine } | undefined;
   /** Kinds of values that only the engine knows; the same list each time. */
@@ -85,7 +85,7 @@ export class LiveRun {
   ended = false;
   #dropped = false;
   #watching = false;
-  #quiet: (() => void) | undefined;
+  #quiet: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined;
 
   constructor(id: string, flow: string, env: RunEnv) {
     this.id = id;
@@ -104,10 +104,10 @@ export class LiveRun {
     else if (this.held.size > 0) this.watch();
   }
 
-  /** Resolves when the run is quiet. */
+  /** Resolves when the run is quiet; rejects when it is dropped before, and a reason is given. */
   quiet(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#quiet = resolve;
+    return new Promise((resolve, reject) => {
+      this.#quiet = { resolve, reject };
       if (this.active === 0) queueMicrotask(this.#settleDown);
     });
   }
@@ -129,8 +129,9 @@ export class LiveRun {
   }
 
   /** Gives the run up: another copy goes on. Nothing of this one moves again. */
-  drop(): void {
+  drop(reason?: unknown): void {
     this.#dropped = true;
+    if (reason !== undefined) this.#quiet?.reject(reason);
     for (const promise of this.held) if (promise.state === PENDING) this.held.delete(promise);
   }
 
@@ -143,7 +144,7 @@ export class LiveRun {
 
   #answer(): void {
     if (this.active > 0 || this.#quiet === undefined) return;
-    const resolve = this.#quiet;
+    const { resolve } = this.#quiet;
     this.#quiet = undefined;
     resolve();
   }

@@ -12,17 +12,17 @@ import { isDeflowError } from "../errors/error.ts";
 import { kindsWith } from "../kinds/index.ts";
 import { type Input, input } from "../input.ts";
 import { restoreRun } from "../restore.ts";
-import { stepsOf } from "../snapshot.ts";
+import { stepsOf, type Wait } from "../snapshot.ts";
 import { startRun } from "../start.ts";
 import type { LiveRun } from "../step.ts";
 import type { Change, StoredRun } from "../store.ts";
-import { announcements, failureOf, type Progress } from "./change.ts";
+import { announcements, failureOf, type Progress, tooLate } from "./change.ts";
 import type { Core } from "./core.ts";
 import { exclusively } from "./exclusive.ts";
-import { type Picked, pickLetter } from "./inbox.ts";
-import { read } from "./messages.ts";
+import { checkToken, type Picked, pickLetter } from "./inbox.ts";
+import { isKept, read } from "./messages.ts";
 import { postOutbox } from "./outbox.ts";
-import { type Again, ownIndex, readState, type RunState, writeState } from "./record.ts";
+import { type Again, ownIndex, readState, refusedKept, type RunState, writeState } from "./record.ts";
 import { hasEnded } from "./run.ts";
 import { Conflict, Turn } from "./turn.ts";
 
@@ -141,19 +141,26 @@ async function move(core: Core, progress: Progress, run: LiveRun, timers: boolea
   return { ...picked, moves: timers && input(run, due) };
 }
 
-/** The event that a failed turn was given, once more. */
+/** The input that a failed turn was given, once more. */
 async function moveAgain(core: Core, progress: Progress, run: LiveRun, again: Again): Promise<boolean> {
-  const { context, permit } = again;
   try {
-    input(run, { event: context, data: await checkInput(context, again.data), ...(permit === undefined ? {} : { permit }) });
+    input(run, await inputAgain(again, progress.state.waits ?? []));
   } catch (error) {
     if (!isDeflowError(error)) throw error;
+    const context = "token" in again ? "settle" : again.context;
     progress.refused.push({ context, eventId: progress.state.event ?? null, code: error.code, message: error.message, at: core.clock.now() });
     return false;
   }
   progress.again = again;
   progress.event = progress.state.event;
   return true;
+}
+
+async function inputAgain(again: Again, waits: readonly Wait[]): Promise<Input> {
+  const { data } = again;
+  if ("token" in again) return { settle: again.token, data: await checkToken(waits, again.token, data) };
+  const { context, permit } = again;
+  return { event: context, data: await checkInput(context, data), ...(permit === undefined ? {} : { permit }) };
 }
 
 /** Takes note of letters that nobody waits for, and puts the run's next time right. */
@@ -176,12 +183,15 @@ async function giveUp(core: Core, progress: Progress, attempts: number): Promise
 
 /** A run that has ended still answers those who ask for its end. Other letters have come too late. */
 async function answerLate(core: Core, row: StoredRun, state: RunState, owner: string | undefined): Promise<Outcome> {
-  const letters = row.inbox.map((message) => ({ seq: message.seq, letter: read(core, message) }));
+  const letters = row.inbox.map((message) => ({ seq: message.seq, message, letter: read(core, message) }));
   const asked = letters.filter(({ letter }) => letter.kind === "subscribe");
+  const over = row.status === "failed" ? letters.filter(({ letter }) => !isKept(letter)) : letters;
+  const late = over.flatMap(({ letter, message }) => tooLate(letter, message, row.status));
   if (asked.length === 0 && row.delivered <= row.looked && owner === undefined) return "rest";
   const change: Change = {
-    id: row.id, version: row.version, now: row.updatedAt, status: row.status, state: row.state, waits: [], looked: row.delivered, wake: null,
-    consumed: (row.status === "failed" ? asked : letters).map(({ seq }) => seq), outbox: announcements(core, row.id, asked, state),
+    id: row.id, version: row.version, now: row.updatedAt, status: row.status, waits: [], looked: row.delivered, wake: null,
+    state: late.length > 0 ? writeState(core, { ...state, refused: [...(state.refused ?? []), ...late].slice(-refusedKept) }) : row.state,
+    consumed: over.map(({ seq }) => seq), outbox: announcements(core, row.id, asked, state),
     ...(owner === undefined ? {} : { holder: owner }),
   };
   const stored = await store(core, change);

@@ -3,19 +3,19 @@
 import { CancelledError } from "../errors/flow.ts";
 import { KilledError, LeaseLostError, NotFoundError, RunEndedError } from "../errors/run.ts";
 import { recordedError } from "../recorded.ts";
-import type { Change, StoredRun } from "../store.ts";
+import type { Change, RunStatus, StoredRun } from "../store.ts";
 import { announcements } from "./change.ts";
 import type { Core } from "./core.ts";
 import { direct } from "./direct.ts";
 import { read } from "./messages.ts";
-import { postOutbox } from "./outbox.ts";
+import { nudge, postOutbox } from "./outbox.ts";
 import { readState, type RunState, writeState } from "./record.ts";
 import { hasEnded, type Run, runOf } from "./run.ts";
 
 export async function cancel(core: Core, id: string, reason?: string): Promise<Run> {
   core.open();
-  const row = await core.store.load(id);
-  if (row?.status === "queued") return await end(core, id, "cancelled", new CancelledError(reason, { runId: id }));
+  const ended = await end(core, id, "cancelled", new CancelledError(reason, { runId: id }), ["queued"]);
+  if (ended) return ended;
   return await direct(core, id, {
     wait: 30_000, inOrder: false,
     check: async () => ({ cancel: reason }),
@@ -25,14 +25,15 @@ export async function cancel(core: Core, id: string, reason?: string): Promise<R
 
 export async function kill(core: Core, id: string, reason = "kill() was called"): Promise<Run> {
   core.open();
-  return await end(core, id, "killed", new KilledError(reason, { runId: id }));
+  return (await end(core, id, "killed", new KilledError(reason, { runId: id }))) as Run;
 }
 
-/** Ends it in the store, whoever works on it: that one's next commit is refused. */
-async function end(core: Core, id: string, status: "killed" | "cancelled", error: Error): Promise<Run> {
+/** Ends it in the store, whoever works on it: that one's next commit is refused. Undefined: it is in none of these `states`. */
+async function end(core: Core, id: string, status: "killed" | "cancelled", error: Error, states?: readonly RunStatus[]): Promise<Run | undefined> {
   for (let tried = 0; tried < 20; tried++) {
     const row = await core.store.load(id);
     if (!row) throw new NotFoundError(id);
+    if (states?.includes(row.status) === false) return undefined;
     if (hasEnded(row.status)) throw new RunEndedError(row.status, { runId: id });
     const change = ending(core, row, status, error);
     const [result] = await core.store.commit([change]);
@@ -40,6 +41,7 @@ async function end(core: Core, id: string, status: "killed" | "cancelled", error
     core.turns.get(id)?.lose();
     core.changes.told(id);
     if (change.outbox?.length) postOutbox(core);
+    if (result.delivered > change.looked) nudge(core, id);
     return runOf(core, (await core.store.load(id)) ?? row);
   }
   throw new LeaseLostError(id);

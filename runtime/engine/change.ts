@@ -6,9 +6,9 @@
 import { RunEndedError } from "../errors/run.ts";
 import { recordedError } from "../recorded.ts";
 import { defined, type Snapshot, type Wait } from "../snapshot.ts";
-import type { Change, Index, Message, Origin, OutboxMessage } from "../store.ts";
+import type { Change, Index, Message, Origin, OutboxMessage, RunStatus } from "../store.ts";
 import type { Core } from "./core.ts";
-import { announcement, isWanted, type Letter, read, subscription } from "./messages.ts";
+import { announcement, isKept, isWanted, type Letter, read, subscription } from "./messages.ts";
 import { type Again, type Refused, refusedKept, type RunState, tokenKey, writeState } from "./record.ts";
 
 /** What a turn knows and brings to its next commit. */
@@ -52,12 +52,14 @@ export function changeOf(core: Core, progress: Progress, snapshot: Snapshot): { 
   const compensated = progress.state.compensated === true || snapshot.compensated;
   const keepFrame = failed && !compensated;
   const undone = keepFrame && !progress.committed;
-  const consumed = [...progress.consumed, ...(progress.seq === undefined || undone ? [] : [progress.seq])];
+  const first = progress.inbox.find(({ seq }) => seq === progress.seq);
+  const consumed = [...progress.consumed, ...(first === undefined || (undone && first.kind !== "cancel") ? [] : [first.seq])];
   const unread = unreadOf(core, progress, consumed);
-  const late = snapshot.ended && !failed ? unread.flatMap(({ letter, message }) => tooLate(letter, message, snapshot)) : [];
+  const over = snapshot.ended ? unread.filter(({ seq, letter }) => !failed || (seq !== progress.seq && !isKept(letter))) : [];
+  const late = over.flatMap(({ letter, message }) => tooLate(letter, message, snapshot.status));
   const state = stateOf(core, progress, snapshot, { compensated, keepFrame, undone, refused: [...progress.refused, ...late] });
   const asked = snapshot.ended ? subscribers(unread) : [];
-  if (snapshot.ended) consumed.push(...(failed ? asked : unread).map(({ seq }) => seq));
+  consumed.push(...over.map(({ seq }) => seq));
   const more = snapshot.ended ? undefined : unread.find(({ letter }) => isWanted(letter, state.waits));
   const outbox = [...newSubscriptions(core, progress, snapshot), ...announcements(core, id, asked, state)];
   const frame = keepFrame ? (version === 0 ? progress.arguments : undefined) : snapshot.frame;
@@ -118,11 +120,11 @@ function stateOf(core: Core, progress: Progress, snapshot: Snapshot, { compensat
   };
 }
 
-/** An event that the run ended without listening for. */
-function tooLate(letter: Letter, { eventId, at }: Message, { status }: Snapshot): Refused[] {
-  if (letter.kind !== "event") return [];
+/** What the run ended without waiting for: who sent it may look for that. */
+export function tooLate(letter: Letter, { eventId, at }: Message, status: RunStatus): Refused[] {
+  if (letter.kind === "subscribe" || letter.kind === "result") return [];
   const { code, message } = new RunEndedError(status);
-  return [{ context: letter.context, eventId, code, message, at }];
+  return [{ context: letter.kind === "event" ? letter.context : letter.kind, eventId, code, message, at }];
 }
 
 function unreadOf(core: Core, { inbox }: Progress, consumed: readonly number[]): Unread[] {

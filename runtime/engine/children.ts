@@ -4,7 +4,7 @@ import { currentRun } from "../current.ts";
 import type { Durable } from "../api/durable.ts";
 import type { Flow } from "../api/deflow.ts";
 import { step } from "../api/step.ts";
-import { InvalidArgumentError, LeaseLostError, NeedsEngineError } from "../errors/run.ts";
+import { InvalidArgumentError, NeedsEngineError } from "../errors/run.ts";
 import { code } from "../flow.ts";
 import { shared } from "../shared.ts";
 import type { Core } from "./core.ts";
@@ -19,7 +19,7 @@ interface Captured {
 
 const startChild = code("deflow/start", (env) => ((context: { readonly key: string }) => {
   const { flow, args, options } = env as unknown as Captured;
-  return begin(context.key, flow, args, options);
+  return begin(context, flow, args, options);
 }) as never);
 
 /**
@@ -34,10 +34,10 @@ export function start<Args extends unknown[], Result>(flow: Flow<Args, Result>, 
   return step(`start:${name}`, startChild({ flow, args, options }) as unknown as () => RunHandle<Result>, { retry: 3 });
 }
 
-async function begin(key: string, flow: Flow, args: readonly unknown[], options: StartOptions): Promise<RunHandle> {
-  const parent = key.slice(0, key.lastIndexOf(":"));
-  const core = shared.engines.get(parent) as Core | undefined;
-  if (core === undefined) throw new LeaseLostError(parent);
+async function begin(context: { readonly key: string }, flow: Flow, args: readonly unknown[], options: StartOptions): Promise<RunHandle> {
+  const { key } = context;
+  const core = shared.engines.get(context) as Core | undefined;
+  if (core === undefined) throw new NeedsEngineError("start()");
   const id = options.id ?? key;
   await startDetached(core, id, flow, args, options);
   return new RunHandle(id, flow.deflow.id);

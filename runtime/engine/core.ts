@@ -60,7 +60,7 @@ export class Core {
       now: () => this.clock.now(),
       random,
       log: ({ runId, step, values }) => this.logger.info(values.map(String).join(" "), { runId, ...(step === undefined ? {} : { step }), values }),
-      engine: true,
+      engine: this,
       kinds: [handleKind],
       codec: {
         ...(options.limits ? { limits: options.limits } : {}),

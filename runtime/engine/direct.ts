@@ -11,6 +11,7 @@ import { advance, begin, isLeased, progressOf } from "./advance.ts";
 import type { Core } from "./core.ts";
 import { exclusively } from "./exclusive.ts";
 import { isWanted, type Letter, read, write } from "./messages.ts";
+import { nudge } from "./outbox.ts";
 import { type Again, readState, type Refused, type RunState } from "./record.ts";
 import { hasEnded, type Run, runOf } from "./run.ts";
 import { Conflict, Turn } from "./turn.ts";
@@ -72,7 +73,8 @@ async function attempt<R>(core: Core, id: string, request: Direct, release: () =
 
 /** The last turn's responses are there still; of an earlier one only the fact. */
 function repeated<R>(core: Core, row: StoredRun, state: RunState, eventId: string | undefined): Run<R> {
-  return runOf<R>(core, state.event === eventId ? row : { ...row, state: row.state }, { duplicate: true });
+  const run = runOf<R>(core, row, { duplicate: true });
+  return state.event === eventId ? run : { ...run, responses: [] };
 }
 
 async function throughInbox<R>(core: Core, id: string, request: Direct): Promise<Run<R>> {
@@ -84,13 +86,19 @@ async function throughInbox<R>(core: Core, id: string, request: Direct): Promise
   const [delivered] = await core.store.deliver([{ to: id, eventId, now, ...write(core, request.letter()) }]);
   if (delivered?.result === "missing") throw new NotFoundError(id);
   core.turns.get(id)?.ring();
-  const seq = delivered?.result === "delivered" ? delivered.seq : undefined;
+  if (delivered?.result !== "delivered") return runOf<R>(core, (await core.store.load(id)) ?? missing(id), { duplicate: true });
+  const { seq } = delivered;
   const done = await core.changes.until(id, core.clock, async () => {
     const row = (await core.store.load(id)) ?? missing(id);
     const state = readState(core, row.state);
     const refused = state.refused?.find((one) => one.eventId === eventId);
     if (refused) throw refusalError(refused, id);
-    if (row.inbox.some((message) => message.seq === seq)) return hasEnded(row.status) ? ended(row) : undefined;
+    if (row.inbox.some((message) => message.seq === seq)) {
+      // What led to the run's failure stays for `retry`.
+      if (hasEnded(row.status)) return state.event === eventId ? runOf<R>(core, row) : ended(row);
+      if (!isLeased(core, row)) nudge(core, id);
+      return undefined;
+    }
     return isLeased(core, row) ? undefined : runOf<R>(core, row);
   }, now + request.wait);
   return done ?? runOf<R>(core, (await core.store.load(id)) ?? missing(id), { accepted: true });

@@ -1,28 +1,29 @@
 // A turn may hold on to ordinary promises, and nothing is stored until they settle. One that holds for `turnTimeout` is ended.
 
+import type { Clock } from "../clock.ts";
 import { durationText } from "../duration.ts";
 import { deflowError } from "../errors/classes.ts";
 import type { LiveRun } from "../step.ts";
-import type { Core } from "./core.ts";
 
-export interface Hold {
-  readonly failure: Promise<never>;
-  stop(): void;
-}
+/** The time of steps does not count: a run that only waits for them does not move. */
+export class Hold {
+  readonly #clock: Clock;
+  readonly #turnTimeout: number;
+  #cancel: () => void = () => {};
 
-/** A run that only waits for its steps may take any time. */
-export function watchHold({ clock, settings: { turnTimeout } }: Core, run: LiveRun): Hold {
-  let cancel = (): void => {};
-  const failure = new Promise<never>((_, reject) => {
-    const look = (): void => {
-      if (run.active === 0 || run.closed) return arm();
-      run.drop();
-      reject(deflowError("TURN_TIMEOUT", { after: durationText(turnTimeout) }, { runId: run.id }));
-    };
-    const arm = (): void => {
-      cancel = clock.after(turnTimeout, look);
-    };
-    arm();
-  });
-  return { failure, stop: () => cancel() };
+  constructor(clock: Clock, turnTimeout: number) {
+    this.#clock = clock;
+    this.#turnTimeout = turnTimeout;
+  }
+
+  /** The run moves, until `ends`. */
+  begins(run: LiveRun): void {
+    this.#cancel = this.#clock.after(this.#turnTimeout, () => {
+      run.drop(deflowError("TURN_TIMEOUT", { after: durationText(this.#turnTimeout) }, { runId: run.id }));
+    });
+  }
+
+  ends(): void {
+    this.#cancel();
+  }
 }

@@ -40,6 +40,17 @@ export function isWanted(letter: Letter, waits: readonly Wait[]): boolean {
   }
 }
 
+/** Whether a run that has failed keeps it for `retry`. The senders of the others hear that the run has ended. */
+export function isKept(letter: Letter): boolean {
+  switch (letter.kind) {
+    case "event": return letter.strict !== true;
+    case "settle":
+    case "result": return true;
+    case "cancel":
+    case "subscribe": return false;
+  }
+}
+
 /** The request of `run` to hear of the end of `other`. */
 export function subscription(core: Core, run: string, operation: number, other: string): OutboxMessage {
   return { to: other, eventId: `subscribe:${run}:${operation}`, ...write(core, { kind: "subscribe", run, operation }) };

@@ -24,15 +24,21 @@ export async function deliverOutbox(core: Core): Promise<void> {
 
 async function deliver(core: Core, { id, to, kind, eventId, body }: OutboxRow): Promise<void> {
   const now = core.clock.now();
+  const letter = read(core, { seq: 0, kind, eventId, body, at: now });
+  // One that would go nowhere is answered by the delivery that takes it out of the outbox: between two it would be lost.
+  if (letter.kind === "subscribe" && !await core.store.load(to)) return await answerForNobody(core, to, letter, id);
   const [result] = await core.store.deliver([{ to, kind, eventId, body, now, outbox: id }]);
   if (result?.result === "delivered") nudge(core, to);
-  if (result?.result !== "missing") return;
-  const letter = read(core, { seq: 0, kind, eventId, body, at: now });
-  if (letter.kind !== "subscribe") return;
-  // The run it waits for is not there, or not any more.
-  const answer: Letter = { kind: "result", operation: letter.operation, error: new NotFoundError(to) };
-  await core.store.deliver([{ to: letter.run, eventId: `result:${to}:${letter.operation}`, now, ...write(core, answer) }]);
-  nudge(core, letter.run);
+  if (result?.result === "missing" && letter.kind === "subscribe") await answerForNobody(core, to, letter);
+}
+
+/** The run it waits for is not there, or not any more. */
+async function answerForNobody(core: Core, gone: string, { run, operation }: Extract<Letter, { kind: "subscribe" }>, outbox?: number): Promise<void> {
+  const answer: Letter = { kind: "result", operation, error: new NotFoundError(gone) };
+  await core.store.deliver([{
+    to: run, eventId: `result:${gone}:${operation}`, now: core.clock.now(), ...write(core, answer), ...(outbox === undefined ? {} : { outbox }),
+  }]);
+  nudge(core, run);
 }
 
 /** A letter has come for the run: its turn here takes it, or a worker, or the engine itself where there is none. */

@@ -30,12 +30,10 @@ export interface RunState {
   readonly compensated?: boolean;
 }
 
-/** An event; `permit` is the hash. */
-export interface Again {
-  readonly context: string;
-  readonly data: unknown;
-  readonly permit?: string;
-}
+/** An event or a callback's answer; `permit` and `token` are the hashes. */
+export type Again =
+  | { readonly context: string; readonly data: unknown; readonly permit?: string }
+  | { readonly token: string; readonly data: unknown };
 
 /** A buffered event that its listen did not take. */
 export interface Refused {

@@ -4,11 +4,12 @@ import { deflowError } from "../errors/classes.ts";
 import { LeaseLostError, NotFoundError } from "../errors/run.ts";
 import { restoreRun } from "../restore.ts";
 import { defined, snapshotOf, type Wait } from "../snapshot.ts";
-import type { StoredRun } from "../store.ts";
+import type { Index, Message, RunStatus, StoredRun } from "../store.ts";
 import { advance } from "./advance.ts";
 import type { Core } from "./core.ts";
 import { exclusively } from "./exclusive.ts";
-import { readState, type RunState, writeState } from "./record.ts";
+import { isKept, read } from "./messages.ts";
+import { readState, type RunState, tokenKey, writeState } from "./record.ts";
 import { type Run, runOf } from "./run.ts";
 
 /** Throws NotRetryable unless the run has failed and nothing of it was undone. Resolves after the turn. */
@@ -27,21 +28,33 @@ async function revive(core: Core, id: string, owner: string): Promise<void> {
   if (row.status !== "failed") throw notRetryable(row, "it has not failed");
   if (state.compensated) throw notRetryable(row, "its compensations ran");
   if (row.frame === "") throw notRetryable(row, "its arguments cannot be stored");
-  const { waits, at } = lastWaits(core, row, state);
+  const { waits, at, status } = lastWaits(core, row, state);
   const revived: RunState = { ...state, waits, ...defined({ nextAt: at }) };
   const [result] = await core.store.commit([{
-    id, version: row.version, now: core.clock.now(), status: state.fresh ? "queued" : "running", state: writeState(core, revived),
-    waits: waits.flatMap(({ context }) => context ?? []), looked: row.delivered, wake: null, lease: { owner, duration: core.settings.lease },
+    id, version: row.version, now: core.clock.now(), status, state: writeState(core, revived),
+    waits: waits.flatMap(({ context }) => context ?? []), index: indexOf(row, waits), looked: row.delivered, wake: null,
+    consumed: row.inbox.filter((message) => isRefused(core, message, state)).map(({ seq }) => seq), lease: { owner, duration: core.settings.lease },
   }]);
   if (!result?.applied) throw new LeaseLostError(id);
 }
 
+/** Its sender was told that the run had ended; not so of what led to that. */
+function isRefused(core: Core, message: Message, { event }: RunState): boolean {
+  const letter = read(core, message);
+  return letter.kind !== "subscribe" && !isKept(letter) && (letter.kind === "cancel" || message.eventId === null || message.eventId !== event);
+}
+
+/** The end took the callbacks out of it. */
+function indexOf({ index }: StoredRun, waits: readonly Wait[]): Index {
+  return { ...index, ...Object.fromEntries(waits.flatMap(({ token }) => (token === undefined ? [] : [[tokenKey(token), true] as const]))) };
+}
+
 /** What the last committed frame waits for. Throws what keeps this program from reading it. */
-function lastWaits(core: Core, row: StoredRun, { fresh }: RunState): { waits: readonly Wait[]; at: number | undefined } {
+function lastWaits(core: Core, row: StoredRun, { fresh }: RunState): { waits: readonly Wait[]; at: number | undefined; status: RunStatus } {
   core.flow(row.flow);
-  if (fresh) return { waits: [], at: undefined };
-  const { waits, nextAt } = snapshotOf(restoreRun(row.frame, core.env), row.frame);
-  return { waits, at: nextAt };
+  if (fresh) return { waits: [], at: undefined, status: "queued" };
+  const { waits, nextAt, status } = snapshotOf(restoreRun(row.frame, core.env), row.frame);
+  return { waits, at: nextAt, status };
 }
 
 function notRetryable({ id, status }: StoredRun, problem: string): Error {

@@ -3,7 +3,7 @@
 import { checkInput, type Context } from "../api/context.ts";
 import { NotFoundError, RunEndedError } from "../errors/run.ts";
 import { permitHash } from "../token.ts";
-import { advance } from "./advance.ts";
+import { advance, type Claim, isLeased } from "./advance.ts";
 import type { Core } from "./core.ts";
 import { checkEvent } from "./limits.ts";
 import { write } from "./messages.ts";
@@ -31,12 +31,12 @@ export async function send(core: Core, id: string, target: Context<unknown> | st
   if (eventId !== undefined) checkName("`eventId`", eventId);
   checkEvent(core, context, data);
   await checkInput(target, data);
+  // A turn under way here that holds no lease would lose its commit to the lease asked for below.
+  await core.turns.get(id)?.yielded;
   const row = await core.store.load(id, eventId);
   if (!row) throw new NotFoundError(id);
   if (row.seen) return { duplicate: true };
   if (hasEnded(row.status)) throw new RunEndedError(row.status, { runId: id });
-  // A turn under way here that holds no lease would lose its commit to the lease asked for below.
-  await core.turns.get(id)?.yielded;
   const listening = row.waits.includes(context);
   const lease = { owner: core.owner(), duration: core.settings.lease };
   const [delivered] = await core.store.deliver([{
@@ -47,6 +47,15 @@ export async function send(core: Core, id: string, target: Context<unknown> | st
   if (delivered?.result === "missing") throw new NotFoundError(id);
   if (delivered?.result !== "delivered") return { duplicate: true };
   core.turns.get(id)?.ring();
-  if (delivered.leased) await advance(core, id, { owner: lease.owner, attempt: 0 });
+  // It is stored: what fails from here on must not make the sender send it again.
+  await take(core, id, context, delivered.leased ? { owner: lease.owner, attempt: 0 } : undefined)
+    .catch((error: unknown) => core.logger.error(`A letter to \`${id}\` is stored, but its turn could not be: ${String(error)}`, { runId: id, error }));
   return { duplicate: false };
+}
+
+/** Gives the run its turn, if that is up to the sender: who came to listen meanwhile did not see the letter. */
+async function take(core: Core, id: string, context: string, claim: Claim | undefined): Promise<void> {
+  if (claim !== undefined) return await advance(core, id, claim);
+  const row = await core.store.load(id);
+  if (row && !isLeased(core, row) && row.waits.includes(context)) await advance(core, id);
 }

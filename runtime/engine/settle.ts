@@ -20,6 +20,7 @@ export async function settle(core: Core, token: string, data: unknown): Promise<
     // Used twice at the same time, one of them is a duplicate.
     eventId: `settle:${hash}`, wait: 30_000, inOrder: false,
     check: async (_row, { waits }) => ({ settle: hash, data: await checkToken(waits, hash, data) }),
+    again: () => ({ token: hash, data }),
     letter: () => ({ kind: "settle", token: hash, data }),
   });
 }

@@ -27,18 +27,23 @@ const atOnce = 10;
 export async function tick(core: Core, { limit = 100, within = "25 seconds", queues }: TickOptions = {}): Promise<Ticked> {
   core.open();
   const until = core.clock.now() + milliseconds(within, "`within`");
-  const attended = { ring: () => {} };
+  let rung = Infinity;
+  const attended = { ring: (at: number) => void (rung = Math.min(rung, at)) };
   core.bells.add(attended);
   try {
     let done = 0;
     for (;;) {
       await deliverOutbox(core);
       const owner = core.owner();
+      rung = Infinity;
       const room = core.clock.now() < until ? Math.min(atOnce, limit - done) : 0;
       const { runs, nextAt } = await core.store.claim({
         owner, now: core.clock.now(), duration: core.settings.lease, limit: room, flows: [...core.flows.keys()], ...(queues ? { queues } : {}),
       });
-      if (runs.length === 0) return { done, nextAt: nextAt === null ? undefined : new Date(nextAt) };
+      if (runs.length === 0 && (room === 0 || rung > core.clock.now())) {
+        const next = Math.min(nextAt ?? Infinity, rung);
+        return { done, nextAt: next === Infinity ? undefined : new Date(next) };
+      }
       await Promise.all(runs.map(({ id, attempt }) => advance(core, id, { owner, attempt })));
       await core.background.idle();
       done += runs.length;

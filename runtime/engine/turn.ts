@@ -4,18 +4,17 @@
 //   next     while steps run: letters from the inbox, timers that fall due
 //   lost     another worker has the run: whatever runs here is given up, and nothing more is committed
 
-import type { Clock } from "../clock.ts";
+import { type Clock, pause } from "../clock.ts";
 import { drive, type Host } from "../drive.ts";
 import { isDeflowError } from "../errors/error.ts";
 import type { Input } from "../input.ts";
-import { shared } from "../shared.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { LiveRun } from "../step.ts";
 import type { Refusal, RunStatus } from "../store.ts";
 import { advance } from "./advance.ts";
 import { changeOf, failureOf, type Progress } from "./change.ts";
 import type { Core } from "./core.ts";
-import { watchHold } from "./hold.ts";
+import { Hold } from "./hold.ts";
 import { pickLetter, refusal } from "./inbox.ts";
 import type { Holder } from "./leases.ts";
 import { read } from "./messages.ts";
@@ -36,6 +35,9 @@ export class Conflict extends Error {
   }
 }
 
+/** After a store that failed, in milliseconds. */
+const pauseAfterFailure = 1_000;
+
 export class Turn implements Host {
   readonly clock: Clock;
   readonly reload: boolean;
@@ -45,6 +47,7 @@ export class Turn implements Host {
   readonly #core: Core;
   readonly #progress: Progress;
   readonly #run: LiveRun;
+  readonly #hold: Hold;
   #holder: Holder | undefined;
   /** A letter given to the run by `next`, until a commit holds what came of it. */
   #given: { readonly seq: number; readonly eventId: string | null; readonly turn: number } | undefined;
@@ -62,6 +65,7 @@ export class Turn implements Host {
     this.#core = core;
     this.#run = run;
     this.#progress = progress;
+    this.#hold = new Hold(core.clock, core.settings.turnTimeout);
     this.clock = core.clock;
     this.reload = core.settings.dev;
     this.stepConcurrency = core.settings.stepConcurrency;
@@ -85,16 +89,13 @@ export class Turn implements Host {
   async drive(): Promise<void> {
     const { id, owner } = this.#progress;
     this.#core.turns.set(id, this);
-    shared.engines.set(id, this.#core);
     if (owner !== undefined) this.#keep(owner);
-    const hold = watchHold(this.#core, this.#run);
     try {
-      await Promise.race([drive(this.#run, this), hold.failure]);
+      await drive(this.#run, this);
     } finally {
-      hold.stop();
+      this.#hold.ends();
       this.#release();
       if (this.#core.turns.get(id) === this) this.#core.turns.delete(id);
-      if (!this.#core.turns.has(id)) shared.engines.delete(id);
       this.#yield();
     }
   }
@@ -108,7 +109,8 @@ export class Turn implements Host {
   /** Fails the run, since its turn cannot be stored. False: somebody else has the run. */
   async fail(error: unknown): Promise<boolean> {
     try {
-      await this.#store(failureOf(this.#core, this.#progress, error));
+      const change = failureOf(this.#core, this.#progress, error);
+      if (await this.#store(change) > change.looked) nudge(this.#core, this.#progress.id);
       return true;
     } catch (conflict) {
       if (conflict instanceof Conflict) return false;
@@ -123,8 +125,13 @@ export class Turn implements Host {
     else if (this.#more) nudge(this.#core, id);
   }
 
+  moves(run: LiveRun): void {
+    this.#hold.begins(run);
+  }
+
   async commit(snapshot: Snapshot): Promise<void> {
-    if (this.#lost) throw new Conflict("leased", false);
+    this.#hold.ends();
+    if (this.#lost) throw new Conflict("leased", !this.committed);
     if (this.#given !== undefined && snapshot.turn > this.#given.turn) this.#take();
     const { change, state } = changeOf(this.#core, this.#progress, snapshot);
     const delivered = await this.#store(change);
@@ -136,7 +143,8 @@ export class Turn implements Host {
     progress.index = change.index ?? progress.index;
     progress.inbox = progress.inbox.filter(({ seq }) => !consumed.has(seq));
     progress.seq = progress.eventId = progress.again = undefined;
-    progress.consumed = [];
+    // `next` may have refused others meanwhile.
+    progress.consumed = progress.consumed.filter((seq) => !consumed.has(seq));
     progress.owner = change.lease?.owner;
     this.#snapshot = snapshot;
     this.#status = change.status;
@@ -175,7 +183,7 @@ export class Turn implements Host {
     const progress = this.#progress;
     for (;;) {
       if (this.#lost) throw new Conflict("leased", false);
-      if (this.#news) await this.#reload();
+      if (this.#news && !await this.#reload()) await pause(this.clock, pauseAfterFailure, signal);
       const open = progress.inbox.filter(({ seq }) => !progress.consumed.includes(seq));
       const { found, refused } = await pickLetter(this.#core, open, progress.state.waits ?? []);
       for (const { seq, entry } of refused) this.#refuse(seq, entry);
@@ -218,12 +226,22 @@ export class Turn implements Host {
     this.#given = undefined;
   }
 
-  async #reload(): Promise<void> {
+  /** False: the store failed, which is no reason to give up steps that are under way. */
+  async #reload(): Promise<boolean> {
+    const { id, version } = this.#progress;
     this.#news = false;
-    const row = await this.#asked(this.#core.store.load(this.#progress.id));
-    if (!row || row.wake?.owner !== this.#progress.owner) return this.lose();
-    this.#progress.inbox = row.inbox;
-    this.#progress.loaded = row.delivered;
+    try {
+      const row = await this.#core.store.load(id);
+      // A commit has come between: what it consumed would come back.
+      if (version !== this.#progress.version) this.#news = true;
+      else if (!row || row.wake?.owner !== this.#progress.owner) this.lose();
+      else Object.assign(this.#progress, { inbox: row.inbox, loaded: row.delivered });
+      return true;
+    } catch (error) {
+      this.#news = true;
+      this.#core.logger.warn(`Letters to \`${id}\` could not be read; it is tried again: ${String(error)}`, { runId: id, error });
+      return false;
+    }
   }
 
   async #rung(due: number | undefined, signal: AbortSignal): Promise<void> {
@@ -236,6 +254,7 @@ export class Turn implements Host {
       };
       signal.addEventListener("abort", this.#ring, { once: true });
     });
+    if (this.#ring) signal.removeEventListener("abort", this.#ring);
     this.#ring = undefined;
   }
 

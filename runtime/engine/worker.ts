@@ -108,7 +108,7 @@ export class EngineWorker implements Worker, Bell {
     if (this.#stopped) return;
     this.#wakeAt = at;
     await new Promise<void>((resolve) => {
-      const cancel = this.#core.clock.after(Math.max(0, at - this.#core.clock.now()), resolve);
+      const cancel = this.#core.clock.after(Math.min(Math.max(0, at - this.#core.clock.now()), this.#poll), resolve);
       this.#wake = () => {
         cancel();
         resolve();

@@ -50,6 +50,9 @@ export class SqliteStore implements Store {
 
   async load(id: string, eventId?: string): Promise<StoredRun | undefined> {
     return this.#writer.read(() => {
+      // First: a commit of another process that comes between makes the row newer than the answer, never older.
+      const seen = eventId !== undefined
+        && this.#get("select 1 from deflow_seen s join deflow_run r on r.place = s.run where r.id = ? and s.event_id = ?").get(id, eventId);
       const row = this.#get(`select ${runColumns}, r.frame from deflow_run r left join deflow_wake w on w.run = r.place
         where r.id = ?`).get(id);
       if (!row) return undefined;
@@ -57,7 +60,6 @@ export class SqliteStore implements Store {
       const inbox = row["delivered"] === 0
         ? []
         : this.#get("select seq, kind, event_id, body, at from deflow_inbox where run = ? order by seq").all(place);
-      const seen = eventId !== undefined && this.#get("select 1 from deflow_seen where run = ? and event_id = ?").get(place, eventId);
       return storedRun(row, inbox, Boolean(seen));
     });
   }
