@@ -112,9 +112,12 @@ function withdrawOthers(run: LiveRun, places: Places): void {
   for (const [seq, promise] of run.operations) if (!places.has(promise)) run.operations.delete(seq);
 }
 
+/** The lists of a record that are made anew each time it is written. */
+const own: readonly string[] = ["strands", "ops"];
+
 function write(run: LiveRun, record: Record<string, unknown>): string {
   try {
-    return encode(record, { kinds: kindsWith(run.env.kinds), own: 3, ...run.env.codec });
+    return encode(record, { kinds: kindsWith(run.env.kinds), own, ...run.env.codec });
   } catch (error) {
     throw error instanceof NotSerializableError ? placed(error, run, record) : error;
   }

@@ -20,10 +20,10 @@ export interface EncodeOptions {
   /** Put before every path in an error; default "". */
   readonly root?: string;
   /**
-   * Objects and arrays less than this deep in the record were made by the caller for this call and are plain: their values
-   * are checked, they themselves are not. Default 0: nothing is. A record of a run has three such levels.
+   * Fields of the record that are lists of plain objects. The caller made the record, these lists and their objects for this
+   * call: only what is in the objects is checked, and they have no identity. Absent: nothing is taken on trust.
    */
-  readonly own?: number;
+  readonly own?: readonly string[];
   /** Called with frames of `limits.warn` bytes and more. `largest` is computed when it is called. */
   readonly onLarge?: (frame: { readonly bytes: number; largest(): readonly Weight[] }) => void;
 }
@@ -36,11 +36,11 @@ export interface EncodeOptions {
 export function encode(record: Record<string, unknown>, options: EncodeOptions = none): string {
   const limits = limitsFrom(options.limits);
   const registry = registryOf(options.kinds);
-  if (isPlain(record, registry.withInstances, limits, options.own ?? 0)) return checked(textOf(record as Tree), record as Tree, [], limits, options);
+  if (isPlain(record, registry.withInstances, limits, options.own)) return checked(textOf(record as Tree), record as Tree, [], limits, options);
   const encoder = new Encoder(registry, limits, options.root ?? "");
   try {
     checkReserved(record);
-    const { tree, heap } = encoder.encode(record);
+    const { tree, heap } = encoder.encode(record, options.own);
     return checked(stringify(tree), tree, heap, limits, options);
   } catch (error) {
     if (error instanceof Unplaced) throw error.at(encoder.path);

@@ -7,7 +7,7 @@
 import { shared } from "../shared.ts";
 import { classKind } from "./classes.ts";
 import { refuseObject } from "./describe.ts";
-import { writeFields, writePlainFields } from "./fields.ts";
+import { put, writeFields, writePlainFields } from "./fields.ts";
 import { type At, type Json, type Kind, type Write } from "./kind.ts";
 import { encodeArray, encodeObject, isDerived, kept } from "./kinds/kept.ts";
 import { exceed, inlineDepth, type Limits } from "./limits.ts";
@@ -67,8 +67,8 @@ export class Encoder {
   }
 
   /** The fields of the record are written one by one: the record itself has no identity. */
-  encode(record: object): Encoded {
-    const tree = writeFields(record, this.#write, { v: 1 });
+  encode(record: Record<string, unknown>, own: readonly string[] | undefined): Encoded {
+    const tree = own === undefined ? writeFields(record, this.#write, { v: 1 }) : this.#ownRecord(record, own);
     // The queue grows while it is worked off.
     for (const [entry, path] of this.#deep) {
       this.#base = path;
@@ -78,6 +78,28 @@ export class Encoder {
     if (this.#moved) this.#replaceMoved(tree, heap);
     tree["heap"] = heap;
     return { tree, heap };
+  }
+
+  /** What the caller made needs no check and is met once: only what is in it is written with care. */
+  #ownRecord(record: Record<string, unknown>, own: readonly string[]): { [key: string]: Json } {
+    const tree: { [key: string]: Json } = { v: 1 };
+    for (const key of Object.keys(record)) {
+      put(tree, key, own.includes(key) ? this.#ownList(record[key] as readonly Record<string, unknown>[], key) : this.#write(record[key], key));
+    }
+    return tree;
+  }
+
+  #ownList(list: readonly Record<string, unknown>[], at: At): Json {
+    this.#steps.push(at);
+    const json = list.map((entry, index) => {
+      this.#steps.push(index);
+      const fields: { [key: string]: Json } = {};
+      for (const key of Object.keys(entry)) put(fields, key, this.#write(entry[key], key));
+      this.#steps.pop();
+      return fields;
+    });
+    this.#steps.pop();
+    return json;
   }
 
   #at(value: unknown, at: At): Json {

@@ -24,21 +24,19 @@ const few = 24;
 let busy = false;
 let longest = 0;
 let nodesLeft = 0;
-let own = 0;
 let claimed: readonly Kind[] = [];
 let metSet: Set<object> | undefined;
 let metCount = 0;
 const met: (object | undefined)[] = Array.from({ length: few });
 
-export function isPlain(record: Record<string, unknown>, claims: readonly Kind[], limits: Limits, ownDepth: number): boolean {
+export function isPlain(record: Record<string, unknown>, claims: readonly Kind[], limits: Limits, own: readonly string[] | undefined): boolean {
   if (busy || "v" in record || "heap" in record) return (busy = false);
   busy = true;
   longest = limits.string;
   nodesLeft = limits.nodes;
-  own = ownDepth;
   claimed = claims;
   metCount = 0;
-  const plain = isPlainObject(record, 0) && busy;
+  const plain = (own === undefined ? isPlainObject(record, 0) : isOwnRecord(record, own)) && busy;
   busy = false;
   metSet = undefined;
   for (let index = 0; index < metCount; index++) met[index] = undefined;
@@ -46,7 +44,6 @@ export function isPlain(record: Record<string, unknown>, claims: readonly Kind[]
 }
 
 function isPlainObject(value: object, depth: number): boolean {
-  if (depth < own) return isOwnObject(value as Record<string, unknown>, depth);
   if (isProxy(value) || getPrototypeOf(value) !== objectPrototype || !isExtensible(value)) return false;
   if (depth > inlineDepth || !isFirst(value) || getOwnPropertySymbols(value).length !== 0) return false;
   let count = 0;
@@ -64,14 +61,22 @@ function isPlainObject(value: object, depth: number): boolean {
   return getOwnPropertyNames(value).length === count && (nodesLeft -= count) >= 0;
 }
 
-/** Made by the caller: only what is in it is in doubt. */
-function isOwnObject(value: Record<string, unknown>, depth: number): boolean {
-  for (const key in value) if (!isPlainValue(value[key], depth)) return false;
+/** Made by the caller, as its `own` lists and their objects are: only what is in those is in doubt. */
+function isOwnRecord(record: Record<string, unknown>, own: readonly string[]): boolean {
+  for (const key in record) {
+    const part = record[key];
+    if (!own.includes(key)) {
+      if (!isPlainValue(part, 0)) return false;
+      continue;
+    }
+    for (const entry of part as readonly Record<string, unknown>[]) {
+      for (const name in entry) if (!isPlainValue(entry[name], 2)) return false;
+    }
+  }
   return true;
 }
 
 function isPlainArray(value: readonly unknown[], depth: number): boolean {
-  if (depth < own) return value.every((part) => isPlainValue(part, depth));
   if (isProxy(value) || getPrototypeOf(value) !== arrayPrototype || !isExtensible(value)) return false;
   if (depth > inlineDepth || !isFirst(value) || getOwnPropertySymbols(value).length !== 0) return false;
   const { length } = value;

@@ -45,7 +45,7 @@ const frame = {
 };
 
 /** As runs are written: their record, lists and entries are the runtime's own (`own` of encode). */
-const asRuns = { own: 3 };
+const asRuns = { own: ["strands", "ops"] };
 
 const plain: Record<string, unknown> = frame;
 
