@@ -55,3 +55,15 @@ test("every command of the README is one that is run: here, by the tests beside,
 test("it is under three screens", () => {
   expect(readme.split("\n").length).toBeLessThan(150);
 });
+
+test("its figures are those of the committed results", () => {
+  const results = JSON.parse(readFileSync(fileURLToPath(new URL("../bench/results/latest.json", import.meta.url)), "utf8")) as Record<string, unknown>;
+  const rows = Object.values(results).filter(Array.isArray).flat() as { name: string; ratio: number; limit?: number }[];
+  const shown = [...readme.matchAll(/^\| (.+) \| (\d+\.\d\d) \| (\d+\.\d\d) \|$/gm)];
+  expect(shown.length).toBeGreaterThan(5);
+  for (const [, name, ratio, limit] of shown) {
+    const row = rows.find((each) => each.name === name);
+    expect([row?.ratio.toFixed(2), row?.limit?.toFixed(2)], name).toEqual([ratio, limit]);
+    expect(Number(ratio), name).toBeLessThanOrEqual(Number(limit));
+  }
+});
