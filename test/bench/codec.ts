@@ -5,16 +5,7 @@
 // would not bring back.
 
 import { decode, encode } from "../../runtime/codec/index.ts";
-
-export interface Row {
-  readonly name: string;
-  /** Microseconds of the plain way. */
-  readonly floor: number;
-  readonly ours: number;
-  readonly ratio: number;
-  /** The ratio that must not be passed. */
-  readonly limit: number;
-}
+import type { Row } from "./row.ts";
 
 export function codecRows(): Row[] {
   return [

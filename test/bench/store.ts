@@ -14,16 +14,7 @@ import { sqlite, SqliteStore } from "../../runtime/stores/sqlite.ts";
 import type { Database } from "../../runtime/stores/sqlite/driver.ts";
 import { open } from "../../runtime/stores/sqlite/open.ts";
 import { loop, word } from "../engine/flows.ts";
-
-export interface Row {
-  readonly name: string;
-  /** Milliseconds of the plain way; for growth, of the first event; for sizes, bytes. */
-  readonly floor: number;
-  readonly ours: number;
-  readonly ratio: number;
-  /** The ratio that must not be passed. */
-  readonly limit: number;
-}
+import type { Row } from "./row.ts";
 
 const rounds = 1_000;
 const warmUp = 100;
