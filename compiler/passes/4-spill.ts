@@ -11,6 +11,7 @@
 
 import ts from "typescript";
 import type { Facts } from "../facts.ts";
+import { isOuter } from "../roles.ts";
 import type { Suspends } from "../suspends.ts";
 import type { Source } from "./1-find.ts";
 
@@ -54,8 +55,7 @@ function needsKeeping(node: ts.Expression, as: Keep, facts: Facts, immutable: Re
 
 /** True where evaluating the expression later gives the same and shows nothing. */
 export function isStable(node: ts.Expression, facts: Facts, immutable: ReadonlySet<string>): boolean {
-  if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isNonNullExpression(node) || ts.isSatisfiesExpression(node))
-    return isStable(node.expression, facts, immutable);
+  if (isOuter(node)) return isStable(node.expression, facts, immutable);
   if (ts.isIdentifier(node)) {
     const reference = facts.references.get(node);
     return reference ? !reference.binding.mutated && !reference.binding.early : immutable.has(node.text);

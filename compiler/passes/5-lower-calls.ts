@@ -6,6 +6,7 @@
 //   a?.b(await x).c     →   t1 = a; branch t1 == null → end;  m = t1.b; …;  end:
 
 import ts from "typescript";
+import type { Facts } from "../facts.ts";
 import type { Block, Part, Slot, Template } from "../ir.ts";
 import { skipOuter } from "../roles.ts";
 import type { Lowering } from "./5-lower.ts";
@@ -38,15 +39,15 @@ export function call(b: Lowering, node: ts.CallExpression | ts.NewExpression): T
 /** A callee that is the same whenever it is read, and takes no receiver from where it is read. */
 function isPlainCallee(b: Lowering, node: ts.Expression): boolean {
   if (node.kind === ts.SyntaxKind.ImportKeyword || node.kind === ts.SyntaxKind.SuperKeyword) return true;
-  if (isCombinator(b, node)) return true;
+  if (isCombinator(b.facts, node)) return true;
   return ts.isIdentifier(node) && isStable(node, b.facts, b.input.immutable);
 }
 
 /** `Promise.all` and its kind, where `Promise` is the global: printed as the durable ones. */
-export function isCombinator(b: { facts: Lowering["facts"] }, node: ts.Node): boolean {
+export function isCombinator(facts: Facts, node: ts.Node): boolean {
   return (
     ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === "Promise" &&
-    !b.facts.references.has(node.expression) && /^(all|allSettled|race|any|resolve)$/.test(node.name.text)
+    !facts.references.has(node.expression) && /^(all|allSettled|race|any|resolve)$/.test(node.name.text)
   );
 }
 

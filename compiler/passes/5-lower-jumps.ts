@@ -12,6 +12,7 @@
 import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Block, BlockId, Exit, Region, Slot } from "../ir.ts";
+import { listKind } from "./2-scope.ts";
 import { scopeOf, type Lowering } from "./5-lower.ts";
 import { bindName, enterScope } from "./5-lower-bindings.ts";
 import { statement } from "./5-lower-statements.ts";
@@ -157,7 +158,7 @@ export function planExits(b: Lowering, whole: ts.Statement): void {
 }
 
 function isUsing(node: ts.Node): boolean {
-  return ts.isBlock(node) && node.statements.some((s) => ts.isVariableStatement(s) && (s.declarationList.flags & ts.NodeFlags.Using) !== 0 && (s.declarationList.flags & ts.NodeFlags.BlockScoped) >= ts.NodeFlags.Using);
+  return ts.isBlock(node) && node.statements.some((s) => ts.isVariableStatement(s) && listKind(s.declarationList) === "using");
 }
 
 function leavesStatement(node: ts.BreakOrContinueStatement, whole: ts.Node): boolean {

@@ -25,13 +25,7 @@ export function copyDeclarations(e: Emitter, list: ts.VariableDeclarationList): 
 }
 
 function namesOf(list: ts.VariableDeclarationList): ts.Identifier[] {
-  const names: ts.Identifier[] = [];
-  const visit = (name: ts.BindingName): void => {
-    if (ts.isIdentifier(name)) names.push(name);
-    else for (const element of name.elements) if (ts.isBindingElement(element)) visit(element.name);
-  };
-  for (const declaration of list.declarations) visit(declaration.name);
-  return names;
+  return list.declarations.flatMap((declaration) => patternNames(declaration.name));
 }
 
 /** `var` of a machine is declared at its top: only the assignments are left. */

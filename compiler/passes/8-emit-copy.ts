@@ -12,6 +12,7 @@ import { isOuter, isReference, isTypeOnly, skipOuter, usage } from "../roles.ts"
 import { TextBuilder } from "../text.ts";
 import type { Source } from "./1-find.ts";
 import { isEarly } from "./2-scope-cells.ts";
+import { isCombinator } from "./5-lower-calls.ts";
 import { copyBlock, copyCatch, copyDeclarations, copyFor, copyForInOf, copySwitch } from "./8-emit-bindings.ts";
 import { copyUnit, propertyText } from "./8-emit-units.ts";
 
@@ -318,15 +319,10 @@ function copyShorthand(e: Emitter, node: ts.ShorthandPropertyAssignment): void {
   copy(e, node.objectAssignmentInitializer);
 }
 
-const COMBINATORS = new Set(["all", "allSettled", "race", "any", "resolve"]);
-
 /** `Promise.all` → `$.all`, where `Promise` is the global. */
 function copyPropertyAccess(e: Emitter, node: ts.PropertyAccessExpression): void {
-  const base = node.expression;
-  const combinator =
-    !e.unit.ordinary && ts.isIdentifier(base) && base.text === "Promise" && COMBINATORS.has(node.name.text) && !e.facts.references.has(base) &&
-    ts.isCallExpression(node.parent) && node.parent.expression === node;
-  if (combinator) e.glue(`${e.$}.${node.name.text}`, node);
+  const called = ts.isCallExpression(node.parent) && node.parent.expression === node;
+  if (!e.unit.ordinary && called && isCombinator(e.facts, node)) e.glue(`${e.$}.${node.name.text}`, node);
   else copyChildren(e, node);
 }
 
