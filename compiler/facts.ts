@@ -7,8 +7,7 @@ import type ts from "typescript";
  *
  * machine: a flow or an async function nested in one, compiled to a state machine.
  * code:    any other function made in a flow: a registered factory, called with the captured variables.
- * inline:  a class, or the accessors of an object literal: ordinary code that stays where it is, in an arrow that hands it
- *          the captured variables.
+ * inline:  a class: ordinary code that stays where it is, in an arrow that hands it the captured variables.
  */
 export interface Unit {
   readonly kind: "machine" | "code" | "inline";
@@ -27,11 +26,13 @@ export interface Unit {
   /** The names that neither the unit nor the units around it declare: module and global names. */
   readonly free: Set<string>;
   usesThis: boolean;
+  /** It, or an arrow in it, starts from the prototype of the literal that holds it. */
+  usesSuper: boolean;
   usesArguments: boolean;
   readonly bindings: Binding[];
 }
 
-export type UnitNode = ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration | ts.ObjectLiteralExpression;
+export type UnitNode = ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration;
 
 export type BindingKind = "var" | "let" | "const" | "using" | "function" | "class" | "param" | "catch" | "self";
 
@@ -79,7 +80,7 @@ export interface Scope {
 
 export interface Facts {
   readonly root: Unit;
-  /** Nested functions, classes and literals with accessors that became units. */
+  /** Nested functions and classes that became units. */
   readonly unitOf: Map<ts.Node, Unit>;
   readonly scopeOf: Map<ts.Node, Scope>;
   readonly references: Map<ts.Identifier, Reference>;

@@ -57,6 +57,11 @@ export type Terminator =
   /** The end of a `finally`: goes on with the completion that entered it. */
   | { readonly kind: "resume"; readonly completion: Slot; readonly pending: Map<string, BlockId>; readonly rethrow: boolean; readonly next: BlockId; readonly at: ts.Node };
 
+/** `this` in a machine: an arrow takes it from its environment. */
+export function selfText(unit: Unit, prefix: string): string {
+  return unit.arrow && unit.parent ? `${unit.env}.this` : `${prefix}f.self`;
+}
+
 export interface Block {
   readonly id: BlockId;
   readonly region: Region | null;

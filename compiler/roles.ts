@@ -57,6 +57,19 @@ export function isUpdate(operator: ts.SyntaxKind): boolean {
   return operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
 }
 
+/** Whether between the node and `outer` there is a function, or a class, that has a `this` of its own. */
+export function standsInOrdinaryFunction(node: ts.Node, outer: ts.Node): boolean {
+  for (let up = node.parent; up !== outer; up = up.parent) if ((ts.isFunctionLike(up) && !ts.isArrowFunction(up)) || ts.isClassLike(up)) return true;
+  return false;
+}
+
+export type SuperMember = (ts.PropertyAccessExpression | ts.ElementAccessExpression) & { readonly expression: ts.SuperExpression };
+
+/** `super.m`, `super[k]` */
+export function isSuperMember(node: ts.Node): node is SuperMember {
+  return (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) && node.expression.kind === ts.SyntaxKind.SuperKeyword;
+}
+
 /** True for what has no meaning at run time. */
 export function isTypeOnly(node: ts.Node): boolean {
   const { kind } = node;

@@ -11,6 +11,7 @@ export { closed, closing, iterateAsync, more, quitting, stepAsync } from "./curs
 export { durable } from "./durable.ts";
 export { cell, check, constant, copy, get, live, set, tdz } from "./cell.ts";
 export { call, construct, spread } from "./call.ts";
+export { accessor, literal, methodOf as method, superOf as super } from "./literal.ts";
 export { element, key, lastKey, nameKey, object, remaining, rest } from "./pattern.ts";
 export { dereference, reference } from "./reference.ts";
 export { makeArguments as arguments } from "./arguments.ts";

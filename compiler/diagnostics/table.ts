@@ -87,11 +87,6 @@ const TABLE = {
     message: () => "`using` in a block that awaits is not compiled yet",
     fix: "Dispose by hand in `finally`, or keep the resource inside one step.",
   },
-  DF305: {
-    severity: "todo",
-    message: () => "`super` in a function made inside a flow is not compiled yet",
-    fix: "Call the method by name on the object it belongs to.",
-  },
   DF306: {
     severity: "todo",
     message: () => "`await` in a decorator inside a flow is not compiled yet",

@@ -10,7 +10,7 @@
 
 import ts from "typescript";
 import type { Binding, BindingKind, Facts, Reference, Scope, Unit, UnitNode } from "../facts.ts";
-import { isOuter, isReference, isTypeOnly, usage } from "../roles.ts";
+import { isOuter, isReference, isTypeOnly, standsInOrdinaryFunction, usage } from "../roles.ts";
 import { suspensions, type Suspends } from "../suspends.ts";
 import type { FlowSite, Source } from "./1-find.ts";
 import { settleBindings } from "./2-scope-cells.ts";
@@ -69,6 +69,7 @@ class Walker {
       captures: new Map(),
       free: new Set(),
       usesThis: false,
+      usesSuper: false,
       usesArguments: false,
       bindings: [],
     };
@@ -154,9 +155,9 @@ class Walker {
     switch (node.kind) {
       case Kind.Identifier: return void (isReference(node as ts.Identifier) && this.refer(node as ts.Identifier, scope));
       case Kind.ThisKeyword: return markThis(scope.unit);
+      case Kind.SuperKeyword: return void (isOwnSuper(node, scope.unit) && markSuper(scope.unit));
       case Kind.ClassDeclaration:
       case Kind.ClassExpression: return this.visitClass(node as ts.ClassLikeDeclaration, scope);
-      case Kind.ObjectLiteralExpression: return this.visitObject(node as ts.ObjectLiteralExpression, scope);
       case Kind.Block: return this.visitBlock(node, (node as ts.Block).statements, scope);
       case Kind.CaseBlock: return this.visitBlock(node, (node as ts.CaseBlock).clauses.flatMap((c) => [...c.statements]), scope);
       case Kind.ForStatement:
@@ -166,11 +167,6 @@ class Walker {
       case Kind.VariableDeclaration: return this.visitDeclaration(node as ts.VariableDeclaration, scope);
       default: return ts.isFunctionLike(node) ? this.visitFunction(node as ts.FunctionLikeDeclaration, scope) : this.children(node, scope);
     }
-  }
-
-  visitObject(node: ts.ObjectLiteralExpression, scope: Scope): void {
-    if (!scope.unit.ordinary && node.properties.some(ts.isAccessor)) this.visitAccessors(node, scope);
-    else this.children(node, scope);
   }
 
   visitDeclaration(node: ts.VariableDeclaration, scope: Scope): void {
@@ -255,20 +251,6 @@ class Walker {
     if (outer) this.facts.declarations.set(id, outer);
   }
 
-  /** The accessors of a literal read the captured variables from an environment; its other parts stay in the unit around. */
-  visitAccessors(node: ts.ObjectLiteralExpression, scope: Scope): void {
-    const unit = this.unit(node, "inline", scope.unit, false);
-    const inner = this.scope(node, unit, scope);
-    for (const property of node.properties) {
-      if (!ts.isAccessor(property)) {
-        this.visit(property, scope);
-        continue;
-      }
-      if (ts.isComputedPropertyName(property.name)) this.visit(property.name, scope);
-      this.functionParts(property, unit, inner);
-    }
-  }
-
   refer(id: ts.Identifier, scope: Scope): void {
     if (id.text === "arguments") return markArguments(scope.unit);
     let at: Scope | null = scope;
@@ -333,6 +315,20 @@ export function listKind(list: ts.VariableDeclarationList): "var" | "let" | "con
 function markThis(unit: Unit): void {
   for (let at: Unit | null = unit; at; at = at.arrow ? at.parent : null) {
     if (at.kind === "inline") return;
+    at.usesThis = true;
+  }
+}
+
+/** False for the `super` of a class, or of a literal in a step function: those keep theirs. */
+export function isOwnSuper(node: ts.Node, unit: Unit): boolean {
+  return !unit.ordinary || (unit.arrow && !standsInOrdinaryFunction(node, unit.node));
+}
+
+/** `super` starts from the object whose literal holds the method, and calls with the method's `this`: an arrow has both from around it. */
+function markSuper(unit: Unit): void {
+  for (let at: Unit | null = unit; at; at = at.arrow ? at.parent : null) {
+    if (at.kind === "inline") return;
+    at.usesSuper = true;
     at.usesThis = true;
   }
 }

@@ -10,7 +10,7 @@ import ts from "typescript";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { diagnose, type Code } from "../diagnostics/table.ts";
 import type { Facts, Unit } from "../facts.ts";
-import { isTypeOnly } from "../roles.ts";
+import { isSuperMember, isTypeOnly } from "../roles.ts";
 import type { Suspends } from "../suspends.ts";
 import { isAsync, listKind } from "./2-scope.ts";
 
@@ -39,7 +39,7 @@ function checkUnit(unit: Unit, facts: Facts & { suspends: Suspends }, report: Re
 
 /** The parts of a nested unit that belong to the unit around it. */
 function visitOutside(node: ts.Node, visit: (node: ts.Node) => void): void {
-  if (ts.isObjectLiteralExpression(node)) for (const property of node.properties) if (!ts.isAccessor(property)) visit(property);
+  if (ts.isFunctionLike(node) && node.name && ts.isComputedPropertyName(node.name)) visit(node.name);
 }
 
 function checkNode(node: ts.Node, unit: Unit, facts: Facts & { suspends: Suspends }, report: Report): void {
@@ -51,9 +51,16 @@ function checkNode(node: ts.Node, unit: Unit, facts: Facts & { suspends: Suspend
   if (unit.ordinary) return;
   if (isAsyncGenerator(node)) return report("DF302", node, "async generator");
   if (ts.isVariableDeclarationList(node) && listKind(node) === "using") return checkUsing(node, unit, facts, report);
-  if (node.kind === ts.SyntaxKind.SuperKeyword) return report("DF305", node);
+  if (node.kind === ts.SyntaxKind.SuperKeyword && !isMethodSuper(node)) return report("DF107", node, "'super' keyword unexpected here");
   if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.NewKeyword && unit.kind === "machine") return report("DF204", node);
   if (ts.isParameter(node)) return checkParameter(node, unit, facts, report);
+}
+
+/** `super.m` in a method or an accessor: TypeScript's parser takes it, and `super()`, anywhere. */
+function isMethodSuper(node: ts.Node): boolean {
+  if (!isSuperMember(node.parent)) return false;
+  const around = ts.findAncestor(node.parent, (up) => ts.isFunctionLike(up) && !ts.isArrowFunction(up));
+  return around !== undefined && (ts.isMethodDeclaration(around) || ts.isAccessor(around));
 }
 
 function isDirectEval(node: ts.Node): boolean {

@@ -7,8 +7,8 @@
 
 import ts from "typescript";
 import type { Facts } from "../facts.ts";
-import type { Block, Part, Slot, Template } from "../ir.ts";
-import { skipOuter } from "../roles.ts";
+import { type Block, type Part, selfText, type Slot, type Template } from "../ir.ts";
+import { isSuperMember, skipOuter, type SuperMember } from "../roles.ts";
 import type { Lowering } from "./5-lower.ts";
 import { hash } from "../hash.ts";
 import { isStable } from "./4-spill.ts";
@@ -63,6 +63,7 @@ function invoke(b: Lowering, { fn, self }: Callee, args: Template): Template {
 function readCallee(b: Lowering, node: ts.Expression): Callee {
   const target = skipOuter(node);
   if (isChainPart(target)) return closedChain(b, target);
+  if (isSuperMember(target)) return superCallee(b, target);
   if (ts.isPropertyAccessExpression(target) || ts.isElementAccessExpression(target)) {
     const self = b.hold(target.expression);
     if (ts.isElementAccessExpression(target)) expression(b, target.argumentExpression);
@@ -70,6 +71,15 @@ function readCallee(b: Lowering, node: ts.Expression): Callee {
     return { fn: b.keep(target, [target]), self };
   }
   return { fn: b.hold(node), self: null };
+}
+
+/** `super.m` is read on what is above the literal, and called with the method's own `this`. */
+function superCallee(b: Lowering, target: SuperMember): Callee {
+  if (ts.isElementAccessExpression(target)) expression(b, target.argumentExpression);
+  const member: Template = ts.isPropertyAccessExpression(target) ? [".", target.name] : ["[", target.argumentExpression, "]"];
+  const fn = b.temp();
+  b.code([fn, " = ", target.expression, ...member], target, fn);
+  return { fn: [fn], self: [selfText(b.machine.unit, b.input.prefix)] };
 }
 
 export function taggedTemplate(b: Lowering, node: ts.TaggedTemplateExpression): Template {
@@ -185,6 +195,7 @@ function baseLink(b: Lowering, node: ts.Expression): Callee {
   const target = skipOuter(node);
   if (!ts.isPropertyAccessExpression(target) && !ts.isElementAccessExpression(target)) return { fn: expression(b, node), self: null };
   if (isChainPart(target)) return closedChain(b, target);
+  if (isSuperMember(target)) return superCallee(b, target);
   const self = b.hold(target.expression);
   if (ts.isElementAccessExpression(target)) expression(b, target.argumentExpression);
   return { fn: [target], self };

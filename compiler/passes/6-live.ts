@@ -156,13 +156,18 @@ class Reads {
     if (unit) for (const binding of unit.captures.keys()) this.binding(binding, read);
     const args = this.machine.arguments;
     if (args && (isArguments(node, this.facts) || (unit?.arrow && unit.usesArguments))) read(args);
-    if (unit && unit.kind !== "inline") return;
+    if (unit && unit.kind !== "inline") return this.outerParts(node, read);
     if (ts.isIdentifier(node)) {
       const reference = this.facts.references.get(node);
       if (reference && (!reference.write || reference.binding.cell || isUpdate(node))) this.binding(reference.binding, read);
       return;
     }
     ts.forEachChild(node, (child) => this.node(child, read));
+  }
+
+  /** Of a nested function the function around it evaluates a computed name. */
+  private outerParts(node: ts.Node, read: (slot: Slot) => void): void {
+    if (ts.isFunctionLike(node) && node.name && ts.isComputedPropertyName(node.name)) this.node(node.name, read);
   }
 
   private binding(binding: Binding, read: (slot: Slot) => void): void {

@@ -85,13 +85,18 @@ function calleeName(callee: ts.Expression): string {
 
 export function unitName(unit: Unit): string {
   const { node } = unit;
-  const own = ts.isObjectLiteralExpression(node) ? undefined : node.name;
-  if (own && (ts.isIdentifier(own) || ts.isStringLiteralLike(own))) return own.text;
+  const own = node.name;
+  const kind = ts.isAccessor(node) ? accessorKind(node) : undefined;
+  if (own && (ts.isIdentifier(own) || ts.isStringLiteralLike(own))) return kind === undefined ? own.text : `${kind} ${own.text}`;
   const inferred = inferredName(node as ts.Expression);
   if (inferred !== undefined) return inferred;
   const call = ts.findAncestor(node.parent, (up) => ts.isCallExpression(up) || ts.isStatement(up));
-  const callee = call && ts.isCallExpression(call) ? calleeName(call.expression) : unit.kind;
+  const callee = call && ts.isCallExpression(call) ? calleeName(call.expression) : (kind ?? unit.kind);
   return hashed(callee, node, unit.parent ?? unit);
+}
+
+export function accessorKind(node: ts.AccessorDeclaration): "get" | "set" {
+  return ts.isGetAccessor(node) ? "get" : "set";
 }
 
 /** The name that JavaScript gives an anonymous function or class by where it stands (ECMA-262 NamedEvaluation). */

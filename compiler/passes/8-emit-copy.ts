@@ -7,13 +7,15 @@
 import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Binding, Facts, Reference, Unit } from "../facts.ts";
-import type { BlockId, Exit, Machine, Template } from "../ir.ts";
-import { isOuter, isReference, isTypeOnly, skipOuter, usage } from "../roles.ts";
+import { type BlockId, type Exit, type Machine, selfText, type Template } from "../ir.ts";
+import { isOuter, isReference, isSuperMember, isTypeOnly, skipOuter, standsInOrdinaryFunction, usage } from "../roles.ts";
 import { TextBuilder } from "../text.ts";
 import type { Source } from "./1-find.ts";
+import { isOwnSuper } from "./2-scope.ts";
 import { isEarly } from "./2-scope-cells.ts";
 import { isCombinator } from "./5-lower-calls.ts";
 import { copyBlock, copyCatch, copyDeclarations, copyFor, copyForInOf, copySwitch } from "./8-emit-bindings.ts";
+import { copyLiteral, copySuper, copySuperCallee } from "./8-emit-literals.ts";
 import { copyUnit, propertyText } from "./8-emit-units.ts";
 
 export type UnitNames = ReadonlyMap<Unit, string>;
@@ -94,13 +96,18 @@ export class Emitter {
     });
     if (unit.arrow && unit.usesThis) entries.push(`this: ${this.self()}`);
     if (unit.arrow && unit.usesArguments) entries.push(`arguments: ${this.arguments()}`);
-    if (isKeyed(unit.node)) entries.push(`"~key": ${this.$}.lastKey()`);
+    if (unit.usesSuper) entries.push(`"~home": ${unit.arrow ? this.home() : "undefined"}`);
+    if (isKeyed(unit.node)) entries.push(`"~key": ${ts.isAccessor(unit.node) ? "arguments[0]" : `${this.$}.lastKey()`}`);
     return entries.length > 0 ? `{ ${entries.join(", ")} }` : "{}";
   }
 
   self(): string {
-    if (this.unit.arrow && this.unit.parent) return `${this.unit.env}.this`;
-    return this.unit.kind === "machine" ? `${this.$}f.self` : "this";
+    return this.unit.kind === "machine" || this.unit.arrow ? selfText(this.unit, this.$) : "this";
+  }
+
+  /** The literal whose method this is, or is in. */
+  home(): string {
+    return `${this.unit.env}["~home"]`;
   }
 
   arguments(): string {
@@ -143,6 +150,7 @@ function lacksSemicolon(node: ts.Node, source: string): boolean {
 const Kind = ts.SyntaxKind;
 
 function copyByKind(e: Emitter, node: ts.Node): void {
+  if (isSuperMember(node) && isCallee(node) && isOwnSuper(node.expression, e.unit)) return copySuperCallee(e, node);
   switch (node.kind) {
     case Kind.Identifier: return copyIdentifier(e, node as ts.Identifier);
     case Kind.ShorthandPropertyAssignment: return copyShorthand(e, node as ts.ShorthandPropertyAssignment);
@@ -156,6 +164,8 @@ function copyStatement(e: Emitter, node: ts.Node): void {
   switch (node.kind) {
     case Kind.ComputedPropertyName: return isKeyedProperty(node.parent) ? copyNamingKey(e, node as ts.ComputedPropertyName) : copyChildren(e, node);
     case Kind.ThisKeyword: return e.glue(e.self(), node);
+    case Kind.SuperKeyword: return copySuper(e, node);
+    case Kind.ObjectLiteralExpression: return copyLiteral(e, node as ts.ObjectLiteralExpression);
     case Kind.VariableDeclarationList: return copyDeclarations(e, node as ts.VariableDeclarationList);
     case Kind.Block: return copyBlock(e, node as ts.Block);
     case Kind.SwitchStatement: return copySwitch(e, node as ts.SwitchStatement);
@@ -167,15 +177,11 @@ function copyStatement(e: Emitter, node: ts.Node): void {
   }
 }
 
-/** Step functions and classes: nothing but captured names changes, and an arrow's `this`. */
+/** Step functions and classes: nothing but captured names changes, and an arrow's `this` and `super`. */
 function copyOrdinary(e: Emitter, node: ts.Node): void {
-  if (node.kind === ts.SyntaxKind.ThisKeyword && e.unit.arrow && !ordinaryFunctionAround(node, e.unit)) return e.glue(e.self(), node);
+  if (node.kind === ts.SyntaxKind.ThisKeyword && e.unit.arrow && !standsInOrdinaryFunction(node, e.unit.node)) return e.glue(e.self(), node);
+  if (node.kind === ts.SyntaxKind.SuperKeyword && isOwnSuper(node, e.unit)) return copySuper(e, node);
   copyChildren(e, node);
-}
-
-function ordinaryFunctionAround(node: ts.Node, unit: Unit): boolean {
-  for (let up = node.parent; up !== unit.node; up = up.parent) if ((ts.isFunctionLike(up) && !ts.isArrowFunction(up)) || ts.isClassLike(up)) return true;
-  return false;
 }
 
 /** The text of a node, its children copied each by its kind. */
@@ -244,7 +250,7 @@ function copyIdentifier(e: Emitter, node: ts.Identifier): void {
 /** In ordinary code only an arrow of the flow's lacks an `arguments` of its own. */
 function isOwnArguments({ unit }: Emitter, node: ts.Identifier): boolean {
   if (!unit.ordinary) return unit.usesArguments;
-  return unit.arrow && !ordinaryFunctionAround(node, unit);
+  return unit.arrow && !standsInOrdinaryFunction(node, unit.node);
 }
 
 /** A function under a computed key is named after the key, so its factory needs it. */
@@ -258,9 +264,9 @@ function isKeyedProperty(node: ts.Node): boolean {
   return ts.isPropertyAssignment(node) ? isKeyed(skipOuter(node.initializer)) : isKeyed(node);
 }
 
-/** An anonymous function or a method whose name is computed. */
+/** An anonymous function, a method or an accessor whose name is computed. */
 export function isKeyed(node: ts.Node): boolean {
-  if (ts.isMethodDeclaration(node)) return ts.isComputedPropertyName(node.name) && ts.isObjectLiteralExpression(node.parent);
+  if (ts.isMethodDeclaration(node) || ts.isAccessor(node)) return ts.isComputedPropertyName(node.name) && ts.isObjectLiteralExpression(node.parent);
   if (!ts.isArrowFunction(node) && !(ts.isFunctionExpression(node) && !node.name)) return false;
   let at: ts.Node = node;
   while (ts.isParenthesizedExpression(at.parent)) at = at.parent;

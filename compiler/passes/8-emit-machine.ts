@@ -29,7 +29,7 @@ export function machineText(e: Emitter, make: "flow" | "strand"): TextBuilder {
   const node = machine.unit.node as ts.FunctionLikeDeclaration;
   const { $ } = e;
   e.glue(`${$}.${make}(${meta(e, machine)}, async (${$}f) => {`, node);
-  if (machine.unit.captures.size > 0 || (machine.unit.arrow && machine.unit.parent && (machine.unit.usesThis || machine.unit.usesArguments)))
+  if (machine.unit.captures.size > 0 || machine.unit.usesSuper || (machine.unit.arrow && machine.unit.parent && (machine.unit.usesThis || machine.unit.usesArguments)))
     e.glue(`\n  const ${machine.unit.env} = ${$}f.env;`, node);
   e.glue(`\n  let ${locals(machine, $).join(", ")};`, node);
   entry(e, machine, layout, node);

@@ -12,6 +12,7 @@ import { TextBuilder } from "../text.ts";
 import { inferredName } from "./7-name.ts";
 import { prologueText } from "./8-emit-bindings.ts";
 import { copy, copyChildren, isKeyed, type Emitter } from "./8-emit-copy.ts";
+import { copyAccessor } from "./8-emit-literals.ts";
 import { machineText } from "./8-emit-machine.ts";
 
 /** The factories of every function of the flow, to stand before the statement that holds it. */
@@ -49,7 +50,11 @@ function emitCode(e: Emitter): void {
   e.glue(`${e.$}.code(${JSON.stringify(e.options.ids.get(unit))}, (${unit.env}) => `, node);
   const named = codeName(node);
   const key = `${unit.env}["~key"]`;
-  if (isKeyed(node)) {
+  if (ts.isAccessor(node)) {
+    e.glue(`${e.$}.accessor({ `, node);
+    copyFunction(e, node);
+    e.glue(" })", node);
+  } else if (isKeyed(node)) {
     e.glue(ts.isMethodDeclaration(node) ? "({ " : `({ [${key}]: `, node);
     copyFunction(e, node);
     e.glue(` })[${key}]`, node);
@@ -126,6 +131,7 @@ export function copyUnit(e: Emitter, unit: Unit): void {
   if (unit.kind === "inline") return copyInline(e, unit);
   // A declaration was made when its block was entered.
   if (ts.isFunctionDeclaration(node)) return isHoistedPart(e, node) ? e.glue(creation(e, unit), node) : undefined;
+  if (ts.isAccessor(node)) return copyAccessor(e, unit, node);
   if (ts.isMethodDeclaration(node)) {
     if (isKeyed(node)) copy(e, node.name);
     else e.glue(propertyText(methodName(node.name)), node);
@@ -158,13 +164,12 @@ function copyInlineValue(e: Emitter, unit: Unit): void {
   const [open, close] = wrapping(e, unit);
   e.glue(open, node);
   if (name !== undefined) e.glue(`({ ${propertyText(name)}: `, node);
-  if (ts.isObjectLiteralExpression(node)) copyAccessors(e, inner, node);
-  else copyClass(e, inner, node as ts.ClassLikeDeclaration);
+  copyClass(e, inner, node as ts.ClassLikeDeclaration);
   if (name !== undefined) e.glue(` })${accessText(name)}`, node);
   e.glue(close, node);
 }
 
-/** What hands a class or a literal its captured variables: an arrow called in place. */
+/** What hands a class its captured variables: an arrow called in place. */
 function wrapping(e: Emitter, unit: Unit): [open: string, close: string] {
   const { node } = unit;
   // `abstract` and TypeScript's decorators stand before declarations only, so there the function has a body.
@@ -179,24 +184,13 @@ function wrapping(e: Emitter, unit: Unit): [open: string, close: string] {
   return [`((${parameter}) => ${open}`, `${close})(${captures ? e.environment(unit) : ""})`];
 }
 
-/** Whether the parts of a class or a literal that the function around it evaluates yield. */
+/** Whether the parts of a class that the function around it evaluates yield. */
 function yields(node: ts.Node): boolean {
   if (ts.isYieldExpression(node)) return true;
   if (ts.isFunctionLike(node)) return node.name !== undefined && yields(node.name);
   if (ts.isPropertyDeclaration(node)) return yields(node.name);
   if (ts.isClassStaticBlockDeclaration(node)) return false;
   return ts.forEachChild(node, yields) ?? false;
-}
-
-function copyAccessors(e: Emitter, inner: Emitter, node: ts.ObjectLiteralExpression): void {
-  let at = node.getStart();
-  for (const property of node.properties) {
-    e.out.slice(at, property.getStart());
-    if (ts.isAccessor(property)) copyMember(e, inner, property);
-    else copy(e, property);
-    at = property.end;
-  }
-  e.out.slice(at, node.end);
 }
 
 function copyClass(e: Emitter, inner: Emitter, node: ts.ClassLikeDeclaration): void {
