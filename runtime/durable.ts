@@ -15,6 +15,7 @@ import type { By } from "./reactions.ts";
 import { isCompiled } from "./registry.ts";
 import { oneClass } from "./shared.ts";
 import type { LiveRun } from "./step.ts";
+import { traceWaits } from "./trace.ts";
 
 export const PENDING = 0;
 export const FULFILLED = 1;
@@ -147,6 +148,7 @@ export function resolve(target: DurablePromise, value: unknown): void {
 export function settle(target: DurablePromise, state: State, value: unknown): void {
   if (target.state !== PENDING) return;
   const { reactions, run } = target;
+  if (state === REJECTED) traceWaits(value, target);
   target.state = state;
   target.value = value;
   target.reactions = undefined;

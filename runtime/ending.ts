@@ -13,7 +13,7 @@ import { complete, isOperation } from "./operations.ts";
 import { sourcesOf } from "./origins.ts";
 import { queue } from "./reactions.ts";
 import type { LiveRun } from "./step.ts";
-import { wake } from "./strand.ts";
+import { throwInto } from "./strand.ts";
 
 export type Ending =
   | { readonly status: "completed"; readonly value: unknown }
@@ -84,7 +84,7 @@ function close(run: LiveRun, ending: Ending): void {
 /** Once into every strand that waits on an operation; those that wait for such strands follow by themselves. */
 function throwIntoWaits(run: LiveRun, reason: string | undefined): void {
   for (const frame of [...run.strands].reverse()) {
-    if (frame.on !== undefined && leadsToOperation(frame.on)) wake(frame, REJECTED, new CancelledError(reason, { runId: run.id }));
+    if (frame.on !== undefined && leadsToOperation(frame.on)) throwInto(frame, new CancelledError(reason, { runId: run.id }));
   }
   rejectOperations(run.root, new CancelledError(reason, { runId: run.id }));
 }

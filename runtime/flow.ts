@@ -13,6 +13,7 @@ import { type Machine, start } from "./strand.ts";
 export function flow(meta: Meta, machine: Machine): CompiledFlow {
   const made = callable(meta, machine, undefined, undefined) as CompiledFlow;
   Object.defineProperty(made, "deflow", { value: meta });
+  nameMachine(meta, machine);
   declareFlow(meta, machine, made);
   return made;
 }
@@ -24,6 +25,7 @@ export function strand(meta: Meta, machine: Machine): (env: Env) => CompiledFunc
     shared.tags.set(made, { kind: "strand", id: meta.id, env });
     return made;
   };
+  nameMachine(meta, machine);
   declareStrand({ meta, machine, make });
   return (env) => make(env, shared.current?.run);
 }
@@ -42,6 +44,11 @@ function callable(meta: Meta, machine: Machine, env: Env | undefined, owner: Liv
   const made = shell(nameOf(meta, env), meta.length, (self, args) =>
     start(runOf(meta, owner), meta, machine, env, meta.self === true ? self : undefined, args, made));
   return made;
+}
+
+/** Stacks and debuggers show the machine by the name of what it was in the source. */
+function nameMachine(meta: Meta, machine: Machine): void {
+  Object.defineProperty(machine, "name", { value: meta.name || meta.id, configurable: true });
 }
 
 /** A function under a computed key has the key's name (ECMA-262 SetFunctionName). */

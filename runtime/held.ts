@@ -8,7 +8,7 @@ import { isOperation, operationText } from "./operations.ts";
 import { sourcesOf } from "./origins.ts";
 import { placeOf } from "./registry.ts";
 import type { LiveRun } from "./step.ts";
-import { Frame, wake } from "./strand.ts";
+import { Frame, throwInto } from "./strand.ts";
 
 export function rejectHeld(run: LiveRun): void {
   for (const promise of run.held) {
@@ -16,7 +16,7 @@ export function rejectHeld(run: LiveRun): void {
     const { by } = promise;
     const wait = by instanceof Frame ? placeOf(by) : { flow: run.flow, point: isOperation(by) ? operationText(by) : undefined };
     const error = new HeldByOrdinaryCodeError(wait, promise.holder ?? "", { runId: run.id });
-    if (by instanceof Frame) wake(by, REJECTED, error);
+    if (by instanceof Frame) throwInto(by, error);
     else settle(promise, REJECTED, error);
   }
 }

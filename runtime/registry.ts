@@ -82,8 +82,8 @@ export function isCompiled(value: unknown): value is CompiledFunction {
 }
 
 /** Where a strand stopped, for messages. */
-export function placeOf(frame: Frame): { flow: string; point: string | undefined; at: string | undefined } {
-  const { meta, point } = frame;
+export function placeOf(frame: Frame, point = frame.point): { flow: string; point: string | undefined; at: string | undefined } {
+  const { meta } = frame;
   const position = point === undefined ? undefined : meta.points[point];
   return { flow: meta.id, point, at: position === undefined ? undefined : `${meta.file}:${position[0]}:${position[1]}` };
 }

@@ -15,6 +15,7 @@ import type { Reaction } from "./reactions.ts";
 import { type Env, type Meta, placeOf } from "./registry.ts";
 import { oneClass, shared } from "./shared.ts";
 import type { LiveRun } from "./step.ts";
+import { traceInto, traceLate } from "./trace.ts";
 
 export type Machine = (frame: Frame) => Promise<void>;
 
@@ -92,7 +93,9 @@ function enter(frame: Frame): void {
   const caller = shared.current;
   shared.current = frame;
   try {
-    void frame.machine(frame);
+    // Not as a method, which stacks would name after the frame.
+    const { machine } = frame;
+    void machine(frame);
   } catch (error) {
     // Only a stack overflow before the machine's first statement gets here.
     fail(frame, error);
@@ -103,7 +106,8 @@ function enter(frame: Frame): void {
 /** A stored strand gets its activation, which loads its locals before it catches anything. */
 function reenter(frame: Frame): void {
   const caller = shared.current;
-  void frame.machine(frame).catch((cause: unknown) => fail(frame, new CorruptFrameError("locals", "they do not fit the code", { runId: frame.run.id, cause })));
+  const { machine } = frame;
+  void machine(frame).catch((cause: unknown) => fail(frame, new CorruptFrameError("locals", "they do not fit the code", { runId: frame.run.id, cause })));
   shared.current = caller;
 }
 
@@ -112,7 +116,7 @@ export function stop(frame: Frame, point: string, promise: DurablePromise, local
   shared.current = undefined;
   promise.handled = true;
   if (promise.state === FULFILLED) return fulfilled(promise.value);
-  if (promise.state === REJECTED) return Promise.reject(promise.value);
+  if (promise.state === REJECTED) return rejected(frame, point, promise.value);
   if (promise.run !== frame.run) throw foreign();
   frame.point = point;
   frame.locals = locals;
@@ -129,6 +133,11 @@ export function stop(frame: Frame, point: string, promise: DurablePromise, local
 /** What to await for a value: a primitive takes the one tick by itself. */
 function fulfilled(value: unknown): Promise<unknown> {
   return (typeof value === "object" && value !== null) || typeof value === "function" ? Promise.resolve(value) : (value as Promise<unknown>);
+}
+
+function rejected(frame: Frame, point: string, error: unknown): Promise<unknown> {
+  traceLate(error, frame, point);
+  return Promise.reject(error);
 }
 
 /** At an await of anything else, which is awaited as it is. */
@@ -169,6 +178,12 @@ export function wake(frame: Frame, state: State, value: unknown): void {
   frame.reject = undefined;
   if (state === FULFILLED) resolve?.(value);
   else reject?.(value);
+}
+
+/** Ends the strand's wait with an error that is not the outcome of what it waits on. */
+export function throwInto(frame: Frame, error: unknown): void {
+  traceInto(error, frame);
+  wake(frame, REJECTED, error);
 }
 
 /** Thrown out of a wait that goes on, it is no waiter any more, and comes last if it waits there again. */

@@ -52,7 +52,8 @@ export function deflow(): DeflowPlugin {
         // A tool shows one error per file: the first with its own place and frame, the others behind it in full.
         const [first, ...others] = fatal;
         if (first) this.error(message(first, code, file, others.map((d) => report(d, code, file))));
-        return { code: compiled.code, map: compiled.map.toString() };
+        // A relative source would be looked for beside the file.
+        return { code: compiled.code, map: JSON.stringify({ ...compiled.map, sources: [file] }) };
       },
     },
   };
