@@ -43,6 +43,8 @@ export interface Binding {
   readonly unit: Unit;
   /** Offset after which the binding is initialised. */
   initialised: number;
+  /** The end of its declaration: what is after `initialised` and before it is a later part of the same pattern. */
+  declared: number;
   readonly references: Reference[];
   captured: boolean;
   /** Assigned after its initialisation. */

@@ -15,7 +15,7 @@ export type BlockId = number & { readonly brand: "BlockId" };
 
 /** A local of the machine. Temporaries hold operands that were evaluated before a stop. */
 export interface Slot {
-  readonly kind: "local" | "temp" | "cursor" | "completion" | "value";
+  readonly kind: "local" | "temp" | "cursor" | "resources" | "completion" | "value";
   /** Identifier in the output. */
   readonly name: string;
   /** Key in a frame. */
@@ -71,18 +71,38 @@ export interface Block {
   end: Terminator | null;
 }
 
+/** Where break, continue and return lead. */
+export interface Destination {
+  /** null: the end of the flow. */
+  readonly to: BlockId | null;
+  readonly region: Region | null;
+  readonly name: string;
+}
+
+/** How a region that has something to do on every way out is left: a `finally`, a block with `using`. */
+export interface Leaving {
+  /** How it was left. */
+  readonly completion: Slot;
+  readonly entry: Block;
+  readonly handler: Block;
+  /** Where the completions lead, by their names. */
+  readonly pending: Map<string, BlockId>;
+  readonly names: Map<Destination, string>;
+}
+
 /** Where an exception goes from the blocks of the region. */
 export interface Region {
   readonly id: number;
-  readonly kind: "catch" | "finally" | "close";
+  readonly kind: "catch" | "finally" | "close" | "dispose";
   readonly parent: Region | null;
   handler: BlockId;
-  /** finally: how the block was entered. */
-  readonly completion?: Slot;
-  readonly entry?: BlockId;
-  readonly pending?: Map<string, BlockId>;
-  /** close: the cursor to close on the way out; of a `for await`, closing is awaited and `completion` keeps what leaves. */
+  /** finally, dispose */
+  readonly leaving?: Leaving;
+  /** dispose: what is disposed of. */
+  readonly resources?: Slot;
+  /** close: the cursor to close on the way out; of a `for await`, closing is awaited and `kept` has what leaves. */
   readonly cursor?: Slot;
+  readonly kept?: Slot;
   readonly async?: boolean;
 }
 

@@ -82,11 +82,6 @@ const TABLE = {
     message: (name) => `an ${name} declared inside a flow is not compiled yet`,
     fix: "Declare it outside the flow, or return an array.",
   },
-  DF303: {
-    severity: "todo",
-    message: () => "`using` in a block that awaits is not compiled yet",
-    fix: "Dispose by hand in `finally`, or keep the resource inside one step.",
-  },
   DF306: {
     severity: "todo",
     message: () => "`await` in a decorator inside a flow is not compiled yet",

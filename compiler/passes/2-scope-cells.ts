@@ -36,12 +36,18 @@ function hasDeadZone(binding: Binding): boolean {
 /** Whether this reference may be evaluated before the binding is initialised. Positions decide; the clauses of a switch have no order. */
 export function isEarly(reference: Reference, binding: Binding): boolean {
   if (ts.isCaseBlock(binding.scope.node) && binding.kind !== "function" && clauseOf(reference.node) !== clauseAt(binding)) return true;
+  if (isInHead(binding.scope.node, reference.node)) return true;
   if (reference.unit === binding.unit) return binding.kind !== "function" && reference.node.pos < binding.initialised;
   const captor = outermostCaptor(reference.unit, binding.unit);
   const hoisted = ts.isFunctionDeclaration(captor.node);
   if (binding.kind === "function") return hoisted && declaredNoLater(binding, captor.node as ts.FunctionDeclaration);
-  if (hoisted) return captor.node.parent.pos < binding.initialised && encloses(captor.node.parent, binding.scope.node);
-  return captor.node.pos < binding.initialised;
+  if (hoisted) return captor.node.parent.pos < binding.declared && encloses(captor.node.parent, binding.scope.node);
+  return captor.node.pos < binding.declared;
+}
+
+/** What a `for…of` walks over is evaluated where its variables exist and are never initialised. */
+function isInHead(loop: ts.Node, node: ts.Node): boolean {
+  return (ts.isForOfStatement(loop) || ts.isForInStatement(loop)) && loop.expression.pos <= node.pos && node.pos < loop.expression.end;
 }
 
 /** The unit directly inside the binding's own through which it is captured: its creation is what matters. */

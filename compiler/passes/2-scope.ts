@@ -84,17 +84,18 @@ class Walker {
     return scope;
   }
 
-  declare(scope: Scope, id: ts.Identifier, kind: BindingKind, initialised: number): void {
+  declare(scope: Scope, id: ts.Identifier, kind: BindingKind, initialised: number, declared = initialised): void {
     const known = scope.names.get(id.text);
     if (known) {
       known.mutated = true;
       known.redeclared ||= known.kind === "param" && kind === "var";
       known.initialised = Math.min(known.initialised, initialised);
+      known.declared = Math.min(known.declared, declared);
       this.facts.declarations.set(id, known);
       return;
     }
     const binding: Binding = {
-      name: id.text, kind, scope, unit: scope.unit, initialised,
+      name: id.text, kind, scope, unit: scope.unit, initialised, declared,
       references: [], captured: false, mutated: false, redeclared: false, early: false, cell: false, hoisted: false, slot: id.text, key: id.text,
     };
     scope.names.set(id.text, binding);
@@ -102,9 +103,11 @@ class Walker {
     this.facts.declarations.set(id, binding);
   }
 
-  declarePattern(scope: Scope, name: ts.BindingName, kind: BindingKind, initialised: number): void {
-    if (ts.isIdentifier(name)) return this.declare(scope, name, kind, initialised);
-    for (const element of name.elements) if (ts.isBindingElement(element)) this.declarePattern(scope, element.name, kind, initialised);
+  /** `declared`: the end of the whole declaration. A part of a pattern is initialised before the next one is evaluated. */
+  declarePattern(scope: Scope, name: ts.BindingName, kind: BindingKind, declared: number, initialised = declared): void {
+    if (ts.isIdentifier(name)) return this.declare(scope, name, kind, initialised, declared);
+    for (const element of name.elements)
+      if (ts.isBindingElement(element)) this.declarePattern(scope, element.name, kind, declared, Math.min(initialised, element.end));
   }
 
   /** Parameters and body of a function that is a unit, or is ordinary code inside one. */
@@ -199,7 +202,6 @@ class Walker {
     const scope = this.scope(node, outer.unit, outer);
     if (node.initializer && ts.isVariableDeclarationList(node.initializer)) {
       this.declareList(node.initializer, scope);
-      if (!ts.isForStatement(node)) for (const binding of scope.names.values()) binding.initialised = node.expression.end;
     }
     this.children(node, scope);
   }

@@ -48,9 +48,9 @@ function checkNode(node: ts.Node, unit: Unit, facts: Facts & { suspends: Suspend
   if (ts.isModuleDeclaration(node)) return report("DF205", node, "namespace");
   if (isDirectEval(node)) return report("DF201", node);
   if (ts.isDecorator(node) && facts.suspends(node)) return report("DF306", node);
+  if (ts.isVariableDeclarationList(node) && listKind(node) === "using") return checkUsing(node, report);
   if (unit.ordinary) return;
   if (isAsyncGenerator(node)) return report("DF302", node, "async generator");
-  if (ts.isVariableDeclarationList(node) && listKind(node) === "using") return checkUsing(node, unit, facts, report);
   if (node.kind === ts.SyntaxKind.SuperKeyword && !isMethodSuper(node)) return report("DF107", node, "'super' keyword unexpected here");
   if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.NewKeyword && unit.kind === "machine") return report("DF204", node);
   if (ts.isParameter(node)) return checkParameter(node, unit, facts, report);
@@ -71,10 +71,15 @@ function isAsyncGenerator(node: ts.Node): boolean {
   return ts.isFunctionLike(node) && "asteriskToken" in node && node.asteriskToken !== undefined && isAsync(node as ts.FunctionLikeDeclaration);
 }
 
-function checkUsing(node: ts.VariableDeclarationList, unit: Unit, facts: Facts & { suspends: Suspends }, report: Report): void {
-  const block = node.parent.parent;
-  const splits = block === (unit.node as ts.FunctionLikeDeclaration).body ? unit.kind === "machine" : facts.suspends(block);
-  if (splits) report("DF303", node);
+/** TypeScript's parser takes what the grammar of `using` excludes. */
+function checkUsing(node: ts.VariableDeclarationList, report: Report): void {
+  const { parent } = node;
+  if (ts.isForInStatement(parent)) report("DF107", node, "`using` cannot stand in the head of a `for…in`");
+  if (ts.isCaseOrDefaultClause(parent.parent)) report("DF107", node, "`using` stands directly in a clause of a `switch`: give the clause a block");
+  for (const { name, initializer } of node.declarations) {
+    if (!ts.isIdentifier(name)) report("DF107", name, "`using` declares names, not patterns");
+    if (!initializer && !ts.isForOfStatement(parent) && !ts.isForInStatement(parent)) report("DF107", name, "`using` needs a value");
+  }
 }
 
 /** A closure in a default is made while the parameters are bound natively, before their cells could be. */

@@ -10,6 +10,7 @@ import { listKind } from "./2-scope.ts";
 import { scopeOf, type Lowering } from "./5-lower.ts";
 import { expression } from "./5-lower-expressions.ts";
 import { bindPattern } from "./5-lower-patterns.ts";
+import { registered } from "./5-lower-resources.ts";
 
 /** Parameters are destructured from the frame's arguments, in one pattern: defaults, patterns and rest as JavaScript has them. */
 export function enterFunction(b: Lowering, fn: ts.FunctionLikeDeclaration): void {
@@ -70,15 +71,17 @@ export function existsEarly(binding: Binding): boolean {
 }
 
 export function declarations(b: Lowering, list: ts.VariableDeclarationList): void {
-  for (const declaration of list.declarations) b.withTemps(() => declare(b, declaration, listKind(list) === "var"));
+  for (const declaration of list.declarations) b.withTemps(() => declare(b, declaration, list));
 }
 
-function declare(b: Lowering, node: ts.VariableDeclaration, isVar: boolean): void {
+function declare(b: Lowering, node: ts.VariableDeclaration, list: ts.VariableDeclarationList): void {
+  const kind = listKind(list);
   if (!node.initializer) {
-    if (!isVar) bindName(b, node.name, ["undefined"], node);
+    if (kind !== "var") bindName(b, node.name, ["undefined"], node);
     return;
   }
-  bindName(b, node.name, expression(b, node.initializer), node);
+  const value = expression(b, node.initializer);
+  bindName(b, node.name, kind === "using" ? registered(b, list, value) : value, node);
 }
 
 /** Binds a name or a pattern to a value. */

@@ -11,7 +11,7 @@
 
 import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
-import type { Block, BlockId, Exit, Region, Slot } from "../ir.ts";
+import type { Block, BlockId, Destination, Exit, Leaving, Region, Slot } from "../ir.ts";
 import { listKind } from "./2-scope.ts";
 import { scopeOf, type Lowering } from "./5-lower.ts";
 import { bindName, enterScope } from "./5-lower-bindings.ts";
@@ -23,13 +23,6 @@ export interface Target {
   readonly loop: boolean;
   readonly breakTo: Destination | null;
   readonly continueTo: Destination | null;
-}
-
-export interface Destination {
-  /** null: the end of the flow. */
-  readonly to: BlockId | null;
-  readonly region: Region | null;
-  readonly name: string;
 }
 
 const RETURN: Destination = { to: null, region: null, name: "return" };
@@ -49,7 +42,7 @@ function leaveRegions(b: Lowering, destination: Destination, at: ts.Node): void 
       b.next(region.parent, at);
       if (region.async) closeAwaited(b, region, destination, at);
       else b.code([`${b.input.prefix}.close(`, region.cursor as Slot, ")"], at);
-    } else if (region.kind === "finally") return leaveByFinally(b, region, destination, at);
+    } else if (region.leaving) return leaveByEntry(b, region.leaving, region.parent, destination, at);
   }
   if (destination.to === null) b.end({ kind: "return", value: [b.machine.value], at });
   else b.jump(destination.to, at);
@@ -60,7 +53,7 @@ function closeAwaited(b: Lowering, region: Region, destination: Destination, at:
   const { prefix: $ } = b.input;
   const { value } = b.machine;
   const cursor = region.cursor as Slot;
-  const kept = region.completion as Slot;
+  const kept = region.kept as Slot;
   const returns = destination.to === null;
   if (returns) b.code([kept, " = { value: ", value, " }"], at, kept);
   const waiting = b.block(region.parent);
@@ -73,16 +66,13 @@ function closeAwaited(b: Lowering, region: Region, destination: Destination, at:
   if (returns) b.code([value, " = ", kept, ".value"], at, value);
 }
 
-function leaveByFinally(b: Lowering, region: Region, destination: Destination, at: ts.Node): void {
-  const completion = region.completion as Slot;
-  const pending = region.pending as Map<string, BlockId>;
-  const known = pendingNames(region);
-  let name = known.get(destination);
+function leaveByEntry(b: Lowering, { completion, entry, pending, names }: Leaving, outer: Region | null, destination: Destination, at: ts.Node): void {
+  let name = names.get(destination);
   if (name === undefined) {
     name = destination.name;
     for (let n = 2; pending.has(name); n++) name = `${destination.name}.${n}`;
-    known.set(destination, name);
-    const after = b.block(region.parent);
+    names.set(destination, name);
+    const after = b.block(outer);
     pending.set(name, after.id);
     b.deferred.push(() => {
       b.place(after);
@@ -92,15 +82,7 @@ function leaveByFinally(b: Lowering, region: Region, destination: Destination, a
   }
   const value = destination.to === null ? [", value: ", b.machine.value] : [];
   b.code([completion, ` = { to: ${JSON.stringify(name)}`, ...value, " }"], at, completion);
-  b.jump(region.entry as BlockId, at);
-}
-
-const namesOf = new WeakMap<Region, Map<Destination, string>>();
-
-function pendingNames(region: Region): Map<Destination, string> {
-  let names = namesOf.get(region);
-  if (!names) namesOf.set(region, (names = new Map()));
-  return names;
+  b.jump(entry.id, at);
 }
 
 export function leaveReturn(b: Lowering, at: ts.Node): void {
@@ -151,14 +133,15 @@ export function planExits(b: Lowering, whole: ts.Statement): void {
       b.machine.exits.set(node, guarded || returnsThroughRegions(b) ? goto(RETURN, node) : { kind: "done" });
     else if (ts.isBreakOrContinueStatement(node) && leavesStatement(node, whole))
       b.machine.exits.set(node, goto(destinationOf(b, node), node));
-    const guards = ts.isTryStatement(node) || ts.isForOfStatement(node) || isUsing(node);
+    const guards = ts.isTryStatement(node) || ts.isForOfStatement(node) || hasResources(node);
     ts.forEachChild(node, (child) => visit(child, guarded || guards));
   };
   visit(whole, false);
 }
 
-function isUsing(node: ts.Node): boolean {
-  return ts.isBlock(node) && node.statements.some((s) => ts.isVariableStatement(s) && listKind(s.declarationList) === "using");
+function hasResources(node: ts.Node): boolean {
+  const isUsing = (list: ts.Node | undefined): boolean => list !== undefined && ts.isVariableDeclarationList(list) && listKind(list) === "using";
+  return ts.isBlock(node) ? node.statements.some((s) => ts.isVariableStatement(s) && isUsing(s.declarationList)) : ts.isForStatement(node) && isUsing(node.initializer);
 }
 
 function leavesStatement(node: ts.BreakOrContinueStatement, whole: ts.Node): boolean {
@@ -176,7 +159,7 @@ function isJumpTarget(node: ts.Node, jump: ts.BreakOrContinueStatement): boolean
 export function tryStatement(b: Lowering, node: ts.TryStatement): void {
   const outer = b.region;
   const after = b.block(outer);
-  const last = node.finallyBlock ? finallyRegion(b, outer) : null;
+  const last = node.finallyBlock ? leavingRegion(b, outer, "finally") : null;
   const around = last ?? outer;
   const finish = last ? b.block(around) : after;
   const guard = node.catchClause ? catchRegion(b, around) : null;
@@ -189,21 +172,15 @@ export function tryStatement(b: Lowering, node: ts.TryStatement): void {
   b.place(after, node);
 }
 
-function finallyRegion(b: Lowering, parent: Region | null): Region {
-  const entry = b.block(parent);
-  const handler = b.block(parent);
-  const region: Region = {
-    id: b.machine.regions.length + 1, kind: "finally", parent, handler: handler.id,
-    completion: b.named("completion"), entry: entry.id, pending: new Map(),
-  };
+/** A region with something to do on every way out. */
+export function leavingRegion(b: Lowering, parent: Region | null, kind: "finally" | "dispose", resources?: Slot): Region {
+  const leaving: Leaving = { completion: b.named("completion"), entry: b.block(parent), handler: b.block(parent), pending: new Map(), names: new Map() };
+  const region: Region = { id: b.machine.regions.length + 1, kind, parent, handler: leaving.handler.id, leaving, ...(resources && { resources }) };
   b.machine.regions.push(region);
-  finallyBlocks.set(region, { entry, handler });
   return region;
 }
 
-const finallyBlocks = new WeakMap<Region, { entry: Block; handler: Block }>();
-
-function catchRegion(b: Lowering, parent: Region | null): Region {
+export function catchRegion(b: Lowering, parent: Region | null): Region {
   const region: Region = { id: b.machine.regions.length + 1, kind: "catch", parent, handler: -1 as BlockId };
   b.machine.regions.push(region);
   return region;
@@ -220,14 +197,18 @@ function catchClause(b: Lowering, clause: ts.CatchClause, region: Region, around
 }
 
 function finallyBlock(b: Lowering, body: ts.Block, region: Region, finish: Block, after: Block): void {
-  const { entry, handler } = finallyBlocks.get(region) as { entry: Block; handler: Block };
-  const completion = region.completion as Slot;
+  onEveryWayOut(b, region, finish, after, body, () => statement(b, body));
+}
+
+/** What is done on the way out of `region`: `finish` is where it is left by its end, `after` where that goes on. */
+export function onEveryWayOut(b: Lowering, region: Region, finish: Block, after: Block, at: ts.Node, work: () => void): void {
+  const { completion, entry, handler, pending } = region.leaving as Leaving;
   b.place(handler);
-  b.code([completion, ` = { to: "throw", value: `, b.machine.value, " }"], body, completion);
-  b.jump(entry.id, body);
+  b.code([completion, ` = { to: "throw", value: `, b.machine.value, " }"], at, completion);
+  b.jump(entry.id, at);
   b.place(finish);
-  b.code([completion, " = undefined"], body, completion);
-  b.place(entry, body);
-  statement(b, body);
-  b.end({ kind: "resume", completion, pending: region.pending as Map<string, BlockId>, rethrow: true, next: after.id, at: body });
+  b.code([completion, " = undefined"], at, completion);
+  b.place(entry, at);
+  work();
+  b.end({ kind: "resume", completion, pending, rethrow: true, next: after.id, at });
 }

@@ -1,6 +1,7 @@
 // Lowering of loops: where `continue` leads, when bindings are fresh, when an iterator is closed.
 
 import ts from "typescript";
+import type { Scope } from "../facts.ts";
 import type { Block, BlockId, Region, Slot, Template } from "../ir.ts";
 import { isPattern, skipOuter } from "../roles.ts";
 import { scopeOf, type Lowering } from "./5-lower.ts";
@@ -9,6 +10,7 @@ import { holdTarget } from "./5-lower-assignments.ts";
 import { isChainPart } from "./5-lower-calls.ts";
 import { discard, expression } from "./5-lower-expressions.ts";
 import { bindPattern } from "./5-lower-patterns.ts";
+import { registered, usingHead, withResources } from "./5-lower-resources.ts";
 import { statement } from "./5-lower-statements.ts";
 
 function body(b: Lowering, node: ts.IterationStatement, labels: readonly string[], after: Block, again: Block, inside: Region | null): void {
@@ -52,9 +54,13 @@ export function doStatement(b: Lowering, node: ts.DoStatement, labels: readonly 
  * update, so that closures of the head keep the first ones.
  */
 export function forStatement(b: Lowering, node: ts.ForStatement, labels: readonly string[]): void {
-  const { region } = b;
   const scope = scopeOf(b, node);
   enterScope(b, scope, node);
+  withResources(b, usingHead(node.initializer), node, () => forParts(b, node, labels, scope));
+}
+
+function forParts(b: Lowering, node: ts.ForStatement, labels: readonly string[], scope: Scope): void {
+  const { region } = b;
   if (node.initializer) {
     if (ts.isVariableDeclarationList(node.initializer)) declarations(b, node.initializer);
     else discard(b, node.initializer);
@@ -97,12 +103,18 @@ export function forInOf(b: Lowering, node: ts.ForInOrOfStatement, labels: readon
   const after = b.block(outer);
   b.end({ kind: "branch", test: [`${$}.advance(`, cursor, ")"], then: inner.id, else: after.id, at: node.initializer });
   b.place(inner);
-  enterScope(b, scopeOf(b, node), node);
-  bindHead(b, node.initializer, [cursor, ".value"]);
-  body(b, node, labels, after, head, region);
+  round(b, node, labels, cursor, after, head, region);
   b.jump(head.id, node);
   if (region && region !== outer) abandon(b, region, cursor, node);
   b.place(after);
+}
+
+function round(b: Lowering, node: ts.ForInOrOfStatement, labels: readonly string[], cursor: Slot, after: Block, head: Block, region: Region | null): void {
+  enterScope(b, scopeOf(b, node), node);
+  withResources(b, usingHead(node.initializer), node, () => {
+    bindHead(b, node.initializer, [cursor, ".value"]);
+    body(b, node, labels, after, head, region);
+  });
 }
 
 //   for await (const x of xs) f(x)
@@ -118,15 +130,13 @@ function forAwait(b: Lowering, node: ts.ForOfStatement, labels: readonly string[
   b.code([cursor, ` = ${$}.iterateAsync(`, ...expression(b, node.expression), ")"], node.expression, cursor);
   const head = b.next(outer, node);
   b.await([`${$}.stepAsync(`, cursor, ")"], node, null);
-  const region: Region = { ...closeRegion(b, outer, cursor), async: true, completion: b.named("completion") };
+  const region: Region = { ...closeRegion(b, outer, cursor), async: true, kept: b.named("completion") };
   b.machine.regions[region.id - 1] = region;
   const inner = b.block(region);
   const after = b.block(outer);
   b.end({ kind: "branch", test: [`${$}.more(`, cursor, ", ", b.machine.value, ")"], then: inner.id, else: after.id, at: node.initializer });
   b.place(inner);
-  enterScope(b, scopeOf(b, node), node);
-  bindHead(b, node.initializer, [cursor, ".value"]);
-  body(b, node, labels, after, head, region);
+  round(b, node, labels, cursor, after, head, region);
   b.jump(head.id, node);
   quit(b, region, node);
   b.place(after);
@@ -135,7 +145,7 @@ function forAwait(b: Lowering, node: ts.ForOfStatement, labels: readonly string[
 /** Leaves a `for await` by an exception: the iterator's `return` is awaited, and what it throws is lost. */
 function quit(b: Lowering, region: Region, at: ts.Node): void {
   const cursor = region.cursor as Slot;
-  const exception = region.completion as Slot;
+  const exception = region.kept as Slot;
   const handler = b.block(region.parent);
   const guard: Region = { id: b.machine.regions.length + 1, kind: "catch", parent: region.parent, handler: -1 as BlockId };
   b.machine.regions.push(guard);
@@ -166,7 +176,7 @@ function iterateCall(b: Lowering, node: ts.Expression): Template {
 function bindHead(b: Lowering, head: ts.ForInitializer, value: Template): void {
   if (!ts.isVariableDeclarationList(head)) return assignHead(b, head, value);
   const name = head.declarations[0]?.name as ts.BindingName;
-  bindName(b, name, value, head);
+  bindName(b, name, usingHead(head).length > 0 ? registered(b, head, value) : value, head);
 }
 
 function assignHead(b: Lowering, head: ts.Expression, value: Template): void {

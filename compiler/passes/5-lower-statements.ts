@@ -7,6 +7,7 @@ import { declarations, enterScope, initialise } from "./5-lower-bindings.ts";
 import { classHead, expression } from "./5-lower-expressions.ts";
 import { jumpStatement, leaveReturn, planExits, returnsThroughRegions, tryStatement } from "./5-lower-jumps.ts";
 import { doStatement, forInOf, forStatement, whileStatement } from "./5-lower-loops.ts";
+import { usingLists, withResources } from "./5-lower-resources.ts";
 import { isTypeOnly } from "../roles.ts";
 
 export function statement(b: Lowering, node: ts.Statement): void {
@@ -67,7 +68,9 @@ function startsLikeDeclaration(value: Template): boolean {
 
 function block(b: Lowering, node: ts.Block): void {
   enterScope(b, scopeOf(b, node), node);
-  for (const each of node.statements) statement(b, each);
+  withResources(b, usingLists(node.statements), node, () => {
+    for (const each of node.statements) statement(b, each);
+  });
 }
 
 function classDeclaration(b: Lowering, node: ts.ClassDeclaration): void {

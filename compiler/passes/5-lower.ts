@@ -21,6 +21,7 @@ import { isStable, type Spills } from "./4-spill.ts";
 import { enterFunction } from "./5-lower-bindings.ts";
 import { expression } from "./5-lower-expressions.ts";
 import type { Target } from "./5-lower-jumps.ts";
+import { usingLists, withResources } from "./5-lower-resources.ts";
 import { statement } from "./5-lower-statements.ts";
 
 export interface LowerInput {
@@ -41,7 +42,9 @@ export function lower(unit: Unit, input: LowerInput): Machine {
   b.place(b.block(null));
   enterFunction(b, fn);
   if (ts.isBlock(body)) {
-    for (const each of body.statements) statement(b, each);
+    withResources(b, usingLists(body.statements), body, () => {
+      for (const each of body.statements) statement(b, each);
+    });
     b.end({ kind: "return", value: [], at: body });
   } else b.end({ kind: "return", value: expression(b, body), at: body });
   for (let next = b.deferred.shift(); next; next = b.deferred.shift()) next();
@@ -63,7 +66,7 @@ export class Lowering {
   private blocks = 0;
   private used = 0;
   private readonly pool: Slot[] = [];
-  private readonly counters = { cursor: 0, completion: 0, reference: 0 };
+  private readonly counters = { cursor: 0, completion: 0, resources: 0, reference: 0 };
 
   constructor(unit: Unit, input: LowerInput) {
     this.input = input;
@@ -159,9 +162,9 @@ export class Lowering {
     this.used = before;
   }
 
-  named(kind: "cursor" | "completion"): Slot {
+  named(kind: "cursor" | "completion" | "resources"): Slot {
     const n = ++this.counters[kind];
-    const short = kind === "cursor" ? "it" : "c";
+    const short = { cursor: "it", completion: "c", resources: "u" }[kind];
     const slot: Slot = { kind, name: `${this.input.prefix}${short}${n}`, key: `~${short}${n}` };
     this.machine.temps.push(slot);
     return slot;

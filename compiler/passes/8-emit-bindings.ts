@@ -5,6 +5,7 @@
 //   for (let i = 0; …; i++)    →   for (let i = $.cell(0); …; i = $.copy(i), i.v++)
 
 import ts from "typescript";
+import { CompilerBug } from "../diagnostics/table.ts";
 import type { Binding, Scope } from "../facts.ts";
 import { listKind } from "./2-scope.ts";
 import { patternNames } from "./5-lower-bindings.ts";
@@ -19,8 +20,9 @@ export function copyDeclarations(e: Emitter, list: ts.VariableDeclarationList): 
     return copyChildren(e, list);
   }
   if (!bindings.some((b) => b?.cell)) return copyChildren(e, list);
-  const early = bindings.some((b) => b?.cell && b.early);
-  if (early) return ts.isForStatement(list.parent) ? copyEarlyHead(e, list) : copyEarly(e, list);
+  if (listKind(list) === "using") return copyUsing(e, list);
+  const assigned = list.declarations.some((d) => boundNames(e, d).some(({ binding }) => binding.cell && (binding.early || !ts.isIdentifier(d.name))));
+  if (assigned) return ts.isForStatement(list.parent) ? copyEarlyHead(e, list) : copyEarly(e, list);
   copyBoxed(e, list);
 }
 
@@ -47,20 +49,14 @@ function copyVar(e: Emitter, list: ts.VariableDeclarationList): void {
   }
 }
 
-/** Variables in cells, declared where they stand: `let n = $.cell(0)`. */
+/** Variables in cells, declared where they stand: `let n = $.cell(0)`. A pattern among them has none in cells. */
 function copyBoxed(e: Emitter, list: ts.VariableDeclarationList): void {
   e.glue("let ", list);
   for (const [i, { name, initializer }] of list.declarations.entries()) {
     if (i > 0) e.glue(", ", name);
-    if (!ts.isIdentifier(name)) {
-      copyNativePattern(e, name);
-      e.glue(" = ", name);
-      if (initializer) copy(e, initializer);
-      for (const id of patternNames(name)) if (e.facts.declarations.get(id)?.cell) e.glue(`, ${e.$}b_${id.text} = ${id.text} = ${e.$}.cell(${id.text})`, name);
-      continue;
-    }
-    e.out.slice(name.getStart(), name.end);
-    const boxed = e.facts.declarations.get(name)?.cell;
+    if (ts.isIdentifier(name)) e.out.slice(name.getStart(), name.end);
+    else copy(e, name);
+    const boxed = ts.isIdentifier(name) && e.facts.declarations.get(name)?.cell;
     if (!boxed && !initializer) continue;
     e.glue(boxed ? ` = ${e.$}.cell(` : " = ", name);
     if (initializer) copy(e, initializer);
@@ -68,54 +64,50 @@ function copyBoxed(e: Emitter, list: ts.VariableDeclarationList): void {
   }
 }
 
-/** The pattern with its names as they are; what it evaluates is copied. */
-function copyNativePattern(e: Emitter, name: ts.BindingPattern): void {
-  let at = name.getStart();
-  const visit = (node: ts.Node): void => {
-    if (ts.isBindingElement(node)) {
-      if (node.propertyName && ts.isComputedPropertyName(node.propertyName)) part(node.propertyName.expression);
-      if (!ts.isIdentifier(node.name)) visit(node.name);
-      if (node.initializer) part(node.initializer);
-      return;
-    }
-    ts.forEachChild(node, visit);
-  };
-  const part = (node: ts.Node): void => {
-    e.out.slice(at, node.getStart());
-    copy(e, node);
-    at = node.end;
-  };
-  visit(name);
-  e.out.slice(at, name.end);
-}
-
-/** Variables whose cells exist since the block was entered: the declaration only initialises them. */
+/** Cells that a pattern assigns to, or that exist since the block was entered: the declaration only initialises them. */
 function copyEarly(e: Emitter, list: ts.VariableDeclarationList): void {
-  for (const [i, { name, initializer }] of list.declarations.entries()) {
-    if (i > 0) e.glue("; ", name);
-    const names = patternNames(name).map((id) => e.facts.declarations.get(id) as Binding);
-    for (const binding of names) if (!binding.cell || !binding.early) e.glue(`let ${binding.name}${binding.cell ? ` = ${e.$}.cell()` : ""}; `, name);
-    const open = ts.isObjectBindingPattern(name);
-    if (open) e.glue("(", name);
-    copyPattern(e, name);
-    e.glue(" = ", name);
-    if (initializer) copy(e, initializer);
-    else e.glue("undefined", name);
-    if (open) e.glue(")", name);
+  for (const [i, declaration] of list.declarations.entries()) {
+    if (i > 0) e.glue("; ", declaration);
+    for (const { binding, name } of boundNames(e, declaration)) if (!binding.cell || !binding.early) e.glue(`let ${name}${binding.cell ? ` = ${e.$}.cell()` : ""}; `, declaration);
+    copyAssignment(e, declaration, ts.isObjectBindingPattern(declaration.name));
   }
 }
 
 /** `for (let f = () => i, i = 0; …)`: a head has no place before it, so the cells are the first of its variables. */
 function copyEarlyHead(e: Emitter, list: ts.VariableDeclarationList): void {
-  const names = namesOf(list).map((id) => e.facts.declarations.get(id) as Binding);
-  e.glue(`let ${names.map((b) => (b.cell ? `${b.name} = ${e.$}.cell(${b.early ? `${e.$}.tdz` : ""})` : b.name)).join(", ")}`, list);
-  for (const [i, { name, initializer }] of list.declarations.entries()) {
-    e.glue(`, ${e.$}head${i} = (`, name);
-    copyPattern(e, name);
-    e.glue(" = ", name);
-    if (initializer) copy(e, initializer);
-    else e.glue("undefined", name);
-    e.glue(")", name);
+  const names = list.declarations.flatMap((declaration) => boundNames(e, declaration));
+  e.glue(`let ${names.map(({ binding, name }) => (binding.cell ? `${name} = ${e.$}.cell(${binding.early ? `${e.$}.tdz` : ""})` : name)).join(", ")}`, list);
+  for (const [i, declaration] of list.declarations.entries()) {
+    e.glue(`, ${e.$}head${i} = `, declaration);
+    copyAssignment(e, declaration, true);
+  }
+}
+
+function boundNames(e: Emitter, { name }: ts.VariableDeclaration): { readonly name: string; readonly binding: Binding }[] {
+  return patternNames(name).map((id) => ({ name: id.text, binding: e.facts.declarations.get(id) as Binding }));
+}
+
+/** The declaration as an assignment; a missing value is undefined. */
+function copyAssignment(e: Emitter, { name, initializer }: ts.VariableDeclaration, parentheses: boolean): void {
+  if (parentheses) e.glue("(", name);
+  copyPattern(e, name);
+  e.glue(" = ", name);
+  if (initializer) copy(e, initializer);
+  else e.glue("undefined", name);
+  if (parentheses) e.glue(")", name);
+}
+
+/** The resource in a variable of its own, which the engine disposes of: `using $u$a = open(); a.v = $u$a`. */
+function copyUsing(e: Emitter, list: ts.VariableDeclarationList): void {
+  for (const [i, declaration] of list.declarations.entries()) {
+    if (i > 0) e.glue("; ", declaration);
+    const [bound] = boundNames(e, declaration);
+    if (!bound || !declaration.initializer) throw new CompilerBug("a `using` without a value", declaration);
+    const { name, binding } = bound;
+    const own = binding.cell ? `${e.$}u$${name}` : name;
+    e.glue(`using ${own} = `, declaration);
+    copy(e, declaration.initializer);
+    if (binding.cell) e.glue(binding.early ? `; ${name}.v = ${own}` : `; const ${name} = ${e.$}.cell(${own})`, declaration);
   }
 }
 
@@ -183,6 +175,7 @@ export function prologueText(e: Emitter, scope: Scope): string {
 export function copyFor(e: Emitter, node: ts.ForStatement): void {
   const cells = loopCells(e, node);
   if (cells.length === 0 || !node.initializer) return copyChildren(e, node);
+  if (ts.isVariableDeclarationList(node.initializer) && listKind(node.initializer) === "using") return copyForUsing(e, node, node.initializer, cells);
   const copies = cells.map((b) => `${b.name} = ${e.$}.copy(${b.name})`).join(", ");
   e.out.slice(node.getStart(), node.initializer.getStart());
   copy(e, node.initializer);
@@ -199,6 +192,21 @@ export function copyFor(e: Emitter, node: ts.ForStatement): void {
   copy(e, node.statement);
 }
 
+/** Resources in the head of a loop, of which closures hold cells: declared in a block around it. */
+function copyForUsing(e: Emitter, node: ts.ForStatement, list: ts.VariableDeclarationList, cells: readonly Binding[]): void {
+  // A label names the loop, not a block around it.
+  if (ts.isLabeledStatement(node.parent)) throw new CompilerBug("closures over the resources of a labelled loop", node);
+  e.glue(`{ ${cells.map((b) => (b.early ? `const ${b.name} = ${e.$}.cell(${e.$}.tdz); ` : "")).join("")}`, node);
+  copyUsing(e, list);
+  e.glue("; for (; ", node);
+  if (node.condition) copy(e, node.condition);
+  e.glue("; ", node);
+  if (node.incrementor) copy(e, node.incrementor);
+  e.glue(") ", node);
+  copy(e, node.statement);
+  e.glue(" }", node);
+}
+
 function loopCells(e: Emitter, node: ts.Node): Binding[] {
   return [...(e.facts.scopeOf.get(node)?.names.values() ?? [])].filter((binding) => binding.cell && !binding.hoisted);
 }
@@ -207,20 +215,23 @@ function holdsUnit(e: Emitter, node: ts.Node): boolean {
   return e.facts.unitOf.has(node) || (ts.forEachChild(node, (child) => holdsUnit(e, child)) ?? false);
 }
 
-/** `for (const x of xs) body` → `for (let x of xs) { x = $.cell(x); body }` */
+/**
+ * `for (const x of xs) body` → `for (const $head of xs) { let x = $.cell($head); body }`
+ *
+ * Of what closures in `xs` see the variables are never initialised (ECMA-262 ForIn/OfHeadEvaluation): each gets a dead cell.
+ */
 export function copyForInOf(e: Emitter, node: ts.ForInOrOfStatement): void {
   const cells = loopCells(e, node);
   if (cells.length === 0 || !ts.isVariableDeclarationList(node.initializer)) return copyChildren(e, node);
-  const name = node.initializer.declarations[0]?.name as ts.BindingName;
-  e.out.slice(node.getStart(), node.initializer.getStart());
-  e.glue("let ", node.initializer);
-  if (ts.isIdentifier(name)) e.out.slice(name.getStart(), name.end);
-  else copyNativePattern(e, name);
-  e.out.slice(node.initializer.end, node.expression.getStart());
-  copy(e, node.expression);
-  e.glue(`) { ${cells.map((b) => `${b.name} = ${e.$}.cell(${b.name});`).join(" ")} `, node.statement);
-  copy(e, node.statement);
-  e.glue(" }", node.statement);
+  const { initializer: list, expression, statement } = node;
+  e.out.slice(node.getStart(), list.getStart());
+  e.glue(`${listKind(list) === "using" ? "using" : "const"} ${e.$}head`, list);
+  e.out.slice(list.end, expression.getStart());
+  e.inDeadZone(cells, () => copy(e, expression));
+  e.glue(") { ", statement);
+  copyHeadNames(e, list.declarations[0] as ts.VariableDeclaration);
+  copy(e, statement);
+  e.glue(" }", statement);
 }
 
 export function copyCatch(e: Emitter, node: ts.CatchClause): void {
@@ -228,9 +239,18 @@ export function copyCatch(e: Emitter, node: ts.CatchClause): void {
   if (cells.length === 0 || !node.variableDeclaration) return copyChildren(e, node);
   const { name } = node.variableDeclaration;
   e.out.slice(node.getStart(), name.getStart());
-  if (ts.isIdentifier(name)) e.out.slice(name.getStart(), name.end);
-  else copyNativePattern(e, name);
-  e.glue(`) { ${cells.map((b) => `${b.name} = ${e.$}.cell(${b.name});`).join(" ")} `, node.block);
+  e.glue(`${e.$}head) { `, node.block);
+  copyHeadNames(e, node.variableDeclaration);
   copy(e, node.block);
   e.glue(" }", node.block);
+}
+
+/** The names of a head, some of them in cells, from what it gave: `let a = $.cell(), b; ({ a: a.v, b } = $head);` */
+function copyHeadNames(e: Emitter, declaration: ts.VariableDeclaration): void {
+  const { name } = declaration;
+  if (ts.isIdentifier(name)) return e.glue(`let ${name.text} = ${e.$}.cell(${e.$}head); `, name);
+  const names = boundNames(e, declaration).map(({ name: own, binding }) => (binding.cell ? `${own} = ${e.$}.cell(${binding.early ? `${e.$}.tdz` : ""})` : own));
+  e.glue(`let ${names.join(", ")}; (`, name);
+  copyPattern(e, name);
+  e.glue(` = ${e.$}head); `, name);
 }

@@ -37,6 +37,7 @@ export class Emitter {
   readonly machine: Machine | null;
   private anchored: ts.Node | null = null;
   private anchor = 0;
+  private readonly dead = new Set<Binding>();
   /** The `case` of a block, for jumps out of copied statements. */
   labels: ReadonlyMap<BlockId, string> = new Map();
 
@@ -82,10 +83,18 @@ export class Emitter {
 
   /** Where `unit` finds the binding: the variable or, for a cell, what holds it. */
   base(binding: Binding): string {
+    if (this.dead.has(binding)) return `${this.$}.cell(${this.$}.tdz)`;
     if (binding.unit === this.unit) {
       return binding.hoisted ? binding.slot : binding.name;
     }
     return `${this.unit.env}.${this.unit.captures.get(binding) ?? missing(binding)}`;
+  }
+
+  /** Copies what is evaluated while `bindings` are in their dead zone, without a variable to hold their cells. */
+  inDeadZone(bindings: readonly Binding[], copied: () => void): void {
+    for (const binding of bindings) this.dead.add(binding);
+    copied();
+    for (const binding of bindings) this.dead.delete(binding);
   }
 
   /** `{ total, x: $e.x }`: the captured variables of `unit`, as this unit holds them. */
@@ -280,7 +289,7 @@ function referenceText(e: Emitter, node: ts.Identifier): string {
   const { binding } = reference;
   const base = e.base(binding);
   const quoted = JSON.stringify(binding.name);
-  if (reference.write && (binding.kind === "const" || binding.kind === "self")) return `${e.$}.constant(() => ${constantText(e, reference, base)}).v`;
+  if (reference.write && (binding.kind === "const" || binding.kind === "using" || binding.kind === "self")) return `${e.$}.constant(() => ${constantText(e, reference, base)}).v`;
   if (!binding.cell || isBoundNatively(e, binding, node)) return base;
   if (!binding.early || !isEarly(reference, binding)) return `${base}.v`;
   return reference.write ? `${e.$}.check(${base}, ${quoted}).v` : `${e.$}.get(${base}, ${quoted})`;

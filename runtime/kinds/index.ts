@@ -11,9 +11,10 @@ import { durableKind } from "./durable.ts";
 import { errorKind } from "./error.ts";
 import { argumentsKind } from "../arguments.ts";
 import { referenceKind } from "./reference.ts";
+import { resourcesKind } from "./resources.ts";
 
 const base: readonly Kind[] = [
-  durableKind, cellKind, tdzKind, flowKind, closureKind, intrinsicKind, templateKind, contextKind, errorKind, referenceKind, argumentsKind, asyncCursorKind, ...cursorKinds,
+  durableKind, cellKind, tdzKind, flowKind, closureKind, intrinsicKind, templateKind, contextKind, errorKind, referenceKind, argumentsKind, asyncCursorKind, resourcesKind, ...cursorKinds,
 ] as readonly unknown[] as readonly Kind[];
 
 const extended = new WeakMap<readonly Kind[], readonly Kind[]>();

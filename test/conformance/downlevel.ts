@@ -5,7 +5,8 @@ import { readFileSync } from "node:fs";
 import { transformSync as babel } from "@babel/core";
 import ts from "typescript";
 import type { Backend } from "./backend.ts";
-import { lowerUsing, runScript } from "./native.ts";
+import { runScript } from "./native.ts";
+import { lowerUsing } from "./using.ts";
 
 export const typescriptEs5: Backend = {
   name: "typescript-es5",

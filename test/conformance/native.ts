@@ -2,9 +2,9 @@
 // when nothing else is left to do: exactly when a stored run would get its next input.
 
 import { Script } from "node:vm";
-import { transformSync } from "esbuild";
 import type { Backend, Run } from "./backend.ts";
 import { Host } from "./host.ts";
+import { lowerUsing } from "./using.ts";
 import { createWorld, microtasksDone } from "./world.ts";
 
 export const native: Backend = {
@@ -40,10 +40,4 @@ export async function runScript(text: string, options: { answers?: number; prelu
     answer();
   }
   return { kind: "ran", result: host.close(), stops: answers };
-}
-
-/** Engines without `using` get it lowered; every other construct stays the engine's own. */
-export function lowerUsing(text: string): string {
-  if (!/\busing\b/.test(text)) return text;
-  return transformSync(text, { loader: "js", target: "esnext", supported: { using: false } }).code;
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { Script, type Context } from "node:vm";
 import type * as Echo from "./echo.ts";
 import type { Host } from "./host.ts";
+import { lowerUsing } from "./using.ts";
 import { createWorld } from "./world.ts";
 
 export interface OwnWorld {
@@ -19,7 +20,7 @@ let runtime: Script | undefined;
 /** The program's module as a script of its own; compiled once, evaluated in each world. */
 export function moduleScript(code: string): Script {
   // `using` is lowered for engines without it, as a bundler would after us.
-  const { code: text } = transformSync(code, { loader: "js", format: "cjs", target: "esnext", supported: { using: false }, sourcefile: "program.compiled.js" });
+  const { code: text } = transformSync(lowerUsing(code), { loader: "js", format: "cjs", target: "esnext", sourcefile: "program.compiled.js" });
   return new Script(`(function (exports, require, module) { "use strict"; ${text}\n})`, { filename: "program.compiled.js" });
 }
 

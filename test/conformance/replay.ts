@@ -2,7 +2,8 @@
 // the oracle on every program; where it does not, the program depends on something outside itself.
 
 import type { Backend, Result, Run } from "./backend.ts";
-import { lowerUsing, runScript } from "./native.ts";
+import { runScript } from "./native.ts";
+import { lowerUsing } from "./using.ts";
 
 // Replay is quadratic in the number of stops; longer programs are replayed at a sample of their stops.
 const maxReplays = 40;

@@ -7,8 +7,11 @@
 import { define, listPayload, objectPayload, readFields, textPayload, writeFields } from "../fields.ts";
 import { corrupt, type Json, type Kind, type Read, type Write } from "../kind.ts";
 
+// Of hosts that have `using`.
+const { SuppressedError } = globalThis as { SuppressedError?: unknown } as { SuppressedError?: ErrorConstructor };
+
 const classes = new Map<string, ErrorConstructor | AggregateErrorConstructor>(
-  [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError].map((made) => [made.name, made]),
+  [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError, ...(SuppressedError ? [SuppressedError] : [])].map((made) => [made.name, made]),
 );
 
 export function errorKinds(): readonly Kind[] {
