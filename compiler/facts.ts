@@ -5,7 +5,7 @@ import type ts from "typescript";
 /**
  * A piece of code that is emitted as one function.
  *
- * machine: a flow or an async function nested in one, compiled to a state machine.
+ * machine: a flow, or an async function or a generator nested in one, compiled to a state machine.
  * code:    any other function made in a flow: a registered factory, called with the captured variables.
  * inline:  a class: ordinary code that stays where it is, in an arrow that hands it the captured variables.
  */
@@ -19,6 +19,8 @@ export interface Unit {
   /** Set for a step function: it may not assign what it captures. */
   readonly step: boolean;
   readonly arrow: boolean;
+  readonly async: boolean;
+  readonly generator: boolean;
   /** The name of the environment parameter: "$e". */
   readonly env: string;
   /** Bindings of the units around that this unit, or one inside it, refers to, with their key in the environment. */

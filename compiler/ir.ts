@@ -106,8 +106,15 @@ export interface Region {
   readonly async?: boolean;
 }
 
-/** A place where the strand can stop. Live locals are found by pass 6, the id by pass 7. */
+/**
+ * await: a strand or an async generator waits. yield: a generator hands a value out. delegate: a `yield*` hands out another
+ * iterator's values. parameters: a generator's parameters are bound, its body has not begun.
+ */
+export type PointKind = "await" | "yield" | "delegate" | "parameters";
+
+/** A place where the machine can stop. Live locals are found by pass 6, the id by pass 7. */
 export interface Point {
+  readonly kind: PointKind;
   readonly node: ts.AwaitExpression | ts.Node;
   readonly operand: ts.Expression | null;
   readonly region: Region | null;

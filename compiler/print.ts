@@ -25,7 +25,7 @@ function printEnd(machine: Machine, end: Terminator | null): string {
     case "branch": return `branch ${printTemplate(machine, end.test)} → b${end.then}, b${end.else}`;
     case "await": {
       const keeps = end.point.live.map((slot) => slot.key).join(", ");
-      return `await ${end.point.id || "(unnamed)"}: ${printTemplate(machine, end.operand)} → b${end.to}   keeps { ${keeps} }`;
+      return `${end.point.kind} ${end.point.id || "(unnamed)"}: ${printTemplate(machine, end.operand)} → b${end.to}   keeps { ${keeps} }`;
     }
     case "return": return `return ${printTemplate(machine, end.value)}`;
     case "throw": return `throw ${printTemplate(machine, end.value)}`;

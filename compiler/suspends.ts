@@ -1,4 +1,4 @@
-// "Can this subtree stop?": whether a node holds an await of the function it stands in.
+// "Can this subtree stop?": whether a node holds an await or a yield of the function it stands in.
 //
 // Nested functions are opaque: their awaits are theirs. All passes ask this one predicate, so that what spill keeps and
 // what lower cuts can never disagree.
@@ -9,8 +9,9 @@ export type Suspends = (node: ts.Node) => boolean;
 
 /** One walk over the function adds what can stop in it to `found`; then each question is a look-up. */
 export function suspensions(fn: ts.FunctionLikeDeclaration, found: Set<ts.Node>): void {
+  const awaitsReturns = isAsyncGenerator(fn);
   const visit = (node: ts.Node): void => {
-    if (isStop(node)) {
+    if (isStop(node) || (awaitsReturns && isValueReturn(node))) {
       for (let up: ts.Node = node; up !== fn && !found.has(up); up = up.parent) found.add(up);
     }
     if (ts.isFunctionLike(node)) visitOuterParts(node, visit);
@@ -22,9 +23,18 @@ export function suspensions(fn: ts.FunctionLikeDeclaration, found: Set<ts.Node>)
 }
 
 function isStop(node: ts.Node): boolean {
-  if (ts.isAwaitExpression(node)) return true;
+  if (ts.isAwaitExpression(node) || ts.isYieldExpression(node)) return true;
   if (ts.isForOfStatement(node)) return node.awaitModifier !== undefined;
   return ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.AwaitUsing) === ts.NodeFlags.AwaitUsing;
+}
+
+/** An async generator awaits what it returns. */
+function isValueReturn(node: ts.Node): boolean {
+  return ts.isReturnStatement(node) && node.expression !== undefined;
+}
+
+function isAsyncGenerator(fn: ts.FunctionLikeDeclaration): boolean {
+  return fn.asteriskToken !== undefined && (ts.canHaveModifiers(fn) ? ts.getModifiers(fn) : undefined)?.some((m) => m.kind === ts.SyntaxKind.AsyncKeyword) === true;
 }
 
 /** Of a nested function only a computed name is evaluated by the function around it. */

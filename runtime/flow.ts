@@ -52,14 +52,14 @@ function nameMachine(meta: Meta, machine: Machine): void {
 }
 
 /** A function under a computed key has the key's name (ECMA-262 SetFunctionName). */
-function nameOf(meta: Meta, env: Env | undefined): string {
+export function nameOf(meta: Meta, env: Env | undefined): string {
   if (env === undefined || !("~key" in env)) return meta.name;
   const key = env["~key"];
   if (typeof key !== "symbol") return String(key);
   return key.description === undefined ? "" : `[${key.description}]`;
 }
 
-function runOf(meta: Meta, owner: LiveRun | undefined): LiveRun {
+export function runOf(meta: Meta, owner: LiveRun | undefined): LiveRun {
   const run = shared.current?.run ?? owner;
   if (run === undefined) throw new NotInRunError(`The flow \`${meta.id}\``);
   if (run.closed) throw new RunEndedError(run.ending?.status ?? "stored", { runId: run.id });

@@ -4,6 +4,8 @@
 import { abandon, advance, close, iterate, keys } from "./cursor.ts";
 
 export { CONTRACT as contract } from "./shared.ts";
+export { generator } from "./generators/functions.ts";
+export { delegate, give } from "./generators/machine.ts";
 export { code, flow, strand } from "./flow.ts";
 export { refused } from "./refused.ts";
 export { again, done, fail, into as in, out, stop, unknownPoint } from "./strand.ts";

@@ -5,10 +5,11 @@
 
 import { DuplicateFlowError, UnknownFlowError } from "./errors/load.ts";
 import { checkContract, shared } from "./shared.ts";
+import type { GeneratorMachine } from "./generators/machine.ts";
 import type { Frame, Machine } from "./strand.ts";
 import type { LiveRun } from "./step.ts";
 
-/** What the compiler knows about an async function; `points` has the source position of each resume point. */
+/** What the compiler knows about an async function or a generator; `points` has the source position of each resume point. */
 export interface Meta {
   readonly contract: number;
   readonly id: string;
@@ -19,6 +20,8 @@ export interface Meta {
   readonly arrow?: boolean;
   /** It uses its own `this`, so a strand keeps what it was called on. */
   readonly self?: boolean;
+  /** A generator whose parameters run code of the author's: they are bound by the call, not by the first `next`. */
+  readonly early?: boolean;
   readonly points: Readonly<Record<string, readonly [line: number, column: number]>>;
 }
 
@@ -36,6 +39,14 @@ export interface StrandEntry {
   readonly make: (env: Env, run: LiveRun | undefined) => CompiledFunction;
 }
 
+/** A generator function, async or not. */
+export interface GeneratorEntry {
+  readonly meta: Meta;
+  readonly machine: GeneratorMachine;
+  readonly async: boolean;
+  readonly make: (env: Env, run: LiveRun | undefined) => CompiledFunction;
+}
+
 export interface CodeEntry {
   readonly id: string;
   readonly factory: (env: Env) => CompiledFunction;
@@ -47,7 +58,7 @@ export type CompiledFlow = CompiledFunction & { readonly deflow: Meta };
 
 export type Tag =
   | { readonly kind: "flow"; readonly id: string }
-  | { readonly kind: "code" | "strand"; readonly id: string; readonly env: Env };
+  | { readonly kind: "code" | "strand" | "generator"; readonly id: string; readonly env: Env };
 
 export function declareFlow(meta: Meta, machine: Machine, flow: CompiledFlow): void {
   checkContract(meta.contract, `The compiled flow \`${meta.id}\``);
@@ -62,6 +73,11 @@ export function declareFlow(meta: Meta, machine: Machine, flow: CompiledFlow): v
 export function declareStrand(entry: StrandEntry): void {
   checkContract(entry.meta.contract, `The compiled function \`${entry.meta.id}\``);
   shared.strands.set(entry.meta.id, entry);
+}
+
+export function declareGenerator(entry: GeneratorEntry): void {
+  checkContract(entry.meta.contract, `The compiled generator \`${entry.meta.id}\``);
+  shared.generators.set(entry.meta.id, entry);
 }
 
 export function declareCode(entry: CodeEntry): void {
@@ -82,7 +98,7 @@ export function isCompiled(value: unknown): value is CompiledFunction {
 }
 
 /** Where a strand stopped, for messages. */
-export function placeOf(frame: Frame, point = frame.point): { flow: string; point: string | undefined; at: string | undefined } {
+export function placeOf(frame: Pick<Frame, "meta" | "point">, point = frame.point): { flow: string; point: string | undefined; at: string | undefined } {
   const { meta } = frame;
   const position = point === undefined ? undefined : meta.points[point];
   return { flow: meta.id, point, at: position === undefined ? undefined : `${meta.file}:${position[0]}:${position[1]}` };

@@ -6,7 +6,7 @@ import type { FlowOptions } from "./api/deflow.ts";
 import type { SerializableClass } from "./codec/classes.ts";
 import type { Tdz } from "./cell.ts";
 import { ContractMismatchError } from "./errors/load.ts";
-import type { CodeEntry, FlowEntry, StrandEntry } from "./registry.ts";
+import type { CodeEntry, FlowEntry, GeneratorEntry, StrandEntry } from "./registry.ts";
 import type { Actor } from "./strand.ts";
 import { ownTags, type Tags } from "./tags.ts";
 
@@ -19,6 +19,7 @@ export interface Shared {
   readonly flows: Map<string, FlowEntry>;
   readonly flowOptions: WeakMap<object, FlowOptions>;
   readonly strands: Map<string, StrandEntry>;
+  readonly generators: Map<string, GeneratorEntry>;
   readonly codes: Map<string, CodeEntry>;
   readonly contexts: Map<string, Context<unknown>>;
   /** Classes given to `serializable`, by stored name and by prototype. */
@@ -45,6 +46,7 @@ export const shared: Shared = (realm[key] ??= {
   flows: new Map(),
   flowOptions: new WeakMap(),
   strands: new Map(),
+  generators: new Map(),
   codes: new Map(),
   contexts: new Map(),
   classes: new Map(),

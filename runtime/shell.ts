@@ -1,5 +1,5 @@
 // The functions that callers of compiled code see: they have the name, the number of parameters and the prototype of the
-// async function they stand for.
+// async function or generator they stand for.
 //
 // Defining `name` and `length` costs 500 ns each, more than everything else about a closure, so most are made with what they
 // need: an empty name in the source of the literal, the usual numbers of parameters as parameters.
@@ -14,10 +14,11 @@ type Method = (this: unknown, ...args: unknown[]) => unknown;
 // oxlint-disable-next-line no-empty-function -- only its prototype is wanted
 const asyncFunction = Object.getPrototypeOf(async () => {}) as object;
 
-export function shell(name: string, length: number, launch: Launch): CompiledFunction {
+/** `like`: the prototype of the functions it stands for; of async ones unless said otherwise. */
+export function shell(name: string, length: number, launch: Launch, like = asyncFunction): CompiledFunction {
   const made = name === "" ? anonymous(length, launch) : named(name, length, launch);
   if (length > 2) Object.defineProperty(made, "length", { value: length, configurable: true });
-  return Object.setPrototypeOf(made, asyncFunction) as CompiledFunction;
+  return Object.setPrototypeOf(made, like) as CompiledFunction;
 }
 
 // Methods, since those are no constructors, as async functions are none. Only their number is wanted of the parameters.

@@ -207,8 +207,9 @@ export function fail(frame: Frame, error: unknown): void {
   frame.run.rest();
 }
 
-export function unknownPoint(frame: Frame): never {
-  throw new UnknownPointError(placeOf(frame), { runId: frame.run.id });
+/** A generator that is not async belongs to no run. */
+export function unknownPoint(frame: Pick<Frame, "meta" | "point"> & { readonly run?: LiveRun }): never {
+  throw new UnknownPointError(placeOf(frame), { runId: frame.run?.id });
 }
 
 function foreign(): InvalidArgumentError {

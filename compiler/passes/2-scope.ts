@@ -25,7 +25,7 @@ export function scope(site: FlowSite, source: Source, prefix: string): Facts & {
   return facts;
 }
 
-/** Awaits of every machine, as one predicate. */
+/** What stops in every machine, as one predicate. */
 function allSuspensions(facts: { unitOf: Map<ts.Node, Unit> }): Suspends {
   const found = new Set<ts.Node>();
   for (const unit of facts.unitOf.values()) if (unit.kind === "machine") suspensions(unit.node as ts.FunctionLikeDeclaration, found);
@@ -65,6 +65,8 @@ class Walker {
       children: [],
       ordinary: step || kind === "inline",
       arrow: ts.isArrowFunction(node),
+      async: ts.isFunctionLike(node) && isAsync(node as ts.FunctionLikeDeclaration),
+      generator: ts.isFunctionLike(node) && (node as ts.FunctionLikeDeclaration).asteriskToken !== undefined,
       env: `${this.prefix}e${depth || ""}`,
       captures: new Map(),
       free: new Set(),
@@ -217,8 +219,8 @@ class Walker {
     if (!node.body) return;
     if (scope.unit.ordinary) return this.functionParts(node, scope.unit, scope);
     const step = this.isStepFunction(node, scope);
-    const async = !step && !node.asteriskToken && isAsync(node);
-    const unit = this.unit(node, async ? "machine" : "code", scope.unit, step);
+    const stops = !step && (node.asteriskToken !== undefined || isAsync(node));
+    const unit = this.unit(node, stops ? "machine" : "code", scope.unit, step);
     this.functionParts(node, unit, scope);
   }
 

@@ -9,6 +9,7 @@ import type { Part, Template } from "../ir.ts";
 import { listKind } from "./2-scope.ts";
 import { scopeOf, type Lowering } from "./5-lower.ts";
 import { expression } from "./5-lower-expressions.ts";
+import { bindsParametersEarly } from "./5-lower-yields.ts";
 import { bindPattern } from "./5-lower-patterns.ts";
 import { registered } from "./5-lower-resources.ts";
 
@@ -32,6 +33,7 @@ export function enterFunction(b: Lowering, fn: ts.FunctionLikeDeclaration): void
     }
     b.code([...template, `] = ${b.input.prefix}f.args`], fn);
   }
+  if (bindsParametersEarly(b.machine.unit)) b.await(["undefined"], fn, null, "parameters");
   enterScope(b, scope, fn);
 }
 

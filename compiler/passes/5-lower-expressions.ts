@@ -13,6 +13,7 @@ import { isAssignment, skipOuter } from "../roles.ts";
 import { operands, type Keep } from "./4-spill.ts";
 import type { Lowering } from "./5-lower.ts";
 import { assignment } from "./5-lower-assignments.ts";
+import { yieldExpression } from "./5-lower-yields.ts";
 import { call, isChainPart, optionalChain, optionalDelete, taggedTemplate } from "./5-lower-calls.ts";
 
 /** Emits the awaits of `node` and what precedes them; gives what remains to be evaluated, at once and only once. */
@@ -29,6 +30,7 @@ function isComma(node: ts.Expression): boolean {
 
 function dispatch(b: Lowering, node: ts.Expression): Template {
   if (ts.isAwaitExpression(node)) return awaitExpression(b, node);
+  if (ts.isYieldExpression(node)) return yieldExpression(b, node);
   if (isChainPart(node)) return optionalChain(b, node);
   if (ts.isBinaryExpression(node)) return binary(b, node);
   if (ts.isConditionalExpression(node)) return conditional(b, node);

@@ -163,7 +163,7 @@ function quit(b: Lowering, region: Region, at: ts.Node): void {
 }
 
 /** `xs.entries()` and its kind give iterators that cannot be stored; the cursor walks the collection itself. */
-function iterateCall(b: Lowering, node: ts.Expression): Template {
+export function iterateCall(b: Lowering, node: ts.Expression): Template {
   const iterate = `${b.input.prefix}.iterate(`;
   const plain = skipOuter(node);
   if (!ts.isCallExpression(plain) || plain.arguments.length > 0 || !ts.isPropertyAccessExpression(plain.expression) || isChainPart(plain))

@@ -80,10 +80,19 @@ function classDeclaration(b: Lowering, node: ts.ClassDeclaration): void {
 }
 
 function returnStatement(b: Lowering, node: ts.ReturnStatement): void {
-  const value = node.expression ? expression(b, node.expression) : [];
+  const value = node.expression ? returnValue(b, node.expression) : [];
   if (!returnsThroughRegions(b)) return b.end({ kind: "return", value, at: node });
   b.code([b.machine.value, " = ", ...(value.length > 0 ? value : ["undefined"])], node, b.machine.value);
   leaveReturn(b, node);
+}
+
+/** An async generator awaits what it returns, inside its regions. */
+function returnValue(b: Lowering, node: ts.Expression): Template {
+  const value = expression(b, node);
+  const { unit } = b.machine;
+  if (!(unit.generator && unit.async)) return value;
+  b.await(value, node, node);
+  return [b.machine.value];
 }
 
 function throwStatement(b: Lowering, node: ts.ThrowStatement): void {

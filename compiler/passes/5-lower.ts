@@ -15,7 +15,7 @@
 import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Binding, Facts, Scope, Unit } from "../facts.ts";
-import type { Block, BlockId, Code, Machine, Point, Region, Slot, Template, Terminator } from "../ir.ts";
+import type { Block, BlockId, Code, Machine, Point, PointKind, Region, Slot, Template, Terminator } from "../ir.ts";
 import type { Suspends } from "../suspends.ts";
 import { isStable, type Spills } from "./4-spill.ts";
 import { enterFunction } from "./5-lower-bindings.ts";
@@ -130,9 +130,9 @@ export class Lowering {
     return this.current;
   }
 
-  /** Ends the block at an await; what follows finds the settled value in `value`. */
-  await(operand: Template, at: ts.Node, expr: ts.Expression | null): void {
-    const point: Point = { node: at, operand: expr, region: this.region, id: "", live: [] };
+  /** Ends the block at a resume point; what follows finds the settled value, or the one sent, in `value`. */
+  await(operand: Template, at: ts.Node, expr: ts.Expression | null, kind: PointKind = "await"): void {
+    const point: Point = { kind, node: at, operand: expr, region: this.region, id: "", live: [] };
     const resumed = this.block(this.region);
     this.machine.points.push(point);
     this.end({ kind: "await", point, operand, to: resumed.id, at });

@@ -13,7 +13,7 @@
 import ts from "typescript";
 import { hash } from "../hash.ts";
 import type { Facts, Unit } from "../facts.ts";
-import type { Machine } from "../ir.ts";
+import type { Machine, Point } from "../ir.ts";
 import { skipOuter } from "../roles.ts";
 import type { Source } from "./1-find.ts";
 
@@ -21,7 +21,7 @@ import type { Source } from "./1-find.ts";
 export function namePoints(machine: Machine, source: Source): void {
   const taken = new Map<string, number>();
   const inOrder = machine.points.toSorted((a, b) => a.node.getStart() - b.node.getStart());
-  for (const point of inOrder) point.id = distinct(pointName(point.operand, point.node, machine.unit, source), taken);
+  for (const point of inOrder) point.id = distinct(point.kind === "parameters" ? "~start" : pointName(point, machine.unit, source), taken);
 }
 
 /** Gives every unit of a flow its id: the flow's name, then the path of the functions. */
@@ -48,9 +48,9 @@ function distinct(name: string, taken: Map<string, number>): string {
 }
 
 /** Parentheses and type assertions are no part of an id. */
-function pointName(awaited: ts.Expression | null, node: ts.Node, unit: Unit, source: Source): string {
+function pointName({ kind, operand: awaited, node }: Point, unit: Unit, source: Source): string {
   const operand = awaited && skipOuter(awaited);
-  if (!operand || !ts.isCallExpression(operand)) return hashed("await", node, unit);
+  if (!operand || !ts.isCallExpression(operand)) return hashed(kind, node, unit);
   const callee = skipOuter(operand.expression);
   const operation = source.operation(callee);
   const label = labelOf(operand);

@@ -224,13 +224,14 @@ function copyExit(e: Emitter, node: ts.ReturnStatement | ts.BreakOrContinueState
   const { $ } = e;
   const value = ts.isReturnStatement(node) ? node.expression : undefined;
   if (exit.kind === "done") {
-    e.glue(`return ${$}.done(${$}f`, node);
+    const [open, before, close] = returning(e);
+    e.glue(open, node);
     if (value) {
-      e.glue(", (", value);
+      e.glue(before, value);
       copy(e, value);
       e.glue(")", node);
     }
-    return e.glue(");", node);
+    return e.glue(close, node);
   }
   e.glue("{ ", node);
   if (exit.value) {
@@ -240,6 +241,11 @@ function copyExit(e: Emitter, node: ts.ReturnStatement | ts.BreakOrContinueState
     e.glue("); ", node);
   }
   e.glue(`${$}pc = ${label(e, exit.to)}; continue ${$}L; }`, node);
+}
+
+/** What ends a machine with a value: a generator gives it to the runtime that drives it, a strand settles its promise. */
+export function returning(e: Emitter): readonly [open: string, before: string, close: string] {
+  return e.machine?.unit.generator ? ["return", " (", ";"] : [`return ${e.$}.done(${e.$}f`, ", (", ");"];
 }
 
 export function label(e: Emitter, id: BlockId): string {

@@ -13,8 +13,9 @@ import ts from "typescript";
 import type { Block, BlockId, Code, Machine, Part, Point, Slot, Terminator } from "../ir.ts";
 import { skipOuter } from "../roles.ts";
 import { locator, type TextBuilder } from "../text.ts";
+import { bindsParametersEarly } from "./5-lower-yields.ts";
 import { inferredName } from "./7-name.ts";
-import { copy, label, type Emitter } from "./8-emit-copy.ts";
+import { copy, label, returning, type Emitter } from "./8-emit-copy.ts";
 import { unreachable } from "../diagnostics/table.ts";
 
 /** `$.flow({ … }, async ($f) => { … })`, in the place of the flow's function. */
@@ -22,20 +23,21 @@ export function emitMachineCall(e: Emitter): TextBuilder {
   return machineText(e, "flow");
 }
 
-export function machineText(e: Emitter, make: "flow" | "strand"): TextBuilder {
+export function machineText(e: Emitter, make: "flow" | "strand" | "generator" | "asyncGenerator"): TextBuilder {
   const machine = e.machine as Machine;
   const layout = new Layout(machine);
   e.labels = layout.labels;
   const node = machine.unit.node as ts.FunctionLikeDeclaration;
   const { $ } = e;
-  e.glue(`${$}.${make}(${meta(e, machine)}, async (${$}f) => {`, node);
+  const { generator } = machine.unit;
+  e.glue(`${$}.${make}(${meta(e, machine)}, ${generator ? `function* (${$}f)` : `async (${$}f) =>`} {`, node);
   if (machine.unit.captures.size > 0 || machine.unit.usesSuper || (machine.unit.arrow && machine.unit.parent && (machine.unit.usesThis || machine.unit.usesArguments)))
     e.glue(`\n  const ${machine.unit.env} = ${$}f.env;`, node);
   e.glue(`\n  let ${locals(machine, $).join(", ")};`, node);
   entry(e, machine, layout, node);
   e.glue(`\n  ${$}L: for (;;) try { switch (${$}pc) {`, node);
   for (const [i, block] of machine.blocks.entries()) emitBlock(e, block, machine.blocks[i + 1], layout);
-  e.glue(`\n  } } catch (${$}x) {\n    ${$}.in(${$}f);`, node);
+  e.glue(`\n  } } catch (${$}x) {${generator ? "" : `\n    ${$}.in(${$}f);`}`, node);
   handlers(e, machine, node);
   e.glue("\n  }\n})", node);
   return e.out;
@@ -54,7 +56,8 @@ function meta(e: Emitter, machine: Machine): string {
     "contract: 1", `id: ${JSON.stringify(e.options.ids.get(machine.unit))}`, `name: ${JSON.stringify(name)}`, `length: ${arity(node)}`,
     `file: ${JSON.stringify(e.source.fileName)}`, ...(machine.unit.arrow ? ["arrow: true"] : []),
     // An arrow takes what is `this` around it from its environment.
-    ...(machine.unit.usesThis && !machine.unit.arrow ? ["self: true"] : []), `points: { ${points.join(", ")} }`,
+    ...(machine.unit.usesThis && !machine.unit.arrow ? ["self: true"] : []),
+    ...(bindsParametersEarly(machine.unit) ? ["early: true"] : []), `points: { ${points.join(", ")} }`,
   ];
   return `{ ${parts.join(", ")} }`;
 }
@@ -88,7 +91,7 @@ function entry(e: Emitter, machine: Machine, layout: Layout, node: ts.Node): voi
     const region = point.region ? ` ${$}r = ${point.region.id};` : "";
     e.glue(`\n      case ${JSON.stringify(point.id)}: ${$}pc = ${layout.resumed(point)};${load}${region} break;`, point.node);
   }
-  e.glue(`\n      default: return ${$}.unknownPoint(${$}f);\n    }\n    ${$}v = ${$}.again(${$}f);\n  }`, node);
+  e.glue(`\n      default: return ${$}.unknownPoint(${$}f);\n    }${machine.unit.generator ? "" : `\n    ${$}v = ${$}.again(${$}f);`}\n  }`, node);
 }
 
 function loadText(slot: Slot): string {
@@ -190,8 +193,8 @@ function emitEnd(e: Emitter, end: Terminator, next: BlockId | undefined, layout:
   switch (end.kind) {
     case "jump": return emitJump(e, end.to, next, end.at);
     case "branch": return emitBranch(e, end, next);
-    case "await": return emitAwait(e, end.point, end.operand, layout.resumed(end.point));
-    case "return": return emitValue(e, `return ${e.$}.done(${e.$}f`, end.value, end.at);
+    case "await": return emitStop(e, end.point, end.operand, layout.resumed(end.point));
+    case "return": return emitReturn(e, end.value, end.at);
     case "throw": return emitThrow(e, end.value, end.at);
     case "resume": return emitResume(e, end, next);
     default: return unreachable(end);
@@ -214,24 +217,35 @@ function emitBranch(e: Emitter, end: Extract<Terminator, { kind: "branch" }>, ne
   if (!negate) emitJump(e, end.else, next, end.at);
 }
 
-function emitAwait(e: Emitter, point: Point, operand: readonly Part[], resumed: string): void {
+function emitStop(e: Emitter, point: Point, operand: readonly Part[], resumed: string): void {
   const { $ } = e;
   const id = JSON.stringify(point.id);
   const saved = point.live.length > 0 ? `{ ${point.live.map((slot) => saveText(e, slot)).join(", ")} }` : "{}";
+  if (point.kind !== "await") return emitYield(e, point, operand, saved, resumed);
   e.glue(`\n      ${$}v = `, point.node);
   e.template(operand, point.node);
   e.glue(`;\n      ${$}v = ${$}.durable(${$}v) ? ${$}.stop(${$}f, ${id}, ${$}v, ${saved}) : ${$}.out(${$}f, ${id}, ${$}v);`, point.node);
-  e.glue(`\n    case ${resumed}:\n      ${$}v = await ${$}v; ${$}.in(${$}f);`, point.node);
+  e.glue(`\n    case ${resumed}:\n      ${$}v = ${e.unit.generator ? `yield ${$}v` : `await ${$}v; ${$}.in(${$}f)`};`, point.node);
 }
 
-function emitValue(e: Emitter, open: string, value: readonly Part[], at: ts.Node): void {
-  e.glue(`\n      ${open}`, at);
+/** The runtime that drives a generator is told where it stops, and gets the value by the native yield. */
+function emitYield(e: Emitter, point: Point, operand: readonly Part[], saved: string, resumed: string): void {
+  const { $ } = e;
+  const id = JSON.stringify(point.id);
+  const hand = point.kind === "delegate" ? (e.unit.async ? "delegateAsync" : "delegate") : "give";
+  e.glue(`\n      ${$}v = ${$}.${hand}(${$}f, ${id}, `, point.node);
+  e.template(operand, point.node);
+  e.glue(`, ${saved});\n    case ${resumed}:\n      ${$}v = yield ${$}v;`, point.node);
+}
+
+function emitReturn(e: Emitter, value: readonly Part[], at: ts.Node): void {
+  e.glue(`\n      ${returning(e)[0]}`, at);
   if (value.length > 0) {
-    e.glue(", (", at);
+    e.glue(returning(e)[1], at);
     e.template(value, at);
     e.glue(")", at);
   }
-  e.glue(");", at);
+  e.glue(returning(e)[2], at);
 }
 
 function emitThrow(e: Emitter, value: readonly Part[], at: ts.Node): void {
@@ -253,8 +267,9 @@ function handlers(e: Emitter, machine: Machine, node: ts.Node): void {
   const { $ } = e;
   const entered = new Set(machine.blocks.map((block) => block.region));
   const live = machine.regions.filter((region) => entered.has(region));
-  if (live.length === 0) return e.glue(` return ${$}.fail(${$}f, ${$}x);`, node);
+  const fail = machine.unit.generator ? `throw ${$}x;` : `return ${$}.fail(${$}f, ${$}x);`;
+  if (live.length === 0) return e.glue(` ${fail}`, node);
   e.glue(`\n    ${$}v = ${$}x;\n    switch (${$}r) {`, node);
   for (const region of live) e.glue(`\n      case ${region.id}: ${$}pc = ${label(e, region.handler)}; continue ${$}L;`, node);
-  e.glue(`\n      default: return ${$}.fail(${$}f, ${$}x);\n    }`, node);
+  e.glue(`\n      default: ${fail}\n    }`, node);
 }

@@ -21,7 +21,7 @@ export function emitFactories(e: Emitter, before: ts.Statement): TextBuilder {
   for (const unit of e.options.ids.keys()) {
     if (unit === e.facts.root || unit.kind === "inline") continue;
     out.glue(`\nconst ${nameOf(e, unit)} = `, unit.node.getStart());
-    if (unit.kind === "machine") out.append(machineText(e.inUnit(unit, new TextBuilder(out.source)), "strand"));
+    if (unit.kind === "machine") out.append(machineText(e.inUnit(unit, new TextBuilder(out.source)), makerOf(unit)));
     else emitCode(e.inUnit(unit, out));
     out.glue(";", before.getStart());
   }
@@ -29,6 +29,11 @@ export function emitFactories(e: Emitter, before: ts.Statement): TextBuilder {
   for (const machine of e.options.machines.values())
     for (const [id, strings] of machine.templates) out.glue(`\n${e.$}.template(${JSON.stringify(id)}, ${strings});`, before.getStart());
   return out;
+}
+
+function makerOf({ async, generator }: Unit): "strand" | "generator" | "asyncGenerator" {
+  if (!generator) return "strand";
+  return async ? "asyncGenerator" : "generator";
 }
 
 function nameOf(e: Emitter, unit: Unit): string {
@@ -177,20 +182,8 @@ function wrapping(e: Emitter, unit: Unit): [open: string, close: string] {
   const captures = unit.captures.size > 0;
   if (!declared && !captures) return ["", ""];
   const parameter = captures ? unit.env : "";
-  const body = declared ? ["{ ", ` return ${node.name?.text}; }`] : ["{ return (", "); }"];
-  // An arrow could not yield for the generator around it.
-  if (yields(node)) return [`(yield* (function* (${parameter}) ${body[0]}`, `${body[1]}).call(this${captures ? `, ${e.environment(unit)}` : ""}))`];
-  const [open, close] = declared ? body : ["(", ")"];
+  const [open, close] = declared ? ["{ ", ` return ${node.name?.text}; }`] : ["(", ")"];
   return [`((${parameter}) => ${open}`, `${close})(${captures ? e.environment(unit) : ""})`];
-}
-
-/** Whether the parts of a class that the function around it evaluates yield. */
-function yields(node: ts.Node): boolean {
-  if (ts.isYieldExpression(node)) return true;
-  if (ts.isFunctionLike(node)) return node.name !== undefined && yields(node.name);
-  if (ts.isPropertyDeclaration(node)) return yields(node.name);
-  if (ts.isClassStaticBlockDeclaration(node)) return false;
-  return ts.forEachChild(node, yields) ?? false;
 }
 
 function copyClass(e: Emitter, inner: Emitter, node: ts.ClassLikeDeclaration): void {

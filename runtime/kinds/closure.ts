@@ -1,9 +1,10 @@
 // {"$fn": {"code": id, "env": {name: value}, "own": {…}}}: a function made in a flow, with what it captured.
 // {"$flow": id}
 
-import { type Json, type Kind, via, type Read, type Write } from "../codec/kind.ts";
+import { type Json, type Kind, refuse, via, type Read, type Write } from "../codec/kind.ts";
 import { define, objectPayload, textPayload } from "../codec/fields.ts";
 import { UnknownCodeError } from "../errors/codec.ts";
+import { hasItsPrototype } from "../generators/functions.ts";
 import { type CompiledFunction, type Env, flowCalled, type Tag } from "../registry.ts";
 import { readingRun } from "../session.ts";
 import { shared } from "../shared.ts";
@@ -22,7 +23,8 @@ export const closureKind: Kind<Closure> = {
   tag: "$fn",
   test: (value) => shared.tags.has(value),
   encode(closure, write) {
-    const { id, env } = tagOf(closure) as Extract<Tag, { env: Env }>;
+    const { kind, id, env } = tagOf(closure) as Extract<Tag, { env: Env }>;
+    if (kind === "generator" && !hasItsPrototype(closure)) refuse("a generator function whose `prototype` was changed", "Give the objects their methods in a class.");
     const payload: { [key: string]: Json } = { code: id };
     if (Object.keys(env).length > 0) payload["env"] = writeNames(env, write);
     if (Object.keys(closure).length > 0) payload["own"] = writeNames(closure, write);
@@ -35,8 +37,8 @@ export const closureKind: Kind<Closure> = {
     const key = (objectPayload(payload)["env"] as { [key: string]: Json } | undefined)?.["~key"];
     // A function under a computed key is named when it is made.
     if (key !== undefined) env["~key"] = read(key, "~key");
-    const strand = shared.strands.get(id);
-    if (strand !== undefined) return strand.make(env, readingRun());
+    const entry = shared.strands.get(id) ?? shared.generators.get(id);
+    if (entry !== undefined) return entry.make(env, readingRun());
     const code = shared.codes.get(id);
     if (code === undefined) throw new UnknownCodeError("", id);
     const made = code.factory(env);

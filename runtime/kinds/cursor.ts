@@ -1,7 +1,7 @@
 // Positions in iterations: {"$ia": [array, index, walk]} {"$is": [text, index]} {"$ic": [collection, position, walk]}
 // {"$ik": [object, keys, index]} {"$ip": [iterator, next, done]}. The index is -1 at the end.
 //
-// Only the last needs an iterator that can be stored itself, so a generator or a native iterator is refused with its path.
+// Only the last needs an iterator that can be stored itself: a native one is refused with its path.
 
 import { corrupt, type Json, type Kind, type Read, via } from "../codec/kind.ts";
 import { indexPayload, listPayload, textPayload } from "../codec/fields.ts";

@@ -8,13 +8,14 @@ import { contextKind, templateKind } from "./named.ts";
 import { cursorKinds } from "./cursor.ts";
 import { intrinsicKind } from "./intrinsic.ts";
 import { durableKind } from "./durable.ts";
+import { generatorKind } from "./generator.ts";
 import { errorKind } from "./error.ts";
 import { argumentsKind } from "../arguments.ts";
 import { referenceKind } from "./reference.ts";
 import { resourcesKind } from "./resources.ts";
 
 const base: readonly Kind[] = [
-  durableKind, cellKind, tdzKind, flowKind, closureKind, intrinsicKind, templateKind, contextKind, errorKind, referenceKind, argumentsKind, asyncCursorKind, resourcesKind, ...cursorKinds,
+  durableKind, cellKind, tdzKind, flowKind, closureKind, intrinsicKind, templateKind, contextKind, errorKind, referenceKind, argumentsKind, asyncCursorKind, resourcesKind, generatorKind, ...cursorKinds,
 ] as readonly unknown[] as readonly Kind[];
 
 const extended = new WeakMap<readonly Kind[], readonly Kind[]>();

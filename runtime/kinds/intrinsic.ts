@@ -5,6 +5,7 @@
 import type { Kind } from "../codec/kind.ts";
 import { textPayload } from "../codec/fields.ts";
 import { UnknownCodeError } from "../errors/codec.ts";
+import { generatorPrototype } from "../generators/generator.ts";
 
 type Intrinsic = (...args: never[]) => unknown;
 
@@ -54,6 +55,9 @@ function collect(): Tables {
     if (typeof prototype === "object" && prototype !== null) addOwn(`${name}.prototype`, prototype);
   }
   addOwn("TypedArray.prototype", Object.getPrototypeOf(Uint8Array.prototype) as object);
+  // Of the generators that flows make, which are ours.
+  addOwn("Generator.prototype", generatorPrototype);
+  addOwn("Iterator.prototype", Object.getPrototypeOf(generatorPrototype) as object);
   return { names, values };
 }
 

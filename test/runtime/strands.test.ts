@@ -172,11 +172,12 @@ const iterations = deflow(async function iterations() {
   return log;
 });
 
+function* numbers(): Generator<number> {
+  yield 1;
+  yield 2;
+}
+
 const generated = deflow(async function generated() {
-  const numbers = function* () {
-    yield 1;
-    yield 2;
-  };
   const log: unknown[] = [];
   for (const n of numbers()) log.push([n, await listen("n")]);
   return log;
@@ -308,7 +309,7 @@ describe.each(modes)("$name", (mode) => {
     ] });
   });
 
-  test("a generator that is under way is refused with its path", async () => {
+  test("a generator of ordinary code that is under way is refused with its path", async () => {
     await expect(new Play(mode).begin(generated)).rejects.toMatchObject({
       code: "NOT_SERIALIZABLE", message: expect.stringMatching(/^`locals\S+\.iterator` is .*enerator.* in `generated` at/),
     });

@@ -1,0 +1,35 @@
+// The generator functions that compiled modules declare: like native ones to whoever looks at them, made anew with what they
+// captured wherever a frame has one.
+
+import { nameOf } from "../flow.ts";
+import { type CompiledFunction, declareGenerator, type Env, type GeneratorEntry, type Meta } from "../registry.ts";
+import { shared } from "../shared.ts";
+import { shell } from "../shell.ts";
+import { Activation, generatorFunction, generatorPrototype, makeGenerator } from "./generator.ts";
+import type { GeneratorMachine } from "./machine.ts";
+
+/** A generator function made in a flow. The result makes one of its closures. */
+export function generator(meta: Meta, machine: GeneratorMachine): (env: Env) => CompiledFunction {
+  const make = (env: Env): CompiledFunction => {
+    const made: CompiledFunction = shell(nameOf(meta, env), meta.length, (self, args) =>
+      makeGenerator(new Activation(entry, env, made, meta.self === true ? self : undefined, args), made.prototype), generatorFunction);
+    return tagged(made, meta.id, env, generatorPrototype);
+  };
+  const entry: GeneratorEntry = { meta, machine, async: false, make };
+  declareGenerator(entry);
+  return make;
+}
+
+/** Generators inherit from the `prototype` of their function. */
+function tagged(made: CompiledFunction, id: string, env: Env, prototype: object): CompiledFunction {
+  Object.defineProperty(made, "prototype", { value: Object.create(prototype) as object, writable: true });
+  shared.tags.set(made, { kind: "generator", id, env });
+  return made;
+}
+
+/** Whether a generator function has the `prototype` that it was made with, and nothing was added to that. */
+export function hasItsPrototype(made: CompiledFunction): boolean {
+  const prototype: unknown = made.prototype;
+  if (typeof prototype !== "object" || prototype === null || Reflect.ownKeys(prototype).length > 0) return false;
+  return Object.getPrototypeOf(prototype) === generatorPrototype;
+}

@@ -1,0 +1,84 @@
+// Generators made in a flow: what frames keep of them, and what is refused.
+
+import { begin, deflow, listen, resume } from "deflow";
+import { describe, expect, test } from "vitest";
+import { modes, Play } from "./turns.ts";
+
+interface Node {
+  readonly value: number;
+  readonly children?: readonly Node[];
+}
+
+const tree: Node = { value: 1, children: [{ value: 2, children: [{ value: 3 }] }, { value: 4 }] };
+
+const visits = deflow(async function visits(root: Node) {
+  function* walk({ value, children = [] }: Node): Generator<number, number> {
+    yield value;
+    let count = 1;
+    for (const child of children) count += yield* walk(child);
+    return count;
+  }
+  const answers: unknown[] = [];
+  const nodes = walk(root);
+  for (const value of nodes) answers.push([value, await listen("visit")]);
+  return answers;
+});
+
+describe.each(modes)("$name", (mode) => {
+  test("a generator and what it delegates to keep their places", async () => {
+    const play = new Play(mode);
+    await play.begin(visits, tree);
+    for (const answer of ["a", "b", "c"]) await play.send("visit", answer);
+    expect(await play.send("visit", "d")).toMatchObject({ status: "completed", value: [[1, "a"], [2, "b"], [3, "c"], [4, "d"]] });
+  });
+});
+
+const counts = deflow(async function counts() {
+  function* count(from: number): Generator<number> {
+    for (let n = from; ; n++) yield n;
+  }
+  const fresh = count(7);
+  const under = count(1);
+  const over = count(0);
+  under.next();
+  over.return(undefined);
+  await listen("go");
+  return [fresh.next().value, under.next().value, over.next().done];
+});
+
+test("a frame says of a generator whose it is and where it stands", async () => {
+  const { frame } = await begin(counts, []);
+  const { fresh, under, over } = (JSON.parse(frame) as { strands: [{ locals: Record<string, unknown> }] }).strands[0].locals;
+  expect(fresh).toEqual({ $gen: { of: { $ref: 0 }, args: [7] } });
+  expect(under).toEqual({ $gen: { of: { $ref: 0 }, point: expect.stringMatching(/^yield~/) as string, locals: { n: 1 } } });
+  expect(over).toEqual({ $gen: { of: { $ref: 0 } } });
+  expect(await resume(frame, "go", {})).toMatchObject({ value: [7, 2, true] });
+});
+
+test("a point that the code does not have any more is told", async () => {
+  const { frame } = await begin(counts, []);
+  await expect(resume(frame.replace(/"yield~\w+"/, '"yield~gone"'), "go", {})).rejects.toMatchObject({ code: "UNKNOWN_POINT" });
+});
+
+test("what is no generator's state is corrupt", async () => {
+  const { frame } = await begin(counts, []);
+  await expect(resume(frame.replace('"args":[7]', '"args":7'), "go", {})).rejects.toMatchObject({ code: "CORRUPT_FRAME" });
+  await expect(resume(frame.replace('"locals":{"n":1}', '"locals":null'), "go", {})).rejects.toMatchObject({ code: "CORRUPT_FRAME" });
+  await expect(resume(frame.replace('{"$gen":{"of":{"$ref":0}}}', '{"$gen":{"of":5}}'), "go", {})).rejects.toMatchObject({ code: "CORRUPT_FRAME" });
+});
+
+const changed = deflow(async function changed(how: string) {
+  function* none(): Generator<number> {}
+  const kept = none() as Generator<number> & { label?: string };
+  if (how === "object") kept.label = "x";
+  if (how === "function") Object.assign(none.prototype as object, { label: "x" });
+  if (how === "prototype") Object.setPrototypeOf(kept, Object.create(Object.getPrototypeOf(kept) as object) as object);
+  await listen("go");
+  return [kept.next(), none];
+});
+
+test("what a frame would lose of a generator is refused", async () => {
+  for (const [how, type] of [["object", "extra property `label`"], ["function", "whose `prototype` was changed"], ["prototype", "whose prototype was changed"]] as const) {
+    await expect(begin(changed, [how])).rejects.toMatchObject({ code: "NOT_SERIALIZABLE", message: expect.stringContaining(type) as string });
+  }
+});
