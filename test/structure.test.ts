@@ -1,6 +1,7 @@
 // The shape of the code, held by tests: which way imports point, where time and chance come from, how long a file is, and
 // that everything with a code is explained and exercised.
 
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -117,6 +118,11 @@ describe("files", () => {
     const long = modules.filter(({ text }) => text.split("\n").length > 401).map(({ path }) => path);
     expect(long.filter((path) => !(path in longer))).toEqual([]);
     expect(Object.keys(longer).filter((path) => !long.includes(path))).toEqual([]);
+  });
+
+  test("are the project's own: a merge would put a tracked node_modules in the place of the installed one", () => {
+    if (!existsSync(join(root, ".git"))) return;
+    expect(execFileSync("git", ["ls-files", "node_modules"], { cwd: root, encoding: "utf8" })).toBe("");
   });
 
   test("begin with a comment that says what they are for", () => {
