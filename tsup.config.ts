@@ -20,7 +20,7 @@ export default defineConfig({
     cli: "cli/main.ts",
   },
   format: ["esm", "cjs"],
-  dts: { resolve: ["magic-string"] },
+  dts: true,
   target: "node20",
   platform: "node",
   clean: true,
@@ -29,6 +29,5 @@ export default defineConfig({
   sourcemap: false,
   removeNodeProtocol: false,
   shims: true, // import.meta.url in the CommonJS build
-  noExternal: ["magic-string"], // ESM-only: bundled, so that the CommonJS build can load it
   external: ["typescript", "better-sqlite3", "vitest"],
 });

@@ -9,6 +9,7 @@ import { CompilerBug, diagnose, diagnoseAt } from "./diagnostics/table.ts";
 import type { Unit } from "./facts.ts";
 import { flowGraph, type FlowGraph } from "./graph.ts";
 import type { Machine } from "./ir.ts";
+import { sourceMap, type SourceMap } from "./map.ts";
 import { find, type FlowSite, type Source } from "./passes/1-find.ts";
 import { scope } from "./passes/2-scope.ts";
 import { check } from "./passes/3-check.ts";
@@ -18,9 +19,8 @@ import { live } from "./passes/6-live.ts";
 import { namePoints, nameUnits } from "./passes/7-name.ts";
 import { emit, emitFlow, freePrefix, type EmitOptions, type FlowText, type LoweredFlow, type RefusedFlow } from "./passes/8-emit.ts";
 import { printMachine, printScopes, printSpills } from "./print.ts";
-import { sourceMap, TextBuilder, type Piece } from "./text.ts";
+import { TextBuilder, type Piece } from "./text.ts";
 import { verifyBlocks, verifyPoints } from "./verify.ts";
-import type { SourceMap } from "magic-string";
 import ts from "typescript";
 
 export interface CompileOptions {

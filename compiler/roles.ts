@@ -2,31 +2,51 @@
 
 import ts from "typescript";
 
+const Kind = ts.SyntaxKind;
+
 /** True where the identifier is evaluated or assigned: not a property name, label, attribute, declaration or type. */
 export function isReference(id: ts.Identifier): boolean {
   const { parent } = id;
-  if (ts.isPropertyAccessExpression(parent) || ts.isMetaProperty(parent) || ts.isQualifiedName(parent))
-    return ts.isPropertyAccessExpression(parent) && parent.expression === id;
-  if (ts.isPropertyAssignment(parent)) return parent.initializer === id;
-  if (ts.isBindingElement(parent)) return parent.initializer === id;
-  if (ts.isVariableDeclaration(parent) || ts.isParameter(parent) || ts.isPropertyDeclaration(parent)) return parent.initializer === id;
-  if (ts.isArrowFunction(parent)) return parent.body === id;
-  if (ts.isFunctionLike(parent) || ts.isClassLike(parent)) return false;
-  if (ts.isLabeledStatement(parent) || ts.isBreakOrContinueStatement(parent)) return false;
-  if (ts.isJsxAttribute(parent) || ts.isJsxNamespacedName(parent)) return false;
-  if (ts.isJsxOpeningLikeElement(parent) || ts.isJsxClosingElement(parent)) return !/^[a-z]/.test(id.text);
-  return true;
+  switch (parent.kind) {
+    case Kind.PropertyAccessExpression: return (parent as ts.PropertyAccessExpression).expression === id;
+    case Kind.PropertyAssignment:
+    case Kind.BindingElement:
+    case Kind.VariableDeclaration:
+    case Kind.Parameter:
+    case Kind.PropertyDeclaration: return (parent as ts.HasInitializer).initializer === id;
+    case Kind.ArrowFunction: return (parent as ts.ArrowFunction).body === id;
+    case Kind.MetaProperty:
+    case Kind.QualifiedName:
+    case Kind.LabeledStatement:
+    case Kind.BreakStatement:
+    case Kind.ContinueStatement:
+    case Kind.JsxAttribute:
+    case Kind.JsxNamespacedName: return false;
+    case Kind.JsxOpeningElement:
+    case Kind.JsxSelfClosingElement:
+    case Kind.JsxClosingElement: return !/^[a-z]/.test(id.text);
+    default: return !ts.isFunctionLike(parent) && !ts.isClassLike(parent);
+  }
 }
 
 /** How an expression is used where it stands: read, written, or read and then written (`x += 1`). */
 export function usage(node: ts.Expression): "read" | "write" | "update" {
   const parent = node.parent;
-  if (isOuter(parent)) return usage(parent);
-  if (ts.isPrefixUnaryExpression(parent) || ts.isPostfixUnaryExpression(parent)) return isUpdate(parent.operator) ? "update" : "read";
-  if (ts.isBinaryExpression(parent) && parent.left === node && isAssignment(parent.operatorToken.kind))
-    return parent.operatorToken.kind === ts.SyntaxKind.EqualsToken ? "write" : "update";
-  if ((ts.isForInStatement(parent) || ts.isForOfStatement(parent)) && parent.initializer === node) return "write";
-  return isPatternPart(node) ? "write" : "read";
+  switch (parent.kind) {
+    case Kind.PrefixUnaryExpression:
+    case Kind.PostfixUnaryExpression: return isUpdate((parent as ts.PostfixUnaryExpression).operator) ? "update" : "read";
+    case Kind.BinaryExpression: return operandUsage(node, parent as ts.BinaryExpression);
+    case Kind.ForInStatement:
+    case Kind.ForOfStatement: return (parent as ts.ForInOrOfStatement).initializer === node ? "write" : "read";
+    default:
+      if (isOuter(parent)) return usage(parent);
+      return isPatternPart(node) ? "write" : "read";
+  }
+}
+
+function operandUsage(node: ts.Expression, { left, operatorToken }: ts.BinaryExpression): "read" | "write" | "update" {
+  if (left !== node || !isAssignment(operatorToken.kind)) return "read";
+  return operatorToken.kind === Kind.EqualsToken ? "write" : "update";
 }
 
 /** `[node] = …`, `({ a: node } = …)`, `({ node } = …)`, `[...node] = …`, `[node = 1] = …` (whose `=` is asked above). */
@@ -44,17 +64,17 @@ export function isPattern(node: ts.Node): boolean {
   if (!ts.isArrayLiteralExpression(node) && !ts.isObjectLiteralExpression(node)) return false;
   const { parent } = node;
   if (ts.isParenthesizedExpression(parent)) return false;
-  if (ts.isBinaryExpression(parent) && parent.left === node && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken) return true;
+  if (ts.isBinaryExpression(parent) && parent.left === node && parent.operatorToken.kind === Kind.EqualsToken) return true;
   if ((ts.isForInStatement(parent) || ts.isForOfStatement(parent)) && parent.initializer === node) return true;
   return isPatternPart(node);
 }
 
 export function isAssignment(operator: ts.SyntaxKind): boolean {
-  return operator >= ts.SyntaxKind.FirstAssignment && operator <= ts.SyntaxKind.LastAssignment;
+  return operator >= Kind.FirstAssignment && operator <= Kind.LastAssignment;
 }
 
 export function isUpdate(operator: ts.SyntaxKind): boolean {
-  return operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
+  return operator === Kind.PlusPlusToken || operator === Kind.MinusMinusToken;
 }
 
 /** Whether between the node and `outer` there is a function, or a class, that has a `this` of its own. */
@@ -74,10 +94,10 @@ export function isSuperMember(node: ts.Node): node is SuperMember {
 export function isTypeOnly(node: ts.Node): boolean {
   const { kind } = node;
   // Asked of every node: type keywords such as `string` have no children and no names, so only the range of types matters.
-  if (kind >= ts.SyntaxKind.FirstTypeNode && kind <= ts.SyntaxKind.LastTypeNode) return true;
+  if (kind >= Kind.FirstTypeNode && kind <= Kind.LastTypeNode) return true;
   return (
-    kind === ts.SyntaxKind.TypeParameter || kind === ts.SyntaxKind.InterfaceDeclaration || kind === ts.SyntaxKind.TypeAliasDeclaration ||
-    (kind === ts.SyntaxKind.HeritageClause && (node as ts.HeritageClause).token === ts.SyntaxKind.ImplementsKeyword)
+    kind === Kind.TypeParameter || kind === Kind.InterfaceDeclaration || kind === Kind.TypeAliasDeclaration ||
+    (kind === Kind.HeritageClause && (node as ts.HeritageClause).token === Kind.ImplementsKeyword)
   );
 }
 
@@ -86,20 +106,33 @@ export type Outer =
 
 /** Parentheses, type assertions, `f<string>`: what does not change what the expression inside refers to. */
 export function isOuter(node: ts.Node): node is Outer {
-  return (
-    ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isNonNullExpression(node) || ts.isSatisfiesExpression(node) ||
-    ts.isTypeAssertionExpression(node) || (ts.isExpressionWithTypeArguments(node) && !ts.isHeritageClause(node.parent))
-  );
+  switch (node.kind) {
+    case Kind.ParenthesizedExpression:
+    case Kind.AsExpression:
+    case Kind.NonNullExpression:
+    case Kind.SatisfiesExpression:
+    case Kind.TypeAssertionExpression: return true;
+    case Kind.ExpressionWithTypeArguments: return !ts.isHeritageClause(node.parent);
+    default: return false;
+  }
 }
 
 export function skipOuter(node: ts.Expression): ts.Expression {
   return isOuter(node) ? skipOuter(node.expression) : node;
 }
 
-/** What a node assigns: the left side of an assignment, the operand of an update, the head of a loop. */
-export function targetsOf(node: ts.Node): readonly ts.Expression[] {
-  if (ts.isBinaryExpression(node)) return isAssignment(node.operatorToken.kind) ? [node.left] : [];
-  if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) return isUpdate(node.operator) ? [node.operand] : [];
-  if (ts.isForInStatement(node) || ts.isForOfStatement(node)) return ts.isVariableDeclarationList(node.initializer) ? [] : [node.initializer];
-  return [];
+/** What a node assigns: the left side of an assignment, the operand of an update, the head of a loop. Asked of every node. */
+export function targetOf(node: ts.Node): ts.Expression | undefined {
+  switch (node.kind) {
+    case Kind.BinaryExpression: return isAssignment((node as ts.BinaryExpression).operatorToken.kind) ? (node as ts.BinaryExpression).left : undefined;
+    case Kind.PrefixUnaryExpression:
+    case Kind.PostfixUnaryExpression: return isUpdate((node as ts.PostfixUnaryExpression).operator) ? (node as ts.PostfixUnaryExpression).operand : undefined;
+    case Kind.ForInStatement:
+    case Kind.ForOfStatement: return headTarget((node as ts.ForInOrOfStatement).initializer);
+    default: return undefined;
+  }
+}
+
+function headTarget(head: ts.ForInitializer): ts.Expression | undefined {
+  return ts.isVariableDeclarationList(head) ? undefined : head;
 }

@@ -23,9 +23,13 @@ export function suspensions(fn: ts.FunctionLikeDeclaration, found: Set<ts.Node>)
 }
 
 function isStop(node: ts.Node): boolean {
-  if (ts.isAwaitExpression(node) || ts.isYieldExpression(node)) return true;
-  if (ts.isForOfStatement(node)) return node.awaitModifier !== undefined;
-  return ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.AwaitUsing) === ts.NodeFlags.AwaitUsing;
+  switch (node.kind) {
+    case ts.SyntaxKind.AwaitExpression:
+    case ts.SyntaxKind.YieldExpression: return true;
+    case ts.SyntaxKind.ForOfStatement: return (node as ts.ForOfStatement).awaitModifier !== undefined;
+    case ts.SyntaxKind.VariableDeclarationList: return (node.flags & ts.NodeFlags.AwaitUsing) === ts.NodeFlags.AwaitUsing;
+    default: return false;
+  }
 }
 
 /** An async generator awaits what it returns. */

@@ -4,9 +4,7 @@
 //
 // magic-string moves and overwrites ranges of one text. A machine needs more: a head that is printed in two places, glue
 // that belongs to a place without replacing it, and thousands of slices in another order than the source's (a `snip` costs
-// the whole file each). So the pieces are kept as a plain list, and magic-string only encodes the map.
-
-import { SourceMap } from "magic-string";
+// the whole file each). So the pieces are kept as a plain list. map.ts makes the source map of it.
 
 /** A part of the output. `from >= 0`: verbatim text of the source at that offset. Else glue, which belongs to `anchor`. */
 export interface Piece {
@@ -61,51 +59,6 @@ export class TextBuilder {
 interface Slice {
   readonly start: number;
   end: number;
-}
-
-type Segment = [column: number, source: 0, line: number, sourceColumn: number];
-
-/**
- * The source map (version 3) of a list of pieces. Source text gets a segment at every word, so that the columns of
- * breakpoints and of stack frames are exact; each line of glue gets one, at its anchor, so that no step of a debugger
- * lands nowhere.
- */
-export function sourceMap(pieces: readonly Piece[], source: string, fileName: string): SourceMap {
-  const locate = locator(source);
-  const mappings: Segment[][] = [];
-  let line: Segment[] = [];
-  let column = 0;
-  for (const { text, from, anchor } of pieces) {
-    const verbatim = from >= 0;
-    let [sourceLine, sourceColumn] = locate(verbatim ? from : Math.max(anchor, 0));
-    let wordBefore = -1;
-    for (let i = 0; i < text.length; i++) {
-      const code = text.charCodeAt(i);
-      if (code === NEWLINE) {
-        mappings.push(line);
-        line = [];
-        column = 0;
-        if (verbatim) [sourceLine, sourceColumn] = [sourceLine + 1, 0];
-        wordBefore = -1;
-        continue;
-      }
-      const word = isWord(code) ? 1 : 0;
-      const starts = verbatim ? word !== wordBefore : anchor >= 0 && (i === 0 || column === 0);
-      if (starts) line.push([column, 0, sourceLine, sourceColumn]);
-      wordBefore = word;
-      column++;
-      if (verbatim) sourceColumn++;
-    }
-  }
-  mappings.push(line);
-  return new SourceMap({ file: fileName, sources: [fileName], sourcesContent: [source], names: [], mappings });
-}
-
-const NEWLINE = 10;
-
-/** As \w of regular expressions: what a debugger shows as one name. */
-function isWord(code: number): boolean {
-  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95;
 }
 
 /** Offset → [line, column], both from 0. */

@@ -19,7 +19,7 @@ const longer: Record<string, string> = {};
 const dependencies: readonly (readonly [files: RegExp, names: readonly string[]])[] = [
   [/^runtime\/stores\/sqlite/, ["better-sqlite3"]],
   [/^runtime\/testing\//, ["vitest"]],
-  [/^compiler\//, ["typescript", "magic-string"]],
+  [/^compiler\//, ["typescript"]],
   [/^cli\//, ["commander", "typescript"]],
 ];
 

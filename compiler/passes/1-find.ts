@@ -11,7 +11,7 @@
 import ts from "typescript";
 import { isFatal, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import { diagnose, diagnoseAt } from "../diagnostics/table.ts";
-import { skipOuter, targetsOf } from "../roles.ts";
+import { skipOuter, targetOf } from "../roles.ts";
 import { everyNode } from "../walk.ts";
 
 export interface Source {
@@ -41,7 +41,8 @@ export function find(text: string, fileName: string): Source | null {
   const assigned = new Set<string>();
   everyNode(file, (node) => {
     if (ts.isCallExpression(node) && isDeflow(node.expression, operation)) calls.push(node);
-    for (const target of targetsOf(node)) addNames(skipOuter(target), assigned);
+    const target = targetOf(node);
+    if (target) addNames(skipOuter(target), assigned);
   });
   if (calls.length === 0) return null;
   const syntax = syntaxErrors(file);

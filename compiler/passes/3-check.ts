@@ -43,18 +43,28 @@ function visitOutside(node: ts.Node, visit: (node: ts.Node) => void): void {
 }
 
 function checkNode(node: ts.Node, unit: Unit, facts: Facts & { suspends: Suspends }, report: Report): void {
-  if (ts.isWithStatement(node)) return report("DF202", node);
-  if (ts.isEnumDeclaration(node)) return report("DF205", node, "enum");
-  if (ts.isModuleDeclaration(node)) return report("DF205", node, "namespace");
-  if (isDirectEval(node)) return report("DF201", node);
-  if (ts.isDecorator(node) && facts.suspends(node)) return report("DF306", node);
-  if (ts.isVariableDeclarationList(node) && listKind(node) === "using") return checkUsing(node, report);
-  if (unit.ordinary) return;
-  if (isAsyncGenerator(node)) return report("DF302", node, "async generator");
-  if (node.kind === ts.SyntaxKind.SuperKeyword && !isMethodSuper(node)) return report("DF107", node, "'super' keyword unexpected here");
-  if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.NewKeyword && unit.kind === "machine") return report("DF204", node);
-  if (ts.isParameter(node)) return checkParameter(node, unit, facts, report);
+  switch (node.kind) {
+    case Kind.WithStatement: return report("DF202", node);
+    case Kind.EnumDeclaration: return report("DF205", node, "enum");
+    case Kind.ModuleDeclaration: return report("DF205", node, "namespace");
+    case Kind.CallExpression: return isDirectEval(node as ts.CallExpression) ? report("DF201", node) : undefined;
+    case Kind.Decorator: return facts.suspends(node) ? report("DF306", node) : undefined;
+    case Kind.VariableDeclarationList: return listKind(node as ts.VariableDeclarationList) === "using" ? checkUsing(node as ts.VariableDeclarationList, report) : undefined;
+    default: return unit.ordinary ? undefined : checkStatement(node, unit, facts, report);
+  }
 }
+
+/** What is refused only where the compiler takes the code apart: not in step functions and classes. */
+function checkStatement(node: ts.Node, unit: Unit, facts: Facts & { suspends: Suspends }, report: Report): void {
+  switch (node.kind) {
+    case Kind.SuperKeyword: return isMethodSuper(node) ? undefined : report("DF107", node, "'super' keyword unexpected here");
+    case Kind.MetaProperty: return (node as ts.MetaProperty).keywordToken === Kind.NewKeyword && unit.kind === "machine" ? report("DF204", node) : undefined;
+    case Kind.Parameter: return checkParameter(node as ts.ParameterDeclaration, unit, facts, report);
+    default: return isAsyncGenerator(node) ? report("DF302", node, "async generator") : undefined;
+  }
+}
+
+const Kind = ts.SyntaxKind;
 
 /** `super.m` in a method or an accessor: TypeScript's parser takes it, and `super()`, anywhere. */
 function isMethodSuper(node: ts.Node): boolean {
@@ -63,8 +73,8 @@ function isMethodSuper(node: ts.Node): boolean {
   return around !== undefined && (ts.isMethodDeclaration(around) || ts.isAccessor(around));
 }
 
-function isDirectEval(node: ts.Node): boolean {
-  return ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === "eval";
+function isDirectEval({ expression }: ts.CallExpression): boolean {
+  return ts.isIdentifier(expression) && expression.text === "eval";
 }
 
 function isAsyncGenerator(node: ts.Node): boolean {

@@ -35,9 +35,9 @@ export class Emitter {
   readonly unit: Unit;
   readonly out: TextBuilder;
   readonly machine: Machine | null;
-  private anchored: ts.Node | null = null;
-  private anchor = 0;
   private readonly dead = new Set<Binding>();
+  private started: ts.Node | null = null;
+  private position = 0;
   /** The `case` of a block, for jumps out of copied statements. */
   labels: ReadonlyMap<BlockId, string> = new Map();
 
@@ -61,13 +61,18 @@ export class Emitter {
     return this.options.prefix;
   }
 
-  /** Glue that belongs to the start of a node; runs of it belong to one, whose start is looked for once. */
+  /** Glue that belongs to the start of a node. */
   glue(text: string, at: ts.Node): void {
-    if (at !== this.anchored) {
-      this.anchored = at;
-      this.anchor = at.getStart();
+    this.out.glue(text, this.startOf(at));
+  }
+
+  /** Where the node's first token is. Runs of questions are about one node, and each skips its comments anew. */
+  startOf(node: ts.Node): number {
+    if (node !== this.started) {
+      this.position = node.getStart(this.source.file);
+      this.started = node;
     }
-    this.out.glue(text, this.anchor);
+    return this.position;
   }
 
   template(template: Template, at: ts.Node): void {
@@ -195,15 +200,21 @@ function copyOrdinary(e: Emitter, node: ts.Node): void {
 
 /** The text of a node, its children copied each by its kind. */
 export function copyChildren(e: Emitter, node: ts.Node): void {
-  let at = node.getStart();
+  let at = e.startOf(node);
   ts.forEachChild(node, (child) => {
-    const start = child.getStart();
+    if (isCopiedAsIs(e, child)) return;
+    const start = e.startOf(child);
     if (child.end <= start) return;
     e.out.slice(at, start);
     copy(e, child);
     at = child.end;
   });
   e.out.slice(at, node.end);
+}
+
+/** Literals, operators, types: part of the slice around them. */
+function isCopiedAsIs(e: Emitter, child: ts.Node): boolean {
+  return (child.kind < Kind.Identifier && !e.machine?.holes.has(child)) || isTypeOnly(child);
 }
 
 function copyHole(e: Emitter, hole: Template, node: ts.Node): void {
@@ -257,7 +268,7 @@ export function label(e: Emitter, id: BlockId): string {
 function copyIdentifier(e: Emitter, node: ts.Identifier): void {
   if (node.text === "arguments" && isReference(node) && !e.facts.references.has(node) && isOwnArguments(e, node)) return e.glue(e.arguments(), node);
   const text = referenceText(e, node);
-  if (text === node.text) return e.out.slice(node.getStart(), node.end);
+  if (text === node.text) return e.out.slice(e.startOf(node), node.end);
   if (isCallee(node)) return e.glue(`(0, ${text})`, node);
   e.glue(text.endsWith(")") && isConstructed(node) ? `(${text})` : text, node);
 }
@@ -294,10 +305,10 @@ function referenceText(e: Emitter, node: ts.Identifier): string {
   if (!reference) return node.text;
   const { binding } = reference;
   const base = e.base(binding);
-  const quoted = JSON.stringify(binding.name);
   if (reference.write && (binding.kind === "const" || binding.kind === "using" || binding.kind === "self")) return `${e.$}.constant(() => ${constantText(e, reference, base)}).v`;
   if (!binding.cell || isBoundNatively(e, binding, node)) return base;
   if (!binding.early || !isEarly(reference, binding)) return `${base}.v`;
+  const quoted = JSON.stringify(binding.name);
   return reference.write ? `${e.$}.check(${base}, ${quoted}).v` : `${e.$}.get(${base}, ${quoted})`;
 }
 

@@ -12,7 +12,7 @@
 import ts from "typescript";
 import type { Block, BlockId, Code, Machine, Part, Point, Slot, Terminator } from "../ir.ts";
 import { skipOuter } from "../roles.ts";
-import { locator, type TextBuilder } from "../text.ts";
+import type { TextBuilder } from "../text.ts";
 import { bindsParametersEarly } from "./5-lower-yields.ts";
 import { inferredName } from "./7-name.ts";
 import { copy, label, returning, type Emitter } from "./8-emit-copy.ts";
@@ -45,10 +45,9 @@ export function machineText(e: Emitter, make: "flow" | "strand" | "generator" | 
 
 function meta(e: Emitter, machine: Machine): string {
   const node = machine.unit.node as ts.FunctionLikeDeclaration;
-  const at = locator(e.source.file.text);
   const points = machine.points.map(({ id, node: place }) => {
-    const [line, column] = at(place.getStart());
-    return `${JSON.stringify(id)}: [${line + 1}, ${column + 1}]`;
+    const { line, character } = e.source.file.getLineAndCharacterOfPosition(e.startOf(place));
+    return `${JSON.stringify(id)}: [${line + 1}, ${character + 1}]`;
   });
   const own = node.name && (ts.isIdentifier(node.name) || ts.isStringLiteralLike(node.name)) ? node.name.text : undefined;
   const name = own ?? displayName(e, machine);
