@@ -136,3 +136,18 @@ export function targetOf(node: ts.Node): ts.Expression | undefined {
 function headTarget(head: ts.ForInitializer): ts.Expression | undefined {
   return ts.isVariableDeclarationList(head) ? undefined : head;
 }
+
+/** `f(1)`, `(f)(1)` and `f!(1)` give f no receiver, so `$e.f(1)` would be wrong. */
+export function isCallee(node: ts.Expression): boolean {
+  const { parent } = node;
+  if (isOuter(parent)) return isCallee(parent);
+  if (ts.isCallExpression(parent)) return parent.expression === node;
+  return ts.isTaggedTemplateExpression(parent) && parent.tag === node;
+}
+
+/** `new A(1)`, `new A.B(1)`: `new $.get(A)(1)` would construct `$.get`. */
+export function isConstructed(node: ts.Expression): boolean {
+  const { parent } = node;
+  if (ts.isNewExpression(parent)) return parent.expression === node;
+  return (ts.isPropertyAccessExpression(parent) || ts.isElementAccessExpression(parent) || ts.isNonNullExpression(parent)) && parent.expression === node && isConstructed(parent);
+}

@@ -8,7 +8,7 @@ import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Binding, Facts, Reference, Unit } from "../facts.ts";
 import { type BlockId, type Exit, type Machine, selfText, type Template } from "../ir.ts";
-import { isOuter, isReference, isSuperMember, isTypeOnly, skipOuter, standsInOrdinaryFunction, usage } from "../roles.ts";
+import { isCallee, isConstructed, isOuter, isReference, isSuperMember, isTypeOnly, skipOuter, standsInOrdinaryFunction, usage } from "../roles.ts";
 import { TextBuilder } from "../text.ts";
 import type { Source } from "./1-find.ts";
 import { isOwnSuper } from "./2-scope.ts";
@@ -322,21 +322,6 @@ function isBoundNatively(e: Emitter, binding: Binding, node: ts.Node): boolean {
   if (binding.kind !== "param" || binding.hoisted || e.unit !== binding.unit) return false;
   const { body } = e.unit.node as ts.FunctionLikeDeclaration;
   return body !== undefined && node.pos < body.pos;
-}
-
-/** `f(1)`, `(f)(1)` and `f!(1)` give f no receiver, so `$e.f(1)` would be wrong. */
-function isCallee(node: ts.Expression): boolean {
-  const { parent } = node;
-  if (isOuter(parent)) return isCallee(parent);
-  if (ts.isCallExpression(parent)) return parent.expression === node;
-  return ts.isTaggedTemplateExpression(parent) && parent.tag === node;
-}
-
-/** `new A(1)`, `new A.B(1)`: `new $.get(A)(1)` would construct `$.get`. */
-function isConstructed(node: ts.Expression): boolean {
-  const { parent } = node;
-  if (ts.isNewExpression(parent)) return parent.expression === node;
-  return (ts.isPropertyAccessExpression(parent) || ts.isElementAccessExpression(parent) || ts.isNonNullExpression(parent)) && parent.expression === node && isConstructed(parent);
 }
 
 function copyShorthand(e: Emitter, node: ts.ShorthandPropertyAssignment): void {
