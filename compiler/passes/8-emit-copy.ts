@@ -8,7 +8,7 @@ import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Binding, Facts, Reference, Unit } from "../facts.ts";
 import { type BlockId, type Exit, type Machine, selfText, type Template } from "../ir.ts";
-import { isCallee, isConstructed, isOuter, isReference, isSuperMember, isTypeOnly, skipOuter, standsInOrdinaryFunction, usage } from "../roles.ts";
+import { isCallee, isConstructed, isReference, isSuperMember, isTypeOnly, skipOuter, standsInOrdinaryFunction, usage } from "../roles.ts";
 import { TextBuilder } from "../text.ts";
 import type { Source } from "./1-find.ts";
 import { isOwnSuper } from "./2-scope.ts";
