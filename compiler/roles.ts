@@ -151,3 +151,8 @@ export function isConstructed(node: ts.Expression): boolean {
   if (ts.isNewExpression(parent)) return parent.expression === node;
   return (ts.isPropertyAccessExpression(parent) || ts.isElementAccessExpression(parent) || ts.isNonNullExpression(parent)) && parent.expression === node && isConstructed(parent);
 }
+
+/** The block after `finally`. */
+export function isFinally(node: ts.Node): boolean {
+  return ts.isBlock(node) && ts.isTryStatement(node.parent) && node.parent.finallyBlock === node;
+}

@@ -6,7 +6,10 @@
 // that belongs to a place without replacing it, and thousands of slices in another order than the source's (a `snip` costs
 // the whole file each). So the pieces are kept as a plain list. map.ts makes the source map of it.
 
-/** A part of the output. `from >= 0`: verbatim text of the source at that offset. Else glue, which belongs to `anchor`. */
+/**
+ * A part of the output. `from >= 0`: verbatim text of the source at that offset. Else glue, which belongs to `anchor`; -1: to
+ * no place, so that a debugger steps over it.
+ */
 export interface Piece {
   readonly text: string;
   readonly from: number;
@@ -31,7 +34,7 @@ export class TextBuilder {
     else this.parts.push({ start, end });
   }
 
-  /** Appends generated text that belongs to the source offset `anchor`. */
+  /** Appends generated text that belongs to the source offset `anchor`, or to none: -1. */
   glue(text: string, anchor: number): void {
     if (text !== "") this.parts.push({ text, from: -1, anchor });
   }

@@ -8,7 +8,7 @@ import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Binding, Facts, Reference, Unit } from "../facts.ts";
 import { type BlockId, type Exit, type Machine, selfText, type Template } from "../ir.ts";
-import { isCallee, isConstructed, isReference, isSuperMember, isTypeOnly, skipOuter, standsInOrdinaryFunction, usage } from "../roles.ts";
+import { isCallee, isConstructed, isFinally, isReference, isSuperMember, isTypeOnly, skipOuter, standsInOrdinaryFunction, usage } from "../roles.ts";
 import { TextBuilder } from "../text.ts";
 import type { Source } from "./1-find.ts";
 import { isOwnSuper } from "./2-scope.ts";
@@ -63,7 +63,8 @@ export class Emitter {
 
   /** Glue that belongs to the start of a node. */
   glue(text: string, at: ts.Node): void {
-    this.out.glue(text, this.startOf(at));
+    // How a `finally` is entered and left is no line of the source.
+    this.out.glue(text, isFinally(at) ? -1 : this.startOf(at));
   }
 
   /** Where the node's first token is. Runs of questions are about one node, and each skips its comments anew. */
@@ -75,6 +76,11 @@ export class Emitter {
     return this.position;
   }
 
+  /** Glue that a debugger steps over: it is executed at other times than what stands around it in the source. */
+  hidden(text: string): void {
+    this.out.glue(text, -1);
+  }
+
   template(template: Template, at: ts.Node): void {
     for (const part of template) {
       if (typeof part === "string") this.glue(part, at);
@@ -84,7 +90,6 @@ export class Emitter {
       else copy(this, part);
     }
   }
-
 
   /** Where `unit` finds the binding: the variable or, for a cell, what holds it. */
   base(binding: Binding): string {

@@ -32,13 +32,13 @@ export function machineText(e: Emitter, make: "flow" | "strand" | "generator" | 
   const { generator } = machine.unit;
   e.glue(`${$}.${make}(${meta(e, machine)}, ${generator ? `function* (${$}f)` : `async (${$}f) =>`} {`, node);
   if (machine.unit.captures.size > 0 || machine.unit.usesSuper || (machine.unit.arrow && machine.unit.parent && (machine.unit.usesThis || machine.unit.usesArguments)))
-    e.glue(`\n  const ${machine.unit.env} = ${$}f.env;`, node);
-  e.glue(`\n  let ${locals(machine, $).join(", ")};`, node);
-  entry(e, machine, layout, node);
-  e.glue(`\n  ${$}L: for (;;) try { switch (${$}pc) {`, node);
+    e.hidden(`\n  const ${machine.unit.env} = ${$}f.env;`);
+  e.hidden(`\n  let ${locals(machine, $).join(", ")};`);
+  entry(e, machine, layout);
+  e.hidden(`\n  ${$}L: for (;;) try { switch (${$}pc) {`);
   for (const [i, block] of machine.blocks.entries()) emitBlock(e, block, machine.blocks[i + 1], layout);
-  e.glue(`\n  } } catch (${$}x) {${generator ? "" : `\n    ${$}.in(${$}f);`}`, node);
-  handlers(e, machine, node);
+  e.hidden(`\n  } } catch (${$}x) {${generator ? "" : `\n    ${$}.in(${$}f);`}`);
+  handlers(e, machine);
   e.glue("\n  }\n})", node);
   return e.out;
 }
@@ -80,17 +80,17 @@ function locals(machine: Machine, $: string): string[] {
 }
 
 /** Loads exactly the locals of the point where the frame stopped. */
-function entry(e: Emitter, machine: Machine, layout: Layout, node: ts.Node): void {
+function entry(e: Emitter, machine: Machine, layout: Layout): void {
   if (machine.points.length === 0) return;
   const { $ } = e;
-  e.glue(`\n  if (${$}f.point !== undefined) {\n    switch (${$}f.point) {`, node);
+  e.hidden(`\n  if (${$}f.point !== undefined) {\n    switch (${$}f.point) {`);
   for (const point of machine.points) {
     const read = point.live.length > 0 ? ` ({ ${point.live.map(loadText).join(", ")} } = ${$}f.locals);` : "";
     const load = read + point.live.map((slot) => (slot.reference ? ` ${slot.name} = ${$}.dereference(${slot.name}, ${reader(slot.reference)});` : "")).join("");
     const region = point.region ? ` ${$}r = ${point.region.id};` : "";
-    e.glue(`\n      case ${JSON.stringify(point.id)}: ${$}pc = ${layout.resumed(point)};${load}${region} break;`, point.node);
+    e.hidden(`\n      case ${JSON.stringify(point.id)}: ${$}pc = ${layout.resumed(point)};${load}${region} break;`);
   }
-  e.glue(`\n      default: return ${$}.unknownPoint(${$}f);\n    }${machine.unit.generator ? "" : `\n    ${$}v = ${$}.again(${$}f);`}\n  }`, node);
+  e.hidden(`\n      default: return ${$}.unknownPoint(${$}f);\n    }${machine.unit.generator ? "" : `\n    ${$}v = ${$}.again(${$}f);`}\n  }`);
 }
 
 function loadText(slot: Slot): string {
@@ -205,14 +205,20 @@ function goto(e: Emitter, to: BlockId): string {
 }
 
 function emitJump(e: Emitter, to: BlockId, next: BlockId | undefined, at: ts.Node): void {
-  if (to !== next) e.glue(`\n      ${goto(e, to)}`, at);
+  if (to === next) return;
+  const text = `\n      ${goto(e, to)}`;
+  // The end of a branch or a loop is no statement of its own in the source.
+  if (ts.isBreakOrContinueStatement(at)) e.glue(text, at);
+  else e.hidden(text);
 }
 
 function emitBranch(e: Emitter, end: Extract<Terminator, { kind: "branch" }>, next: BlockId | undefined): void {
   const negate = end.then === next;
-  e.glue(negate ? "\n      if (!(" : "\n      if (", end.at);
+  // A clause of a `switch` is no statement; its test maps to itself.
+  const glue = (text: string): void => (ts.isCaseClause(end.at.parent) ? e.hidden(text) : e.glue(text, end.at));
+  glue(negate ? "\n      if (!(" : "\n      if (");
   e.template(end.test, end.at);
-  e.glue(`${negate ? "))" : ")"} { ${goto(e, negate ? end.else : end.then)} }`, end.at);
+  glue(`${negate ? "))" : ")"} { ${goto(e, negate ? end.else : end.then)} }`);
   if (!negate) emitJump(e, end.else, next, end.at);
 }
 
@@ -238,13 +244,16 @@ function emitYield(e: Emitter, point: Point, operand: readonly Part[], saved: st
 }
 
 function emitReturn(e: Emitter, value: readonly Part[], at: ts.Node): void {
-  e.glue(`\n      ${returning(e)[0]}`, at);
+  const [open, before, close] = returning(e);
+  // The end of a function is its last brace.
+  if (ts.isBlock(at) && ts.isFunctionLike(at.parent)) return e.out.glue(`\n      ${open}${close}`, at.end - 1);
+  e.glue(`\n      ${open}`, at);
   if (value.length > 0) {
-    e.glue(returning(e)[1], at);
+    e.glue(before, at);
     e.template(value, at);
     e.glue(")", at);
   }
-  e.glue(returning(e)[2], at);
+  e.glue(close, at);
 }
 
 function emitThrow(e: Emitter, value: readonly Part[], at: ts.Node): void {
@@ -262,13 +271,13 @@ function emitResume(e: Emitter, end: Extract<Terminator, { kind: "resume" }>, ne
 }
 
 /** Static: each region to its handler. What no region takes fails the strand. */
-function handlers(e: Emitter, machine: Machine, node: ts.Node): void {
+function handlers(e: Emitter, machine: Machine): void {
   const { $ } = e;
   const entered = new Set(machine.blocks.map((block) => block.region));
   const live = machine.regions.filter((region) => entered.has(region));
   const fail = machine.unit.generator ? `throw ${$}x;` : `return ${$}.fail(${$}f, ${$}x);`;
-  if (live.length === 0) return e.glue(` ${fail}`, node);
-  e.glue(`\n    ${$}v = ${$}x;\n    switch (${$}r) {`, node);
-  for (const region of live) e.glue(`\n      case ${region.id}: ${$}pc = ${label(e, region.handler)}; continue ${$}L;`, node);
-  e.glue(`\n      default: ${fail}\n    }`, node);
+  if (live.length === 0) return e.hidden(` ${fail}`);
+  e.hidden(`\n    ${$}v = ${$}x;\n    switch (${$}r) {`);
+  for (const region of live) e.hidden(`\n      case ${region.id}: ${$}pc = ${label(e, region.handler)}; continue ${$}L;`);
+  e.hidden(`\n      default: ${fail}\n    }`);
 }
