@@ -41,3 +41,8 @@ export function judge(expected: Result, run: Run): Verdict {
 export function lines(result: Result): string[] {
   return [...result.trace.map((line, i) => `[${i}] ${line}`), result.outcome];
 }
+
+/** A program whose oracle hangs, crashes, gets stuck or leaves a rejection behind says nothing about a compiler. */
+export function isBroken(run: Run): boolean {
+  return run.kind !== "ran" || !/^(returns|throws) /.test(run.result.outcome) || run.result.outcome.includes("; unhandled rejection");
+}

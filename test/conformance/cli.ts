@@ -2,7 +2,7 @@
 // npx tsx test/conformance/cli.ts --programs 1000 --seed 1 [--features classes,generators] [--report file.jsonl]
 //
 // --backend replay,typescript-es5,babel-ie11 judges others than ours; --here runs in this process, for a debugger;
-// --verbose prints whole traces of what is wrong.
+// --verbose prints whole traces of what is wrong, and of random programs each refusal too.
 
 import { parseArgs } from "node:util";
 import { backends } from "./backends.ts";
@@ -33,7 +33,9 @@ const options: Options = {
   backends: named,
   here: values.here,
   verbose: values.verbose,
+  refusals: values.verbose || values.programs === undefined,
   jobs: Number(values.jobs),
+  tell: (line) => process.stdout.write(`${line}\n`),
   ...(values.report === undefined ? {} : { report: values.report }),
 };
 const source =
@@ -42,5 +44,5 @@ const source =
     : generated({ count: Number(values.programs), seed: Number(values.seed), features: values.features?.split(",") ?? [] });
 
 const counts = await judgeAll(source, options);
-process.stdout.write(`suite: ${counts.pass} pass, ${counts.wrong} wrong, ${counts.refused} refused\n`);
+process.stdout.write(counts.summary());
 process.exitCode = counts.wrong > 0 || counts.pass === 0 ? 1 : 0;

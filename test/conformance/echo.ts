@@ -4,6 +4,7 @@
 import { currentRun } from "../../runtime/current.ts";
 import { type DurablePromise, FULFILLED, REJECTED } from "../../runtime/durable.ts";
 import { complete, type Operation, operate } from "../../runtime/operations.ts";
+import { shared } from "../../runtime/shared.ts";
 import type { LiveRun } from "../../runtime/step.ts";
 
 export { deflow } from "../../runtime/api/deflow.ts";
@@ -29,4 +30,14 @@ export function answer(run: LiveRun): boolean {
     return true;
   }
   return false;
+}
+
+/** Forgets what modules declared, so that nothing of an earlier one can serve the next. */
+export function forget(): void {
+  for (const declared of [shared.flows, shared.strands, shared.codes, shared.contexts, shared.classes, shared.classPrototypes, shared.templates]) declared.clear();
+}
+
+/** Whether some strand is executing. */
+export function busy(): boolean {
+  return shared.current !== undefined;
 }

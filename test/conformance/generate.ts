@@ -13,7 +13,8 @@ export function generate(seed: number, on: readonly string[] = [], size = 160): 
   // A random part of the features asked for, so that some programs are without each of them.
   const scope = new Scope(random, chosen.filter(() => random.chance(0.6)), size);
   const body = block(scope, 5, 12);
-  return program(`seed-${seed}`, pretty(layout(seed, scope, body)));
+  const text = layout(seed, scope, body);
+  return { ...program(`seed-${seed}`, text), f: { start: text.indexOf("async function f() {"), end: text.trimEnd().length } };
 }
 
 function feature(name: string): Feature {
@@ -22,8 +23,8 @@ function feature(name: string): Feature {
   return found;
 }
 
-/** One statement a line: programs are read by people when they fail. */
-function pretty(text: string): string {
+/** One statement a line, for programs that are read because they fail; the others run as they were made. */
+export function pretty(text: string): string {
   const file = ts.createSourceFile("program.js", text, ts.ScriptTarget.ESNext, false, ts.ScriptKind.JS);
   return ts.createPrinter().printFile(file);
 }

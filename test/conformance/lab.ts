@@ -3,26 +3,38 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Run } from "./backend.ts";
+import { type Judged, judgeProgram } from "./judged.ts";
 import type { Job } from "./lab-child.ts";
 import type { Program } from "./program.ts";
+import { made, type Made } from "./sources.ts";
 
 const childAt = fileURLToPath(new URL("./lab-child.ts", import.meta.url));
+
+/** Why there is no answer. */
+interface Dead {
+  readonly dead: string;
+}
 
 export class Lab {
   private child: ChildProcess | undefined;
   // One program at a time: the child's unhandled rejections must belong to somebody.
   private last: Promise<unknown> = Promise.resolve();
 
-  /** @param limit milliseconds that one run may take, the start of the child not counted. */
+  /** @param limit milliseconds that one job may take, the start of the child not counted. */
   private readonly limit: number;
   constructor(limit: number = 15_000) {
     this.limit = limit;
   }
 
-  run(backend: string, program: Program): Promise<Run> {
-    const next = this.last.then(() => this.once({ backend, program }));
-    this.last = next;
-    return next;
+  async run(backend: string, program: Program): Promise<Run> {
+    const run = await this.queued<Run>({ backend, program });
+    return "dead" in run ? { kind: "ran", result: { trace: [], outcome: run.dead }, stops: 0 } : run;
+  }
+
+  /** All back ends in one job. When it hangs or kills the child, each of them gets a job of its own, to see which it is. */
+  async judge(program: Made, backends: readonly string[]): Promise<Judged> {
+    const judged = await this.queued<Judged>({ made: program, backends });
+    return "dead" in judged ? judgeProgram(made(program), backends, (backend, p) => this.run(backend, p)) : judged;
   }
 
   close(): void {
@@ -30,21 +42,27 @@ export class Lab {
     this.child = undefined;
   }
 
-  private async once(job: Job): Promise<Run> {
+  private queued<R extends object>(job: Job): Promise<R | Dead> {
+    const next = this.last.then(() => this.once<R>(job));
+    this.last = next;
+    return next;
+  }
+
+  private async once<R extends object>(job: Job): Promise<R | Dead> {
     const child = (this.child ??= await start());
     return new Promise((resolve) => {
-      const end = (run: Run, broken: boolean) => {
+      const end = (answer: R | Dead) => {
         clearTimeout(timer);
         child.removeAllListeners("message").removeAllListeners("exit");
-        if (broken) {
+        if ("dead" in answer) {
           child.kill("SIGKILL");
           this.child = undefined;
         }
-        resolve(run);
+        resolve(answer);
       };
-      const timer = setTimeout(() => end(dead(`runs for more than ${this.limit / 1000} s`), true), this.limit);
-      child.once("message", (run: Run) => end(run, false));
-      child.once("exit", (code, signal) => end(dead(`ends the process: ${signal ?? code}`), true));
+      const timer = setTimeout(() => end({ dead: `runs for more than ${this.limit / 1000} s` }), this.limit);
+      child.once("message", (answer: R) => end(answer));
+      child.once("exit", (code, signal) => end({ dead: `ends the process: ${signal ?? code}` }));
       child.send(job);
     });
   }
@@ -52,10 +70,10 @@ export class Lab {
 
 async function start(): Promise<ChildProcess> {
   const child = fork(childAt, { execArgv: ["--import", "tsx"], stdio: ["ignore", "inherit", "inherit", "ipc"] });
-  await new Promise((resolve, reject) => child.once("spawn", () => resolve(undefined)).once("error", reject));
+  // Its first message says that it has loaded.
+  await new Promise((resolve, reject) => {
+    child.once("message", resolve).once("error", reject).once("exit", () => reject(new Error("the process for programs does not start")));
+  });
+  child.removeAllListeners("exit").removeAllListeners("error");
   return child;
-}
-
-function dead(outcome: string): Run {
-  return { kind: "ran", result: { trace: [], outcome }, stops: 0 };
 }

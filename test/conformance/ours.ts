@@ -8,22 +8,43 @@ import { compile, isFatal } from "../../compiler/index.ts";
 import type { LiveRun } from "../../runtime/step.ts";
 import type { Backend, Run } from "./backend.ts";
 import { Host, refusals } from "./host.ts";
-import { moduleScript, openWorld, type OwnWorld } from "./own-world.ts";
-import { asModule, type Level } from "./program.ts";
+import { moduleScript } from "./module-script.ts";
+import { asModule, type Level, type Program } from "./program.ts";
+import { newRealms, reusedRealms, type OwnWorld, type Realms } from "./realm.ts";
 import { microtasksDone } from "./world.ts";
 
 export function ours(level: Level): Backend {
   return {
     name: level,
-    async run({ text }) {
-      const compiled = compile(asModule(text), { fileName: "program.js" });
-      if (compiled === null) throw new Error("the compiler finds no flow in the program");
-      const refusal = compiled.diagnostics.find(isFatal);
-      if (refusal !== undefined && refusal.code !== "DF901") return { kind: "refused", code: refusal.code, message: refusal.message };
-      if (refusal !== undefined) throw new Error(`${refusal.code} ${refusal.message}`);
-      return new OwnRun(level, moduleScript(compiled.code)).drive();
+    async run(program) {
+      const compiled = await compiledOnce(program);
+      if ("kind" in compiled) return compiled;
+      const realms = program.reuse ? reusedRealms : newRealms;
+      const run = await new OwnRun(level, compiled.script, realms).drive();
+      realms.done();
+      return run;
     },
   };
+}
+
+type Compiled = { readonly script: Script } | (Run & { readonly kind: "refused" });
+
+let last: { readonly text: string; readonly compiled: Compiled } | undefined;
+
+/** The levels of a program come one after the other: it is compiled for the first. */
+async function compiledOnce(program: Program): Promise<Compiled> {
+  const { text } = program;
+  if (last?.text !== text) last = { text, compiled: await compileProgram(program) };
+  return last.compiled;
+}
+
+async function compileProgram(program: Program): Promise<Compiled> {
+  const compiled = compile(asModule(program), { fileName: "program.js" });
+  if (compiled === null) throw new Error("the compiler finds no flow in the program");
+  const refusal = compiled.diagnostics.find(isFatal);
+  if (refusal !== undefined && refusal.code !== "DF901") return { kind: "refused", code: refusal.code, message: refusal.message };
+  if (refusal !== undefined) throw new Error(`${refusal.code} ${refusal.message}`);
+  return { script: await moduleScript(compiled.code) };
 }
 
 class OwnRun {
@@ -32,11 +53,13 @@ class OwnRun {
   private run: LiveRun;
   private readonly level: Level;
   private readonly program: Script;
+  private readonly realms: Realms;
 
-  constructor(level: Level, program: Script) {
+  constructor(level: Level, program: Script, realms: Realms) {
     this.level = level;
     this.program = program;
-    this.world = openWorld(this.host, program);
+    this.realms = realms;
+    this.world = realms.next().open(this.host, program);
     this.run = this.world.echo.startRun(this.world.flow, [], env, { id: "run" });
     this.watchEnd();
   }
@@ -69,7 +92,7 @@ class OwnRun {
       return { kind: "refused", code, message };
     }
     this.run.drop();
-    if (this.level === "L2") this.world = openWorld(this.host, this.program);
+    if (this.level === "L2") this.world = this.realms.next().open(this.host, this.program);
     this.run = this.world.echo.restoreRun(frame, env);
     this.watchEnd();
     return undefined;

@@ -19,6 +19,15 @@ export interface Program {
   readonly hazard: string;
   /** Set where a level promises less than the oracle shows (`// levels: L0`). */
   readonly levels: readonly Level[];
+  /** It may run in realms that have served other programs (realm.ts). */
+  readonly reuse?: boolean;
+  /** The extent of `f`, where it is known without parsing. */
+  readonly f?: Extent;
+}
+
+export interface Extent {
+  readonly start: number;
+  readonly end: number;
 }
 
 export type Level = "L0" | "L1" | "L2";
@@ -54,13 +63,13 @@ function filesUnder(folder: string): string[] {
 }
 
 /** The program as a flow's module. Lines keep their numbers. */
-export function asModule(text: string): string {
-  const { start, end } = findF(text);
+export function asModule({ text, f }: { readonly text: string; readonly f?: Extent }): string {
+  const { start, end } = f ?? findF(text);
   return `import { deflow } from "deflow"; ${text.slice(0, start)}export const flow = deflow(${text.slice(start, end)});${text.slice(end)}`;
 }
 
 /** The extent of the one top-level `async function f`. */
-export function findF(text: string): { start: number; end: number } {
+function findF(text: string): Extent {
   const file = ts.createSourceFile("program.js", text, ts.ScriptTarget.ESNext, false, ts.ScriptKind.JS);
   for (const statement of file.statements) {
     if (ts.isFunctionDeclaration(statement) && statement.name?.text === "f") {

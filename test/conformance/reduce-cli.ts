@@ -5,9 +5,8 @@
 
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { judge, lines, type Run } from "./backend.ts";
-import { generate } from "./generate.ts";
-import { isBroken } from "./judge.ts";
+import { isBroken, judge, lines, type Run } from "./backend.ts";
+import { generate, pretty } from "./generate.ts";
 import { Lab } from "./lab.ts";
 import { program } from "./program.ts";
 import { reduce } from "./reduce.ts";
@@ -17,7 +16,7 @@ const { values } = parseArgs({
 });
 
 const lab = new Lab(5_000);
-const start = values.file === undefined ? generate(Number(values.seed ?? 1), values.features?.split(",") ?? []).text : readFileSync(values.file, "utf8");
+const start = values.file === undefined ? pretty(generate(Number(values.seed ?? 1), values.features?.split(",") ?? []).text) : readFileSync(values.file, "utf8");
 
 const first = await attempt(start);
 if (first === undefined) {

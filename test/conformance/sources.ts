@@ -3,8 +3,19 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { generate } from "./generate.ts";
-import type { Source } from "./judge.ts";
-import { loadSuite } from "./program.ts";
+import { loadSuite, type Program } from "./program.ts";
+
+/** A program, or what it is made of: the process that runs it makes it. */
+export type Made = Program | { readonly seed: number; readonly features: readonly string[] };
+
+export interface Source {
+  /** What the source is, so that a report is gone on with for the same one only. */
+  readonly name: string;
+  readonly size: number;
+  at(index: number): Made;
+  /** A program may be dropped when the oracle itself cannot run it (a random one), or must not (a written one). */
+  readonly mayFailNatively: boolean;
+}
 
 /** The corpus; ids are relative to it even when only a part is run. */
 export const hazards = fileURLToPath(new URL("../../fixtures/hazards", import.meta.url));
@@ -13,7 +24,8 @@ export function suite(paths: readonly string[], only?: string): Source {
   const programs = paths
     .flatMap((path) => loadSuite(resolve(path), resolve(path).startsWith(hazards) ? hazards : resolve(path)))
     .filter(({ id }) => only === undefined || new RegExp(only).test(id));
-  return { size: programs.length, programs, mayFailNatively: false };
+  const name = `${paths.join(" ")}${only === undefined ? "" : ` ${only}`}, ${programs.length} programs`;
+  return { name, size: programs.length, at: (i) => programs[i] as Program, mayFailNatively: false };
 }
 
 export interface Generated {
@@ -23,9 +35,14 @@ export interface Generated {
 }
 
 export function generated({ count, seed, features }: Generated): Source {
-  return { size: count, programs: range(count, (i) => generate(seed * 1_000_000 + i, features)), mayFailNatively: true };
+  generate(0, features); // throws here where a feature is unknown
+  return { name: `seed ${seed}, features ${features.join(",") || "none"}`, size: count, at: (i) => ({ seed: seed * 1_000_000 + i, features }), mayFailNatively: true };
 }
 
-function* range<T>(count: number, make: (i: number) => T): Iterable<T> {
-  for (let i = 0; i < count; i++) yield make(i);
+// Of random programs one in sixteen runs in realms of its own, the others in realms that served others (realm.ts).
+const newRealmsEach = 16;
+
+export function made(from: Made): Program {
+  if ("text" in from) return from;
+  return { ...generate(from.seed, from.features), reuse: from.seed % newRealmsEach !== 0 };
 }
