@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { mermaid } from "../cli/graph.ts";
 import { run } from "../cli/run.ts";
@@ -109,10 +110,32 @@ describe("exit code 2", () => {
     [["compile", join(folder, "none.ts")], "cannot read"],
     [["compile", file("plain.ts", "void deflow; void listen; void step;\n")], "no call of deflow()"],
     [["explain", good, "--after", "nothing"], "Allowed choices are find"],
+    [["explain", good, "--after"], "argument missing"],
+    [["explain"], "missing required argument"],
+    [["explain", join(folder, "none.ts")], "cannot read"],
+    [["graph", join(folder, "none.ts")], "cannot read"],
+    [["graph", folder], "EISDIR"],
+    [["graph"], "missing required argument"],
     [["draw", good], "unknown command"],
   ])("%j", async (args, message) => {
     const { code, err } = await deflow(...args);
     expect([code, err.includes(message)]).toEqual([2, true]);
+  });
+});
+
+describe("on the example", () => {
+  const example = fileURLToPath(new URL("../examples/approval/src/flow.ts", import.meta.url));
+
+  test.each(passes)("explain --after %s prints something about it", async (pass) => {
+    const { code, out, err } = await deflow("explain", example, "--after", pass);
+    expect([code, err]).toEqual([0, ""]);
+    // Of a file without errors there is nothing to check off.
+    if (pass !== "check") expect(out).toContain("approve");
+  });
+
+  test("graph draws each of its waits", async () => {
+    const { code, out } = await deflow("graph", example);
+    expect([code, out.includes("listen:manager"), out.includes("step:pay")]).toEqual([0, true, true]);
   });
 });
 
