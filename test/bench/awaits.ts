@@ -34,6 +34,27 @@ const programs: readonly (readonly [name: string, limit: number, source: string]
     }
     return sum + last + (seen ? 1 : 0);
   }`],
+  ["100,000 awaits in a hundred strands, ms", 2, `async function strands(work) {
+    const one = async (from) => {
+      let sum = 0;
+      for (let i = 0; i < ${count / 100}; i++) sum += await work(from + i);
+      return sum;
+    };
+    return (await Promise.all(Array.from({ length: 100 }, (_, i) => one(i)))).length;
+  }`],
+  ["a loop of 300,000 turns, an await in each thousandth, ms", Infinity, `async function counted(work) {
+    let hash = 1;
+    for (let i = 0; i < 300_000; i++) {
+      if (i % 1_000 === 0) await work(i);
+      for (let j = 0; j < 8; j++) hash ^= (Math.imul(hash, 31) + i) << j;
+    }
+    return hash;
+  }`],
+  ["300,000 turns without an await, between two awaits, ms", 1.1, `async function between(work) {
+    let hash = await work(1);
+    for (let i = 0; i < 300_000; i++) for (let j = 0; j < 8; j++) hash ^= (Math.imul(hash, 31) + i) << j;
+    return hash + await work(2);
+  }`],
   ["100,000 calls of a nested async function, ms", Infinity, `async function nested(work) {
     const one = async (n) => await work(n) + 1;
     let sum = 0;
