@@ -7,10 +7,12 @@ import type ts from "typescript";
  *
  * machine: a flow, or an async function or a generator nested in one, compiled to a state machine.
  * code:    any other function made in a flow: a registered factory, called with the captured variables.
- * inline:  a class: ordinary code that stays where it is, in an arrow that hands it the captured variables.
+ * class:   a class made in a flow: a registered factory like those of code, with ordinary code inside.
+ * inline:  a class with decorators or `accessor`: ordinary code that stays where it is, in an arrow that hands it the captured
+ *          variables.
  */
 export interface Unit {
-  readonly kind: "machine" | "code" | "inline";
+  readonly kind: "machine" | "code" | "class" | "inline";
   readonly node: UnitNode;
   readonly parent: Unit | null;
   readonly children: Unit[];

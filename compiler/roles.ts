@@ -156,3 +156,21 @@ export function isConstructed(node: ts.Expression): boolean {
 export function isFinally(node: ts.Node): boolean {
   return ts.isBlock(node) && ts.isTryStatement(node.parent) && node.parent.finallyBlock === node;
 }
+
+/** True for a member of a class that exists at run time: no overload, nothing abstract or declared. */
+export function isMade(member: ts.ClassElement): boolean {
+  if (ts.isIndexSignatureDeclaration(member) || ts.isSemicolonClassElement(member)) return false;
+  if (ts.isFunctionLike(member)) return (member as ts.FunctionLikeDeclaration).body !== undefined;
+  const modifiers = ts.canHaveModifiers(member) ? ts.getModifiers(member) : undefined;
+  return modifiers?.some(({ kind }) => kind === ts.SyntaxKind.DeclareKeyword || kind === ts.SyntaxKind.AbstractKeyword) !== true;
+}
+
+export function isStatic(member: ts.ClassElement): boolean {
+  const modifiers = ts.canHaveModifiers(member) ? ts.getModifiers(member) : undefined;
+  return modifiers?.some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword) ?? false;
+}
+
+/** What a class extends. */
+export function baseOf(node: ts.ClassLikeDeclaration): ts.Expression | undefined {
+  return node.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ExtendsKeyword)?.types[0]?.expression;
+}

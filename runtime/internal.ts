@@ -7,6 +7,7 @@ export { CONTRACT as contract } from "./shared.ts";
 export { generator } from "./generators/functions.ts";
 export { delegate, give } from "./generators/machine.ts";
 export { code, flow, strand } from "./flow.ts";
+export { class } from "./class.ts";
 export { refused } from "./refused.ts";
 export { again, done, fail, into as in, out, stop, unknownPoint } from "./strand.ts";
 export { closed, closing, iterateAsync, more, quitting, stepAsync } from "./cursors/async.ts";

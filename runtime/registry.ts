@@ -3,6 +3,7 @@
 // A module evaluated again (a test runner, hot reload) replaces what it declared before. Two files that declare one flow
 // name are an error where the name is needed, not where it is declared: importing both is harmless until then.
 
+import type { ClassFactory, ClassMeta, Making } from "./class.ts";
 import { DuplicateFlowError, UnknownFlowError } from "./errors/load.ts";
 import { checkContract, shared } from "./shared.ts";
 import type { GeneratorMachine } from "./generators/machine.ts";
@@ -56,8 +57,18 @@ export type Env = Record<string, unknown>;
 export type CompiledFunction = (...args: never[]) => unknown;
 export type CompiledFlow = CompiledFunction & { readonly deflow: Meta };
 
+/** A class made in a flow. */
+export type ClassFunction = (abstract new (...args: never[]) => object) & { prototype: object };
+
+export interface ClassEntry {
+  readonly id: string;
+  readonly factory: ClassFactory;
+  readonly meta: ClassMeta;
+}
+
 export type Tag =
   | { readonly kind: "flow"; readonly id: string }
+  | { readonly kind: "class"; readonly id: string; readonly env: Env; readonly making: Making }
   | { readonly kind: "code" | "strand" | "generator"; readonly id: string; readonly env: Env };
 
 export function declareFlow(meta: Meta, machine: Machine, flow: CompiledFlow): void {
@@ -94,7 +105,9 @@ export function flowCalled(id: string): FlowEntry {
 
 /** Whether `value` is a function whose code this runtime can store: made in a flow, or a flow. */
 export function isCompiled(value: unknown): value is CompiledFunction {
-  return typeof value === "function" && shared.tags.has(value);
+  if (typeof value !== "function") return false;
+  const kind = shared.tags.get(value)?.kind;
+  return kind !== undefined && kind !== "class";
 }
 
 /** Where a strand stopped, for messages. */

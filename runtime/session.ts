@@ -38,6 +38,11 @@ export function whileWriting<T>(places: Places, encode: () => T): T {
   }
 }
 
+/** Whether a run is written, rather than a value on its own. */
+export function isWriting(): boolean {
+  return writing !== undefined;
+}
+
 /** Undefined for a promise of another run, or where no run is written. */
 export function placeOfDurable(promise: DurablePromise): number | undefined {
   return writing === undefined || promise.run !== writing.run ? undefined : writing.of(promise);

@@ -6,7 +6,8 @@ import type { FlowOptions } from "./api/deflow.ts";
 import type { SerializableClass } from "./codec/classes.ts";
 import type { Tdz } from "./cell.ts";
 import { ContractMismatchError } from "./errors/load.ts";
-import type { CodeEntry, FlowEntry, GeneratorEntry, StrandEntry } from "./registry.ts";
+import type { ClassPart } from "./class.ts";
+import type { ClassEntry, CodeEntry, FlowEntry, GeneratorEntry, StrandEntry } from "./registry.ts";
 import type { Actor } from "./strand.ts";
 import { ownTags, type Tags } from "./tags.ts";
 
@@ -21,6 +22,9 @@ export interface Shared {
   readonly strands: Map<string, StrandEntry>;
   readonly generators: Map<string, GeneratorEntry>;
   readonly codes: Map<string, CodeEntry>;
+  readonly classCodes: Map<string, ClassEntry>;
+  /** The parts of classes made in flows, from the first such class on: until then nothing is looked up. */
+  classParts?: WeakMap<object, ClassPart>;
   readonly contexts: Map<string, Context<unknown>>;
   /** Classes given to `serializable`, by stored name and by prototype. */
   readonly classes: Map<string, SerializableClass>;
@@ -48,6 +52,7 @@ export const shared: Shared = (realm[key] ??= {
   strands: new Map(),
   generators: new Map(),
   codes: new Map(),
+  classCodes: new Map(),
   contexts: new Map(),
   classes: new Map(),
   classPrototypes: new Map(),

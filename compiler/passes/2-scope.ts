@@ -63,7 +63,7 @@ class Walker {
     const unit: Unit = {
       kind, node, parent, step,
       children: [],
-      ordinary: step || kind === "inline",
+      ordinary: step || kind === "class" || kind === "inline",
       arrow: ts.isArrowFunction(node),
       async: ts.isFunctionLike(node) && isAsync(node as ts.FunctionLikeDeclaration),
       generator: ts.isFunctionLike(node) && (node as ts.FunctionLikeDeclaration).asteriskToken !== undefined,
@@ -233,7 +233,7 @@ class Walker {
   }
 
   visitClass(node: ts.ClassLikeDeclaration, scope: Scope): void {
-    const unit = scope.unit.ordinary ? scope.unit : this.unit(node, "inline", scope.unit, false);
+    const unit = scope.unit.ordinary ? scope.unit : this.unit(node, isLiftable(node) ? "class" : "inline", scope.unit, false);
     const inner = this.scope(node, unit, scope);
     for (const decorator of decorators(node)) this.visit(decorator, scope);
     if (node.name) this.declareOwnName(node, inner);
@@ -271,6 +271,16 @@ class Walker {
     if (use !== "read") binding.mutated = true;
     for (let unit: Unit | null = scope.unit; unit && unit !== binding.unit; unit = unit.parent) capture(unit, binding);
   }
+}
+
+/** Decorators and `accessor` are not JavaScript yet: what replaces them needs the class where it stands. */
+function isLiftable(node: ts.ClassLikeDeclaration): boolean {
+  if (decorators(node).length > 0) return false;
+  return !node.members.some((member) => decorators(member).length > 0 || ts.isAutoAccessorPropertyDeclaration(member) || hasDecoratedParameter(member));
+}
+
+function hasDecoratedParameter(member: ts.ClassElement): boolean {
+  return ts.isFunctionLike(member) && member.parameters.some((parameter) => decorators(parameter).length > 0);
 }
 
 function decorators(node: ts.Node): readonly ts.Decorator[] {

@@ -9,7 +9,7 @@
 import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Part, Slot, Template } from "../ir.ts";
-import { isAssignment, skipOuter } from "../roles.ts";
+import { baseOf, isAssignment, isMade, skipOuter } from "../roles.ts";
 import { operands, type Keep } from "./4-spill.ts";
 import type { Lowering } from "./5-lower.ts";
 import { assignment } from "./5-lower-assignments.ts";
@@ -161,10 +161,12 @@ function conditional(b: Lowering, node: ts.ConditionalExpression): Template {
 
 /** A class is evaluated natively, in one go; what its head awaits is evaluated before: the base first, then the keys. */
 export function classHead(b: Lowering, node: ts.ClassLikeDeclaration): Template {
-  for (const clause of node.heritageClauses ?? []) {
-    if (clause.token === ts.SyntaxKind.ExtendsKeyword) for (const type of clause.types) b.hold(type.expression);
+  const base = baseOf(node);
+  if (base) b.hold(base);
+  for (const member of node.members) {
+    const { name } = member;
+    if (name && ts.isComputedPropertyName(name) && isMade(member)) b.hold(name.expression, (key) => [`${b.input.prefix}.key(`, ...key, ")"]);
   }
-  for (const { name } of node.members) if (name && ts.isComputedPropertyName(name)) b.hold(name.expression, (key) => [`${b.input.prefix}.key(`, ...key, ")"]);
   return [node];
 }
 

@@ -156,7 +156,7 @@ class Reads {
     if (unit) for (const binding of unit.captures.keys()) this.binding(binding, read);
     const args = this.machine.arguments;
     if (args && (isArguments(node, this.facts) || (unit?.arrow && unit.usesArguments))) read(args);
-    if (unit && unit.kind !== "inline") return this.outerParts(node, read);
+    if (unit?.kind === "machine" || unit?.kind === "code") return this.outerParts(node, read);
     if (ts.isIdentifier(node)) {
       const reference = this.facts.references.get(node);
       if (reference && (!reference.write || reference.binding.cell || isUpdate(node))) this.binding(reference.binding, read);

@@ -295,10 +295,10 @@ function isKeyedProperty(node: ts.Node): boolean {
   return ts.isPropertyAssignment(node) ? isKeyed(skipOuter(node.initializer)) : isKeyed(node);
 }
 
-/** An anonymous function, a method or an accessor whose name is computed. */
+/** An anonymous function or class, a method or an accessor whose name is computed. */
 export function isKeyed(node: ts.Node): boolean {
   if (ts.isMethodDeclaration(node) || ts.isAccessor(node)) return ts.isComputedPropertyName(node.name) && ts.isObjectLiteralExpression(node.parent);
-  if (!ts.isArrowFunction(node) && !(ts.isFunctionExpression(node) && !node.name)) return false;
+  if (!ts.isArrowFunction(node) && !((ts.isFunctionExpression(node) || ts.isClassExpression(node)) && !node.name)) return false;
   let at: ts.Node = node;
   while (ts.isParenthesizedExpression(at.parent)) at = at.parent;
   return ts.isPropertyAssignment(at.parent) && at.parent.initializer === at && ts.isComputedPropertyName(at.parent.name);

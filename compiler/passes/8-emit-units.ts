@@ -12,6 +12,7 @@ import { TextBuilder } from "../text.ts";
 import { inferredName } from "./7-name.ts";
 import { prologueText } from "./8-emit-bindings.ts";
 import { copy, copyChildren, isKeyed, type Emitter } from "./8-emit-copy.ts";
+import { copyClassCreation, emitClass } from "./8-emit-classes.ts";
 import { copyAccessor } from "./8-emit-literals.ts";
 import { machineText } from "./8-emit-machine.ts";
 
@@ -21,7 +22,8 @@ export function emitFactories(e: Emitter, before: ts.Statement): TextBuilder {
   for (const unit of e.options.ids.keys()) {
     if (unit === e.facts.root || unit.kind === "inline") continue;
     out.glue(`\nconst ${nameOf(e, unit)} = `, unit.node.getStart());
-    if (unit.kind === "machine") out.append(machineText(e.inUnit(unit, new TextBuilder(out.source)), makerOf(unit)));
+    if (unit.kind === "class") emitClass(e.inUnit(unit, out));
+    else if (unit.kind === "machine") out.append(machineText(e.inUnit(unit, new TextBuilder(out.source)), makerOf(unit)));
     else emitCode(e.inUnit(unit, out));
     out.glue(";", before.getStart());
   }
@@ -36,7 +38,7 @@ function makerOf({ async, generator }: Unit): "strand" | "generator" | "asyncGen
   return async ? "asyncGenerator" : "generator";
 }
 
-function nameOf(e: Emitter, unit: Unit): string {
+export function nameOf(e: Emitter, unit: Unit): string {
   return e.options.names.get(unit) ?? missing(unit);
 }
 
@@ -93,7 +95,7 @@ export function propertyText(name: string): string {
   return isIdentifierText(name) && name !== "__proto__" ? name : `[${JSON.stringify(name)}]`;
 }
 
-function accessText(name: string): string {
+export function accessText(name: string): string {
   return isIdentifierText(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
 }
 
@@ -133,7 +135,7 @@ function copyBody(e: Emitter, body: ts.ConciseBody, prologue: string): void {
 /** A nested function or class where it stands. */
 export function copyUnit(e: Emitter, unit: Unit): void {
   const { node } = unit;
-  if (unit.kind === "inline") return copyInline(e, unit);
+  if (unit.kind === "inline" || unit.kind === "class") return copyInline(e, unit);
   // A declaration was made when its block was entered.
   if (ts.isFunctionDeclaration(node)) return isHoistedPart(e, node) ? e.glue(creation(e, unit), node) : undefined;
   if (ts.isAccessor(node)) return copyAccessor(e, unit, node);
@@ -163,6 +165,7 @@ function copyInline(e: Emitter, unit: Unit): void {
 }
 
 function copyInlineValue(e: Emitter, unit: Unit): void {
+  if (unit.kind === "class") return copyClassCreation(e, unit);
   const inner = e.inUnit(unit);
   const { node } = unit;
   const name = ts.isClassExpression(node) && !node.name ? inferredName(node) : undefined;

@@ -5,7 +5,7 @@
 //   no prototype                 {"$0":{fields}}
 //   frozen, sealed, fixed        {"$z":["frozen", value]}
 
-import { indexPayload, listPayload, objectPayload, readFields, writeFields } from "./fields.ts";
+import { define, indexPayload, listPayload, objectPayload, readFields, writeFields } from "./fields.ts";
 import { corrupt, refuse, via, type Json, type Kind, type Write } from "./kind.ts";
 import { exceed } from "./limits.ts";
 
@@ -33,7 +33,7 @@ export const sparse: Kind<unknown[]> = {
       const [index, part, ...rest] = listPayload(entry);
       if (part === undefined || rest.length > 0) corrupt("an entry of a sparse array must be an index and a value");
       const at = indexPayload(index, array.length);
-      array[at] = read(part, at);
+      define(array, at, read(part, at));
     }
   },
 };
@@ -69,8 +69,13 @@ export const marked: Kind = {
     if (typeof value !== "object" || value === null) return corrupt("only objects can be marked");
     return value;
   },
-  finish: (value, payload) => void marks.get(listPayload(payload)[0] ?? null)?.(value),
+  finish: (value, payload) => closeAs(value, listPayload(payload)[0] ?? null),
 };
+
+/** Takes from `value` what its mark says. */
+export function closeAs(value: object, mark: Json): void {
+  marks.get(mark)?.(value);
+}
 
 /** Holes that a sparse array declares beyond its entries; the reader adds them up before any is allocated. */
 export function holesOf(payload: Json): number {

@@ -5,7 +5,7 @@ import { type Json, type Kind, refuse, via, type Read, type Write } from "../cod
 import { define, objectPayload, textPayload } from "../codec/fields.ts";
 import { UnknownCodeError } from "../errors/codec.ts";
 import { hasItsPrototype } from "../generators/functions.ts";
-import { type CompiledFunction, type Env, flowCalled, type Tag } from "../registry.ts";
+import { type CompiledFunction, type Env, flowCalled, isCompiled, type Tag } from "../registry.ts";
 import { readingRun } from "../session.ts";
 import { shared } from "../shared.ts";
 
@@ -21,7 +21,7 @@ export const flowKind: Kind<Closure> = {
 
 export const closureKind: Kind<Closure> = {
   tag: "$fn",
-  test: (value) => shared.tags.has(value),
+  test: isCompiled,
   encode(closure, write) {
     const { kind, id, env } = tagOf(closure) as Extract<Tag, { env: Env }>;
     if (kind === "generator" && !hasItsPrototype(closure)) refuse("a generator function whose `prototype` was changed", "Give the objects their methods in a class.");
@@ -57,12 +57,12 @@ function tagOf(closure: object): Tag {
 }
 
 /** What a function captured is named as the variable: `locals.add` captures `total` is at `locals.add(total)`. */
-function writeNames(values: object, write: Write): Json {
+export function writeNames(values: object, write: Write): Json {
   const tree: { [key: string]: Json } = {};
   for (const [name, value] of Object.entries(values)) define(tree, name, write(value, via(`(${name})`)));
   return tree;
 }
 
-function readNames(tree: Json, target: object, read: Read): void {
+export function readNames(tree: Json, target: object, read: Read): void {
   for (const [name, part] of Object.entries(objectPayload(tree))) define(target, name, read(part, via(`(${name})`)));
 }

@@ -3,10 +3,13 @@
 import type { Kind } from "../codec/kind.ts";
 import { asyncCursorKind } from "./async-cursor.ts";
 import { cellKind, tdzKind } from "./cell.ts";
+import { classKind } from "./class.ts";
 import { closureKind, flowKind } from "./closure.ts";
 import { contextKind, templateKind } from "./named.ts";
 import { cursorKinds } from "./cursor.ts";
 import { intrinsicKind } from "./intrinsic.ts";
+import { instanceKind } from "./instance.ts";
+import { partKind } from "./class-part.ts";
 import { durableKind } from "./durable.ts";
 import { generatorKind } from "./generator.ts";
 import { errorKind } from "./error.ts";
@@ -15,7 +18,8 @@ import { referenceKind } from "./reference.ts";
 import { resourcesKind } from "./resources.ts";
 
 const base: readonly Kind[] = [
-  durableKind, cellKind, tdzKind, flowKind, closureKind, intrinsicKind, templateKind, contextKind, errorKind, referenceKind, argumentsKind, asyncCursorKind, resourcesKind, generatorKind, ...cursorKinds,
+  durableKind, cellKind, tdzKind, flowKind, closureKind, classKind, partKind, instanceKind, intrinsicKind, templateKind, contextKind, errorKind, referenceKind,
+  argumentsKind, asyncCursorKind, resourcesKind, generatorKind, ...cursorKinds,
 ] as readonly unknown[] as readonly Kind[];
 
 const extended = new WeakMap<readonly Kind[], readonly Kind[]>();

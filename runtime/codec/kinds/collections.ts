@@ -3,6 +3,12 @@
 import { listPayload, noExtras } from "../fields.ts";
 import { corrupt, via, type Json, type Kind } from "../kind.ts";
 
+// Called so, since an instance of a derived class with methods of its own is filled as what it is derived from.
+const { set: setEntry } = Map.prototype;
+const { add: addValue } = Set.prototype;
+const sizeOfMap = Object.getOwnPropertyDescriptor(Map.prototype, "size")?.get as (this: object) => number;
+const sizeOfSet = Object.getOwnPropertyDescriptor(Set.prototype, "size")?.get as (this: object) => number;
+
 export const map: Kind<Map<unknown, unknown>> = {
   tag: "$m",
   prototypes: [Map.prototype],
@@ -23,9 +29,9 @@ export const map: Kind<Map<unknown, unknown>> = {
     for (const entry of listPayload(payload)) {
       const [key, part, ...more] = listPayload(entry);
       if (key === undefined || part === undefined || more.length > 0) corrupt("an entry of a Map must be a key and a value");
-      const at = value.size;
-      value.set(read(key, via(`.keys()[${at}]`)), read(part, via(`.values()[${at}]`)));
-      if (value.size === at) corrupt("a Map has the same key twice");
+      const at = sizeOfMap.call(value);
+      setEntry.call(value, read(key, via(`.keys()[${at}]`)), read(part, via(`.values()[${at}]`)));
+      if (sizeOfMap.call(value) === at) corrupt("a Map has the same key twice");
     }
   },
 };
@@ -45,9 +51,9 @@ export const set: Kind<Set<unknown>> = {
   },
   fill(value, payload, read) {
     for (const part of listPayload(payload)) {
-      const at = value.size;
-      value.add(read(part, via(`.values()[${at}]`)));
-      if (value.size === at) corrupt("a Set has the same value twice");
+      const at = sizeOfSet.call(value);
+      addValue.call(value, read(part, via(`.values()[${at}]`)));
+      if (sizeOfSet.call(value) === at) corrupt("a Set has the same value twice");
     }
   },
 };

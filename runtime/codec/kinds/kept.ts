@@ -59,7 +59,8 @@ export const kept: Kind = {
   },
 };
 
-function propertyOf(value: object, key: PropertyKey, write: Write): Json {
+/** One property of `value`, as an entry of `props`. */
+export function propertyOf(value: object, key: PropertyKey, write: Write): Json {
   const property = Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
   const at = pathOf(key);
   const name = write(key, via(""));
@@ -71,12 +72,13 @@ function propertyOf(value: object, key: PropertyKey, write: Write): Json {
   return [name, write(property.get, at), write(property.set, at), attributes];
 }
 
-function readProperty(value: object, entry: readonly Json[], read: Read): void {
+/** Defines what an entry of `props` says; a key that `replaced` has may be there already. */
+export function readProperty(value: object, entry: readonly Json[], read: Read, replaced?: { has(key: PropertyKey): boolean }): void {
   const [name, first, second, third] = entry;
   if (entry.length < 2 || entry.length > 4) return corrupt("expected a property");
   const key = read(name ?? null, via(""));
   if (typeof key !== "string" && typeof key !== "symbol") return corrupt("expected the key of a property");
-  if (Object.hasOwn(value, key)) return corrupt("a property is there twice");
+  if (Object.hasOwn(value, key) && replaced?.has(key) !== true) return corrupt("a property is there twice");
   const at = pathOf(key);
   if (entry.length === 4) {
     const [get, set] = [read(first ?? null, at), read(second ?? null, at)];
