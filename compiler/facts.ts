@@ -33,6 +33,8 @@ export interface Unit {
   /** It, or an arrow in it, starts from the prototype of the literal that holds it. */
   usesSuper: boolean;
   usesArguments: boolean;
+  /** `new.target`, its own or that of what an arrow is in. */
+  usesTarget: boolean;
   readonly bindings: Binding[];
 }
 

@@ -101,3 +101,8 @@ function unique(name: string, separator: string, taken: Set<string>, declared?: 
   taken.add(candidate);
   return candidate;
 }
+
+/** Assigning it throws. */
+export function isConstant({ kind }: Binding): boolean {
+  return kind === "const" || kind === "using" || kind === "self";
+}

@@ -73,6 +73,7 @@ class Walker {
       usesThis: false,
       usesSuper: false,
       usesArguments: false,
+      usesTarget: false,
       bindings: [],
     };
     parent?.children.push(unit);
@@ -160,6 +161,7 @@ class Walker {
     switch (node.kind) {
       case Kind.Identifier: return void (isReference(node as ts.Identifier) && this.refer(node as ts.Identifier, scope));
       case Kind.ThisKeyword: return markThis(scope.unit);
+      case Kind.MetaProperty: return isNewTarget(node) ? markTarget(scope.unit) : undefined;
       case Kind.SuperKeyword: return void (isOwnSuper(node, scope.unit) && markSuper(scope.unit));
       case Kind.ClassDeclaration:
       case Kind.ClassExpression: return this.visitClass(node as ts.ClassLikeDeclaration, scope);
@@ -344,6 +346,18 @@ function markSuper(unit: Unit): void {
     if (at.kind === "inline") return;
     at.usesSuper = true;
     at.usesThis = true;
+  }
+}
+
+/** Not `import.meta`. */
+export function isNewTarget(node: ts.Node): boolean {
+  return ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.NewKeyword;
+}
+
+function markTarget(unit: Unit): void {
+  for (let at: Unit | null = unit; at; at = at.arrow ? at.parent : null) {
+    if (at.kind === "inline") return;
+    at.usesTarget = true;
   }
 }
 

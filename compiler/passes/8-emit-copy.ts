@@ -11,8 +11,8 @@ import { type BlockId, type Exit, type Machine, selfText, type Template } from "
 import { isCallee, isConstructed, isFinally, isReference, isSuperMember, isTypeOnly, skipOuter, standsInOrdinaryFunction, usage } from "../roles.ts";
 import { TextBuilder } from "../text.ts";
 import type { Source } from "./1-find.ts";
-import { isOwnSuper } from "./2-scope.ts";
-import { isEarly } from "./2-scope-cells.ts";
+import { isNewTarget, isOwnSuper } from "./2-scope.ts";
+import { isConstant, isEarly } from "./2-scope-cells.ts";
 import { isCombinator } from "./5-lower-calls.ts";
 import { copyBlock, copyCatch, copyDeclarations, copyFor, copyForInOf, copySwitch } from "./8-emit-bindings.ts";
 import { copyLiteral, copySuper, copySuperCallee } from "./8-emit-literals.ts";
@@ -115,6 +115,7 @@ export class Emitter {
     });
     if (unit.arrow && unit.usesThis) entries.push(`this: ${this.self()}`);
     if (unit.arrow && unit.usesArguments) entries.push(`arguments: ${this.arguments()}`);
+    if (unit.arrow && unit.usesTarget) entries.push(`"~target": ${this.target()}`);
     if (unit.usesSuper) entries.push(`"~home": ${unit.arrow ? this.home() : "undefined"}`);
     if (isKeyed(unit.node)) entries.push(`"~key": ${ts.isAccessor(unit.node) ? "arguments[0]" : `${this.$}.lastKey()`}`);
     return entries.length > 0 ? `{ ${entries.join(", ")} }` : "{}";
@@ -122,6 +123,12 @@ export class Emitter {
 
   self(): string {
     return this.unit.kind === "machine" || this.unit.arrow ? selfText(this.unit, this.$) : "this";
+  }
+
+  /** What was constructed; a machine's function never is. */
+  target(): string {
+    if (this.unit.arrow && this.unit.parent) return `${this.unit.env}["~target"]`;
+    return this.unit.kind === "machine" ? "undefined" : "new.target";
   }
 
   /** The literal whose method this is, or is in. */
@@ -184,6 +191,7 @@ function copyStatement(e: Emitter, node: ts.Node): void {
     case Kind.ComputedPropertyName: return isKeyedProperty(node.parent) ? copyNamingKey(e, node as ts.ComputedPropertyName) : copyChildren(e, node);
     case Kind.ThisKeyword: return e.glue(e.self(), node);
     case Kind.SuperKeyword: return copySuper(e, node);
+    case Kind.MetaProperty: return isNewTarget(node) ? e.glue(e.target(), node) : copyChildren(e, node);
     case Kind.ObjectLiteralExpression: return copyLiteral(e, node as ts.ObjectLiteralExpression);
     case Kind.VariableDeclarationList: return copyDeclarations(e, node as ts.VariableDeclarationList);
     case Kind.Block: return copyBlock(e, node as ts.Block);
@@ -200,6 +208,7 @@ function copyStatement(e: Emitter, node: ts.Node): void {
 function copyOrdinary(e: Emitter, node: ts.Node): void {
   if (node.kind === ts.SyntaxKind.ThisKeyword && e.unit.arrow && !standsInOrdinaryFunction(node, e.unit.node)) return e.glue(e.self(), node);
   if (node.kind === ts.SyntaxKind.SuperKeyword && isOwnSuper(node, e.unit)) return copySuper(e, node);
+  if (isNewTarget(node) && e.unit.arrow && !standsInOrdinaryFunction(node, e.unit.node)) return e.glue(e.target(), node);
   copyChildren(e, node);
 }
 
@@ -310,7 +319,7 @@ function referenceText(e: Emitter, node: ts.Identifier): string {
   if (!reference) return node.text;
   const { binding } = reference;
   const base = e.base(binding);
-  if (reference.write && (binding.kind === "const" || binding.kind === "using" || binding.kind === "self")) return `${e.$}.constant(() => ${constantText(e, reference, base)}).v`;
+  if (reference.write && isConstant(binding)) return `${e.$}.constant(() => ${constantText(e, reference, base)}).v`;
   if (!binding.cell || isBoundNatively(e, binding, node)) return base;
   if (!binding.early || !isEarly(reference, binding)) return `${base}.v`;
   const quoted = JSON.stringify(binding.name);
@@ -351,7 +360,7 @@ function copyPropertyAccess(e: Emitter, node: ts.PropertyAccessExpression): void
 /** Assigning a variable that may be uninitialised throws after its right side was evaluated. */
 function copyBinary(e: Emitter, node: ts.BinaryExpression): void {
   const reference = ts.isIdentifier(node.left) ? e.facts.references.get(node.left) : undefined;
-  const early = reference?.binding.cell && reference.binding.early && isEarly(reference, reference.binding);
+  const early = reference?.binding.cell && reference.binding.early && !isConstant(reference.binding) && isEarly(reference, reference.binding);
   // In a pattern, `x = 1` is a target with its default.
   if (!early || !reference || usage(node) !== "read" || node.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return copyChildren(e, node);
   e.glue(`${e.$}.set(${e.base(reference.binding)}, ${JSON.stringify(reference.binding.name)}, `, node);

@@ -31,7 +31,7 @@ export function machineText(e: Emitter, make: "flow" | "strand" | "generator" | 
   const { $ } = e;
   const { generator } = machine.unit;
   e.glue(`${$}.${make}(${meta(e, machine)}, ${generator ? `function* (${$}f)` : `async (${$}f) =>`} {`, node);
-  if (machine.unit.captures.size > 0 || machine.unit.usesSuper || (machine.unit.arrow && machine.unit.parent && (machine.unit.usesThis || machine.unit.usesArguments)))
+  if (machine.unit.captures.size > 0 || machine.unit.usesSuper || (machine.unit.arrow && machine.unit.parent && (machine.unit.usesThis || machine.unit.usesArguments || machine.unit.usesTarget)))
     e.hidden(`\n  const ${machine.unit.env} = ${$}f.env;`);
   e.hidden(`\n  let ${locals(machine, $).join(", ")};`);
   entry(e, machine, layout);

@@ -8,6 +8,7 @@
 import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Unit } from "../facts.ts";
+import { isConstructed } from "../roles.ts";
 import { TextBuilder } from "../text.ts";
 import { inferredName } from "./7-name.ts";
 import { prologueText } from "./8-emit-bindings.ts";
@@ -186,7 +187,9 @@ function wrapping(e: Emitter, unit: Unit): [open: string, close: string] {
   if (!declared && !captures) return ["", ""];
   const parameter = captures ? unit.env : "";
   const [open, close] = declared ? ["{ ", ` return ${node.name?.text}; }`] : ["(", ")"];
-  return [`((${parameter}) => ${open}`, `${close})(${captures ? e.environment(unit) : ""})`];
+  // `new (…)(environment)` would construct the arrow.
+  const [begin, end] = isConstructed(node as ts.Expression) ? ["(", ")"] : ["", ""];
+  return [`${begin}((${parameter}) => ${open}`, `${close})(${captures ? e.environment(unit) : ""})${end}`];
 }
 
 function copyClass(e: Emitter, inner: Emitter, node: ts.ClassLikeDeclaration): void {

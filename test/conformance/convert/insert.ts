@@ -17,8 +17,9 @@ export interface Density {
 export function insertStops(text: string, random: Random, { expressions, statements }: Density): string {
   const file = ts.createSourceFile("program.js", text, ts.ScriptTarget.ESNext, true, ts.ScriptKind.JS);
   const pieces: { at: number; text: string; order: number }[] = [];
+  const harness = new Set(file.statements.flatMap(topNames));
   const visit = (node: ts.Node): void => {
-    if (ts.isExpression(node) && !(ts.isStringLiteral(node) && isDirective(node)) && isPlainPosition(node) && mayAwait(node) && random.chance(expressions)) {
+    if (ts.isExpression(node) && !(ts.isStringLiteral(node) && isDirective(node)) && isPlainPosition(node, harness) && mayAwait(node) && random.chance(expressions)) {
       pieces.push({ at: node.getStart(file), text: "((await L([", order: 1 }, { at: node.end, text: "]))[0])", order: -node.getStart(file) });
     }
     if (ts.isStatement(node) && isListed(node) && !isDirectiveStatement(node) && mayAwait(node) && random.chance(statements)) {
@@ -38,11 +39,20 @@ export function insertStops(text: string, random: Random, { expressions, stateme
   return out + text.slice(from);
 }
 
+function topNames(statement: ts.Statement): string[] {
+  if (ts.isVariableStatement(statement)) return statement.declarationList.declarations.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : []));
+  return (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) && statement.name ? [statement.name.text] : [];
+}
+
+function isComputedNameOf({ name }: ts.ClassElement, node: ts.Node): boolean {
+  return name !== undefined && ts.isComputedPropertyName(name) && name.pos <= node.pos && node.end <= name.end;
+}
+
 /** Whether `await` may stand here: the nearest function is async and this is its body, not its head. */
 function mayAwait(node: ts.Node): boolean {
   for (let child: ts.Node = node, parent = node.parent; parent !== undefined; child = parent, parent = parent.parent) {
-    if (ts.isClassStaticBlockDeclaration(parent)) return false;
-    if (ts.isPropertyDeclaration(parent) && parent.initializer === child) return false;
+    // The functions of a class are ordinary code, which cannot wait for a stop.
+    if (ts.isClassLike(parent) && ts.isClassElement(child) && !isComputedNameOf(child, node)) return false;
     if (!ts.isFunctionLike(parent)) continue;
     if (parent.name === child) continue; // a computed name belongs to what is outside
     if ("body" in parent && parent.body !== child) return false;
@@ -52,9 +62,9 @@ function mayAwait(node: ts.Node): boolean {
 }
 
 /** An expression that is only read for its value. */
-function isPlainPosition(node: ts.Expression): boolean {
+function isPlainPosition(node: ts.Expression, harness: ReadonlySet<string>): boolean {
   const { parent } = node;
-  if (ts.isIdentifier(node) && !isReference(node)) return false;
+  if (ts.isIdentifier(node) && !isReference(node, harness)) return false;
   if (ts.isSpreadElement(node) || ts.isOmittedExpression(node) || node.kind === ts.SyntaxKind.SuperKeyword || node.kind === ts.SyntaxKind.ImportKeyword || ts.isPrivateIdentifier(node)) return false;
   if (isTarget(node) || isAnonymous(node) || isAnonymous(parent)) return false;
   if (ts.isParenthesizedExpression(parent) || ts.isParenthesizedExpression(node)) return false;
@@ -68,11 +78,12 @@ function isPlainPosition(node: ts.Expression): boolean {
   return !(ts.isElementAccessExpression(parent) && parent.expression === node && isSuper(node));
 }
 
-function isReference(node: ts.Identifier): boolean {
+function isReference(node: ts.Identifier, harness: ReadonlySet<string>): boolean {
   const { parent } = node;
   if (("name" in parent && parent.name === node) || ("propertyName" in parent && parent.propertyName === node)) return false;
   if (("label" in parent && parent.label === node) || ts.isShorthandPropertyAssignment(parent)) return false;
-  return node.text !== "arguments" && node.text !== "undefined";
+  // A function of the harness is no value of the program's, and cannot be stored.
+  return node.text !== "arguments" && node.text !== "undefined" && !harness.has(node.text);
 }
 
 function callee(node: ts.CallExpression | ts.TaggedTemplateExpression): ts.Expression {
