@@ -6,7 +6,7 @@
 
 import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
-import type { Binding, Facts, Reference, Unit } from "../facts.ts";
+import type { Binding, Facts, Unit } from "../facts.ts";
 import { type BlockId, type Exit, type Machine, selfText, type Template } from "../ir.ts";
 import { isCallee, isConstructed, isFinally, isReference, isSuperMember, isTypeOnly, skipOuter, standsInOrdinaryFunction, usage } from "../roles.ts";
 import { TextBuilder } from "../text.ts";
@@ -319,16 +319,11 @@ function referenceText(e: Emitter, node: ts.Identifier): string {
   if (!reference) return node.text;
   const { binding } = reference;
   const base = e.base(binding);
-  if (reference.write && isConstant(binding)) return `${e.$}.constant(() => ${constantText(e, reference, base)}).v`;
+  if (reference.write && isConstant(binding)) return `${e.$}.constant(() => ${!binding.cell ? base : binding.early ? `${e.$}.get(${base}, ${JSON.stringify(binding.name)})` : `${base}.v`}).v`;
   if (!binding.cell || isBoundNatively(e, binding, node)) return base;
   if (!binding.early || !isEarly(reference, binding)) return `${base}.v`;
   const quoted = JSON.stringify(binding.name);
   return reference.write ? `${e.$}.check(${base}, ${quoted}).v` : `${e.$}.get(${base}, ${quoted})`;
-}
-
-function constantText(e: Emitter, { binding }: Reference, base: string): string {
-  if (!binding.cell) return base;
-  return binding.early ? `${e.$}.get(${base}, ${JSON.stringify(binding.name)})` : `${base}.v`;
 }
 
 /** Among the parameters of an ordinary function, a parameter is not in its cell yet: the body's first statement makes it. */
