@@ -11,7 +11,7 @@
 
 import ts from "typescript";
 import type { Unit } from "../facts.ts";
-import { baseOf, isMade, isStatic, skipOuter } from "../roles.ts";
+import { baseOf, isConstructed, isMade, isStatic, skipOuter } from "../roles.ts";
 import { inferredName } from "./7-name.ts";
 import { copy, isKeyed, type Emitter } from "./8-emit-copy.ts";
 import { accessText, nameOf, propertyText } from "./8-emit-units.ts";
@@ -193,7 +193,9 @@ function fieldName({ name }: ts.PropertyDeclaration): string | undefined {
 /** `$f_A({ x }, () => (base), () => (key))` */
 export function copyClassCreation(e: Emitter, unit: Unit): void {
   const node = unit.node as ts.ClassLikeDeclaration;
-  e.glue(`${nameOf(e, unit)}(${e.environment(unit)}`, node);
+  // `new $A({ … })` would construct the function that makes the class.
+  const constructed = isConstructed(node as ts.Expression);
+  e.glue(`${constructed ? "(" : ""}${nameOf(e, unit)}(${e.environment(unit)}`, node);
   const base = baseOf(node);
   const keys = node.members.flatMap(({ name }, i) => (name && ts.isComputedPropertyName(name) && isMade(node.members[i] as ts.ClassElement) ? [name.expression] : []));
   for (const part of base ? [base, ...keys] : keys) {
@@ -201,5 +203,5 @@ export function copyClassCreation(e: Emitter, unit: Unit): void {
     copy(e, part);
     e.glue(")", part);
   }
-  e.glue(")", node);
+  e.glue(constructed ? "))" : ")", node);
 }
