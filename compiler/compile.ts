@@ -82,7 +82,7 @@ type Log = (pass: Pass, print: () => string) => void;
 interface CompiledFlow {
   readonly text: FlowText;
   readonly points: readonly PointInfo[];
-  readonly graph: FlowGraph | null;
+  readonly graph: (() => FlowGraph) | null;
 }
 
 /** A file that is nested too deeply for the parser is told so, and left as it is. */
@@ -111,7 +111,10 @@ function assembled(out: TextBuilder, flows: readonly CompiledFlow[], diagnostics
     pieces: out.pieces,
     diagnostics,
     points: flows.flatMap((flow) => flow.points),
-    graph: flows.flatMap((flow) => flow.graph ?? []),
+    // A flow of n branches has n² ways from one stop to the next: found only for who wants to see them.
+    get graph() {
+      return flows.flatMap((flow) => flow.graph?.() ?? []);
+    },
   };
 }
 
@@ -128,7 +131,7 @@ function compileFlow(site: FlowSite, source: Source, shared: Shared): CompiledFl
   try {
     const flow = lowerFlow(site, source, shared);
     if (!("machines" in flow)) return refused(flow);
-    return { text: emitFlow(flow, source, shared.emitOptions), points: pointInfos(flow), graph: flowGraph(flow, source) };
+    return { text: emitFlow(flow, source, shared.emitOptions), points: pointInfos(flow), graph: () => flowGraph(flow, source) };
   } catch (error) {
     const diagnostic = failureOf(error, site);
     shared.diagnostics.push(diagnostic);

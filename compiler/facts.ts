@@ -94,4 +94,6 @@ export interface Facts {
   readonly references: Map<ts.Identifier, Reference>;
   /** Identifiers that declare a binding. */
   readonly declarations: Map<ts.Identifier, Binding>;
+  /** Identifiers that declare a name which their scope has already, where JavaScript does not allow it. */
+  readonly repeated: ts.Identifier[];
 }

@@ -19,7 +19,7 @@ const TABLE = {
   },
   DF102: {
     severity: "error",
-    message: () => "`deflow` is called inside a function, so the flow has no address that outlives the process",
+    message: () => "`deflow` is called inside a function or a loop, so the flow has no address that outlives the process",
     fix: "Move the flow to the top level of the module and pass what it needs as arguments.",
   },
   DF103: {
@@ -46,6 +46,11 @@ const TABLE = {
     severity: "error",
     message: (text) => `syntax error: ${text}`,
     fix: "Correct the syntax; nothing of this file was compiled.",
+  },
+  DF108: {
+    severity: "error",
+    message: (what) => `this file is a sloppy script, where ${what}`,
+    fix: "Begin the file with `\"use strict\"`, or write it as a module, and change what that refuses: flows are strict code.",
   },
   DF201: {
     severity: "unsupported",

@@ -13,6 +13,7 @@ import { isFatal, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import { diagnose, diagnoseAt } from "../diagnostics/table.ts";
 import { skipOuter, targetOf } from "../roles.ts";
 import { everyNode } from "../walk.ts";
+import { isShadowed } from "./1-find-shadow.ts";
 
 export interface Source {
   readonly file: ts.SourceFile;
@@ -40,7 +41,7 @@ export function find(text: string, fileName: string): Source | null {
   const calls: ts.CallExpression[] = [];
   const assigned = new Set<string>();
   everyNode(file, (node) => {
-    if (ts.isCallExpression(node) && isDeflow(node.expression, operation)) calls.push(node);
+    if (ts.isCallExpression(node) && isDeflow(node.expression, operation) && !isShadowed(node.expression)) calls.push(node);
     const target = targetOf(node);
     if (target) addNames(skipOuter(target), assigned);
   });
@@ -108,7 +109,7 @@ function isFunctionLiteral(node: ts.Node): node is ts.FunctionExpression | ts.Ar
 }
 
 function enclosing(node: ts.Node): ts.Node | undefined {
-  return ts.findAncestor(node.parent, (up) => ts.isFunctionLike(up) || ts.isClassLike(up));
+  return ts.findAncestor(node.parent, (up) => ts.isFunctionLike(up) || ts.isClassLike(up) || ts.isIterationStatement(up, false));
 }
 
 /** `deflow({ name: "approve" }, …)` */

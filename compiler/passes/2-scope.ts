@@ -49,6 +49,7 @@ class Walker {
     scopeOf: new Map<ts.Node, Scope>(),
     references: new Map<ts.Identifier, Reference>(),
     declarations: new Map<ts.Identifier, Binding>(),
+    repeated: [] as ts.Identifier[],
   };
   readonly source: Source;
   readonly prefix: string;
@@ -90,6 +91,7 @@ class Walker {
   declare(scope: Scope, id: ts.Identifier, kind: BindingKind, initialised: number, declared = initialised): void {
     const known = scope.names.get(id.text);
     if (known) {
+      if (!mayRepeat(known, kind)) this.facts.repeated.push(id);
       known.mutated = true;
       known.redeclared ||= known.kind === "param" && kind === "var";
       known.initialised = Math.min(known.initialised, initialised);
@@ -183,10 +185,12 @@ class Walker {
 
   /** ECMA-262 B.3.4: `catch (e) { var e = 1 }` assigns the catch parameter. */
   redirectVar(name: ts.Identifier, scope: Scope): void {
-    if (this.facts.declarations.get(name)?.kind !== "var") return;
+    const own = this.facts.declarations.get(name);
+    if (own?.kind !== "var") return;
     let at: Scope | null = scope;
     while (at && !at.names.has(name.text)) at = at.parent;
     const found = at?.names.get(name.text);
+    if (found && found !== own && found.kind !== "catch") this.facts.repeated.push(name);
     if (found?.kind !== "catch") return;
     found.mutated = true;
     this.facts.declarations.set(name, found);
@@ -199,7 +203,15 @@ class Walker {
   visitBlock(node: ts.Node, statements: readonly ts.Statement[], outer: Scope): void {
     const scope = this.scope(node, outer.unit, outer);
     this.declareBlock(statements, scope);
+    if (ts.isCatchClause(outer.node)) this.refuseAgain(scope, outer);
     this.children(node, scope);
+  }
+
+  /** `catch (e) { let e }` */
+  refuseAgain(scope: Scope, outer: Scope): void {
+    const again = [...scope.names.values()].filter((binding) => outer.names.has(binding.name));
+    if (again.length === 0) return;
+    for (const [id, binding] of this.facts.declarations) if (again.includes(binding)) this.facts.repeated.push(id);
   }
 
   visitLoop(node: ts.ForStatement | ts.ForInOrOfStatement, outer: Scope): void {
@@ -283,6 +295,14 @@ function isLiftable(node: ts.ClassLikeDeclaration): boolean {
 
 function hasDecoratedParameter(member: ts.ClassElement): boolean {
   return ts.isFunctionLike(member) && member.parameters.some((parameter) => decorators(parameter).length > 0);
+}
+
+/** Which kinds of declarations of one name one scope may hold, in strict code. */
+function mayRepeat({ kind, scope }: Binding, next: BindingKind): boolean {
+  const ofFunction = (each: BindingKind): boolean => each === "var" || each === "param" || each === "function";
+  if (!ofFunction(kind) || !ofFunction(next)) return false;
+  // Parameters of one name are sloppy code's, which strict code refuses when it is loaded.
+  return kind === "var" || kind === "param" || ts.isFunctionLike(scope.node);
 }
 
 function decorators(node: ts.Node): readonly ts.Decorator[] {

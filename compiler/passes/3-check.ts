@@ -10,9 +10,10 @@ import ts from "typescript";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { diagnose, type Code } from "../diagnostics/table.ts";
 import type { Facts, Unit } from "../facts.ts";
-import { isSuperMember, isTypeOnly } from "../roles.ts";
+import { isSuperMember, isTypeOnly, skipOuter } from "../roles.ts";
 import type { Suspends } from "../suspends.ts";
-import { isAsync, listKind } from "./2-scope.ts";
+import { isAsync } from "./2-scope.ts";
+import { checkGrammar, checkRepeated, checkSloppy, checkSloppyNode, type Report } from "./3-check-grammar.ts";
 
 export function check(facts: Facts & { suspends: Suspends }): Diagnostic[] {
   const found: Diagnostic[] = [];
@@ -20,11 +21,11 @@ export function check(facts: Facts & { suspends: Suspends }): Diagnostic[] {
   for (const unit of facts.unitOf.values()) {
     checkUnit(unit, facts, report);
     checkAssignments(unit, report);
+    checkSloppy(unit, report);
   }
+  checkRepeated(facts, report);
   return found.sort((a, b) => a.start - b.start);
 }
-
-type Report = (code: Code, node: ts.Node, name?: string) => void;
 
 function checkUnit(unit: Unit, facts: Facts & { suspends: Suspends }, report: Report): void {
   const visit = (node: ts.Node): void => {
@@ -43,19 +44,20 @@ function visitOutside(node: ts.Node, visit: (node: ts.Node) => void): void {
 }
 
 function checkNode(node: ts.Node, unit: Unit, facts: Facts & { suspends: Suspends }, report: Report): void {
+  checkGrammar(node, report);
   switch (node.kind) {
     case Kind.WithStatement: return report("DF202", node);
     case Kind.EnumDeclaration: return report("DF205", node, "enum");
     case Kind.ModuleDeclaration: return report("DF205", node, "namespace");
     case Kind.CallExpression: return isDirectEval(node as ts.CallExpression) ? report("DF201", node) : undefined;
     case Kind.Decorator: return facts.suspends(node) ? report("DF306", node) : undefined;
-    case Kind.VariableDeclarationList: return listKind(node as ts.VariableDeclarationList) === "using" ? checkUsing(node as ts.VariableDeclarationList, report) : undefined;
     default: return unit.ordinary ? undefined : checkStatement(node, unit, facts, report);
   }
 }
 
 /** What is refused only where the compiler takes the code apart: not in step functions and classes. */
 function checkStatement(node: ts.Node, unit: Unit, facts: Facts & { suspends: Suspends }, report: Report): void {
+  checkSloppyNode(node, report);
   switch (node.kind) {
     case Kind.SuperKeyword: return isMethodSuper(node) ? undefined : report("DF107", node, "'super' keyword unexpected here");
     case Kind.MetaProperty: return (node as ts.MetaProperty).keywordToken === Kind.NewKeyword && unit.kind === "machine" ? report("DF204", node) : undefined;
@@ -73,23 +75,14 @@ function isMethodSuper(node: ts.Node): boolean {
   return around !== undefined && (ts.isMethodDeclaration(around) || ts.isAccessor(around));
 }
 
-function isDirectEval({ expression }: ts.CallExpression): boolean {
-  return ts.isIdentifier(expression) && expression.text === "eval";
+/** `(eval)(x)` too, but not `eval?.(x)`. */
+function isDirectEval(node: ts.CallExpression): boolean {
+  const callee = skipOuter(node.expression);
+  return ts.isIdentifier(callee) && callee.text === "eval" && !node.questionDotToken;
 }
 
 function isAsyncGenerator(node: ts.Node): boolean {
   return ts.isFunctionLike(node) && "asteriskToken" in node && node.asteriskToken !== undefined && isAsync(node as ts.FunctionLikeDeclaration);
-}
-
-/** TypeScript's parser takes what the grammar of `using` excludes. */
-function checkUsing(node: ts.VariableDeclarationList, report: Report): void {
-  const { parent } = node;
-  if (ts.isForInStatement(parent)) report("DF107", node, "`using` cannot stand in the head of a `for…in`");
-  if (ts.isCaseOrDefaultClause(parent.parent)) report("DF107", node, "`using` stands directly in a clause of a `switch`: give the clause a block");
-  for (const { name, initializer } of node.declarations) {
-    if (!ts.isIdentifier(name)) report("DF107", name, "`using` declares names, not patterns");
-    if (!initializer && !ts.isForOfStatement(parent) && !ts.isForInStatement(parent)) report("DF107", name, "`using` needs a value");
-  }
 }
 
 /** A closure in a default is made while the parameters are bound natively, before their cells could be. */
