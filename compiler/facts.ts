@@ -92,6 +92,8 @@ export interface Facts {
   readonly unitOf: Map<ts.Node, Unit>;
   readonly scopeOf: Map<ts.Node, Scope>;
   readonly references: Map<ts.Identifier, Reference>;
+  /** The names that the module declares or imports: any other name that no scope of the flow declares is global. */
+  readonly declared: ReadonlySet<string>;
   /** Identifiers that declare a binding. */
   readonly declarations: Map<ts.Identifier, Binding>;
   /** Identifiers that declare a name which their scope has already, where JavaScript does not allow it. */

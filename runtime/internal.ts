@@ -17,6 +17,7 @@ export { call, construct, spread } from "./call.ts";
 export { accessor, literal, methodOf as method, superOf as super } from "./literal.ts";
 export { element, key, lastKey, nameKey, object, remaining, rest } from "./pattern.ts";
 export { dereference, reference } from "./reference.ts";
+export { symbol } from "./symbol.ts";
 export { makeArguments as arguments } from "./arguments.ts";
 export { dispose, disposing, resources, suppress, use, useAsync } from "./resources.ts";
 export { template } from "./template.ts";

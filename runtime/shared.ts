@@ -36,6 +36,8 @@ export interface Shared {
   /** The engine behind a step that is under way, by what its function was given. */
   readonly engines: WeakMap<object, object>;
   readonly argumentObjects: WeakSet<object>;
+  /** The unique symbols that flows made, or that a frame gave back. */
+  readonly symbols: WeakSet<symbol>;
   /** The classes of the first copy: what is recognised by class must be of one class. */
   readonly runtimeClasses: Map<string, unknown>;
   tdz?: Tdz;
@@ -61,6 +63,7 @@ export const shared: Shared = (realm[key] ??= {
   tags: ownTags,
   engines: new WeakMap(),
   argumentObjects: new WeakSet(),
+  symbols: new WeakSet(),
   runtimeClasses: new Map(),
 });
 

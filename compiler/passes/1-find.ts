@@ -24,6 +24,8 @@ export interface Source {
   readonly operation: (callee: ts.Expression) => string | undefined;
   /** Every name that stands in the target of an assignment anywhere in the file. */
   readonly assigned: ReadonlySet<string>;
+  /** The names that the top level of the file declares or imports: what is not among them is global. */
+  readonly declared: ReadonlySet<string>;
 }
 
 export interface FlowSite {
@@ -47,9 +49,31 @@ export function find(text: string, fileName: string): Source | null {
   });
   if (calls.length === 0) return null;
   const syntax = syntaxErrors(file);
-  if (syntax.length > 0) return { file, fileName, flows: [], diagnostics: syntax, operation, assigned };
+  const declared = declaredNames(file);
+  if (syntax.length > 0) return { file, fileName, flows: [], diagnostics: syntax, operation, assigned, declared };
   const { flows, diagnostics } = sites(calls);
-  return { file, fileName, flows, diagnostics, operation, assigned };
+  return { file, fileName, flows, diagnostics, operation, assigned, declared };
+}
+
+function declaredNames(file: ts.SourceFile): Set<string> {
+  const names = new Set<string>();
+  const addPattern = (name: ts.BindingName): void => {
+    if (ts.isIdentifier(name)) names.add(name.text);
+    else for (const element of name.elements) if (ts.isBindingElement(element)) addPattern(element.name);
+  };
+  for (const statement of file.statements) {
+    if (ts.isVariableStatement(statement)) for (const { name } of statement.declarationList.declarations) addPattern(name);
+    else if (ts.isImportDeclaration(statement)) addImports(statement.importClause, names);
+    else if (ts.isDeclarationStatement(statement) && statement.name && ts.isIdentifier(statement.name)) names.add(statement.name.text);
+  }
+  return names;
+}
+
+function addImports(clause: ts.ImportClause | undefined, names: Set<string>): void {
+  if (clause?.name) names.add(clause.name.text);
+  const bindings = clause?.namedBindings;
+  if (bindings && ts.isNamespaceImport(bindings)) names.add(bindings.name.text);
+  else for (const { name } of bindings?.elements ?? []) names.add(name.text);
 }
 
 /** `o.p = 1` assigns no name; of a pattern every name counts, which is more than enough. */

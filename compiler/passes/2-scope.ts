@@ -20,7 +20,7 @@ export function scope(site: FlowSite, source: Source, prefix: string): Facts & {
   const root = walker.unit(site.fn, "machine", null, false);
   walker.functionParts(site.fn, root, null);
   const suspends = allSuspensions(walker.facts);
-  const facts = { root, ...walker.facts, suspends };
+  const facts = { root, ...walker.facts, declared: source.declared, suspends };
   settleBindings(facts);
   return facts;
 }

@@ -13,7 +13,7 @@ import { TextBuilder } from "../text.ts";
 import type { Source } from "./1-find.ts";
 import { isNewTarget, isOwnSuper } from "./2-scope.ts";
 import { isConstant, isEarly } from "./2-scope-cells.ts";
-import { isCombinator } from "./5-lower-calls.ts";
+import { isCombinator, isSymbolMaker } from "./5-lower-calls.ts";
 import { copyBlock, copyCatch, copyDeclarations, copyFor, copyForInOf, copySwitch } from "./8-emit-bindings.ts";
 import { copyLiteral, copySuper, copySuperCallee } from "./8-emit-literals.ts";
 import { copyUnit, propertyText } from "./8-emit-units.ts";
@@ -281,6 +281,7 @@ export function label(e: Emitter, id: BlockId): string {
 
 function copyIdentifier(e: Emitter, node: ts.Identifier): void {
   if (node.text === "arguments" && isReference(node) && !e.facts.references.has(node) && isOwnArguments(e, node)) return e.glue(e.arguments(), node);
+  if (!e.unit.ordinary && isSymbolMaker(e.facts, node)) return e.glue(`${e.$}.symbol`, node);
   const text = referenceText(e, node);
   if (text === node.text) return e.out.slice(e.startOf(node), node.end);
   if (isCallee(node)) return e.glue(`(0, ${text})`, node);

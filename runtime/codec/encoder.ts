@@ -8,7 +8,7 @@ import { shared } from "../shared.ts";
 import { classKind } from "./classes.ts";
 import { refuseObject } from "./describe.ts";
 import { put, writeFields, writePlainFields } from "./fields.ts";
-import { type At, type Json, type Kind, type Write } from "./kind.ts";
+import { via, type At, type Json, type Kind, type Write } from "./kind.ts";
 import { encodeArray, encodeObject, isDerived, kept } from "./kinds/kept.ts";
 import { exceed, inlineDepth, type Limits } from "./limits.ts";
 import { isProxy } from "./node.ts";
@@ -17,9 +17,9 @@ import { kindOfPrototype, type Registry } from "./registry.ts";
 import { encodeBigint, encodeNumber, encodeSymbol } from "./scalars.ts";
 import { checkHoles, extrasOf, markOf, writeArray } from "./structures.ts";
 
-/** An object that was met. */
+/** An object, or a unique symbol, that was met. */
 interface Entry {
-  readonly value: object;
+  readonly value: object | symbol;
   readonly kind: Kind | undefined;
   /** Missing while it is being written. */
   json: Json | undefined;
@@ -72,7 +72,7 @@ export class Encoder {
     // The queue grows while it is worked off.
     for (const [entry, path] of this.#deep) {
       this.#base = path;
-      entry.json = this.#object(entry.value, entry.kind);
+      entry.json = this.#object(entry.value as object, entry.kind);
     }
     const heap = this.#heap.map((entry) => entry.json as Json);
     if (this.#moved) this.#replaceMoved(tree, heap);
@@ -123,7 +123,7 @@ export class Encoder {
       case "bigint":
         return encodeBigint(value, this.#limits);
       case "symbol":
-        return encodeSymbol(value);
+        return shared.symbols.has(value) ? this.#unique(value) : encodeSymbol(value);
       default:
         return this.#reference(value as object);
     }
@@ -142,6 +142,16 @@ export class Encoder {
       return { $ref: entry.heap };
     }
     return (entry.json = this.#object(value, kind));
+  }
+
+  /** It is equal only to itself, so all that hold it refer to one place. */
+  #unique(symbol: symbol): Json {
+    const known = this.#met.find(symbol);
+    if (known !== undefined) return this.#again(known);
+    const { description = null } = symbol;
+    const json = { $yu: this.#write(description, via(".description")) };
+    this.#met.add({ value: symbol, kind: undefined, json, heap: -1 });
+    return json;
   }
 
   #again(entry: Entry): Json {
@@ -223,12 +233,12 @@ export class Encoder {
 // Frames of a few objects are the usual ones: searching a list is faster than a Map for them.
 const few = 24;
 
-/** The objects met, by identity. */
+/** The objects and unique symbols met, by identity. */
 class Met {
   readonly #list: Entry[] = [];
-  #map: Map<object, Entry> | undefined;
+  #map: Map<object | symbol, Entry> | undefined;
 
-  find(value: object): Entry | undefined {
+  find(value: object | symbol): Entry | undefined {
     if (this.#map !== undefined) return this.#map.get(value);
     const list = this.#list;
     for (let index = 0; index < list.length; index++) if ((list[index] as Entry).value === value) return list[index];

@@ -1,9 +1,11 @@
-// Values without identity that JSON has no word for.
+// Values that JSON has no word for and that are no objects. Only unique symbols have an identity: the heap keeps it.
 //
 //   undefined {"$u":0}   NaN, ±Infinity, -0 {"$n":"NaN"}   bigint {"$b":"10"}
-//   Symbol.for("k") {"$y":"k"}   Symbol.iterator {"$w":"iterator"}
+//   Symbol.for("k") {"$y":"k"}   Symbol.iterator {"$w":"iterator"}   Symbol("k") made in a flow {"$yu":"k"}
 
 import { corrupt, refuse, type Json } from "./kind.ts";
+import { symbol } from "../symbol.ts";
+import { textPayload } from "./fields.ts";
 import { exceed, type Limits } from "./limits.ts";
 
 export function encodeNumber(value: number): Json {
@@ -25,7 +27,7 @@ export function encodeSymbol(value: symbol): Json {
   if (name !== undefined) return { $w: name };
   return refuse(
     `the unique symbol \`${String(value)}\``,
-    "Make it with Symbol.for(key): a unique symbol is equal only to itself, and a stored copy would not be.",
+    "Make it inside the flow, or with Symbol.for(key): a stored copy of this one would be equal only to itself.",
   );
 }
 
@@ -37,8 +39,13 @@ export const scalarTags: ReadonlyMap<string, (payload: Json, limits: Limits) => 
   ["$n", decodeNumber],
   ["$b", decodeBigint],
   ["$y", (payload) => (typeof payload === "string" ? Symbol.for(payload) : corrupt("`$y` must be a string"))],
+  ["$yu", decodeUnique],
   ["$w", (payload) => wellKnown().symbols.get(payload) ?? corrupt("`$w` names no well-known symbol")],
 ]);
+
+function decodeUnique(payload: Json): symbol {
+  return symbol(payload === null ? undefined : textPayload(payload));
+}
 
 const numbers = new Map<unknown, number>([
   ["-0", -0],

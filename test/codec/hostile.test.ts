@@ -33,7 +33,7 @@ describe("corrupt", () => {
     ["boxed in a circle", frame('{"$ref":0}', '[{"$o":{"$ref":0}}]')], ["views in a circle", frame('{"$ref":0}', '[{"$t":["Uint8Array",{"$ref":0}]}]')],
     ["undefined", frame('{"$u":1}')], ["number", frame('{"$n":"1"}')], ["number constructor", frame('{"$n":"constructor"}')],
     ["bigint number", frame('{"$b":1}')], ["bigint text", frame('{"$b":"1e5"}')], ["bigint hex", frame('{"$b":"0x10"}')], ["bigint -0", frame('{"$b":"-0"}')],
-    ["symbol", frame('{"$y":1}')], ["no well-known symbol", frame('{"$w":"prototype"}')], ["symbol constructor", frame('{"$w":"constructor"}')],
+    ["symbol", frame('{"$y":1}')], ["unique symbol", frame('{"$yu":1}')], ["unique symbol of a value", frame('{"$yu":{"$u":0}}')], ["unique symbol of a list", frame('{"$yu":["a"]}')], ["no well-known symbol", frame('{"$w":"prototype"}')], ["symbol constructor", frame('{"$w":"constructor"}')],
     ["date number", frame('{"$d":0}')], ["date words", frame('{"$d":"tomorrow"}')], ["date of a zone", frame('{"$d":"2024-01-01T00:00:00"}')], ["no date", frame('{"$d":"2024-13-01T00:00:00.000Z"}')],
     ["regexp flags", frame('{"$r":["a","gg",0]}')], ["regexp source", frame('{"$r":["(","",0]}')], ["regexp index", frame('{"$r":["a","",-1]}')], ["regexp parts", frame('{"$r":["a","",0,1]}')],
     ["url", frame('{"$l":"no url"}')], ["url number", frame('{"$l":1}')], ["search params", frame('{"$q":{}}')],

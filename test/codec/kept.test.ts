@@ -26,6 +26,14 @@ test("symbol keys, with their order and attributes", () => {
   expect(String(copy)).toBe("[object Mine]");
 });
 
+test("unique symbols made in a flow, as values and as keys", () => {
+  const [one, other] = [$.symbol("k"), $.symbol("k")];
+  const copy = again({ one, list: [other, one], keyed: { [one]: 1, [other]: 2 }, map: new Map<unknown, unknown>([[one, 3]]) });
+  expect([copy.list[1], typeof copy.one, copy.one.description]).toEqual([copy.one, "symbol", "k"]);
+  expect(Reflect.ownKeys(copy.keyed)).toEqual([copy.one, copy.list[0]]);
+  expect([copy.keyed[copy.one], copy.map.get(copy.one), copy.one === one, copy.one === copy.list[0]]).toEqual([1, 3, false, false]);
+});
+
 test("an iterator made in a flow goes on", () => {
   const n = $.cell(0);
   const next = closure("next", ($e) => () => ({ done: false, value: ($e["n"] as { v: number }).v++ }))({ n });

@@ -9,8 +9,8 @@ export function difference(one: unknown, other: unknown): string | undefined {
 }
 
 class Comparison {
-  readonly #pairs = new Map<object, object>();
-  readonly #backwards = new Map<object, object>();
+  readonly #pairs = new Map<unknown, unknown>();
+  readonly #backwards = new Map<unknown, unknown>();
 
   compare(one: unknown, other: unknown, path: Path): string | undefined {
     const waiting: [unknown, unknown, Path][] = [[one, other, path]];
@@ -22,6 +22,7 @@ class Comparison {
   }
 
   #pair(one: unknown, other: unknown, path: Path, waiting: [unknown, unknown, Path][]): string | undefined {
+    if (isUnique(one) && isUnique(other)) return this.#uniques(one, other, path);
     if (typeof one !== "object" || one === null) return Object.is(one, other) ? undefined : `${path}: ${print(one)} against ${print(other)}`;
     if (typeof other !== "object" || other === null) return `${path}: an object against ${print(other)}`;
     const known = this.#pairs.get(one);
@@ -33,6 +34,16 @@ class Comparison {
     if (Object.getPrototypeOf(one) !== Object.getPrototypeOf(other)) return `${path}: another prototype`;
     if (Object.isExtensible(one) !== Object.isExtensible(other)) return `${path}: only one is extensible`;
     return this.#state(one, other, path, waiting) ?? this.#properties(one, other, path, waiting);
+  }
+
+  /** Equal only to themselves, they must stand in the same places. */
+  #uniques(one: symbol, other: symbol, path: Path): string | undefined {
+    if (one.description !== other.description) return `${path}: another symbol`;
+    if (!this.#pairs.has(one) && !this.#backwards.has(other)) {
+      this.#pairs.set(one, other);
+      this.#backwards.set(other, one);
+    }
+    return this.#pairs.get(one) === other && this.#backwards.get(other) === one ? undefined : `${path}: not the same symbol`;
   }
 
   #state(one: object, other: object, path: Path, waiting: [unknown, unknown, Path][]): string | undefined {
@@ -57,6 +68,10 @@ class Comparison {
     }
     return undefined;
   }
+}
+
+function isUnique(value: unknown): value is symbol {
+  return typeof value === "symbol" && Symbol.keyFor(value) === undefined && !Object.values(Object.getOwnPropertyDescriptors(Symbol)).some((p) => p.value === value);
 }
 
 /** What an object holds outside its properties. */

@@ -1,6 +1,7 @@
 // The values a frame can hold, each as `[name, make]`; every row is written, read and written again. The golden files in
 // fixtures/frames/v1 are made of the same rows, so a name is never given to another value.
 
+import { symbol } from "../../runtime/symbol.ts";
 import { serializable } from "../../runtime/codec/index.ts";
 
 export class Money {
@@ -64,12 +65,15 @@ export const json: readonly Fixture[] = [
   ["lone surrogates", () => ["\ud800", "a\udc00b", { "\ud83d": 1 }]],
 ];
 
+const twice = (part: symbol): unknown[] => [part, new Map<unknown, unknown>([[part, [part]]]), symbol("shared")];
+
 export const scalars: readonly Fixture[] = [
   ["undefined", () => undefined],
   ["undefined inside", () => ({ a: undefined, b: [undefined, 1] })],
   ["numbers JSON lacks", () => [NaN, Infinity, -Infinity, -0]],
   ["bigint", () => [0n, 10n, -7n, 2n ** 300n, -(10n ** 9_999n)]],
   ["symbols", () => [Symbol.for("shop.key"), Symbol.iterator, Symbol.asyncIterator, Symbol.for("")]],
+  ["unique symbols", () => [symbol("once"), symbol(), symbol(""), ...twice(symbol("shared"))]],
   ["tag keys beside a rich value", () => ({ a: undefined, $ref: { $: undefined }, $$m: 1, z: 1 })],
   ["own __proto__ with a rich value", () => JSON.parse('{"__proto__":{"x":1}}', (key, value: unknown) => (key === "x" ? 1n : value)) as unknown],
 ];
