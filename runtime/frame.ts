@@ -11,6 +11,7 @@
 // A restored strand is data until its wait ends; only then its machine is entered.
 
 import { encode } from "./codec/encode.ts";
+import { AsyncActivation } from "./generators/async.ts";
 import { type DurablePromise, PENDING } from "./durable.ts";
 import { NotSerializableError } from "./errors/codec.ts";
 import { isOperation, type Operation, operationText } from "./operations.ts";
@@ -93,7 +94,13 @@ function recordOf(run: LiveRun, strands: ReadonlyMap<Frame, number>, places: Pla
   };
 }
 
-function strandEntry({ meta, env, self, point, locals, on, promise, run }: Frame, places: Places): Entry {
+function strandEntry(frame: Frame, places: Places): Entry {
+  const { on } = frame;
+  if (frame instanceof AsyncActivation) return { generator: frame.object, on: on === undefined ? -1 : places.of(on) };
+  return machineEntry(frame, places);
+}
+
+function machineEntry({ meta, env, self, point, locals, on, promise, run }: Frame, places: Places): Entry {
   // Somebody waited for it who is gone, as the losers of `Promise.all`: its rejection is no failure of the run.
   const handled = promise.handled && promise !== run.root && !places.has(promise);
   const nested = shared.strands.has(meta.id);

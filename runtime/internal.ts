@@ -4,7 +4,7 @@
 import { abandon, advance, close, iterate, keys } from "./cursor.ts";
 
 export { CONTRACT as contract } from "./shared.ts";
-export { generator } from "./generators/functions.ts";
+export { asyncGenerator, generator } from "./generators/functions.ts";
 export { delegate, give } from "./generators/machine.ts";
 export { code, flow, strand } from "./flow.ts";
 export { class } from "./class.ts";

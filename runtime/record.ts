@@ -14,6 +14,7 @@ const checks = {
   whole: (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0,
   list: (value: unknown) => Array.isArray(value),
   fields: (value: unknown) => typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype,
+  object: (value: unknown) => typeof value === "object" && value !== null,
   function: (value: unknown) => typeof value === "function",
   compiled: isCompiled,
 };
@@ -44,6 +45,9 @@ export const headFields: Fields = {
 };
 
 export const strandFields: Fields = { flow: "text?", code: "text?", point: "text", locals: "fields", env: "fields?", on: "whole", handled: "flag?" };
+
+/** Of a strand that is an async generator. */
+export const generatorFields: Fields = { generator: "object", on: "whole" };
 
 export const limitFields: Fields = { at: "number", after: "text" };
 export const endingFields: Fields = { status: "text" };

@@ -3,13 +3,14 @@
 import { decode } from "./codec/decode.ts";
 import { type DurablePromise, newDurable } from "./durable.ts";
 import type { Ending } from "./ending.ts";
+import { AsyncGenerator } from "./generators/async.ts";
 import { CorruptFrameError, UnknownCodeError } from "./errors/codec.ts";
 import { UnknownPointError } from "./errors/load.ts";
 import { RunEndedError } from "./errors/run.ts";
 import { kindsWith } from "./kinds/index.ts";
 import { isOperation, type Operation } from "./operations.ts";
 import { checkEntry, connect, type Entry, type Reading, reorder, restoreEntry } from "./origins.ts";
-import { checkEach, checkFields, endingFields, headFields, limitFields, strandFields } from "./record.ts";
+import { checkFields, endingFields, generatorFields, headFields, limitFields, strandFields } from "./record.ts";
 import { type Env, flowCalled, type Meta, placeOf } from "./registry.ts";
 import { whileReading } from "./session.ts";
 import { shared } from "./shared.ts";
@@ -24,7 +25,7 @@ export function restoreRun(frame: string, env: RunEnv): LiveRun {
   restoreHead(run, record);
   const ops = record["ops"] as Entry[];
   const entries = record["strands"] as Entry[];
-  checkEach(entries, strandFields, "strands");
+  entries.forEach((entry, index) => checkFields(entry, isGenerator(entry) ? generatorFields : strandFields, `strands[${index}]`));
   ops.forEach(checkEntry);
   const strands = entries.map((entry) => restoreStrand(run, entry));
   const promise = (place: unknown): DurablePromise => {
@@ -64,7 +65,21 @@ function restoreHead(run: LiveRun, record: Record<string, unknown>): void {
   }
 }
 
+function isGenerator(entry: Entry): boolean {
+  return typeof entry === "object" && entry !== null && Object.hasOwn(entry, "generator");
+}
+
+/** An async generator that runs was read with the values: only it is a strand again. */
+function restoreGenerator(run: LiveRun, { generator }: Entry): Frame {
+  const activation = AsyncGenerator.of(generator);
+  const waits = activation?.state === "running" || activation?.state === "draining";
+  if (activation === undefined || !waits || activation.queue.length === 0 || activation.listed) throw new CorruptFrameError("strands", "`generator` is not one that waits");
+  run.strands.add(activation);
+  return activation;
+}
+
 function restoreStrand(run: LiveRun, entry: Entry): Frame {
+  if (isGenerator(entry)) return restoreGenerator(run, entry);
   const { meta, machine } = declared(run, entry);
   const frame = new Frame(run, meta, machine, (entry["env"] as Env | undefined) ?? {}, entry["self"], []);
   frame.point = entry["point"] as string;

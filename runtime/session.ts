@@ -43,6 +43,11 @@ export function isWriting(): boolean {
   return writing !== undefined;
 }
 
+/** Whether this run is the one that is written. */
+export function isWritingRun(run: LiveRun): boolean {
+  return writing?.run === run;
+}
+
 /** Undefined for a promise of another run, or where no run is written. */
 export function placeOfDurable(promise: DurablePromise): number | undefined {
   return writing === undefined || promise.run !== writing.run ? undefined : writing.of(promise);

@@ -82,11 +82,6 @@ const TABLE = {
     message: () => "this is nested more deeply than the compiler's stack is",
     fix: "Move inner parts to functions of their own, or build long sums and chains in a loop.",
   },
-  DF302: {
-    severity: "todo",
-    message: (name) => `an ${name} declared inside a flow is not compiled yet`,
-    fix: "Declare it outside the flow, or return an array.",
-  },
   DF306: {
     severity: "todo",
     message: () => "`await` in a decorator inside a flow is not compiled yet",

@@ -12,7 +12,6 @@ import { diagnose, type Code } from "../diagnostics/table.ts";
 import type { Facts, Unit } from "../facts.ts";
 import { isSuperMember, isTypeOnly, skipOuter } from "../roles.ts";
 import type { Suspends } from "../suspends.ts";
-import { isAsync } from "./2-scope.ts";
 import { checkGrammar, checkRepeated, checkSloppy, checkSloppyNode, type Report } from "./3-check-grammar.ts";
 
 export function check(facts: Facts & { suspends: Suspends }): Diagnostic[] {
@@ -62,7 +61,7 @@ function checkStatement(node: ts.Node, unit: Unit, facts: Facts & { suspends: Su
     case Kind.SuperKeyword: return isMethodSuper(node) ? undefined : report("DF107", node, "'super' keyword unexpected here");
     case Kind.MetaProperty: return (node as ts.MetaProperty).keywordToken === Kind.NewKeyword && unit.kind === "machine" ? report("DF204", node) : undefined;
     case Kind.Parameter: return checkParameter(node as ts.ParameterDeclaration, unit, facts, report);
-    default: return isAsyncGenerator(node) ? report("DF302", node, "async generator") : undefined;
+    default:
   }
 }
 
@@ -79,10 +78,6 @@ function isMethodSuper(node: ts.Node): boolean {
 function isDirectEval(node: ts.CallExpression): boolean {
   const callee = skipOuter(node.expression);
   return ts.isIdentifier(callee) && callee.text === "eval" && !node.questionDotToken;
-}
-
-function isAsyncGenerator(node: ts.Node): boolean {
-  return ts.isFunctionLike(node) && "asteriskToken" in node && node.asteriskToken !== undefined && isAsync(node as ts.FunctionLikeDeclaration);
 }
 
 /** A closure in a default is made while the parameters are bound natively, before their cells could be. */

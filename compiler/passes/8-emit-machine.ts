@@ -237,7 +237,7 @@ function emitStop(e: Emitter, point: Point, operand: readonly Part[], resumed: s
 function emitYield(e: Emitter, point: Point, operand: readonly Part[], saved: string, resumed: string): void {
   const { $ } = e;
   const id = JSON.stringify(point.id);
-  const hand = point.kind === "delegate" ? (e.unit.async ? "delegateAsync" : "delegate") : "give";
+  const hand = point.kind === "delegate" ? "delegate" : "give";
   e.glue(`\n      ${$}v = ${$}.${hand}(${$}f, ${id}, `, point.node);
   e.template(operand, point.node);
   e.glue(`, ${saved});\n    case ${resumed}:\n      ${$}v = yield ${$}v;`, point.node);

@@ -1,10 +1,12 @@
 // The generator functions that compiled modules declare: like native ones to whoever looks at them, made anew with what they
 // captured wherever a frame has one.
 
-import { nameOf } from "../flow.ts";
+import { nameOf, runOf } from "../flow.ts";
 import { type CompiledFunction, declareGenerator, type Env, type GeneratorEntry, type Meta } from "../registry.ts";
 import { shared } from "../shared.ts";
 import { shell } from "../shell.ts";
+import type { LiveRun } from "../step.ts";
+import { asyncGeneratorFunction, asyncGeneratorPrototype, makeAsyncGenerator } from "./async.ts";
 import { Activation, generatorFunction, generatorPrototype, makeGenerator } from "./generator.ts";
 import type { GeneratorMachine } from "./machine.ts";
 
@@ -20,6 +22,18 @@ export function generator(meta: Meta, machine: GeneratorMachine): (env: Env) => 
   return make;
 }
 
+/** An async one. Its generators belong to the run that calls it. */
+export function asyncGenerator(meta: Meta, machine: GeneratorMachine): (env: Env) => CompiledFunction {
+  const make = (env: Env, owner: LiveRun | undefined): CompiledFunction => {
+    const made: CompiledFunction = shell(nameOf(meta, env), meta.length, (self, args) =>
+      makeAsyncGenerator(runOf(meta, owner), entry, env, made, meta.self === true ? self : undefined, args), asyncGeneratorFunction);
+    return tagged(made, meta.id, env, asyncGeneratorPrototype);
+  };
+  const entry: GeneratorEntry = { meta, machine, async: true, make };
+  declareGenerator(entry);
+  return (env) => make(env, shared.current?.run);
+}
+
 /** Generators inherit from the `prototype` of their function. */
 function tagged(made: CompiledFunction, id: string, env: Env, prototype: object): CompiledFunction {
   Object.defineProperty(made, "prototype", { value: Object.create(prototype) as object, writable: true });
@@ -31,5 +45,6 @@ function tagged(made: CompiledFunction, id: string, env: Env, prototype: object)
 export function hasItsPrototype(made: CompiledFunction): boolean {
   const prototype: unknown = made.prototype;
   if (typeof prototype !== "object" || prototype === null || Reflect.ownKeys(prototype).length > 0) return false;
-  return Object.getPrototypeOf(prototype) === generatorPrototype;
+  const parent: unknown = Object.getPrototypeOf(prototype);
+  return parent === generatorPrototype || parent === asyncGeneratorPrototype;
 }

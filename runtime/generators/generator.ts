@@ -25,6 +25,7 @@ class OwnActivation implements GeneratorFrame {
   point: string | undefined = undefined;
   locals: Record<string, unknown> = none;
   leaving = false;
+  yielding = false;
   delegate: Cursor | undefined = undefined;
   state: State = "started";
   native: Native | undefined = undefined;

@@ -29,19 +29,22 @@ export interface GeneratorFrame {
   locals: Record<string, unknown>;
   /** Set at a resumption by `return`. */
   leaving: boolean;
+  /** Set at a `yield`; unset, an async generator awaits what it hands out. */
+  yielding: boolean;
   /** The iteration whose values a `yield*` hands out. */
   delegate: Cursor | AsyncCursor | undefined;
 }
 
 /** At a `yield`. */
 export function give(frame: GeneratorFrame, point: string, value: unknown, locals: Record<string, unknown>): unknown {
+  frame.yielding = true;
   frame.point = point;
   frame.locals = locals;
   return value;
 }
 
 /** At a `yield*`. */
-export function delegate(frame: GeneratorFrame, point: string, cursor: Cursor, locals: Record<string, unknown>): void {
+export function delegate(frame: GeneratorFrame, point: string, cursor: Cursor | AsyncCursor, locals: Record<string, unknown>): void {
   frame.point = point;
   frame.locals = locals;
   frame.delegate = cursor;

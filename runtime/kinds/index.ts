@@ -11,6 +11,7 @@ import { intrinsicKind } from "./intrinsic.ts";
 import { instanceKind } from "./instance.ts";
 import { partKind } from "./class-part.ts";
 import { durableKind } from "./durable.ts";
+import { asyncGeneratorKind } from "./async-generator.ts";
 import { generatorKind } from "./generator.ts";
 import { errorKind } from "./error.ts";
 import { argumentsKind } from "../arguments.ts";
@@ -19,7 +20,7 @@ import { resourcesKind } from "./resources.ts";
 
 const base: readonly Kind[] = [
   durableKind, cellKind, tdzKind, flowKind, closureKind, classKind, partKind, instanceKind, intrinsicKind, templateKind, contextKind, errorKind, referenceKind,
-  argumentsKind, asyncCursorKind, resourcesKind, generatorKind, ...cursorKinds,
+  argumentsKind, asyncCursorKind, resourcesKind, generatorKind, asyncGeneratorKind, ...cursorKinds,
 ] as readonly unknown[] as readonly Kind[];
 
 const extended = new WeakMap<readonly Kind[], readonly Kind[]>();

@@ -5,6 +5,7 @@
 import type { Kind } from "../codec/kind.ts";
 import { textPayload } from "../codec/fields.ts";
 import { UnknownCodeError } from "../errors/codec.ts";
+import { asyncGeneratorPrototype } from "../generators/async.ts";
 import { generatorPrototype } from "../generators/generator.ts";
 
 type Intrinsic = (...args: never[]) => unknown;
@@ -57,6 +58,8 @@ function collect(): Tables {
   addOwn("TypedArray.prototype", Object.getPrototypeOf(Uint8Array.prototype) as object);
   // Of the generators that flows make, which are ours.
   addOwn("Generator.prototype", generatorPrototype);
+  addOwn("AsyncGenerator.prototype", asyncGeneratorPrototype);
+  addOwn("AsyncIterator.prototype", Object.getPrototypeOf(asyncGeneratorPrototype) as object);
   addOwn("Iterator.prototype", Object.getPrototypeOf(generatorPrototype) as object);
   return { names, values };
 }

@@ -1,6 +1,6 @@
 // Generators made in a flow: what frames keep of them, and what is refused.
 
-import { begin, deflow, listen, resume } from "deflow";
+import { begin, deflow, listen, respond, resume } from "deflow";
 import { describe, expect, test } from "vitest";
 import { modes, Play } from "./turns.ts";
 
@@ -24,12 +24,80 @@ const visits = deflow(async function visits(root: Node) {
   return answers;
 });
 
+const watched = deflow(async function watched() {
+  const log: unknown[] = [];
+  async function* pages(name: string): AsyncGenerator<unknown> {
+    try {
+      for (;;) yield await listen(name);
+    } catch (error) {
+      log.push([name, (error as Error).name]);
+      yield "told";
+    } finally {
+      log.push(`${name} closed`);
+    }
+  }
+  const suspended = pages("a");
+  await suspended.next();
+  const waiting = pages("b");
+  const asked = waiting.next();
+  try {
+    await listen("done");
+  } catch (error) {
+    log.push((error as Error).name);
+  }
+  return [await asked, log];
+});
+
+const outlives = deflow(async function outlives() {
+  async function* left(): AsyncGenerator<unknown> {
+    try {
+      yield await listen("never");
+    } finally {
+      respond("closed");
+    }
+  }
+  void left().next().catch(() => {});
+  const kept = left();
+  await listen("go");
+  return typeof kept.next;
+});
+
+const held = deflow(async function held() {
+  async function* waits(): AsyncGenerator<unknown> {
+    yield await listen("x");
+  }
+  return await ordinary(waits().next());
+});
+
+const ordinary = async (promise: Promise<unknown>): Promise<unknown> => {
+  const { value } = (await promise) as { value: unknown };
+  return value;
+};
+
 describe.each(modes)("$name", (mode) => {
   test("a generator and what it delegates to keep their places", async () => {
     const play = new Play(mode);
     await play.begin(visits, tree);
     for (const answer of ["a", "b", "c"]) await play.send("visit", answer);
     expect(await play.send("visit", "d")).toMatchObject({ status: "completed", value: [[1, "a"], [2, "b"], [3, "c"], [4, "d"]] });
+  });
+
+  test("a cancellation reaches an async generator that waits, and not one that is suspended", async () => {
+    const play = new Play(mode);
+    await play.begin(watched);
+    await play.send("a", 1);
+    expect(play.record.strands).toHaveLength(2);
+    expect(await play.cancel("enough")).toMatchObject({ status: "completed", value: [{ value: "told", done: false }, [["b", "CancelledError"], "CancelledError"]] });
+  });
+
+  test("an async generator that waits when the root settles is told, one that has not begun is dropped", async () => {
+    const play = new Play(mode);
+    await play.begin(outlives);
+    expect(await play.send("go", 1)).toMatchObject({ status: "completed", value: "function", responses: ["closed"] });
+  });
+
+  test("ordinary code cannot hold a request that waits for an operation", async () => {
+    expect(await new Play(mode).begin(held)).toMatchObject({ status: "failed", error: { code: "HELD_BY_ORDINARY_CODE" } });
   });
 });
 
@@ -81,4 +149,26 @@ test("what a frame would lose of a generator is refused", async () => {
   for (const [how, type] of [["object", "extra property `label`"], ["function", "whose `prototype` was changed"], ["prototype", "whose prototype was changed"]] as const) {
     await expect(begin(changed, [how])).rejects.toMatchObject({ code: "NOT_SERIALIZABLE", message: expect.stringContaining(type) as string });
   }
+});
+
+const asks = deflow(async function asks() {
+  async function* pages(): AsyncGenerator<unknown> {
+    yield await listen("page");
+  }
+  const book = pages();
+  return await Promise.all([book.next(), book.next()]);
+});
+
+test("a frame has an async generator that waits among its strands, with what it was asked", async () => {
+  const { frame } = await begin(asks, []);
+  const { strands, heap } = JSON.parse(frame) as { strands: unknown[]; heap: unknown[] };
+  expect(strands[1]).toEqual({ generator: expect.anything() as unknown, on: 1 });
+  expect(JSON.stringify([strands, heap])).toContain('"phase":"body"');
+  expect(await resume(frame, "page", 7)).toMatchObject({ value: [{ value: 7, done: false }, { value: undefined, done: true }] });
+});
+
+test("a record with an async generator that does not wait is corrupt", async () => {
+  const { frame } = await begin(asks, []);
+  for (const wrong of [frame.replace('"state":"running"', '"state":"yielded"'), frame.replace('"phase":"body"', '"phase":"tea"'), frame.replace(/"generator":(?=\{)/, '"generator":5,"x":')])
+    await expect(resume(wrong, "page", {})).rejects.toMatchObject({ code: "CORRUPT_FRAME" });
 });
