@@ -64,10 +64,15 @@ interface Slice {
   end: number;
 }
 
+/** LF, CR, and the two separators of Unicode: what engines and TypeScript count lines by. CR and LF together are one end. */
+export function endsLine(code: number): boolean {
+  return code === 10 || code === 13 || code === 0x2028 || code === 0x2029;
+}
+
 /** Offset → [line, column], both from 0. */
 export function locator(source: string): (offset: number) => [number, number] {
   const starts = [0];
-  for (let i = source.indexOf("\n"); i >= 0; i = source.indexOf("\n", i + 1)) starts.push(i + 1);
+  for (const { index, 0: end } of source.matchAll(/\r\n|[\n\r\u2028\u2029]/g)) starts.push(index + end.length);
   return (offset) => {
     let low = 0;
     let high = starts.length - 1;

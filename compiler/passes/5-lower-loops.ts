@@ -176,7 +176,7 @@ export function iterateCall(b: Lowering, node: ts.Expression): Template {
 function bindHead(b: Lowering, head: ts.ForInitializer, value: Template): void {
   if (!ts.isVariableDeclarationList(head)) return assignHead(b, head, value);
   const name = head.declarations[0]?.name as ts.BindingName;
-  bindName(b, name, usingHead(head).length > 0 ? registered(b, head, value) : value, head);
+  bindName(b, name, usingHead(head).length > 0 ? registered(b, head, value) : value, name);
 }
 
 function assignHead(b: Lowering, head: ts.Expression, value: Template): void {

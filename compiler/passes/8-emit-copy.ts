@@ -349,8 +349,9 @@ function copyShorthand(e: Emitter, node: ts.ShorthandPropertyAssignment): void {
 /** `Promise.all` → `$.all`, where `Promise` is the global. */
 function copyPropertyAccess(e: Emitter, node: ts.PropertyAccessExpression): void {
   const called = ts.isCallExpression(node.parent) && node.parent.expression === node;
-  if (!e.unit.ordinary && called && isCombinator(e.facts, node)) e.glue(`${e.$}.${node.name.text}`, node);
-  else copyChildren(e, node);
+  if (e.unit.ordinary || !called || !isCombinator(e.facts, node)) return copyChildren(e, node);
+  e.glue(`${e.$}.`, node);
+  e.out.slice(e.startOf(node.name), node.name.end);
 }
 
 /** Assigning a variable that may be uninitialised throws after its right side was evaluated. */
