@@ -1,8 +1,20 @@
 // Calls whose parts were evaluated before an await: done after it, with the errors of a native call.
 
+import { bound } from "./bound.ts";
+
+const nativeBind = Function.prototype.bind as unknown;
+
 export function call(callee: unknown, self: unknown, args: unknown[]): unknown {
   if (typeof callee !== "function") throw new TypeError(`${nameOf(callee)} is not a function`);
+  // What it gives can be stored if its parts are known.
+  if (callee === nativeBind && typeof self === "function") return bound(self, args);
   return Reflect.apply(callee, self, args);
+}
+
+/** `f.bind(…)`: `f.bind`, read now and called where it stands. */
+export function bind(target: unknown): (...args: unknown[]) => unknown {
+  const method = (target as { bind: unknown }).bind;
+  return (...args) => call(method, target, args);
 }
 
 export function construct(callee: unknown, args: unknown[]): unknown {

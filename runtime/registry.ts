@@ -69,7 +69,16 @@ export interface ClassEntry {
 export type Tag =
   | { readonly kind: "flow"; readonly id: string }
   | { readonly kind: "class"; readonly id: string; readonly env: Env; readonly making: Making }
-  | { readonly kind: "code" | "strand" | "generator"; readonly id: string; readonly env: Env };
+  | { readonly kind: "code" | "strand" | "generator"; readonly id: string; readonly env: Env }
+  | Bound;
+
+/** What `target.bind(self, …args)` gave. */
+export interface Bound {
+  readonly kind: "bound";
+  readonly target: CompiledFunction;
+  readonly self: unknown;
+  readonly args: readonly unknown[];
+}
 
 export function declareFlow(meta: Meta, machine: Machine, flow: CompiledFlow): void {
   checkContract(meta.contract, `The compiled flow \`${meta.id}\``);

@@ -346,12 +346,27 @@ function copyShorthand(e: Emitter, node: ts.ShorthandPropertyAssignment): void {
   copy(e, node.objectAssignmentInitializer);
 }
 
-/** `Promise.all` → `$.all`, where `Promise` is the global. */
+/** `Promise.all` → `$.all`, where `Promise` is the global; `f.bind`. */
 function copyPropertyAccess(e: Emitter, node: ts.PropertyAccessExpression): void {
-  const called = ts.isCallExpression(node.parent) && node.parent.expression === node;
-  if (e.unit.ordinary || !called || !isCombinator(e.facts, node)) return copyChildren(e, node);
-  e.glue(`${e.$}.`, node);
-  e.out.slice(e.startOf(node.name), node.name.end);
+  const call = node.parent;
+  // A call that awaits in its arguments is printed as another one.
+  const called = !e.unit.ordinary && ts.isCallExpression(call) && call.expression === node && !call.questionDotToken && !e.machine?.holes.has(call);
+  if (called && isCombinator(e.facts, node)) {
+    e.glue(`${e.$}.`, node);
+    e.out.slice(e.startOf(node.name), node.name.end);
+  } else if (called && node.name.text === "bind" && !isChain(node) && !isSuperMember(node)) copyBind(e, node);
+  else copyChildren(e, node);
+}
+
+function isChain(node: ts.Node): boolean {
+  return (node.flags & ts.NodeFlags.OptionalChain) !== 0;
+}
+
+/** `f.bind(o)` → `$.bind(f)(o)`: what it is bound to must be known for storing it. */
+function copyBind(e: Emitter, node: ts.PropertyAccessExpression): void {
+  e.glue(`${e.$}.bind(`, node);
+  copy(e, node.expression);
+  e.glue(")", node);
 }
 
 /** Assigning a variable that may be uninitialised throws after its right side was evaluated. */

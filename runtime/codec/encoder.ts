@@ -9,7 +9,7 @@ import { classKind } from "./classes.ts";
 import { refuseObject } from "./describe.ts";
 import { put, writeFields, writePlainFields } from "./fields.ts";
 import { via, type At, type Json, type Kind, type Write } from "./kind.ts";
-import { encodeArray, encodeObject, isDerived, kept } from "./kinds/kept.ts";
+import { encodeArray, encodeExtras, encodeObject, isDerived, kept } from "./kinds/kept.ts";
 import { exceed, inlineDepth, type Limits } from "./limits.ts";
 import { isProxy } from "./node.ts";
 import { pathOf } from "./path.ts";
@@ -182,21 +182,35 @@ export class Encoder {
   }
 
   #object(value: object, kind: Kind | undefined): Json {
-    const json = kind === undefined ? this.#plain(value) : { [kind.tag]: kind.encode(value, this.#write) };
-    return Object.isExtensible(value) || typeof value === "function" ? json : { $z: [markOf(value), json] };
+    const json = kind === undefined ? this.#plain(value) : this.#ofKind(value, kind);
+    return Object.isExtensible(value) ? json : { $z: [markOf(value), json] };
+  }
+
+  #ofKind(value: object, kind: Kind): Json {
+    const json = { [kind.tag]: kind.encode(value, this.#write) };
+    const extras = kind.extras?.(value) ?? [];
+    return extras.length === 0 ? json : encodeExtras(value, json, extras, this.#write);
   }
 
   #plain(value: object): Json {
     if (Array.isArray(value)) return this.#array(value);
     const fields = writePlainFields(value, this.#write);
-    if (fields === undefined) return encodeObject(value, this.#write);
+    if (fields === undefined) return this.#known(value) ?? encodeObject(value, this.#write);
     return Object.getPrototypeOf(value) === null ? { $0: fields } : fields;
+  }
+
+  /** What looks like any object and is one of its own: `Math`, `Array.prototype`. */
+  #known(value: object): Json | undefined {
+    const kind = this.#registry.withTest.find((each) => each.test?.(value) === true);
+    return kind && this.#ofKind(value, kind);
   }
 
   #array(value: unknown[]): Json {
     const present = Object.keys(value);
     const extras = extrasOf(value, present);
     if (extras.length === 0) return this.#elements(value, present);
+    const known = this.#known(value);
+    if (known !== undefined) return known;
     return encodeArray(value, this.#elements(value, present.filter((key) => !extras.includes(key))), extras, this.#write);
   }
 

@@ -40,6 +40,8 @@ export interface Kind<T extends object = object> {
    */
   readonly named?: boolean;
   encode(value: T, write: Write): Json;
+  /** The keys of own properties that `encode` leaves out and that are stored beside it; default none. */
+  extras?(value: T): readonly PropertyKey[];
   create(payload: Json, read: Read): T;
   fill?(value: T, payload: Json, read: Read): void;
   finish?(value: T, payload: Json): void;

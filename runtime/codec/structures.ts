@@ -66,7 +66,7 @@ export const marked: Kind = {
     const [mark, part, ...more] = listPayload(payload);
     if (part === undefined || more.length > 0 || !marks.has(mark ?? null)) corrupt("a mark must be frozen, sealed or fixed, and a value");
     const value = read(part, via(""));
-    if (typeof value !== "object" || value === null) return corrupt("only objects can be marked");
+    if ((typeof value !== "object" && typeof value !== "function") || value === null) return corrupt("only objects can be marked");
     return value;
   },
   finish: (value, payload) => closeAs(value, listPayload(payload)[0] ?? null),
@@ -106,7 +106,7 @@ export function extrasOf(array: readonly unknown[], present: readonly string[]):
 
 const none: readonly PropertyKey[] = [];
 
-function isIndex(key: string, length: number): boolean {
+export function isIndex(key: string, length: number): boolean {
   return /^(0|[1-9]\d*)$/.test(key) && Number(key) < length;
 }
 

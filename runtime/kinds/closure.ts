@@ -7,6 +7,7 @@ import { UnknownCodeError } from "../errors/codec.ts";
 import { hasItsPrototype } from "../generators/functions.ts";
 import { type CompiledFunction, type Env, flowCalled, isCompiled, type Tag } from "../registry.ts";
 import { readingRun } from "../session.ts";
+import { ownExtras } from "./closure-properties.ts";
 import { shared } from "../shared.ts";
 
 type Closure = CompiledFunction;
@@ -15,7 +16,7 @@ export const flowKind: Kind<Closure> = {
   tag: "$flow",
   test: (value) => shared.tags.get(value)?.kind === "flow",
   named: true,
-  encode: (flow) => tagOf(flow).id,
+  encode: (flow) => (tagOf(flow) as Extract<Tag, { kind: "flow" }>).id,
   create: (payload) => flowCalled(textPayload(payload)).flow,
 };
 
@@ -27,9 +28,11 @@ export const closureKind: Kind<Closure> = {
     if (kind === "generator" && !hasItsPrototype(closure)) refuse("a generator function whose `prototype` was changed", "Give the objects their methods in a class.");
     const payload: { [key: string]: Json } = { code: id };
     if (Object.keys(env).length > 0) payload["env"] = writeNames(env, write);
-    if (Object.keys(closure).length > 0) payload["own"] = writeNames(closure, write);
+    const keys = Object.keys(closure);
+    if (keys.length > 0 && ownExtras(closure).length === 0) payload["own"] = writeNames(closure, write);
     return payload;
   },
+  extras: ownExtras,
   create(payload, read) {
     const id = textPayload(objectPayload(payload)["code"]);
     // Captured values are filled in later; the function looks them up when it is called.

@@ -3,7 +3,9 @@
 import type { Kind } from "../codec/kind.ts";
 import { asyncCursorKind } from "./async-cursor.ts";
 import { cellKind, tdzKind } from "./cell.ts";
+import { boundKind } from "./bound.ts";
 import { classKind } from "./class.ts";
+import { prototypeKind } from "./prototype.ts";
 import { closureKind, flowKind } from "./closure.ts";
 import { contextKind, templateKind } from "./named.ts";
 import { cursorKinds } from "./cursor.ts";
@@ -19,7 +21,7 @@ import { referenceKind } from "./reference.ts";
 import { resourcesKind } from "./resources.ts";
 
 const base: readonly Kind[] = [
-  durableKind, cellKind, tdzKind, flowKind, closureKind, classKind, partKind, instanceKind, intrinsicKind, templateKind, contextKind, errorKind, referenceKind,
+  durableKind, cellKind, tdzKind, flowKind, boundKind, closureKind, classKind, partKind, instanceKind, prototypeKind, intrinsicKind, templateKind, contextKind, errorKind, referenceKind,
   argumentsKind, asyncCursorKind, resourcesKind, generatorKind, asyncGeneratorKind, ...cursorKinds,
 ] as readonly unknown[] as readonly Kind[];
 

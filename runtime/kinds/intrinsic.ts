@@ -1,4 +1,4 @@
-// {"$i": "Array.prototype.push"}: the functions and the constructors of the language itself, which every process has.
+// {"$i": "Array.prototype.push"}: the functions, prototypes and namespaces of the language itself, which every process has.
 //
 // They get into frames as what was read before an await: `list.push(await next())` reads `push` first.
 
@@ -8,8 +8,6 @@ import { UnknownCodeError } from "../errors/codec.ts";
 import { asyncGeneratorPrototype } from "../generators/async.ts";
 import { generatorPrototype } from "../generators/generator.ts";
 
-type Intrinsic = (...args: never[]) => unknown;
-
 // The global objects of ECMA-262, and what every JavaScript host adds to them.
 const GLOBALS = [
   "Object", "Function", "Array", "String", "Number", "Boolean", "Symbol", "BigInt", "Date", "RegExp", "Map", "Set", "WeakMap", "WeakSet", "WeakRef",
@@ -18,55 +16,74 @@ const GLOBALS = [
   "Float32Array", "Float64Array", "BigInt64Array", "BigUint64Array", "Math", "JSON", "Reflect", "Atomics", "Intl", "Proxy", "console", "URL",
   "URLSearchParams", "TextEncoder", "TextDecoder", "parseInt", "parseFloat", "isNaN", "isFinite", "encodeURIComponent", "decodeURIComponent",
   "encodeURI", "decodeURI", "structuredClone", "queueMicrotask", "setTimeout", "clearTimeout", "setInterval", "clearInterval", "fetch",
+  "FinalizationRegistry", "Iterator", "SuppressedError", "DisposableStack", "AsyncDisposableStack", "setImmediate", "clearImmediate", "AbortController",
+  "AbortSignal", "Event", "EventTarget",
 ] as const;
+
+const prototypeOf = (value: unknown): unknown => Object.getPrototypeOf(value);
+
+/** What no global name leads to. The generators that flows make are ours. */
+function hidden(): [string, unknown][] {
+  const async = prototypeOf(async () => Promise.resolve());
+  // oxlint-disable-next-line require-yield
+  const generator = prototypeOf(function* () { return undefined; });
+  // oxlint-disable-next-line require-yield
+  const asyncGenerator = prototypeOf(async function* () { return undefined; });
+  const array = prototypeOf([][Symbol.iterator]());
+  return [
+    ["TypedArray", prototypeOf(Uint8Array)], ["AsyncFunction.prototype", async], ["GeneratorFunction.prototype", generator],
+    ["AsyncGeneratorFunction.prototype", asyncGenerator], ["ArrayIterator.prototype", array], ["Iterator.prototype", prototypeOf(array)],
+    ["Generator.prototype", generatorPrototype], ["AsyncGenerator.prototype", asyncGeneratorPrototype], ["MapIterator.prototype", prototypeOf(new Map()[Symbol.iterator]())], ["SetIterator.prototype", prototypeOf(new Set()[Symbol.iterator]())],
+    ["StringIterator.prototype", prototypeOf(""[Symbol.iterator]())], ["RegExpStringIterator.prototype", prototypeOf("".matchAll(/x/g))],
+    ["AsyncIterator.prototype", prototypeOf(prototypeOf((asyncGenerator as { prototype: unknown }).prototype))],
+  ];
+}
 
 interface Tables {
   readonly names: ReadonlyMap<object, string>;
-  readonly values: ReadonlyMap<string, Intrinsic>;
+  readonly values: ReadonlyMap<string, object>;
 }
 
 let tables: Tables | undefined;
 
-// Made at first use, when a frame has a function that no flow made.
+// Made at first use, when a frame has an object or a function that no flow made.
 function intrinsics(): Tables {
   return (tables ??= collect());
 }
 
 function collect(): Tables {
-  const names = new Map<object, string>();
-  const values = new Map<string, Intrinsic>();
+  const names = new Map<object, string>([[globalThis, "globalThis"]]);
+  const values = new Map<string, object>([["globalThis", globalThis]]);
+  const waiting: [string, object][] = [];
   const add = (name: string, value: unknown): void => {
-    if (typeof value !== "function" || names.has(value)) return;
+    if ((typeof value !== "function" && typeof value !== "object") || value === null) return;
+    // Another engine may list `Set.prototype.values` before `Set.prototype.keys`, which is the same function.
+    if (!values.has(name)) values.set(name, value);
+    if (names.has(value)) return;
     names.set(value, name);
-    values.set(name, value as Intrinsic);
+    waiting.push([name, value]);
   };
-  const addOwn = (name: string, object: object): void => {
-    for (const key of Reflect.ownKeys(object)) {
-      const text = typeof key === "symbol" ? `[${key.description ?? ""}]` : key;
-      const property = Reflect.getOwnPropertyDescriptor(object, key);
-      if (property !== undefined && "value" in property) add(`${name}.${text}`, property.value);
-    }
-  };
-  for (const name of GLOBALS) {
-    const value: unknown = (globalThis as Record<string, unknown>)[name];
-    add(name, value);
-    if ((typeof value !== "object" && typeof value !== "function") || value === null) continue;
-    addOwn(name, value);
-    const prototype: unknown = (value as { prototype?: unknown }).prototype;
-    if (typeof prototype === "object" && prototype !== null) addOwn(`${name}.prototype`, prototype);
-  }
-  addOwn("TypedArray.prototype", Object.getPrototypeOf(Uint8Array.prototype) as object);
-  // Of the generators that flows make, which are ours.
-  addOwn("Generator.prototype", generatorPrototype);
-  addOwn("AsyncGenerator.prototype", asyncGeneratorPrototype);
-  addOwn("AsyncIterator.prototype", Object.getPrototypeOf(asyncGeneratorPrototype) as object);
-  addOwn("Iterator.prototype", Object.getPrototypeOf(generatorPrototype) as object);
+  for (const name of GLOBALS) add(name, (globalThis as Record<string, unknown>)[name]);
+  for (const [name, value] of hidden()) add(name, value);
+  // Breadth first, so that names are short; the list grows while it is worked off.
+  for (const [name, value] of waiting) addOwn(name, value, add);
   return { names, values };
 }
 
-export const intrinsicKind: Kind<Intrinsic> = {
+/** Functions lead on, and their prototypes; another object is whatever a program put there. */
+function addOwn(name: string, object: object, add: (name: string, value: unknown) => void): void {
+  for (const key of Reflect.ownKeys(object)) {
+    const path = `${name}.${typeof key === "symbol" ? `[${key.description ?? ""}]` : key}`;
+    const { value, get, set } = Object.getOwnPropertyDescriptor(object, key) as { value?: unknown; get?: unknown; set?: unknown };
+    if (typeof value === "function" || key === "prototype") add(path, value);
+    add(`get ${path}`, get);
+    add(`set ${path}`, set);
+  }
+}
+
+export const intrinsicKind: Kind = {
   tag: "$i",
-  test: (value) => typeof value === "function" && intrinsics().names.has(value),
+  test: (value) => intrinsics().names.has(value),
   named: true,
   encode: (value) => intrinsics().names.get(value) as string,
   create(payload) {

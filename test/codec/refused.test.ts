@@ -21,7 +21,6 @@ function* generator(): Generator<number> {
 async function* asyncGenerator(): AsyncGenerator<number> {
   yield 1;
 }
-const extra = <T extends object>(value: T, key: PropertyKey = "extra"): T => Object.assign(value, { [key]: 1 });
 const withGetter = (enumerable: boolean): object =>
   Object.defineProperty({}, "now", { enumerable, configurable: true, get: () => expect.fail("a getter ran") });
 
@@ -44,9 +43,6 @@ const rows: readonly (readonly [name: string, make: () => unknown, type: string 
   ["hidden getter", () => withGetter(false), "the function `get`"],
   ["setter", () => ({ set x(_value: number) {} }), "the function `set x`"],
   ["getter in an array", () => Object.defineProperty([1], 1, { get: () => undefined, enumerable: true }), "an array with a getter or setter at 1"],
-  ["map extra", () => extra(new Map()), "a Map with the extra property `extra`"],
-  ["date extra", () => extra(new Date(0)), "a Date with the extra property `extra`"],
-  ["boxed text extra", () => extra(Object("ab") as object), "a boxed string with the extra property `extra`"],
   ["class instance", () => new Unregistered(), "an instance of the class `Unregistered`, which is not registered"],
   ["class with #private", () => new Secret(), "an instance of the class `Secret`, which is not registered"],
   ["subclass of Map", () => new (class Dictionary extends Map {})(), "an instance of the class `Dictionary`, which is not registered"],

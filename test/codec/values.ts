@@ -65,6 +65,7 @@ export const json: readonly Fixture[] = [
   ["lone surrogates", () => ["\ud800", "a\udc00b", { "\ud83d": 1 }]],
 ];
 
+const extra = <T extends object>(value: T): T => Object.defineProperty(Object.assign(value, { extra: [undefined] }), Symbol.for("hidden"), { value });
 const twice = (part: symbol): unknown[] => [part, new Map<unknown, unknown>([[part, [part]]]), symbol("shared")];
 
 export const scalars: readonly Fixture[] = [
@@ -85,6 +86,7 @@ export const builtIns: readonly Fixture[] = [
   ["search params", () => new URLSearchParams("a=1&a=2&b=%20")],
   ["map", () => new Map<unknown, unknown>([["a", 1], [{ key: 1 }, [2]], [undefined, NaN], [NaN, new Map()]])],
   ["set", () => new Set<unknown>([1, "1", { a: 1 }, [undefined], new Set()])],
+  ["extra properties", () => [extra(new Map([[1, 2]])), extra(new Set([1])), extra(new Date(0)), extra(/a/g), extra(new ArrayBuffer(1)), extra(Object("ab") as object), extra(Object(1) as object)]],
   ["boxed", () => [Object(1), Object("text"), Object(false), Object(10n), Object(Symbol.for("s")), Object(-0)]],
   ["sparse", () => { const list: unknown[] = [, 1, , undefined, ,]; return list; }],
   ["very sparse", () => make([] as unknown[], (list) => { list[100_000] = { a: 1 }; })],

@@ -5,7 +5,7 @@
 //
 // `Buffer` is a view with its own name: it is not read back as a Uint8Array.
 
-import { indexPayload, listPayload, noExtras, textPayload } from "../fields.ts";
+import { extraKeys, indexPayload, listPayload, textPayload } from "../fields.ts";
 import { corrupt, refuse, type Json, type Kind, type Read, type Write } from "../kind.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
 
@@ -27,9 +27,9 @@ const arrayBuffer: Kind<ArrayBuffer> = {
   encode(value) {
     const bytes = new Uint8Array(value);
     if ((value as { resizable?: boolean }).resizable === true) refuse("a resizable ArrayBuffer", "Copy it: `buffer.slice()`.");
-    noExtras(value, "an ArrayBuffer");
     return toBase64(bytes);
   },
+  extras: (value) => extraKeys(value),
   create: (payload) => fromBase64(textPayload(payload)),
 };
 

@@ -1,7 +1,8 @@
 // Primitives in objects: new Number(1) {"$o":1}, Object("s"), Object(1n), Object(Symbol.for("k")).
 
-import { noExtras } from "../fields.ts";
-import { corrupt, refuse, via, type Json, type Kind } from "../kind.ts";
+import { extraKeys } from "../fields.ts";
+import { corrupt, via, type Json, type Kind } from "../kind.ts";
+import { isIndex } from "../structures.ts";
 
 const valueOf = new Map<object, (this: object) => unknown>([
   [Number.prototype, Number.prototype.valueOf as (this: object) => unknown],
@@ -16,11 +17,10 @@ export const boxed: Kind = {
   prototypes: [...valueOf.keys()],
   encode(value, write): Json {
     const unbox = valueOf.get(Object.getPrototypeOf(value) as object);
-    const primitive = unbox?.call(value);
-    if (typeof primitive === "string") checkText(value, primitive);
-    else noExtras(value, "a boxed primitive");
-    return write(primitive, via(""));
+    return write(unbox?.call(value), via(""));
   },
+  // The characters of a boxed string are properties of it.
+  extras: (value) => (isText(value) ? extraKeys(value, (key) => key === "length" || isIndex(key, (value as { length: number }).length)) : extraKeys(value)),
   create(payload, read) {
     const primitive = read(payload, via(""));
     const value = Object(primitive) as object;
@@ -29,8 +29,6 @@ export const boxed: Kind = {
   },
 };
 
-// The characters of a boxed string are properties of it.
-function checkText(value: object, text: string): void {
-  const keys = Reflect.ownKeys(value);
-  if (keys.length > text.length + 1) refuse(`a boxed string with the extra property \`${String(keys.at(-1))}\``);
+function isText(value: object): boolean {
+  return Object.getPrototypeOf(value) === String.prototype;
 }

@@ -1,6 +1,6 @@
 // Map {"$m":[[key, value], …]} and Set {"$s":[value, …]}, in their order. Either may hold itself.
 
-import { listPayload, noExtras } from "../fields.ts";
+import { extraKeys, listPayload } from "../fields.ts";
 import { corrupt, via, type Json, type Kind } from "../kind.ts";
 
 // Called so, since an instance of a derived class with methods of its own is filled as what it is derived from.
@@ -18,9 +18,9 @@ export const map: Kind<Map<unknown, unknown>> = {
       const at = entries.length;
       entries.push([write(key, needsPath(key) ? via(`.keys()[${at}]`) : at), write(part, needsPath(part) ? via(entryAt(key, at)) : at)]);
     }
-    noExtras(value, "a Map");
     return entries;
   },
+  extras: (value) => extraKeys(value),
   create(payload) {
     listPayload(payload);
     return new Map();
@@ -42,9 +42,9 @@ export const set: Kind<Set<unknown>> = {
   encode(value, write) {
     const parts: Json[] = [];
     for (const part of Set.prototype.values.call(value)) parts.push(write(part, needsPath(part) ? via(`.values()[${parts.length}]`) : 0));
-    noExtras(value, "a Set");
     return parts;
   },
+  extras: (value) => extraKeys(value),
   create(payload) {
     listPayload(payload);
     return new Set();

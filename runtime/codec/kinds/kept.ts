@@ -1,4 +1,5 @@
 // Objects and arrays with more than plain fields: {"$k":{"props":[…],"proto":part}} and {"$k":{"list":[…],"props":[…]}}.
+// Other values with properties of their own: {"$k":{"value":part,"props":[…]}}.
 //
 // A property is [key, value], or [key, value, attributes] where it is not writable, enumerable and configurable, or
 // [key, get, set, attributes]; the attributes it has are letters of "wec". A key is a text, or a symbol. `proto` is the
@@ -7,6 +8,7 @@
 
 import { listPayload, objectPayload, textPayload, writeFields } from "../fields.ts";
 import { corrupt, via, type At, type Json, type Kind, type Read, type Write } from "../kind.ts";
+import { shared } from "../../shared.ts";
 import { isProxy } from "../node.ts";
 
 export function encodeObject(value: object, write: Write): Json {
@@ -22,13 +24,24 @@ export function encodeArray(value: readonly unknown[], list: Json, keys: readonl
   return { $k: { list, props: keys.map((key) => propertyOf(value, key, write)) } };
 }
 
+/** `json` is the value without its extras, which are `keys`. */
+export function encodeExtras(value: object, json: Json, keys: readonly PropertyKey[], write: Write): Json {
+  return { $k: { value: json, props: keys.map((key) => propertyOf(value, key, write)) } };
+}
+
 /** Whether it is an ordinary object made with another as its prototype, rather than an instance of some class. */
 export function isDerived(value: object, prototype: object): boolean {
   if (typeof value !== "object" || !isOrdinary(value)) return false;
   for (let base: object | null = prototype; base !== null && base !== Object.prototype; base = Object.getPrototypeOf(base) as object | null) {
-    if (isProxy(base) || Object.hasOwn(base, "constructor")) return false;
+    if (isProxy(base) || isOfClass(base)) return false;
   }
   return true;
+}
+
+/** A function made in a flow is stored with its prototype. */
+function isOfClass(prototype: object): boolean {
+  const made = Object.getOwnPropertyDescriptor(prototype, "constructor");
+  return made !== undefined && !(typeof made.value === "function" && shared.tags.has(made.value));
 }
 
 /** Only the names of classes are asked for, by no getter: built-in ones cannot be changed. */
@@ -44,7 +57,8 @@ export const kept: Kind = {
   tag: "$k",
   encode: (value, write) => (encodeObject(value, write) as { $k: Json }).$k,
   create(payload, read) {
-    const { list } = objectPayload(payload);
+    const { list, value } = objectPayload(payload);
+    if (value !== undefined) return objectOf(read(value, via("")));
     if (list === undefined) return {};
     const array = read(list, via(""));
     return Array.isArray(array) ? array : corrupt("expected the elements of an array");
@@ -58,6 +72,10 @@ export const kept: Kind = {
     Object.setPrototypeOf(value, prototype as object | null);
   },
 };
+
+function objectOf(value: unknown): object {
+  return (typeof value === "object" && value !== null) || typeof value === "function" ? value : corrupt("expected an object");
+}
 
 /** One property of `value`, as an entry of `props`. */
 export function propertyOf(value: object, key: PropertyKey, write: Write): Json {
@@ -78,7 +96,7 @@ export function readProperty(value: object, entry: readonly Json[], read: Read, 
   if (entry.length < 2 || entry.length > 4) return corrupt("expected a property");
   const key = read(name ?? null, via(""));
   if (typeof key !== "string" && typeof key !== "symbol") return corrupt("expected the key of a property");
-  if (Object.hasOwn(value, key) && replaced?.has(key) !== true) return corrupt("a property is there twice");
+  if (Object.hasOwn(value, key) && replaced?.has(key) !== true && !isGiven(value, key)) return corrupt("a property is there twice");
   const at = pathOf(key);
   if (entry.length === 4) {
     const [get, set] = [read(first ?? null, at), read(second ?? null, at)];
@@ -87,6 +105,11 @@ export function readProperty(value: object, entry: readonly Json[], read: Read, 
     const attributes = second === undefined ? "wec" : second;
     Object.defineProperty(value, key, { ...flags(attributes), writable: textPayload(attributes).includes("w"), value: read(first ?? null, at) });
   }
+}
+
+/** Functions come with these. */
+function isGiven(value: object, key: PropertyKey): boolean {
+  return typeof value === "function" && (key === "name" || key === "length" || key === "prototype");
 }
 
 function flags(attributes: Json | undefined): { enumerable: boolean; configurable: boolean } {

@@ -3,7 +3,7 @@
 //   Date {"$d":"2024-05-01T00:00:00.000Z"}, invalid {"$d":null}   RegExp {"$r":[source, flags, lastIndex]}
 //   URL {"$l":href}   URLSearchParams {"$q":"a=1&b=2"}
 
-import { indexPayload, listPayload, noExtras, textPayload } from "../fields.ts";
+import { extraKeys, indexPayload, listPayload, textPayload } from "../fields.ts";
 import { corrupt, refuse, type Kind } from "../kind.ts";
 
 const iso = /^(\d{4}|[+-]\d{6})-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -13,9 +13,9 @@ export const date: Kind<Date> = {
   prototypes: [Date.prototype],
   encode(value) {
     const time = Date.prototype.getTime.call(value);
-    noExtras(value, "a Date");
     return Number.isNaN(time) ? null : isoText(value);
   },
+  extras: (value) => extraKeys(value),
   create(payload) {
     if (payload === null) return new Date(NaN);
     // Only the form that encode writes: other texts depend on the time zone of the reader.
@@ -46,11 +46,11 @@ export const regexp: Kind<RegExp> = {
   prototypes: [RegExp.prototype],
   encode(value) {
     const source = sourceOf.call(value);
-    noExtras(value, "a RegExp", ["lastIndex"]);
     const { lastIndex } = value;
     if (!Number.isInteger(lastIndex) || lastIndex < 0) refuse("a RegExp whose lastIndex is not a whole number");
     return [source, flagsOf.call(value), lastIndex];
   },
+  extras: (value) => extraKeys(value, (key) => key === "lastIndex"),
   create(payload) {
     const [source, flags, lastIndex, ...more] = listPayload(payload);
     if (more.length > 0) corrupt("`$r` must be source, flags and lastIndex");

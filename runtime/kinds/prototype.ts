@@ -1,0 +1,27 @@
+// {"$proto": function}: the `prototype` of a function made in a flow, as that came with it. It is the same object wherever it
+// is met: beside the function, above what `new` gave.
+
+import { corrupt, type Kind, via } from "../codec/kind.ts";
+import type { CompiledFunction } from "../registry.ts";
+import { shared } from "../shared.ts";
+import { isPristine } from "./closure-properties.ts";
+
+export const prototypeKind: Kind = {
+  tag: "$proto",
+  test(value) {
+    const made = constructorOf(value);
+    return made !== undefined && shared.tags.get(made)?.kind === "code" && Object.getOwnPropertyDescriptor(made, "prototype")?.value === value && isPristine(value, made);
+  },
+  encode: (value, write) => write(constructorOf(value), via(".constructor")),
+  create(payload, read) {
+    const made = read(payload, via(".constructor"));
+    const prototype: unknown = typeof made === "function" ? made.prototype : undefined;
+    return typeof prototype === "object" && prototype !== null ? prototype : corrupt("expected a function with a prototype");
+  },
+};
+
+function constructorOf(value: object): CompiledFunction | undefined {
+  if (typeof value !== "object") return undefined;
+  const made: unknown = Object.getOwnPropertyDescriptor(value, "constructor")?.value;
+  return typeof made === "function" ? (made as CompiledFunction) : undefined;
+}
