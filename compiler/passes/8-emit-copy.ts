@@ -13,9 +13,10 @@ import { TextBuilder } from "../text.ts";
 import type { Source } from "./1-find.ts";
 import { isNewTarget, isOwnSuper } from "./2-scope.ts";
 import { isConstant, isEarly } from "./2-scope-cells.ts";
-import { isCombinator, isSymbolMaker } from "./5-lower-calls.ts";
+import { isSymbolMaker } from "./5-lower-calls.ts";
 import { copyBlock, copyCatch, copyDeclarations, copyFor, copyForInOf, copySwitch } from "./8-emit-bindings.ts";
-import { copyLiteral, copySuper, copySuperCallee } from "./8-emit-literals.ts";
+import { copyPropertyAccess, copySuperCallee } from "./8-emit-callees.ts";
+import { copyLiteral, copySuper } from "./8-emit-literals.ts";
 import { copyUnit, propertyText } from "./8-emit-units.ts";
 
 export type UnitNames = ReadonlyMap<Unit, string>;
@@ -29,7 +30,7 @@ export interface EmitterOptions {
 
 /** Writes the code of one unit; `inUnit` gives the emitter of a nested one. */
 export class Emitter {
-  readonly facts: Facts;
+  readonly facts: Facts & { suspends: Suspends };
   readonly source: Source;
   readonly options: EmitterOptions;
   readonly unit: Unit;
@@ -41,7 +42,7 @@ export class Emitter {
   /** The `case` of a block, for jumps out of copied statements. */
   labels: ReadonlyMap<BlockId, string> = new Map();
 
-  constructor(facts: Facts, source: Source, options: EmitterOptions, unit = facts.root, out = new TextBuilder(source.file.text)) {
+  constructor(facts: Facts & { suspends: Suspends }, source: Source, options: EmitterOptions, unit = facts.root, out = new TextBuilder(source.file.text)) {
     this.facts = facts;
     this.source = source;
     this.options = options;
@@ -344,29 +345,6 @@ function copyShorthand(e: Emitter, node: ts.ShorthandPropertyAssignment): void {
   if (!node.objectAssignmentInitializer) return;
   e.out.slice(node.name.end, node.objectAssignmentInitializer.getStart());
   copy(e, node.objectAssignmentInitializer);
-}
-
-/** `Promise.all` → `$.all`, where `Promise` is the global; `f.bind`. */
-function copyPropertyAccess(e: Emitter, node: ts.PropertyAccessExpression): void {
-  const call = node.parent;
-  // A call that awaits in its arguments is printed as another one.
-  const called = !e.unit.ordinary && ts.isCallExpression(call) && call.expression === node && !call.questionDotToken && !e.machine?.holes.has(call);
-  if (called && isCombinator(e.facts, node)) {
-    e.glue(`${e.$}.`, node);
-    e.out.slice(e.startOf(node.name), node.name.end);
-  } else if (called && node.name.text === "bind" && !isChain(node) && !isSuperMember(node)) copyBind(e, node);
-  else copyChildren(e, node);
-}
-
-function isChain(node: ts.Node): boolean {
-  return (node.flags & ts.NodeFlags.OptionalChain) !== 0;
-}
-
-/** `f.bind(o)` → `$.bind(f)(o)`: what it is bound to must be known for storing it. */
-function copyBind(e: Emitter, node: ts.PropertyAccessExpression): void {
-  e.glue(`${e.$}.bind(`, node);
-  copy(e, node.expression);
-  e.glue(")", node);
 }
 
 /** Assigning a variable that may be uninitialised throws after its right side was evaluated. */

@@ -9,7 +9,6 @@
 
 import ts from "typescript";
 import type { Unit } from "../facts.ts";
-import type { SuperMember } from "../roles.ts";
 import { accessorKind } from "./7-name.ts";
 import { copy, copyChildren, type Emitter } from "./8-emit-copy.ts";
 import { creation } from "./8-emit-units.ts";
@@ -32,11 +31,4 @@ export function copyAccessor(e: Emitter, unit: Unit, node: ts.AccessorDeclaratio
 /** What `super` is in a method of a literal; its properties are read and written with the method's `this`. */
 export function copySuper(e: Emitter, node: ts.Node): void {
   e.glue(`${e.$}.super(${e.home()}, ${e.self()})`, node);
-}
-
-/** `super.m(x)`   →   `$.method($.super(…).m, this)(x)` */
-export function copySuperCallee(e: Emitter, node: SuperMember): void {
-  e.glue(`${e.$}.method(`, node);
-  copyChildren(e, node);
-  e.glue(`, ${e.self()})`, node);
 }

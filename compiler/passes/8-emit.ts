@@ -11,6 +11,7 @@
 import ts from "typescript";
 import type { Facts, Unit } from "../facts.ts";
 import type { Machine } from "../ir.ts";
+import type { Suspends } from "../suspends.ts";
 import { TextBuilder } from "../text.ts";
 import type { FlowSite, Source } from "./1-find.ts";
 import { Emitter, type UnitNames } from "./8-emit-copy.ts";
@@ -19,7 +20,7 @@ import { emitFactories } from "./8-emit-units.ts";
 
 export interface LoweredFlow {
   readonly site: FlowSite;
-  readonly facts: Facts;
+  readonly facts: Facts & { suspends: Suspends };
   readonly machines: ReadonlyMap<Unit, Machine>;
   readonly ids: ReadonlyMap<Unit, string>;
 }

@@ -1,7 +1,7 @@
 // What the stored forms of generators have in common: whose they are, and where they stand.
 
 import { corrupt, fail, type Json, refuse, via, type Read, type Write } from "../codec/kind.ts";
-import { listPayload, noExtras, objectPayload, textPayload } from "../codec/fields.ts";
+import { extraKeys, listPayload, objectPayload, textPayload } from "../codec/fields.ts";
 import { UnknownPointError } from "../errors/load.ts";
 import type { GeneratorFrame } from "../generators/machine.ts";
 import { type CompiledFunction, type Env, type GeneratorEntry, placeOf, type Tag } from "../registry.ts";
@@ -17,7 +17,8 @@ interface Stored extends GeneratorFrame {
 /** `of`: its function. */
 export function writeOwner(object: object, { callee }: Stored, write: Write): Payload {
   if (Object.getPrototypeOf(object) !== callee.prototype) refuse("a generator whose prototype was changed");
-  noExtras(object, "a generator");
+  const [extra] = extraKeys(object);
+  if (extra !== undefined) refuse(`a generator with the extra property \`${String(extra)}\``, "Keep the extra data in a variable of its own.");
   return { of: write(callee, via("")) };
 }
 

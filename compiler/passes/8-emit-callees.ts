@@ -1,0 +1,36 @@
+// Copies callees that are not called as they stand: what the call gives can be stored, or its receiver is another.
+//
+//   Promise.all(list)   →   $.all(list)
+//   f.bind(o)           →   $.bind(f)(o)
+//   super.m(x)          →   $.method($.super($e["~home"], this).m, this)(x)
+
+import ts from "typescript";
+import type { SuperMember } from "../roles.ts";
+import { isChainPart, isCombinator } from "./5-lower-calls.ts";
+import { copy, copyChildren, type Emitter } from "./8-emit-copy.ts";
+
+/** `Promise.all` → `$.all`, where `Promise` is the global; `f.bind`. */
+export function copyPropertyAccess(e: Emitter, node: ts.PropertyAccessExpression): void {
+  const call = node.parent;
+  const called = !e.unit.ordinary && ts.isCallExpression(call) && call.expression === node && !call.questionDotToken;
+  if (called && isCombinator(e.facts, node)) {
+    e.glue(`${e.$}.`, node);
+    e.out.slice(e.startOf(node.name), node.name.end);
+    // A call that awaits in its arguments is printed as `$.call`, which knows `bind` too.
+  } else if (called && node.name.text === "bind" && !isChainPart(node) && !call.arguments.some((arg) => e.facts.suspends(arg))) copyBind(e, node);
+  else copyChildren(e, node);
+}
+
+/** `f.bind(o)` → `$.bind(f)(o)`: what it is bound to must be known for storing it. */
+function copyBind(e: Emitter, node: ts.PropertyAccessExpression): void {
+  e.glue(`${e.$}.bind(`, node);
+  copy(e, node.expression);
+  e.glue(")", node);
+}
+
+/** `super.m(x)`   →   `$.method($.super(…).m, this)(x)` */
+export function copySuperCallee(e: Emitter, node: SuperMember): void {
+  e.glue(`${e.$}.method(`, node);
+  copyChildren(e, node);
+  e.glue(`, ${e.self()})`, node);
+}
