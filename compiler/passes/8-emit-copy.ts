@@ -9,6 +9,7 @@ import { CompilerBug } from "../diagnostics/table.ts";
 import type { Binding, Facts, Unit } from "../facts.ts";
 import { type BlockId, type Exit, type Machine, selfText, type Template } from "../ir.ts";
 import { isCallee, isConstructed, isFinally, isReference, isSuperMember, isTypeOnly, skipOuter, standsInOrdinaryFunction, usage } from "../roles.ts";
+import type { Suspends } from "../suspends.ts";
 import { TextBuilder } from "../text.ts";
 import type { Source } from "./1-find.ts";
 import { isNewTarget, isOwnSuper } from "./2-scope.ts";
