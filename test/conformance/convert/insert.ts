@@ -54,6 +54,7 @@ function mayAwait(node: ts.Node): boolean {
     // The functions of a class are ordinary code, which cannot wait for a stop.
     if (ts.isClassLike(parent) && ts.isClassElement(child) && !isComputedNameOf(child, node)) return false;
     if (!ts.isFunctionLike(parent)) continue;
+    if (ts.isClassLike(parent.parent) && parent.name !== child) return false;
     if (parent.name === child) continue; // a computed name belongs to what is outside
     if ("body" in parent && parent.body !== child) return false;
     return ts.canHaveModifiers(parent) && (ts.getModifiers(parent) ?? []).some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword);
