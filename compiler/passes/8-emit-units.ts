@@ -145,7 +145,8 @@ export function copyUnit(e: Emitter, unit: Unit): void {
     else e.glue(propertyText(methodName(node.name)), node);
     e.glue(": ", node);
   }
-  e.glue(creation(e, unit), node);
+  // `new $f({ … })(1)` would construct the factory.
+  e.glue(isConstructed(node as ts.Node as ts.Expression) ? `(${creation(e, unit)})` : creation(e, unit), node);
 }
 
 /** In a machine, pass 5 prints the declaration as the value of its local. */

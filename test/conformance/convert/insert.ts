@@ -44,6 +44,11 @@ function topNames(statement: ts.Statement): string[] {
   return (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) && statement.name ? [statement.name.text] : [];
 }
 
+function standsInClassElement(node: ts.Node): boolean {
+  const element = ts.findAncestor(node, ts.isClassElement);
+  return element !== undefined && (!isComputedNameOf(element, node) || standsInClassElement(element.parent));
+}
+
 function isComputedNameOf({ name }: ts.ClassElement, node: ts.Node): boolean {
   return name !== undefined && ts.isComputedPropertyName(name) && name.pos <= node.pos && node.end <= name.end;
 }
@@ -54,7 +59,7 @@ function mayAwait(node: ts.Node): boolean {
     // The functions of a class are ordinary code, which cannot wait for a stop.
     if (ts.isClassLike(parent) && ts.isClassElement(child) && !isComputedNameOf(child, node)) return false;
     if (!ts.isFunctionLike(parent)) continue;
-    if (ts.isClassLike(parent.parent) && parent.name !== child) return false;
+    if (standsInClassElement(parent)) return false;
     if (parent.name === child) continue; // a computed name belongs to what is outside
     if ("body" in parent && parent.body !== child) return false;
     return ts.canHaveModifiers(parent) && (ts.getModifiers(parent) ?? []).some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword);
