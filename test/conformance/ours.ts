@@ -10,16 +10,24 @@ import type { Backend, Run } from "./backend.ts";
 import { Host, refusals } from "./host.ts";
 import { moduleScript } from "./module-script.ts";
 import { asModule, type Level, type Program } from "./program.ts";
-import { newRealms, reusedRealms, type OwnWorld, type Realms } from "./realm.ts";
+import { newRealms, newRealmsOf, reusedRealms, type OwnWorld, type Realms } from "./realm.ts";
 import { microtasksDone } from "./world.ts";
 
-export function ours(level: Level): Backend {
+/** Another compiler or runtime than the sources as they are. */
+export interface Variation {
+  readonly compile?: typeof compile;
+  readonly runtime?: Script;
+}
+
+export function ours(level: Level, variation: Variation = {}): Backend {
+  const compiler = variation.compile ?? compile;
+  const own = variation.runtime === undefined ? undefined : newRealmsOf(variation.runtime);
   return {
     name: level,
     async run(program) {
-      const compiled = await compiledOnce(program);
+      const compiled = await compiledOnce(program, compiler);
       if ("kind" in compiled) return compiled;
-      const realms = program.reuse ? reusedRealms : newRealms;
+      const realms = own ?? (program.reuse ? reusedRealms : newRealms);
       const run = await new OwnRun(level, compiled.script, realms).drive();
       realms.done();
       return run;
@@ -29,17 +37,17 @@ export function ours(level: Level): Backend {
 
 type Compiled = { readonly script: Script } | (Run & { readonly kind: "refused" });
 
-let last: { readonly text: string; readonly compiled: Compiled } | undefined;
+let last: { readonly text: string; readonly by: typeof compile; readonly compiled: Compiled } | undefined;
 
 /** The levels of a program come one after the other: it is compiled for the first. */
-async function compiledOnce(program: Program): Promise<Compiled> {
+export async function compiledOnce(program: Program, by: typeof compile = compile): Promise<Compiled> {
   const { text } = program;
-  if (last?.text !== text) last = { text, compiled: await compileProgram(program) };
+  if (last?.text !== text || last.by !== by) last = { text, by, compiled: await compileProgram(program, by) };
   return last.compiled;
 }
 
-async function compileProgram(program: Program): Promise<Compiled> {
-  const compiled = compile(asModule(program), { fileName: "program.js" });
+async function compileProgram(program: Program, by: typeof compile): Promise<Compiled> {
+  const compiled = by(asModule(program), { fileName: "program.js" });
   if (compiled === null) throw new Error("the compiler finds no flow in the program");
   const refusal = compiled.diagnostics.find(isFatal);
   if (refusal !== undefined && refusal.code !== "DF901") return { kind: "refused", code: refusal.code, message: refusal.message };

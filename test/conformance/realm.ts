@@ -32,11 +32,10 @@ export class Realm {
   private readonly echo: typeof Echo;
   private intact: () => boolean = () => false;
 
-  constructor() {
+  constructor(own: Script = (runtime ??= bundleRuntime())) {
     this.context = createWorld();
     Object.assign(this.context, { Buffer, process });
-    runtime ??= bundleRuntime();
-    this.echo = this.evaluate(runtime, require) as typeof Echo;
+    this.echo = this.evaluate(own, require) as typeof Echo;
     Object.assign(this.context, { L: this.echo.L, LX: this.echo.LX, T: undefined, FUEL: undefined });
   }
 
@@ -72,6 +71,11 @@ export class Realm {
 
 /** A new realm for each stop. */
 export const newRealms: Realms = { next: () => new Realm(), done: () => undefined };
+
+/** The same with another runtime. */
+export function newRealmsOf(other: Script): Realms {
+  return { next: () => new Realm(other), done: () => undefined };
+}
 
 const pool: (Realm | undefined)[] = [undefined, undefined];
 const used = new Set<number>();
@@ -122,5 +126,9 @@ function bundleRuntime(): Script {
   const entry = fileURLToPath(new URL("./echo.ts", import.meta.url));
   // Without source maps and kept names: those make each evaluation of the bundle half as long again.
   const { outputFiles } = buildSync({ entryPoints: [entry], bundle: true, write: false, format: "cjs", platform: "node", target: "esnext" });
-  return new Script(`(function (exports, require, module) { ${outputFiles[0]?.text}\n})`, { filename: "runtime.js" });
+  return runtimeScript(outputFiles[0]?.text ?? "");
+}
+
+export function runtimeScript(bundle: string): Script {
+  return new Script(`(function (exports, require, module) { ${bundle}\n})`, { filename: "runtime.js" });
 }
