@@ -2,13 +2,13 @@
 
 import ts from "typescript";
 import { Random } from "./generate/random.ts";
-import { features, Scope, type Feature } from "./generate/scope.ts";
+import { features, refusedFeatures, Scope, type Feature } from "./generate/scope.ts";
 import { block } from "./generate/statements.ts";
 import { program, type Program } from "./program.ts";
 
 /** @param size about how many statements and expressions; 2.5 kB at the default. */
 export function generate(seed: number, on: readonly string[] = [], size = 160): Program {
-  const chosen = on.includes("all") ? features : on.map(feature);
+  const chosen = on.flatMap((name) => (name === "all" ? features : [feature(name)]));
   const random = new Random(seed);
   // A random part of the features asked for, so that some programs are without each of them.
   const scope = new Scope(random, chosen.filter(() => random.chance(0.6)), size);
@@ -18,8 +18,9 @@ export function generate(seed: number, on: readonly string[] = [], size = 160): 
 }
 
 function feature(name: string): Feature {
-  const found = features.find((known) => known === name);
-  if (found === undefined) throw new RangeError(`no feature "${name}"; there are ${features.join(", ")} and all`);
+  const known = [...features, ...refusedFeatures];
+  const found = known.find((each) => each === name);
+  if (found === undefined) throw new RangeError(`no feature "${name}"; there are ${known.join(", ")} and all`);
   return found;
 }
 
@@ -35,10 +36,10 @@ function layout(seed: number, scope: Scope, body: string): string {
 const show = (...all) => all.join("");
 const tag = (strings, ...values) => strings.raw.join("|") + values.join(",");
 class Box { constructor(...all) { this.all = all; } get sum() { return this.all.join("+"); } }
-${scope.has("generators") ? generator : ""}${scope.has("async-generators") ? asyncGenerator : ""}async function f() {
+async function f() {
   const kept = [];
   const keep = (promise) => { kept.push(promise.then((value) => ["kept", value], (error) => ["lost", error])); };
-${scope.has("iterators") ? iterator : ""}  try ${body} catch (error) { T(error); } finally { T(await Promise.all(kept)); }
+${scope.has("generators") ? generator : ""}${scope.has("async-generators") ? asyncGenerator : ""}${scope.has("iterators") ? iterator : ""}  try ${body} catch (error) { T(error); } finally { T(await Promise.all(kept)); }
   return "end";
 }
 `;
@@ -46,7 +47,7 @@ ${scope.has("iterators") ? iterator : ""}  try ${body} catch (error) { T(error);
 
 const iterator = `  const iter = (n, name) => ({ [Symbol.iterator]() { let i = 0; return { next: () => ({ value: i, done: i++ >= n }), return() { T("return " + name); return {}; } }; } });
 `;
-const generator = `function* gen(n) { try { for (let i = 0; i < 3 && !FUEL(); i++) T(yield i + Number(n)); } finally { T("gen ends"); } }
+const generator = `  function* gen(n) { try { for (let i = 0; i < 3 && !FUEL(); i++) T(yield i + Number(n)); } finally { T("gen ends"); } }
 `;
-const asyncGenerator = `async function* agen(n) { try { for (let i = 0; i < 3 && !FUEL(); i++) yield await L(i + Number(n)); } finally { T("agen ends"); } }
+const asyncGenerator = `  async function* agen(n) { try { for (let i = 0; i < 3 && !FUEL(); i++) yield await L(i + Number(n)); } finally { T("agen ends"); } }
 `;

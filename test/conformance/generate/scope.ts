@@ -12,7 +12,9 @@ export interface Binding {
 
 /** What makes a program harder; none of them is on by default because stored runs may refuse them. */
 export const features = ["classes", "generators", "async-generators", "tdz", "using", "microtasks", "iterators", "for-await"] as const;
-export type Feature = (typeof features)[number];
+/** What a stored run refuses by design, and `all` leaves out: a method of a class is ordinary code, its promise cannot be stored. */
+export const refusedFeatures = ["async-class-methods"] as const;
+export type Feature = (typeof features)[number] | (typeof refusedFeatures)[number];
 
 // Few names, so that shadowing is frequent.
 const names = ["a", "b", "c", "d", "e", "x", "y"];

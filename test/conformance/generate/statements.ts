@@ -131,7 +131,8 @@ function classDeclaration(scope: Scope): string {
   const { random } = scope;
   const name = scope.fresh("C");
   const field = `#n = ${inFunction(scope, false, false, () => value(scope, 1))};`;
-  const method = inFunction(scope, true, true, (head) => `async m(${head}) { ${guard}${statements(scope, 1, 2)} return this.#n += ${value(scope, 2)}; }`);
+  const async = scope.has("async-class-methods");
+  const method = inFunction(scope, async, true, (head) => `${async ? "async " : ""}m(${head}) { ${guard}${statements(scope, 1, 2)} return this.#n += ${value(scope, 2)}; }`);
   const getter = inFunction(scope, false, true, () => `get ${key(scope)}() { return this.#n; }`);
   const instance = scope.fresh("o");
   scope.declare(instance, "object", true);
