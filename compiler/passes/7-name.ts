@@ -24,17 +24,24 @@ export function namePoints(machine: Machine, source: Source): void {
   for (const point of inOrder) point.id = distinct(point.kind === "parameters" ? "~start" : pointName(point, machine.unit, source), taken);
 }
 
-/** Gives every unit of a flow its id: the flow's name, then the path of the functions. */
+/** The path of a function is written out up to here: as long as its depth, the ids of n functions in each other would have n² characters. */
+const LONGEST = 160;
+
+/** Gives every unit of a flow its id: the flow's name, then the path of the functions. A long path is a hash of what is left out: `approve#~k3f0a/each`. */
 export function nameUnits(flow: string, facts: Facts): Map<Unit, string> {
   const ids = new Map<Unit, string>([[facts.root, flow]]);
-  const visit = (unit: Unit, separator: string): void => {
+  const shortened = new Map<string, number>();
+  const visit = (unit: Unit, around: string, separator: string): void => {
     const taken = new Map<string, number>();
     for (const child of unit.children.toSorted((a, b) => a.node.getStart() - b.node.getStart())) {
-      ids.set(child, `${ids.get(unit)}${separator}${distinct(unitName(child), taken)}`);
-      visit(child, "/");
+      const name = distinct(unitName(child), taken);
+      const full = `${around}${separator}${name}`;
+      const id = full.length - flow.length <= LONGEST || unit === facts.root ? full : distinct(`${flow}#~${hash(around)}/${name}`, shortened);
+      ids.set(child, id);
+      visit(child, id, "/");
     }
   };
-  visit(facts.root, "#");
+  visit(facts.root, flow, "#");
   return ids;
 }
 

@@ -47,6 +47,11 @@ describe("deep flows", () => {
     expect(compiled(flow(nested(300, "try { ", "await listen();", " } finally { a(); }"))).diagnostics).toEqual([]);
   });
 
+  test("functions in functions: output in proportion", () => {
+    const arrows = (n: number): string => flow(`return ${nested(n, "() => ", "1", "")}; await listen();`);
+    expect(growth(arrows(1_000))).toBeLessThan(growth(arrows(100)) * 2);
+  });
+
   test("100 async functions", () => {
     expect(compiled(flow(nested(100, "await (async () => { ", "await listen();", " })();"))).diagnostics).toEqual([]);
   });

@@ -47,6 +47,25 @@ describe("an id says what is waited for", () => {
   });
 });
 
+describe("functions in functions", () => {
+  const nested = (n: number): string[] => {
+    const units = new Set(points(flow(`${"await (async () => { ".repeat(n)}await listen('x');${" })();".repeat(n)}`)).map((id) => id.split(" ")[0] as string));
+    return [...units];
+  };
+
+  test("an id has its whole path where that is not long", () => {
+    expect(nested(8).at(-1)).toMatch(/^f#call~[^/]*(\/call~[^/]*){7}$/);
+  });
+
+  test("a long path is a hash of it: 100 functions in each other have 101 ids, none of them long, always the same", () => {
+    const ids = nested(100);
+    expect(ids.length).toBe(101);
+    expect(Math.max(...ids.map((id) => id.length))).toBeLessThan(180);
+    expect(nested(100)).toEqual(ids);
+    expect(nested(90)).toEqual(ids.slice(0, 91));
+  });
+});
+
 describe("an id stays", () => {
   const body = `
   const total = a.total;
