@@ -97,7 +97,7 @@ export class Attempts {
       }
     };
     const disarm = this.#arm(call, controller, (error) => end(fail(error)));
-    void invoke(call, this.#context(run, call, controller.signal, fence)).then((value) => end(succeed(value)), (error: unknown) => end(fail(error)));
+    void (this.#host.perform ?? perform)(call, this.#context(run, call, controller.signal, fence)).then((value) => end(succeed(value)), (error: unknown) => end(fail(error)));
   }
 
   #arm({ name, timeout }: StepCall, controller: AbortController, end: (error: unknown) => void): () => void {
@@ -123,7 +123,9 @@ export class Attempts {
   }
 }
 
-/** A step function may throw before it gives a promise. */
-async function invoke({ fn }: StepCall, context: StepContext): Promise<unknown> {
+/** Never throws: a step function may throw before it gives a promise. */
+export type Perform = (call: StepCall, context: StepContext) => Promise<unknown>;
+
+export async function perform({ fn }: StepCall, context: StepContext): Promise<unknown> {
   return await (fn as (context: StepContext) => unknown)(context);
 }

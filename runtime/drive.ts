@@ -5,7 +5,7 @@
 // until a commit leaves no step to run. What is done for the run happens only after the commit that holds it; a commit that
 // fails ends the turn, and what runs then is given up.
 
-import { Attempts } from "./attempts.ts";
+import { Attempts, type Perform } from "./attempts.ts";
 import type { Clock } from "./clock.ts";
 import { snapshot } from "./frame.ts";
 import { type Input, input } from "./input.ts";
@@ -22,6 +22,8 @@ export interface Host {
   commit(snapshot: Snapshot): Promise<void>;
   /** The fencing token of the last commit; absent: the number of the turn. */
   fence?(): number;
+  /** Carries out an attempt of a step; absent: calls its function. */
+  readonly perform?: Perform | undefined;
   /** A step said that it is alive. */
   heartbeat?(): void;
   /**

@@ -32,7 +32,7 @@ export type { ErrorInfo } from "./error-info.ts";
 export { CorruptFrameError, InvalidClassError, NotSerializableError, TooLargeError, UnknownClassError, UnknownCodeError } from "./errors/codec.ts";
 export { DeflowError, isDeflowError, type DeflowErrorOptions } from "./errors/error.ts";
 export { CancelledError, FatalError, TimeoutError } from "./errors/flow.ts";
-export { ContractMismatchError, DuplicateFlowError, NotCompiledError, UnknownFlowError, UnknownPointError } from "./errors/load.ts";
+export { ContractMismatchError, DuplicateFlowError, NotCompiledError, UnknownFlowError, UnknownPointError, UnknownStepError } from "./errors/load.ts";
 export {
   CompensationFailedError, HeldByOrdinaryCodeError, InvalidArgumentError, InvalidInputError, KilledError, LeaseLostError, NeedsEngineError, NotFoundError,
   NotInRunError, NotListeningError, RunEndedError, UnhandledRejectionError, WrongPermitError,

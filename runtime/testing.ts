@@ -1,5 +1,8 @@
 // What tests of flows and of stores are written with.
 
 export { SimulatedClock } from "./clock.ts";
+export { testEngine } from "./testing/test-engine.ts";
+export type { TestEngine, TestEngineOptions } from "./testing/test-engine.ts";
+export type { PerformedStep, StandIn } from "./testing/performed-steps.ts";
 export { storeSuite } from "./testing/store-suite.ts";
 export type { StoreFixture, StorePair, TestFramework } from "./testing/store-suite.ts";

@@ -1,5 +1,6 @@
 // What all parts of an engine share: its store, its clock, its flows, and who is at work on what.
 
+import type { Perform } from "../attempts.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { deflowError } from "../errors/classes.ts";
 import { DuplicateFlowError, NotCompiledError, UnknownFlowError } from "../errors/load.ts";
@@ -30,6 +31,7 @@ export class Core {
   readonly inputLimits: InputLimits;
   readonly flows: ReadonlyMap<string, CompiledFlow>;
   readonly env: RunEnv;
+  readonly perform: Perform | undefined;
   readonly leases: Leases;
   readonly changes = new Changes();
   readonly background: Background;
@@ -45,8 +47,10 @@ export class Core {
   #owners = 0;
   #warned = false;
 
-  constructor(options: EngineOptions) {
+  /** `perform`: who carries out steps, if not their functions. */
+  constructor(options: EngineOptions, perform?: Perform) {
     const random = options.random ?? systemRandom;
+    this.perform = perform;
     this.store = options.store;
     this.clock = options.clock ?? systemClock;
     this.logger = options.logger ?? consoleLogger;

@@ -72,7 +72,10 @@ export interface Engine {
 
 /** @throws NotCompiled, DuplicateFlow. */
 export function createEngine(options: EngineOptions): Engine {
-  const core = new Core(options);
+  return engineOver(new Core(options));
+}
+
+export function engineOver(core: Core): Engine {
   const workers = new Set<EngineWorker>();
   const engine: Engine = {
     start: (flow, args, startOptions) => start(core, flow, args, startOptions),

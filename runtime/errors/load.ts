@@ -31,6 +31,13 @@ export class DuplicateFlowError extends DeflowError<"DUPLICATE_FLOW"> {
   }
 }
 
+/** A test names a step that no flow of it has. */
+export class UnknownStepError extends DeflowError<"UNKNOWN_STEP"> {
+  constructor(name: string, known: readonly string[], options?: DeflowErrorOptions) {
+    super("UNKNOWN_STEP", { name, known }, options);
+  }
+}
+
 /** A frame stopped at a point that the code does not have any more. */
 export class UnknownPointError extends DeflowError<"UNKNOWN_POINT"> {
   constructor(place: Place, options?: DeflowErrorOptions) {

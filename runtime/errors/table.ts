@@ -103,6 +103,10 @@ export const table = {
     ({ flow, files }) => `The flow name \`${flow}\` is declared in ${files.join(" and ")}`,
     "Give one of them another name: deflow({ name }, …).",
   ),
+  UNKNOWN_STEP: entry<{ name: string; known: readonly string[] }>(
+    ({ name, known }) => `No flow of this test has a step \`${name}\`; there are ${list(known)}`,
+    "Correct the name, or remove the stand-in that nothing calls.",
+  ),
   UNKNOWN_POINT: entry<{ place: Place }>(
     ({ place }) => `The frame stopped in ${placeText(place)}, a point that today's code does not have`,
     "Bring the point back, or add a migration, a frozen copy of the flow, or a retirement for it.",

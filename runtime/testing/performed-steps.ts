@@ -1,0 +1,79 @@
+// The steps that a test has seen, and what stands in for their functions.
+
+import type { StepContext } from "../api/step.ts";
+import { perform } from "../attempts.ts";
+import type { Clock } from "../clock.ts";
+import { UnknownStepError } from "../errors/load.ts";
+import { type CompiledFlow, type Meta } from "../registry.ts";
+import { shared } from "../shared.ts";
+import type { StepCall } from "../snapshot.ts";
+
+export type StandIn = (context: StepContext) => unknown;
+
+/** One attempt. */
+export interface PerformedStep {
+  readonly name: string;
+  /** The same at each attempt of one step. */
+  readonly key: string;
+  /** From 1. */
+  readonly attempt: number;
+  /** When it began. */
+  readonly at: Date;
+  readonly status: "running" | "completed" | "failed";
+  /** Of a completed one. */
+  readonly value?: unknown;
+  /** Of a failed one. */
+  readonly error?: unknown;
+}
+
+export class PerformedSteps {
+  readonly #standIns: ReadonlyMap<string, StandIn>;
+  readonly #written: ReadonlySet<string>;
+  readonly #clock: Clock;
+  readonly #performed: PerformedStep[] = [];
+
+  constructor(standIns: Readonly<Record<string, StandIn>>, flows: Readonly<Record<string, unknown>>, clock: Clock) {
+    this.#standIns = new Map(Object.entries(standIns));
+    this.#written = stepNames(Object.values(flows) as CompiledFlow[]);
+    this.#clock = clock;
+  }
+
+  readonly perform = async (call: StepCall, context: StepContext): Promise<unknown> => {
+    const entry: { -readonly [K in keyof PerformedStep]: PerformedStep[K] } = {
+      name: call.name, key: call.key, attempt: call.attempt, at: new Date(this.#clock.now()), status: "running",
+    };
+    this.#performed.push(entry);
+    try {
+      entry.value = await perform({ ...call, fn: this.#standIns.get(call.name) ?? call.fn }, context);
+      entry.status = "completed";
+      return entry.value;
+    } catch (error) {
+      Object.assign(entry, { status: "failed", error });
+      throw error;
+    }
+  };
+
+  of(name: string): readonly PerformedStep[] {
+    const found = this.#performed.filter((step) => step.name === name);
+    if (found.length === 0 && !this.#standIns.has(name) && !this.#known().has(name)) throw new UnknownStepError(name, [...this.#known()]);
+    return found;
+  }
+
+  /** Stand-ins for steps that nobody has are typing errors, and the real step has run in their place. */
+  check(): void {
+    const known = this.#known();
+    for (const name of this.#standIns.keys()) if (!known.has(name)) throw new UnknownStepError(name, [...known]);
+  }
+
+  #known(): ReadonlySet<string> {
+    return new Set([...this.#written, ...this.#performed.map(({ name }) => name)]);
+  }
+}
+
+/** Those that the flows await where they are called, which resume points show; others are known when they have run. */
+function stepNames(flows: readonly CompiledFlow[]): ReadonlySet<string> {
+  const metas: Meta[] = flows.map((flow) => flow.deflow);
+  for (const [id, { meta }] of shared.strands) if (metas.some((flow) => id.startsWith(`${flow.id}#`))) metas.push(meta);
+  const points = metas.flatMap((meta) => Object.keys(meta.points));
+  return new Set(points.flatMap((point) => /^step:(.*?)(?:\.\d+)?$/.exec(point)?.[1] ?? []));
+}
