@@ -93,8 +93,7 @@ export function forInOf(b: Lowering, node: ts.ForInOrOfStatement, labels: readon
   const outer = b.region;
   const $ = b.input.prefix;
   const cursor = b.named("cursor");
-  // The head's own variables are in their dead zone while the collection is evaluated.
-  if ([...scopeOf(b, node).names.values()].some((binding) => binding.early)) enterScope(b, scopeOf(b, node), node);
+  enterHead(b, node);
   if (ts.isForInStatement(node)) b.code([cursor, ` = ${$}.keys(`, ...expression(b, node.expression), ")"], node.expression, cursor);
   else b.code([cursor, " = ", ...iterateCall(b, node.expression)], node.expression, cursor);
   const head = b.next(outer, node);
@@ -107,6 +106,12 @@ export function forInOf(b: Lowering, node: ts.ForInOrOfStatement, labels: readon
   b.jump(head.id, node);
   if (region && region !== outer) abandon(b, region, cursor, node);
   b.place(after);
+}
+
+/** The head's own variables are in their dead zone while the collection is evaluated. */
+function enterHead(b: Lowering, node: ts.ForInOrOfStatement): void {
+  const scope = scopeOf(b, node);
+  if ([...scope.names.values()].some((binding) => binding.early)) enterScope(b, scope, node);
 }
 
 function round(b: Lowering, node: ts.ForInOrOfStatement, labels: readonly string[], cursor: Slot, after: Block, head: Block, region: Region | null): void {
@@ -127,6 +132,7 @@ function forAwait(b: Lowering, node: ts.ForOfStatement, labels: readonly string[
   const outer = b.region;
   const $ = b.input.prefix;
   const cursor = b.named("cursor");
+  enterHead(b, node);
   b.code([cursor, ` = ${$}.iterateAsync(`, ...expression(b, node.expression), ")"], node.expression, cursor);
   const head = b.next(outer, node);
   b.await([`${$}.stepAsync(`, cursor, ")"], node, null);
