@@ -37,7 +37,7 @@ function hasDeadZone(binding: Binding): boolean {
 export function isEarly(reference: Reference, binding: Binding): boolean {
   if (ts.isCaseBlock(binding.scope.node) && binding.kind !== "function" && clauseOf(reference.node) !== clauseAt(binding)) return true;
   if (isInHead(binding.scope.node, reference.node)) return true;
-  if (reference.unit === binding.unit) return binding.kind !== "function" && reference.node.pos < binding.initialised;
+  if (reference.unit === binding.unit) return binding.kind !== "function" && (reference.node.pos < binding.initialised || isInOwnValue(reference.node, binding));
   const captor = outermostCaptor(reference.unit, binding.unit);
   const hoisted = ts.isFunctionDeclaration(captor.node);
   if (binding.kind === "function") return hoisted && declaredNoLater(binding, captor.node as ts.FunctionDeclaration);
@@ -48,6 +48,16 @@ export function isEarly(reference: Reference, binding: Binding): boolean {
 /** What a `for…of` walks over is evaluated where its variables exist and are never initialised. */
 function isInHead(loop: ts.Node, node: ts.Node): boolean {
   return (ts.isForOfStatement(loop) || ts.isForInStatement(loop)) && loop.expression.pos <= node.pos && node.pos < loop.expression.end;
+}
+
+/** `let [a] = [a]`: what a pattern takes apart stands after the pattern and is evaluated before it. */
+function isInOwnValue(node: ts.Node, binding: Binding): boolean {
+  for (let up = node; up.pos < binding.declared && !ts.isStatement(up); up = up.parent) {
+    const { parent } = up;
+    if (!ts.isVariableDeclaration(parent) && !ts.isBindingElement(parent) && !ts.isParameter(parent)) continue;
+    if (parent.initializer === up && parent.name.pos < binding.initialised) return node.pos < binding.declared;
+  }
+  return false;
 }
 
 /** The unit directly inside the binding's own through which it is captured: its creation is what matters. */
