@@ -18,15 +18,37 @@ export const refusals: ReadonlySet<string> = new Set([
   "NOT_IN_RUN",
 ]);
 
+/** All that a host knows of a run, as plain data. */
+export interface Noted {
+  readonly trace: readonly string[];
+  readonly outcome?: string | undefined;
+  readonly fuel: number;
+  readonly refusal?: Refused | undefined;
+}
+
+type Refused = Extract<Run, { kind: "refused" }>;
+
 export class Host {
-  readonly trace: string[] = [];
+  readonly trace: string[];
   outcome: string | undefined;
   stops = 0;
-  private fuel = fuelPerRun;
+  private fuel: number;
   private closed = false;
 
   /** Set when the program met a coded error of the runtime: it is refused, whatever it made of the error. */
-  refusal: Run | undefined;
+  refusal: Refused | undefined;
+
+  constructor({ trace, outcome, fuel, refusal }: Noted = { trace: [], fuel: fuelPerRun }) {
+    this.trace = [...trace];
+    this.outcome = outcome;
+    this.fuel = fuel;
+    this.refusal = refusal;
+  }
+
+  get noted(): Noted {
+    const { trace, outcome, fuel, refusal } = this;
+    return { trace, outcome, fuel, refusal };
+  }
 
   readonly T = (value: unknown): unknown => {
     this.note(value);

@@ -10,6 +10,9 @@ import { made, type Made } from "./sources.ts";
 
 const childAt = fileURLToPath(new URL("./lab-child.ts", import.meta.url));
 
+/** How the outcome of a program begins that did not end in its time. */
+export const outOfTime = "runs for more than";
+
 /** Why there is no answer. */
 interface Dead {
   readonly dead: string;
@@ -60,7 +63,7 @@ export class Lab {
         }
         resolve(answer);
       };
-      const timer = setTimeout(() => end({ dead: `runs for more than ${this.limit / 1000} s` }), this.limit);
+      const timer = setTimeout(() => end({ dead: `${outOfTime} ${this.limit / 1000} s` }), this.limit);
       child.once("message", (answer: R) => end(answer));
       child.once("exit", (code, signal) => end({ dead: `ends the process: ${signal ?? code}` }));
       child.send(job);

@@ -10,9 +10,13 @@ import { transform } from "esbuild";
 import { Script } from "node:vm";
 import { lowerUsing } from "./using.ts";
 
-export async function moduleScript(code: string): Promise<Script> {
+export function asScript(text: string): Script {
+  return new Script(text, { filename: "program.compiled.js" });
+}
+
+export async function moduleText(code: string): Promise<string> {
   const text = lowerUsing(withoutImports(code) ?? (await transform(code, { loader: "js", format: "cjs", target: "esnext", sourcefile: "program.compiled.js" })).code);
-  return new Script(`(function (exports, require, module) { "use strict"; ${text}\n})`, { filename: "program.compiled.js" });
+  return `(function (exports, require, module) { "use strict"; ${text}\n})`;
 }
 
 function withoutImports(code: string): string | undefined {

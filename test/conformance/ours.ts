@@ -8,7 +8,7 @@ import { compile, isFatal } from "../../compiler/index.ts";
 import type { LiveRun } from "../../runtime/step.ts";
 import type { Backend, Run } from "./backend.ts";
 import { Host, refusals } from "./host.ts";
-import { moduleScript } from "./module-script.ts";
+import { asScript, moduleText } from "./module-script.ts";
 import { asModule, type Level, type Program } from "./program.ts";
 import { newRealms, newRealmsOf, reusedRealms, type OwnWorld, type Realms } from "./realm.ts";
 import { microtasksDone } from "./world.ts";
@@ -47,12 +47,18 @@ export async function compiledOnce(program: Program, by: typeof compile = compil
 }
 
 async function compileProgram(program: Program, by: typeof compile): Promise<Compiled> {
+  const text = await compiledText(program, by);
+  return typeof text === "string" ? { script: asScript(text) } : text;
+}
+
+/** The program's module as a script's text. */
+export async function compiledText(program: Program, by: typeof compile = compile): Promise<string | (Run & { readonly kind: "refused" })> {
   const compiled = by(asModule(program), { fileName: "program.js" });
   if (compiled === null) throw new Error("the compiler finds no flow in the program");
   const refusal = compiled.diagnostics.find(isFatal);
   if (refusal !== undefined && refusal.code !== "DF901") return { kind: "refused", code: refusal.code, message: refusal.message };
   if (refusal !== undefined) throw new Error(`${refusal.code} ${refusal.message}`);
-  return { script: await moduleScript(compiled.code) };
+  return await moduleText(compiled.code);
 }
 
 class OwnRun {

@@ -19,6 +19,8 @@ export interface Program {
   readonly hazard: string;
   /** Set where a level promises less than the oracle shows (`// levels: L0`). */
   readonly levels: readonly Level[];
+  /** Whether it is run at L3 too: not where it promises less without naming L3. */
+  readonly stored: boolean;
   /** It may run in realms that have served other programs (realm.ts). */
   readonly reuse?: boolean;
   /** The extent of `f`, where it is known without parsing. */
@@ -41,6 +43,7 @@ export function program(id: string, text: string): Program {
     text,
     hazard: first.startsWith("// ") ? first.slice(3) : "",
     levels: only === undefined ? levels : levels.filter((level) => only.includes(level)),
+    stored: only?.includes("L3") ?? true,
   };
 }
 

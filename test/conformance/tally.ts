@@ -1,6 +1,7 @@
 // The counts of a run over many programs.
 
 import type { Judged, Row } from "./judged.ts";
+import { outOfTime } from "./lab.ts";
 
 export class Tally {
   /** By program and back end. */
@@ -12,6 +13,8 @@ export class Tally {
   refusedPrograms = 0;
   /** Programs that the oracle could not run. */
   dropped = 0;
+  /** Of these, those that it did not end in time: on a machine that is too busy that says nothing about them. */
+  timedOut = 0;
   readonly absent = new Set<string>();
   /** How many programs were refused with each code. */
   private readonly codes = new Map<string, number>();
@@ -28,6 +31,12 @@ export class Tally {
     for (const code of codes) this.codes.set(code, (this.codes.get(code) ?? 0) + 1);
   }
 
+  /** @param broken how the oracle failed. */
+  drop(broken: string): void {
+    this.dropped++;
+    if (broken.startsWith(outOfTime)) this.timedOut++;
+  }
+
   /** So many programs at once that pass everywhere. */
   addPasses(programs: number, backends: number): void {
     this.programs += programs;
@@ -42,7 +51,7 @@ export class Tally {
     const codes = [...this.codes].toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([code, count]) => `${code} ${count}`);
     return [
       ...[...this.absent].map((line) => `NOT RUN ${line}\n`),
-      ...(this.dropped > 0 ? [`dropped: ${this.dropped} programs that do not run natively\n`] : []),
+      ...(this.dropped > 0 ? [`dropped: ${this.dropped} programs that do not run natively${this.timedOut > 0 ? `, ${this.timedOut} of them in time` : ""}\n`] : []),
       `refused: ${this.refusedShare} of programs (${this.refusedPrograms} of ${this.programs})${codes.length > 0 ? `: ${codes.join(", ")}` : ""}\n`,
       `suite: ${this.pass} pass, ${this.wrong} wrong, ${this.refused} refused\n`,
     ].join("");
