@@ -182,7 +182,10 @@ function refuse(site: FlowSite, found: readonly Diagnostic[]): RefusedFlow {
 function pointInfos({ site, machines, ids }: LoweredFlow): PointInfo[] {
   return [...machines].flatMap(([unit, machine]) =>
     machine.points.map((point) => ({
-      flow: site.name, unit: ids.get(unit) ?? site.name, point: point.id, start: point.node.getStart(), locals: point.live.map((slot) => slot.key),
+      flow: site.name, unit: ids.get(unit) ?? site.name, point: point.id, start: point.node.getStart(),
+      get locals() {
+        return point.live.list().map((slot) => slot.key);
+      },
     })),
   );
 }

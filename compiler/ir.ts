@@ -10,6 +10,7 @@
 
 import type ts from "typescript";
 import type { Binding, Unit } from "./facts.ts";
+import type { SlotSet } from "./slot-set.ts";
 
 export type BlockId = number & { readonly brand: "BlockId" };
 
@@ -119,7 +120,7 @@ export interface Point {
   readonly operand: ts.Expression | null;
   readonly region: Region | null;
   id: string;
-  live: readonly Slot[];
+  live: SlotSet;
 }
 
 /** What `return`, `break` and `continue` become inside a statement that is copied as a whole. */

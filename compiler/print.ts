@@ -24,7 +24,7 @@ function printEnd(machine: Machine, end: Terminator | null): string {
     case "jump": return `jump b${end.to}`;
     case "branch": return `branch ${printTemplate(machine, end.test)} → b${end.then}, b${end.else}`;
     case "await": {
-      const keeps = end.point.live.map((slot) => slot.key).join(", ");
+      const keeps = end.point.live.list().map((slot) => slot.key).join(", ");
       return `${end.point.kind} ${end.point.id || "(unnamed)"}: ${printTemplate(machine, end.operand)} → b${end.to}   keeps { ${keeps} }`;
     }
     case "return": return `return ${printTemplate(machine, end.value)}`;

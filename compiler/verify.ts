@@ -40,6 +40,8 @@ function verifyHandler(region: number, handler: Block | undefined, block: Block)
 /** Every point has an id and an await of its own, and keeps nothing but slots of its machine. */
 export function verifyPoints(machine: Machine): void {
   const slots = new Set([...machine.slots.values(), ...machine.temps]);
+  for (const order of new Set(machine.points.map((point) => point.live.order)))
+    for (const slot of order.slots) if (!slots.has(slot) && slot !== machine.arguments) throw new CompilerBug(`"${slot.name}" may be kept and is no slot`);
   const ids = new Set<string>();
   const nodes = new Set<ts.Node>();
   for (const point of machine.points) {
@@ -47,6 +49,5 @@ export function verifyPoints(machine: Machine): void {
     nodes.add(point.node);
     if (point.id === "" || ids.has(point.id)) throw new CompilerBug(`two resume points are named "${point.id}"`, point.node);
     ids.add(point.id);
-    for (const slot of point.live) if (!slots.has(slot)) throw new CompilerBug(`"${slot.name}" is kept at ${point.id} and is no slot`, point.node);
   }
 }

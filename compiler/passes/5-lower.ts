@@ -16,6 +16,7 @@ import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Binding, Facts, Scope, Unit } from "../facts.ts";
 import type { Block, BlockId, Code, Machine, Point, PointKind, Region, Slot, Template, Terminator } from "../ir.ts";
+import { noSlots } from "../slot-set.ts";
 import type { Suspends } from "../suspends.ts";
 import { isStable, type Spills } from "./4-spill.ts";
 import { enterFunction } from "./5-lower-bindings.ts";
@@ -132,7 +133,7 @@ export class Lowering {
 
   /** Ends the block at a resume point; what follows finds the settled value, or the one sent, in `value`. */
   await(operand: Template, at: ts.Node, expr: ts.Expression | null, kind: PointKind = "await"): void {
-    const point: Point = { kind, node: at, operand: expr, region: this.region, id: "", live: [] };
+    const point: Point = { kind, node: at, operand: expr, region: this.region, id: "", live: noSlots };
     const resumed = this.block(this.region);
     this.machine.points.push(point);
     this.end({ kind: "await", point, operand, to: resumed.id, at });

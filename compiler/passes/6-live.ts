@@ -13,18 +13,14 @@ import ts from "typescript";
 import type { Binding, Facts } from "../facts.ts";
 import type { Block, BlockId, Code, Machine, Part, Slot, Template, Terminator } from "../ir.ts";
 import { isPattern, usage } from "../roles.ts";
+import { SlotOrder, type SlotSet } from "../slot-set.ts";
 import { successors } from "./5-lower.ts";
 
 export function live(machine: Machine, facts: Facts): void {
   const reads = new Reads(machine, facts);
   const blocks = new Map(machine.blocks.map((block) => [block.id, summarise(block, reads)]));
-  const before = solve(machine, blocks);
-  const order = slotOrder(machine);
-  for (const block of machine.blocks) {
-    if (block.end?.kind !== "await") continue;
-    const slots = [...(before.get(block.end.to) ?? [])].filter((slot) => slot.kind !== "value");
-    block.end.point.live = slots.sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
-  }
+  const before = solve(machine, blocks, slotOrder(machine));
+  for (const { end } of machine.blocks) if (end?.kind === "await") end.point.live = before.get(end.to) as SlotSet;
 }
 
 interface Summary {
@@ -46,8 +42,8 @@ function summarise(block: Block, reads: Reads): Summary {
   return { uses, defines };
 }
 
-function solve(machine: Machine, blocks: Map<BlockId, Summary>): Map<BlockId, Set<Slot>> {
-  const before = new Map<BlockId, Set<Slot>>(machine.blocks.map((block) => [block.id, new Set()]));
+function solve(machine: Machine, blocks: Map<BlockId, Summary>, order: SlotOrder): Map<BlockId, SlotSet> {
+  const before = new Map(machine.blocks.map((block) => [block.id, order.empty()]));
   const byId = new Map(machine.blocks.map((block) => [block.id, block]));
   const predecessors = new Map<BlockId, Block[]>(machine.blocks.map((block) => [block.id, []]));
   for (const block of machine.blocks) for (const next of successors(block)) predecessors.get(next)?.push(block);
@@ -55,26 +51,22 @@ function solve(machine: Machine, blocks: Map<BlockId, Summary>): Map<BlockId, Se
   for (const block of work) {
     work.delete(block);
     const { uses, defines } = blocks.get(block.id) as Summary;
-    const mine = before.get(block.id) as Set<Slot>;
-    const size = mine.size;
-    for (const slot of uses) mine.add(slot);
+    const mine = before.get(block.id) as SlotSet;
+    let changed = false;
+    for (const slot of uses) if (mine.add(slot)) changed = true;
     const handler = block.region?.handler;
     for (const next of successors(block)) {
-      for (const slot of before.get(next) ?? []) if (next === handler || !defines.has(slot)) mine.add(slot);
+      if (mine.addAll(before.get(next) as SlotSet, next === handler ? [] : defines)) changed = true;
     }
-    if (mine.size !== size) for (const previous of predecessors.get(block.id) ?? []) work.add(byId.get(previous.id) as Block);
+    if (changed) for (const previous of predecessors.get(block.id) ?? []) work.add(byId.get(previous.id) as Block);
   }
   return before;
 }
 
-function slotOrder(machine: Machine): Map<Slot, number> {
-  const order = new Map<Slot, number>();
-  for (const binding of machine.unit.bindings) {
-    const slot = machine.slots.get(binding);
-    if (slot) order.set(slot, order.size);
-  }
-  for (const slot of machine.temps) order.set(slot, order.size);
-  return order;
+/** As frames hold them: `arguments`, the variables as they are declared, the temporaries. */
+function slotOrder(machine: Machine): SlotOrder {
+  const bound = machine.unit.bindings.flatMap((binding) => machine.slots.get(binding) ?? []);
+  return new SlotOrder([...(machine.arguments ? [machine.arguments] : []), ...bound, ...machine.temps]);
 }
 
 /** Which slots a piece of code reads. Assigning a cell's content reads the slot that holds the cell. */

@@ -10,9 +10,9 @@
 // which case a point of a frame is.
 
 import ts from "typescript";
-import type { Block, BlockId, Code, Machine, Part, Point, Slot, Terminator } from "../ir.ts";
-import { skipOuter } from "../roles.ts";
+import type { Block, BlockId, Code, Machine, Part, Point, Terminator } from "../ir.ts";
 import type { TextBuilder } from "../text.ts";
+import { localsText, type LocalsText } from "./8-emit-locals.ts";
 import { bindsParametersEarly } from "./5-lower-yields.ts";
 import { inferredName } from "./7-name.ts";
 import { copy, label, returning, type Emitter } from "./8-emit-copy.ts";
@@ -25,7 +25,7 @@ export function emitMachineCall(e: Emitter): TextBuilder {
 
 export function machineText(e: Emitter, make: "flow" | "strand" | "generator" | "asyncGenerator"): TextBuilder {
   const machine = e.machine as Machine;
-  const layout = new Layout(machine);
+  const layout = new Layout(machine, e.$);
   e.labels = layout.labels;
   const node = machine.unit.node as ts.FunctionLikeDeclaration;
   const { $ } = e;
@@ -34,6 +34,7 @@ export function machineText(e: Emitter, make: "flow" | "strand" | "generator" | 
   if (machine.unit.captures.size > 0 || machine.unit.usesSuper || (machine.unit.arrow && machine.unit.parent && (machine.unit.usesThis || machine.unit.usesArguments || machine.unit.usesTarget)))
     e.hidden(`\n  const ${machine.unit.env} = ${$}f.env;`);
   e.hidden(`\n  let ${locals(machine, $).join(", ")};`);
+  e.hidden(layout.locals.helpers);
   entry(e, machine, layout);
   e.hidden(`\n  ${$}L: for (;;) try { switch (${$}pc) {`);
   for (const [i, block] of machine.blocks.entries()) emitBlock(e, block, machine.blocks[i + 1], layout);
@@ -85,42 +86,23 @@ function entry(e: Emitter, machine: Machine, layout: Layout): void {
   const { $ } = e;
   e.hidden(`\n  if (${$}f.point !== undefined) {\n    switch (${$}f.point) {`);
   for (const point of machine.points) {
-    const read = point.live.length > 0 ? ` ({ ${point.live.map(loadText).join(", ")} } = ${$}f.locals);` : "";
-    const load = read + point.live.map((slot) => (slot.reference ? ` ${slot.name} = ${$}.dereference(${slot.name}, ${reader(slot.reference)});` : "")).join("");
+    const load = layout.locals.load(point);
     const region = point.region ? ` ${$}r = ${point.region.id};` : "";
     e.hidden(`\n      case ${JSON.stringify(point.id)}: ${$}pc = ${layout.resumed(point)};${load}${region} break;`);
   }
   e.hidden(`\n      default: return ${$}.unknownPoint(${$}f);\n    }${machine.unit.generator ? "" : `\n    ${$}v = ${$}.again(${$}f);`}\n  }`);
 }
 
-function loadText(slot: Slot): string {
-  return slot.key === slot.name ? slot.name : `${JSON.stringify(slot.key)}: ${slot.name}`;
-}
-
-function saveText(e: Emitter, slot: Slot): string {
-  if (slot.reference) return `${JSON.stringify(slot.key)}: ${e.$}.reference(${JSON.stringify(plainText(slot.reference))}, ${slot.name}, ${reader(slot.reference)})`;
-  // A key `__proto__` would set the prototype.
-  return slot.key === slot.name ? slot.name : `${slot.key === "__proto__" ? `["__proto__"]` : JSON.stringify(slot.key)}: ${slot.name}`;
-}
-
-/** Reads what the source refers to, types left out. */
-function reader(node: ts.Expression): string {
-  return `() => ${plainText(node)}`;
-}
-
-function plainText(node: ts.Expression): string {
-  const plain = skipOuter(node);
-  return ts.isPropertyAccessExpression(plain) ? `${plainText(plain.expression)}.${plain.name.text}` : plain.getText();
-}
-
 /** The cases, in the order in which they stand: of the blocks that are jumped to and of the points. And where the region has to be set. */
 class Layout {
   readonly labels = new Map<BlockId, string>();
+  readonly locals: LocalsText;
   private readonly points = new Map<Point, string>();
   private readonly enteredFrom = new Map<BlockId, Set<number>>();
   private readonly regions: boolean;
 
-  constructor(machine: Machine) {
+  constructor(machine: Machine, $: string) {
+    this.locals = localsText(machine, $);
     this.regions = machine.regions.length > 0;
     const targets = new Set<BlockId>(machine.regions.map((region) => region.handler));
     for (const [i, block] of machine.blocks.entries()) {
@@ -192,7 +174,7 @@ function emitEnd(e: Emitter, end: Terminator, next: BlockId | undefined, layout:
   switch (end.kind) {
     case "jump": return emitJump(e, end.to, next, end.at);
     case "branch": return emitBranch(e, end, next);
-    case "await": return emitStop(e, end.point, end.operand, layout.resumed(end.point));
+    case "await": return emitStop(e, end.point, end.operand, layout);
     case "return": return emitReturn(e, end.value, end.at);
     case "throw": return emitThrow(e, end.value, end.at);
     case "resume": return emitResume(e, end, next);
@@ -222,10 +204,11 @@ function emitBranch(e: Emitter, end: Extract<Terminator, { kind: "branch" }>, ne
   if (!negate) emitJump(e, end.else, next, end.at);
 }
 
-function emitStop(e: Emitter, point: Point, operand: readonly Part[], resumed: string): void {
+function emitStop(e: Emitter, point: Point, operand: readonly Part[], layout: Layout): void {
   const { $ } = e;
   const id = JSON.stringify(point.id);
-  const saved = point.live.length > 0 ? `{ ${point.live.map((slot) => saveText(e, slot)).join(", ")} }` : "{}";
+  const resumed = layout.resumed(point);
+  const saved = layout.locals.save(point);
   if (point.kind !== "await") return emitYield(e, point, operand, saved, resumed);
   e.glue(`\n      ${$}v = `, point.node);
   e.template(operand, point.node);

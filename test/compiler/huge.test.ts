@@ -20,10 +20,30 @@ describe("long flows", () => {
     ["awaits in try", 1_000, (i: number) => `try { await listen("a${i}"); } catch { a(); } finally { a(${i}); }`],
     ["nested async functions", 1_000, (i: number) => `await Promise.all(a.map(async (x: number) => listen("a${i}")));`],
     ["functions", 2_000, (i: number) => `const f${i} = () => a(${i});`],
+    ["locals", 10_000, (i: number) => `const x${i} = a + ${i}; console.log(x${i});`],
+    ["branches", 3_000, (i: number) => `if (a > ${i}) { await listen("a${i}"); }`],
   ])("%s, %i of them: output in proportion", (_, n, line) => {
     const few = growth(flow(lines(n / 10, line)));
     const many = growth(flow(lines(n, line)));
     expect(many).toBeLessThan(few * 1.3);
+  });
+
+  const kept = (n: number): string => flow(`${lines(n, (i) => `const x${i} = await listen("x${i}");`)}\nreturn [${lines(n, (i) => `x${i},`)}];`);
+
+  test("4,000 locals that live at 4,000 stops: output in proportion, and few are written by name at a stop", () => {
+    expect(growth(kept(4_000))).toBeLessThan(growth(kept(1_000)) * 1.4);
+    const [last = ""] = compiled(kept(1_000)).code.match(/\$\.stop\(\$f, "listen:x999", .*/) ?? [];
+    expect(last.length).toBeLessThan(1_000);
+    expect(compiled(kept(1_000)).points.at(-1)?.locals).toHaveLength(999);
+  });
+
+  test("of which some are dead: no group is all alive", () => {
+    const some = (n: number): string => flow(`${lines(n, (i) => `const x${i} = await listen("x${i}");`)}\nreturn [${lines(n, (i) => (i % 5 === 0 ? "" : `x${i},`))}];`);
+    expect(growth(some(2_000))).toBeLessThan(growth(some(1_000)) * 1.3);
+  });
+
+  test("few locals are written out", () => {
+    expect(compiled(kept(100)).code).not.toContain("$s1");
   });
 
   test("a chain of 2,000 `else if`", () => {
