@@ -1,7 +1,7 @@
 // npx tsx test/conformance/reduce-cli.ts --level L1 --seed 1000042 [--features all]
 // npx tsx test/conformance/reduce-cli.ts --level L1 --file program.js
 //
-// Prints the smallest program found that is still wrong at that level (or back end) in the same way.
+// Prints the smallest program found that is still wrong, or refused, at that level (or back end) in the same way.
 
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -40,7 +40,8 @@ async function attempt(text: string): Promise<{ way: string; expected: string; g
   if (oracle.kind !== "ran" || isBroken(oracle)) return undefined;
   const run = await lab.run(values.level, candidate);
   const verdict = judge(oracle.result, run);
-  if (verdict.kind !== "wrong") return undefined;
+  if (verdict.kind === "pass") return undefined;
+  if (verdict.kind === "refused") return { way: verdict.code, expected: "a result", got: verdict.message };
   return { way: way(run), expected: lines(oracle.result).join("\n"), got: run.kind === "ran" ? lines(run.result).join("\n") : run.kind };
 }
 

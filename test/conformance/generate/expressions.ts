@@ -1,6 +1,6 @@
 // Random expressions by kind. "value" is a number or a string mostly, and never an object that would be hard to trace.
 
-import { arrayOf, asyncOf, functionOf, mapOf, objectOf, setOf } from "./makers.ts";
+import { arrayOf, asyncOf, functionOf, inSync, mapOf, objectOf, setOf } from "./makers.ts";
 import type { Kind, Scope } from "./scope.ts";
 
 export function expression(scope: Scope, kind: Kind, depth: number): string {
@@ -62,7 +62,7 @@ export function value(scope: Scope, depth: number): string {
     [0.5, () => `${some("set")}.has(${sub()})`],
     [0.5, () => `new Box(${sub()}, ${sub()}).sum`],
     [0.5, () => `Math.max(...${some("array")}, ${sub()})`],
-    [0.3, () => `(T("before throw"), () => { throw new Error("e" + ${sub()}); })()`],
+    [0.3, () => `(T("before throw"), () => { throw new Error("e" + ${inSync(scope, sub, true)}); })()`],
     [scope.has("generators") ? 0.7 : 0, () => `[...gen(${sub()})].length`],
     [scope.has("microtasks") ? awaits : 0, () => `(await Promise.resolve(${sub()}))`],
     [scope.body.generator ? 2 : 0, () => `(yield ${sub()})`],

@@ -69,9 +69,9 @@ export function asyncOf(scope: Scope, depth: number): string {
 /** Ends recursion: every function asks for fuel first. */
 export const guard = "if (FUEL()) return 0; ";
 
-export function inFunction(scope: Scope, async: boolean, hasThis: boolean, make: (head: string) => string): string {
+export function inFunction(scope: Scope, async: boolean, hasThis: boolean, make: (head: string) => string, ordinary = scope.body.ordinary === true): string {
   const { random } = scope;
-  return scope.inFunction({ async, generator: false, hasThis }, () => {
+  return scope.inFunction({ async, generator: false, hasThis, ordinary }, () => {
     const head = random.times(0, 2, () => {
       if (random.chance(0.15)) return pattern(scope, "let", (depth) => parameterDefault(scope, depth), "");
       const fallback = random.chance(0.2) ? ` = ${parameterDefault(scope, 1)}` : "";
@@ -88,9 +88,9 @@ function parameterDefault(scope: Scope, depth: number): string {
   return inSync(scope, () => (scope.random.chance(0.5) ? value(scope, depth) : "9"), false);
 }
 
-function inSync(scope: Scope, make: () => string, hasThis: boolean): string {
+export function inSync(scope: Scope, make: () => string, hasThis: boolean): string {
   const outer = scope.body;
-  scope.body = { async: false, generator: false, targets: [], hasThis: hasThis || outer.hasThis };
+  scope.body = { async: false, generator: false, targets: [], hasThis: hasThis || outer.hasThis, ordinary: outer.ordinary === true };
   try {
     return make();
   } finally {

@@ -11,7 +11,7 @@ export interface Binding {
 }
 
 /** What makes a program harder; none of them is on by default because stored runs may refuse them. */
-export const features = ["classes", "generators", "async-generators", "tdz", "using", "microtasks", "iterators", "for-await"] as const;
+export const features = ["classes", "generators", "async-generators", "tdz", "using", "microtasks", "iterators", "for-await", "destructuring", "functions", "jumps", "objects", "promises"] as const;
 /** What a stored run refuses by design, and `all` leaves out: a method of a class is ordinary code, its promise cannot be stored. */
 export const refusedFeatures = ["async-class-methods"] as const;
 export type Feature = (typeof features)[number] | (typeof refusedFeatures)[number];
@@ -36,6 +36,8 @@ export interface Body {
   readonly generator: boolean;
   readonly targets: Target[];
   readonly hasThis: boolean;
+  /** In a method of a class: ordinary code, whose strands could not be stored. */
+  readonly ordinary?: boolean;
 }
 
 export class Scope {
@@ -112,7 +114,7 @@ export class Scope {
 
   inFunction<T>(body: Omit<Body, "targets">, make: () => T): T {
     const outer = this.body;
-    this.body = { ...body, targets: [] };
+    this.body = { ordinary: outer.ordinary === true, ...body, targets: [] };
     try {
       return this.block(make);
     } finally {

@@ -1,6 +1,7 @@
 // Random statements. Each maker returns one statement as text.
 
 import { expression, key, value } from "./expressions.ts";
+import { form, hasForms } from "./forms.ts";
 import { jump, loop } from "./loops.ts";
 import { asyncOf, guard, inFunction } from "./makers.ts";
 import { pattern } from "./patterns.ts";
@@ -35,13 +36,14 @@ export function statement(scope: Scope): string {
     [2, () => functionDeclaration(scope)],
     [3 * nested, () => conditional(scope)],
     [7 * nested, () => loop(scope)],
+    [hasForms(scope) && !body.ordinary ? 7 * nested : 0, () => form(scope)],
     [4 * nested, () => tryStatement(scope)],
     [2 * nested, () => switchStatement(scope)],
     [1 * nested, () => labelled(scope)],
     [1 * nested, () => block(scope, 1, 3)],
     [body.targets.length > 0 ? 2 : 0, () => jump(scope)],
     [0.4, () => (random.chance(0.5) ? `if (${value(scope, 1)}) return ${value(scope, 2)};` : `if (${value(scope, 1)}) throw new Error("thrown " + ${value(scope, 1)});`)],
-    [2, () => unawaited(scope)],
+    [body.ordinary ? 0 : 2, () => unawaited(scope)],
     [0.7, () => `${expression(scope, "array", 1)}.push(${value(scope, 1)});`],
     [0.5, () => `${expression(scope, "map", 1)}.set(${value(scope, 1)}, ${value(scope, 1)});`],
     [0.5, () => `${expression(scope, "set", 1)}.${random.pick(["add", "delete"])}(${value(scope, 1)});`],
@@ -53,7 +55,7 @@ export function statement(scope: Scope): string {
 
 function declaration(scope: Scope): string {
   const { random } = scope;
-  const kind = random.weighted<Kind>([[8, () => "value"], [2, () => "object"], [2, () => "array"], [2, () => "function"], [2, () => "async"], [0.7, () => "map"], [0.7, () => "set"]]);
+  const kind = random.weighted<Kind>([[8, () => "value"], [2, () => "object"], [2, () => "array"], [2, () => "function"], [scope.body.ordinary ? 0 : 2, () => "async"], [0.7, () => "map"], [0.7, () => "set"]]);
   const constant = kind !== "value" || random.chance(0.3);
   const initialiser = !constant && random.chance(0.1) ? "" : ` = ${expression(scope, kind, 3)}`;
   const name = scope.newName(initialiser);
@@ -75,7 +77,7 @@ function variable(scope: Scope): string {
 
 function functionDeclaration(scope: Scope): string {
   const { random } = scope;
-  const async = random.chance(0.6);
+  const async = !scope.body.ordinary && random.chance(0.6);
   const name = scope.fresh(async ? "run" : "fun");
   const text = inFunction(scope, async, false, (head) => `${async ? "async " : ""}function ${name}(${head}) { ${guard}${statements(scope, 1, 4)} return ${value(scope, 2)}; }`);
   scope.declare(name, async ? "async" : "function", true);
@@ -130,10 +132,10 @@ function unawaited(scope: Scope): string {
 function classDeclaration(scope: Scope): string {
   const { random } = scope;
   const name = scope.fresh("C");
-  const field = `#n = ${inFunction(scope, false, false, () => value(scope, 1))};`;
+  const field = `#n = ${inFunction(scope, false, false, () => value(scope, 1), true)};`;
   const async = scope.has("async-class-methods");
-  const method = inFunction(scope, async, true, (head) => `${async ? "async " : ""}m(${head}) { ${guard}${statements(scope, 1, 2)} return this.#n += ${value(scope, 2)}; }`);
-  const getter = inFunction(scope, false, true, () => `get ${key(scope)}() { return this.#n; }`);
+  const method = inFunction(scope, async, true, (head) => `${async ? "async " : ""}m(${head}) { ${guard}${statements(scope, 1, 2)} return this.#n += ${value(scope, 2)}; }`, !async);
+  const getter = inFunction(scope, false, true, () => `get ${key(scope)}() { return this.#n; }`, true);
   const instance = scope.fresh("o");
   scope.declare(instance, "object", true);
   const base = random.chance(0.4) ? " extends Box" : "";
