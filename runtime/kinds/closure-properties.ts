@@ -43,17 +43,19 @@ export function isPristine(prototype: unknown, made: CompiledFunction): boolean 
   return value === made && writable === true && enumerable === false && configurable === true;
 }
 
-const known = new Map<string, CompiledFunction>();
+// By what was registered, not by its id: a module that is evaluated again may have other code under the same id.
+const known = new WeakMap<object, CompiledFunction>();
 
 /** Another function of the same code. One under a computed key is named after it, so it is made for each. */
 function newlyMade(closure: CompiledFunction): CompiledFunction {
   const { id, env } = shared.tags.get(closure) as Extract<Tag, { env: Env }>;
+  const code = shared.strands.get(id) ?? shared.generators.get(id) ?? shared.codes.get(id);
+  if (code === undefined) return closure;
   const keyed = "~key" in env;
-  const cached = keyed ? undefined : known.get(id);
+  const cached = keyed ? undefined : known.get(code);
   if (cached !== undefined) return cached;
   const own = keyed ? { "~key": env["~key"] } : {};
-  const made = (shared.strands.get(id) ?? shared.generators.get(id))?.make(own, undefined) ?? shared.codes.get(id)?.factory(own);
-  if (made === undefined) return closure;
-  if (!keyed) known.set(id, made);
+  const made = "make" in code ? code.make(own, undefined) : code.factory(own);
+  if (!keyed) known.set(code, made);
   return made;
 }

@@ -34,7 +34,7 @@ export function answer(run: LiveRun): boolean {
 
 /** Forgets what modules declared, so that nothing of an earlier one can serve the next. */
 export function forget(): void {
-  for (const declared of [shared.flows, shared.strands, shared.codes, shared.contexts, shared.classes, shared.classPrototypes, shared.templates]) declared.clear();
+  for (const declared of [shared.flows, shared.strands, shared.generators, shared.codes, shared.contexts, shared.classes, shared.classPrototypes, shared.templates]) declared.clear();
 }
 
 /** Whether some strand is executing. */
