@@ -43,6 +43,12 @@ export function pause(clock: Clock, milliseconds: number, signal?: AbortSignal):
   });
 }
 
+/** Resolves when the callbacks of all promises that are settled by now have run, and those of the promises they settle. */
+export function microtasksDone(): Promise<void> {
+  // Node looks at its ticks when no microtask is left, which is sooner than the next round of the event loop.
+  return new Promise((resolve) => process.nextTick(resolve));
+}
+
 interface Alarm {
   readonly at: number;
   readonly order: number;

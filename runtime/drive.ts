@@ -6,7 +6,7 @@
 // fails ends the turn, and what runs then is given up.
 
 import { Attempts, type Perform } from "./attempts.ts";
-import type { Clock } from "./clock.ts";
+import { type Clock, microtasksDone } from "./clock.ts";
 import { snapshot } from "./frame.ts";
 import { type Input, input } from "./input.ts";
 import { restoreRun } from "./restore.ts";
@@ -58,7 +58,7 @@ export async function drive(run: LiveRun, host: Host): Promise<Driven> {
   try {
     for (;;) {
       host.moves?.(run);
-      await run.quiet();
+      await settled(run);
       const taken = snapshot(run);
       await host.commit(taken);
       if (host.reload && !taken.ended) {
@@ -86,6 +86,14 @@ export async function drive(run: LiveRun, host: Host): Promise<Driven> {
     over?.abort();
     attempts.abandon();
   }
+}
+
+/** Quiet, and nothing that ordinary code has set off in the turn may still change what is to be stored. */
+async function settled(run: LiveRun): Promise<void> {
+  do {
+    await run.quiet();
+    await microtasksDone();
+  } while (run.active > 0);
 }
 
 function offer(run: LiveRun, more: Input, host: Host): boolean {
