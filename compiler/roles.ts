@@ -174,3 +174,10 @@ export function isStatic(member: ts.ClassElement): boolean {
 export function baseOf(node: ts.ClassLikeDeclaration): ts.Expression | undefined {
   return node.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ExtendsKeyword)?.types[0]?.expression;
 }
+
+/** What of a class is evaluated where it stands, in the order of evaluation: what it extends, its computed keys. */
+export function headOf(node: ts.ClassLikeDeclaration): ts.Expression[] {
+  const base = baseOf(node);
+  const keys = node.members.flatMap((member) => (member.name && ts.isComputedPropertyName(member.name) && isMade(member) ? [member.name.expression] : []));
+  return base ? [base, ...keys] : keys;
+}

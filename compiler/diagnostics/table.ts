@@ -97,6 +97,11 @@ const TABLE = {
     message: () => "a flow inside a class is not compiled yet",
     fix: "Make the flow a constant of the module.",
   },
+  DF311: {
+    severity: "todo",
+    message: (name) => `what the class \`${name}\` extends, or a computed key of it, uses the class's own name`,
+    fix: "Give the class another name than what its head uses.",
+  },
   DF901: {
     severity: "bug",
     message: (text) => `the compiler broke one of its own rules: ${text}`,

@@ -10,7 +10,7 @@ import ts from "typescript";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { diagnose, type Code } from "../diagnostics/table.ts";
 import type { Facts, Unit } from "../facts.ts";
-import { isSuperMember, isTypeOnly, skipOuter } from "../roles.ts";
+import { headOf, isReference, isSuperMember, isTypeOnly, skipOuter } from "../roles.ts";
 import type { Suspends } from "../suspends.ts";
 import { checkGrammar, checkRepeated, checkSloppy, checkSloppyNode, type Report } from "./3-check-grammar.ts";
 
@@ -49,6 +49,8 @@ function checkNode(node: ts.Node, unit: Unit, facts: Facts & { suspends: Suspend
     case Kind.EnumDeclaration: return report("DF205", node, "enum");
     case Kind.ModuleDeclaration: return report("DF205", node, "namespace");
     case Kind.CallExpression: return isDirectEval(node as ts.CallExpression) ? report("DF201", node) : undefined;
+    case Kind.ClassDeclaration:
+    case Kind.ClassExpression: return checkHead(node as ts.ClassLikeDeclaration, facts, report);
     case Kind.Decorator: return facts.suspends(node) ? report("DF306", node) : undefined;
     default: return unit.ordinary ? undefined : checkStatement(node, unit, facts, report);
   }
@@ -66,6 +68,30 @@ function checkStatement(node: ts.Node, unit: Unit, facts: Facts & { suspends: Su
 }
 
 const Kind = ts.SyntaxKind;
+
+/**
+ * What a class extends and its computed keys see the class's own name, which nobody else can assign; they are evaluated outside
+ * of it here, where a declaration has a variable that is as good as long as nothing assigns it.
+ */
+function checkHead(node: ts.ClassLikeDeclaration, facts: Facts, report: Report): void {
+  const name = node.name?.text;
+  if (name === undefined) return;
+  const sameElsewhere = ts.isClassDeclaration(node) && facts.declarations.get(node.name as ts.Identifier)?.mutated !== true;
+  if (sameElsewhere) return;
+  for (const part of headOf(node)) {
+    const visit = (inner: ts.Node): void => {
+      if (isTypeOnly(inner)) return;
+      if (ts.isIdentifier(inner) && inner.text === name && isReference(inner) && !isDeclaredIn(part, inner, facts)) report("DF311", inner, name);
+      ts.forEachChild(inner, visit);
+    };
+    visit(part);
+  }
+}
+
+function isDeclaredIn(part: ts.Node, id: ts.Identifier, facts: Facts): boolean {
+  const scope = facts.references.get(id)?.binding.scope.node;
+  return scope !== undefined && part.pos <= scope.pos && scope.end <= part.end;
+}
 
 /** `super.m` in a method or an accessor: TypeScript's parser takes it, and `super()`, anywhere. */
 function isMethodSuper(node: ts.Node): boolean {

@@ -112,11 +112,16 @@ export function inferredName(node: ts.Expression): string | undefined {
   while (ts.isParenthesizedExpression(at.parent)) at = at.parent;
   const { parent } = at;
   if (ts.isVariableDeclaration(parent) && parent.initializer === at && ts.isIdentifier(parent.name)) return parent.name.text;
-  if (ts.isBindingElement(parent) && parent.initializer === at && ts.isIdentifier(parent.name)) return parent.name.text;
-  if (ts.isPropertyAssignment(parent) && parent.initializer === at && !ts.isComputedPropertyName(parent.name) && !ts.isPrivateIdentifier(parent.name)) return parent.name.text;
+  if ((ts.isBindingElement(parent) || ts.isParameter(parent)) && parent.initializer === at && ts.isIdentifier(parent.name)) return parent.name.text;
+  if (ts.isPropertyAssignment(parent) && parent.initializer === at) return keyName(parent.name);
   if (ts.isShorthandPropertyAssignment(parent) && parent.objectAssignmentInitializer === at) return parent.name.text;
   if (ts.isBinaryExpression(parent) && parent.right === at && ts.isIdentifier(parent.left) && assigns(parent.operatorToken.kind)) return parent.left.text;
   return undefined;
+}
+
+/** `{ __proto__: value }` sets the prototype: no name. */
+function keyName(key: ts.PropertyName): string | undefined {
+  return ts.isComputedPropertyName(key) || ts.isPrivateIdentifier(key) || key.text === "__proto__" ? undefined : key.text;
 }
 
 function assigns(operator: ts.SyntaxKind): boolean {

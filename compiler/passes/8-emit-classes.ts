@@ -11,7 +11,7 @@
 
 import ts from "typescript";
 import type { Unit } from "../facts.ts";
-import { baseOf, isConstructed, isMade, isStatic, skipOuter } from "../roles.ts";
+import { baseOf, headOf, isConstructed, isMade, isStatic, skipOuter } from "../roles.ts";
 import { inferredName } from "./7-name.ts";
 import { copy, isKeyed, type Emitter } from "./8-emit-copy.ts";
 import { accessText, nameOf, propertyText } from "./8-emit-units.ts";
@@ -196,9 +196,7 @@ export function copyClassCreation(e: Emitter, unit: Unit): void {
   // `new $A({ … })` would construct the function that makes the class.
   const constructed = isConstructed(node as ts.Expression);
   e.glue(`${constructed ? "(" : ""}${nameOf(e, unit)}(${e.environment(unit)}`, node);
-  const base = baseOf(node);
-  const keys = node.members.flatMap(({ name }, i) => (name && ts.isComputedPropertyName(name) && isMade(node.members[i] as ts.ClassElement) ? [name.expression] : []));
-  for (const part of base ? [base, ...keys] : keys) {
+  for (const part of headOf(node)) {
     e.glue(", () => (", part);
     copy(e, part);
     e.glue(")", part);

@@ -11,7 +11,7 @@ import type { AnyClass } from "../codec/classes.ts";
 import { listPayload, objectPayload, readFields, writePlainFields } from "../codec/fields.ts";
 import { propertyOf, readProperty } from "../codec/kinds/kept.ts";
 import { isProxy } from "../codec/node.ts";
-import { install, type Making } from "../class.ts";
+import { classAgain, install, type Making } from "../class.ts";
 import type { ClassFunction } from "../registry.ts";
 import { shared } from "../shared.ts";
 import { type ClassTag, classTag } from "./class.ts";
@@ -90,26 +90,30 @@ function writeMade(value: object, chain: readonly object[], write: Write): Json[
 }
 
 function madeBy(made: ClassFunction, value: object, write: Write): Json[] | undefined {
-  const { id, making } = classTag(made);
+  const { making } = classTag(made);
   const { hiddenFields } = making;
   const values = hiddenFields?.get(value);
   if (hiddenFields === undefined || values === undefined || values === false) {
-    return making.owners.has(value) ? [write(provenClass(made, id, making), via(".constructor"))] : undefined;
+    return making.owners.has(value) ? [write(provenClass(made, making), via(".constructor"))] : undefined;
   }
   const { names, set } = hiddenFields;
   const hint = "Take one parameter and destructure it in the body.";
   if (set === undefined) refuse(`an instance of the class \`${made.name}\`, whose \`${names[0]}\` is private and whose constructor takes a pattern`, hint);
-  return [write(provenClass(made, id, making), via(".constructor")), ...values.map((part, index) => write(part, via(`.${names[index] as string}`)))];
+  return [write(provenClass(made, making), via(".constructor")), ...values.map((part, index) => write(part, via(`.${names[index] as string}`)))];
 }
 
 /** The class, if an instance can be made again: told now, rather than when the frame is read. */
-function provenClass(made: ClassFunction, id: string, making: Making): ClassFunction {
-  making.proven ??= isProven(made, making, shared.classCodes.get(id)?.meta.arity ?? 0);
+function provenClass(made: ClassFunction, making: Making): ClassFunction {
+  making.proven ??= isProven(classTag(made));
   return making.proven ? made : refuse(`an instance of the class \`${made.name}\`, whose private names or function fields this build cannot install`, "Compile for ES2022 or later.");
 }
 
-function isProven(made: ClassFunction, making: Making, arity: number): boolean {
-  const installed = install(made, making, arity, {});
+/** On the class as a frame gives it: this one may be frozen. */
+function isProven({ id, env, making: { keys } }: ClassTag): boolean {
+  const again = classAgain(id, env, keys);
+  if (again === undefined) return false;
+  const { making } = classTag(again);
+  const installed = install(again, making, shared.classCodes.get(id)?.meta.arity ?? 0, {});
   return making.hiddenFields === undefined ? making.owners.has(installed) : making.hiddenFields.get(installed) !== false;
 }
 
