@@ -14,6 +14,16 @@ export interface Piece {
   readonly text: string;
   readonly from: number;
   readonly anchor: number;
+  /** Stands for the indentation that a line had in the source. */
+  readonly indentation?: true;
+}
+
+/** How the lines of a copied node are indented: `cut` characters of what they had give way to `indent`. */
+export interface Margin {
+  readonly cut: number;
+  readonly indent: string;
+  /** Line starts that stay as they are: what is indented there is a value. */
+  readonly fixed: ReadonlySet<number>;
 }
 
 /** Collects pieces in the order of the output. Slices that continue each other become one piece when the list is asked for. */
@@ -21,6 +31,9 @@ export class TextBuilder {
   readonly source: string;
   private readonly parts: (Slice | Piece)[] = [];
   private joined: readonly Piece[] | null = null;
+  /** Of the lines that are copied now, but for the first of each slice; null leaves them as they are. */
+  margin: Margin | null = null;
+  private line = { from: 0, end: -1 };
 
   constructor(source: string) {
     this.source = source;
@@ -28,6 +41,35 @@ export class TextBuilder {
 
   /** Appends source[start, end). */
   slice(start: number, end: number): void {
+    if (end <= start) return;
+    if (this.margin) this.indented(start, end, this.margin);
+    else this.verbatim(start, end);
+  }
+
+  private indented(start: number, end: number, { cut, indent, fixed }: Margin): void {
+    let at = start;
+    for (let line = this.lineAfter(start); line < end; line = this.lineAfter(line)) {
+      if (fixed.has(line)) continue;
+      let text = line;
+      while (text < line + cut && isBlank(this.source.charCodeAt(text))) text++;
+      if (endsLine(this.source.charCodeAt(text)) || this.source.slice(line, text) === indent) continue;
+      this.verbatim(at, line);
+      this.parts.push({ text: indent, from: -1, anchor: text, indentation: true });
+      at = text;
+    }
+    this.verbatim(at, end);
+  }
+
+  /** Where the line behind `at` begins. Slices of one line ask one after the other. */
+  lineAfter(at: number): number {
+    if (at < this.line.from || at >= this.line.end) {
+      const end = this.source.indexOf("\n", at) + 1;
+      this.line = { from: at, end: end > 0 ? end : Infinity };
+    }
+    return this.line.end;
+  }
+
+  private verbatim(start: number, end: number): void {
     if (end <= start) return;
     const last = this.parts.at(-1);
     if (last && "end" in last && last.end === start) last.end = end;
@@ -41,7 +83,7 @@ export class TextBuilder {
 
   append(other: TextBuilder): void {
     for (const part of other.parts) {
-      if ("end" in part) this.slice(part.start, part.end);
+      if ("end" in part) this.verbatim(part.start, part.end);
       else this.parts.push(part);
     }
   }
@@ -62,6 +104,18 @@ export class TextBuilder {
 interface Slice {
   readonly start: number;
   end: number;
+}
+
+/** The width of the indentation of the line that `offset` is in. */
+export function indentationAt(source: string, offset: number): number {
+  const line = source.lastIndexOf("\n", offset - 1) + 1;
+  let at = line;
+  while (isBlank(source.charCodeAt(at))) at++;
+  return at - line;
+}
+
+function isBlank(code: number): boolean {
+  return code === 32 || code === 9;
 }
 
 /** LF, CR, and the two separators of Unicode: what engines and TypeScript count lines by. CR and LF together are one end. */

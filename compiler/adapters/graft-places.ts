@@ -3,8 +3,8 @@
 import type { Piece } from "../text.ts";
 
 export interface Places {
-  /** The source offset of new[start, end) where all of it is one untouched stretch of the source, else -1. */
-  verbatim(start: number, end: number): number;
+  /** Where new[start, end) stands in the source, where all of it is one stretch of that, at most with other indentation. */
+  verbatim(start: number, end: number): readonly [start: number, end: number] | undefined;
   /** The source offset of the character at `at` where it is source text, else -1. */
   source(at: number): number;
   /** The source offset that the character at `at` belongs to: its own, or the anchor of its glue; -1 for glue without one. */
@@ -12,7 +12,7 @@ export interface Places {
 }
 
 export function places(pieces: readonly Piece[]): Places {
-  const { starts, origins, anchors } = stretches(pieces);
+  const { starts, origins, anchors, runs } = stretches(pieces);
   const stretch = (at: number): number => {
     let low = 0;
     let high = starts.length - 2;
@@ -30,7 +30,11 @@ export function places(pieces: readonly Piece[]): Places {
   return {
     verbatim(start, end) {
       const i = stretch(start);
-      return end <= (starts[i + 1] as number) ? offset(i, start) : -1;
+      const from = offset(i, start);
+      if (from < 0) return undefined;
+      if (end <= (starts[i + 1] as number)) return [from, from + end - start];
+      const last = stretch(end - 1);
+      return runs[last] === runs[i] && (origins[last] as number) >= 0 ? [from, offset(last, end - 1) + 1] : undefined;
     },
     source: (at) => offset(stretch(at), at),
     anchor(at) {
@@ -40,23 +44,32 @@ export function places(pieces: readonly Piece[]): Places {
   };
 }
 
-/** The pieces, neighbours that continue each other in the source joined. `starts` has the end of the text as its last. */
-function stretches(pieces: readonly Piece[]): { starts: number[]; origins: number[]; anchors: number[] } {
+/**
+ * The pieces, neighbours that continue each other in the source joined. `starts` has the end of the text as its last. Stretches
+ * with nothing but indentation between them have the same number in `runs`.
+ */
+function stretches(pieces: readonly Piece[]): { starts: number[]; origins: number[]; anchors: number[]; runs: number[] } {
   const starts: number[] = [];
   const origins: number[] = [];
   const anchors: number[] = [];
+  const runs: number[] = [];
+  let run = 0;
+  let indented = NaN; // the source offset that continues the run behind indentation
   let at = 0;
   let next = -1; // the source offset that would continue the last stretch
-  for (const { text, from, anchor } of pieces) {
+  for (const { text, from, anchor, indentation = false } of pieces) {
     if (text === "") continue;
     if (from < 0 || from !== next) {
+      if (!indentation && from !== indented) run++;
+      runs.push(run);
       starts.push(at);
       origins.push(from);
       anchors.push(anchor);
     }
+    indented = indentation ? anchor : NaN;
     at += text.length;
     next = from < 0 ? -1 : from + text.length;
   }
   starts.push(at);
-  return { starts, origins, anchors };
+  return { starts, origins, anchors, runs };
 }

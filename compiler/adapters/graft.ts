@@ -24,8 +24,8 @@ export function graft(api: typeof ts, context: ts.TransformationContext, file: t
 
   const visit = (node: ts.Node): ts.Node => {
     const start = startOf(node);
-    const from = node.end > start ? verbatim(start, node.end) : -1;
-    const untouched = from >= 0 ? original(from, from + node.end - start, node.kind) : undefined;
+    const range = node.end > start ? verbatim(start, node.end) : undefined;
+    const untouched = range && original(...range, node.kind);
     if (untouched) return untouched;
     // Tokens and lists are visited too: `?.` and `??` would keep positions of the new text, and stray comments with them.
     const changed = api.visitEachChild(node, visit, context, visitList as typeof ts.visitNodes, visit) ?? node;
@@ -52,11 +52,20 @@ export function graft(api: typeof ts, context: ts.TransformationContext, file: t
     const counterpart = source(start) >= 0 && source(end - 1) >= 0 ? original(source(start), source(end - 1) + 1, node.kind) : undefined;
     if (counterpart) api.setOriginalNode(node, counterpart);
     if (counterpart?.parent === file) api.setCommentRange(node, counterpart); // the comment above a flow stays in the output
+    else if (api.isStatement(node)) addComments(api, node, parsed.text, parsedNode.pos);
     return node;
   };
 
   const statements = parsed.statements.map((statement) => visit(statement) as ts.Statement);
   return context.factory.updateSourceFile(file, api.setTextRange(context.factory.createNodeArray(statements), file.statements));
+}
+
+/** A statement of the source keeps its comments itself. */
+function addComments(api: typeof ts, node: ts.Node, text: string, pos: number): void {
+  for (const { kind, pos: start, end } of api.getLeadingCommentRanges(text, pos) ?? []) {
+    const content = text.slice(start + 2, kind === api.SyntaxKind.MultiLineCommentTrivia ? end - 2 : end);
+    api.addSyntheticLeadingComment(node, kind, content, true);
+  }
 }
 
 interface Internal {

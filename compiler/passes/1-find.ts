@@ -26,6 +26,8 @@ export interface Source {
   readonly assigned: ReadonlySet<string>;
   /** The names that the top level of the file declares or imports: what is not among them is global. */
   readonly declared: ReadonlySet<string>;
+  /** The starts of lines inside templates and strings: the indentation there is part of a value. */
+  readonly fixedLines: ReadonlySet<number>;
 }
 
 export interface FlowSite {
@@ -42,17 +44,29 @@ export function find(text: string, fileName: string): Source | null {
   const operation = operations(file);
   const calls: ts.CallExpression[] = [];
   const assigned = new Set<string>();
+  const fixedLines = new Set<number>();
   everyNode(file, (node) => {
     if (ts.isCallExpression(node) && isDeflow(node.expression, operation) && !isShadowed(node.expression)) calls.push(node);
     const target = targetOf(node);
     if (target) addNames(skipOuter(target), assigned);
+    if (isText(node)) addLinesOf(node, file, fixedLines);
   });
   if (calls.length === 0) return null;
   const syntax = syntaxErrors(file);
   const declared = declaredNames(file);
-  if (syntax.length > 0) return { file, fileName, flows: [], diagnostics: syntax, operation, assigned, declared };
+  if (syntax.length > 0) return { file, fileName, flows: [], diagnostics: syntax, operation, assigned, declared, fixedLines };
   const { flows, diagnostics } = sites(calls);
-  return { file, fileName, flows, diagnostics, operation, assigned, declared };
+  return { file, fileName, flows, diagnostics, operation, assigned, declared, fixedLines };
+}
+
+/** Literals and the parts of templates. White space at the start of a line has no meaning in JSX. */
+function isText({ kind }: ts.Node): boolean {
+  return kind >= ts.SyntaxKind.FirstLiteralToken && kind <= ts.SyntaxKind.LastTemplateToken && kind !== ts.SyntaxKind.JsxText;
+}
+
+function addLinesOf(node: ts.Node, file: ts.SourceFile, lines: Set<number>): void {
+  const lineAfter = (at: number): number => file.text.indexOf("\n", at) + 1;
+  for (let line = lineAfter(node.pos); line > 0 && line < node.end; line = lineAfter(line)) if (line > node.getStart(file)) lines.add(line);
 }
 
 function declaredNames(file: ts.SourceFile): Set<string> {

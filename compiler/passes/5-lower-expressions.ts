@@ -107,11 +107,21 @@ function isShortCircuit(operator: ts.SyntaxKind): boolean {
   return operator === ts.SyntaxKind.AmpersandAmpersandToken || operator === ts.SyntaxKind.BarBarToken || operator === ts.SyntaxKind.QuestionQuestionToken;
 }
 
+export function asStatement(value: Template): Template {
+  return startsLikeDeclaration(value) ? ["(", ...value, ")"] : value;
+}
+
+/** An object pattern or a function at the start of a statement would be read as a block or a declaration. */
+function startsLikeDeclaration(value: Template): boolean {
+  const [first] = value;
+  return typeof first === "object" && "getStart" in first && /^(\{|function\b|class\b|let\b|async function\b)/.test(first.getText());
+}
+
 /** Evaluates an expression for its effects alone. */
 export function discard(b: Lowering, node: ts.Expression): void {
   const value = expression(b, node);
   if (value.length === 1 && value[0] === b.machine.value) return;
-  b.code(["(", ...value, ")"], node);
+  b.code(asStatement(value), node);
 }
 
 //   a && await c   →   t = a; branch t → b1, b2;  b1: await c …; t = value;  b2:          rest: t

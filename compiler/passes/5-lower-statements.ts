@@ -4,7 +4,7 @@ import ts from "typescript";
 import type { Template } from "../ir.ts";
 import { scopeOf, type Lowering } from "./5-lower.ts";
 import { declarations, enterScope, initialise } from "./5-lower-bindings.ts";
-import { classHead, expression } from "./5-lower-expressions.ts";
+import { asStatement, classHead, expression } from "./5-lower-expressions.ts";
 import { jumpStatement, leaveReturn, planExits, returnsThroughRegions, tryStatement } from "./5-lower-jumps.ts";
 import { doStatement, forInOf, forStatement, whileStatement } from "./5-lower-loops.ts";
 import { usingLists, withResources } from "./5-lower-resources.ts";
@@ -56,14 +56,7 @@ function expressionStatement(b: Lowering, node: ts.ExpressionStatement): void {
   const value = expression(b, node.expression);
   // `await x;` alone: its value is of no use to anyone.
   if (value.length === 1 && value[0] === b.machine.value) return;
-  const open = startsLikeDeclaration(value) ? "(" : "";
-  b.code([open, ...value, open && ")"], node, assigned(b, node));
-}
-
-/** An object pattern or a function at the start of a statement would be read as a block or a declaration. */
-function startsLikeDeclaration(value: Template): boolean {
-  const [first] = value;
-  return typeof first === "object" && "getStart" in first && /^(\{|function\b|class\b|let\b|async function\b)/.test(first.getText());
+  b.code(asStatement(value), node, assigned(b, node));
 }
 
 function block(b: Lowering, node: ts.Block): void {
@@ -82,7 +75,9 @@ function classDeclaration(b: Lowering, node: ts.ClassDeclaration): void {
 function returnStatement(b: Lowering, node: ts.ReturnStatement): void {
   const value = node.expression ? returnValue(b, node.expression) : [];
   if (!returnsThroughRegions(b)) return b.end({ kind: "return", value, at: node });
-  b.code([b.machine.value, " = ", ...(value.length > 0 ? value : ["undefined"])], node, b.machine.value);
+  // What was awaited last is there already.
+  const isThere = value.length === 1 && value[0] === b.machine.value;
+  if (!isThere) b.code([b.machine.value, " = ", ...(value.length > 0 ? value : ["undefined"])], node, b.machine.value);
   leaveReturn(b, node);
 }
 

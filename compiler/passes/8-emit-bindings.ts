@@ -9,7 +9,8 @@ import { CompilerBug } from "../diagnostics/table.ts";
 import type { Binding, Scope } from "../facts.ts";
 import { listKind } from "./2-scope.ts";
 import { patternNames } from "./5-lower-bindings.ts";
-import { copy, copyChildren, copyPattern, type Emitter } from "./8-emit-copy.ts";
+import { copy, copyChildren, type Emitter } from "./8-emit-copy.ts";
+import { copyPattern } from "./8-emit-patterns.ts";
 import { creation } from "./8-emit-units.ts";
 
 /** A declaration list, in a statement or in the head of a `for`. */

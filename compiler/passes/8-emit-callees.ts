@@ -23,7 +23,9 @@ export function copyPropertyAccess(e: Emitter, node: ts.PropertyAccessExpression
 
 /** `f.bind(o)` → `$.bind(f)(o)`: what it is bound to must be known for storing it. */
 function copyBind(e: Emitter, node: ts.PropertyAccessExpression): void {
-  e.glue(`${e.$}.bind(`, node);
+  e.glue(`${e.$}.`, node);
+  e.out.slice(e.startOf(node.name), node.name.end);
+  e.glue("(", node);
   copy(e, node.expression);
   e.glue(")", node);
 }

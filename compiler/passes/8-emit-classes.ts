@@ -24,7 +24,9 @@ export function emitClass(e: Emitter): void {
   const [open, close] = wrapping(e, node);
   e.glue(open, node);
   copyClass(e, node, new Shape(node));
-  e.glue(`${close}${metaText(node, e)})`, node);
+  e.glue(close, node);
+  emitMeta(e, node);
+  e.glue(")", node);
 }
 
 /** What gives the class its name, or stands around the modifiers of a declaration. */
@@ -36,13 +38,15 @@ function wrapping(e: Emitter, node: ts.ClassLikeDeclaration): [open: string, clo
 }
 
 /** What the runtime has to know of the class: where its base is found, how many arguments its constructor takes. */
-function metaText(node: ts.ClassLikeDeclaration, e: Emitter): string {
+function emitMeta(e: Emitter, node: ts.ClassLikeDeclaration): void {
   const base = baseOf(node);
-  const parts: string[] = [];
-  if (base && isOfModule(base, e)) parts.push(`base: () => ${skipOuter(base).getText()}`);
   const arity = new Shape(node).builder?.parameters.length ?? 0;
-  if (arity > 0) parts.push(`arity: ${arity}`);
-  return parts.length > 0 ? `, { ${parts.join(", ")} }` : "";
+  if (base && isOfModule(base, e)) {
+    // Copied, since TypeScript rewrites names that a module imports only where it finds them in the source.
+    e.glue(", { base: () => ", base);
+    e.out.slice(e.startOf(skipOuter(base)), skipOuter(base).end);
+    e.glue(arity > 0 ? `, arity: ${arity} }` : " }", node);
+  } else if (arity > 0) e.glue(`, { arity: ${arity} }`, node);
 }
 
 /** `Base`, `ns.Base`: what means the same beside the flow. */

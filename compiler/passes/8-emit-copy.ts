@@ -10,7 +10,7 @@ import type { Binding, Facts, Unit } from "../facts.ts";
 import { type BlockId, type Exit, type Machine, selfText, type Template } from "../ir.ts";
 import { isCallee, isConstructed, isFinally, isReference, isSuperMember, isTypeOnly, skipOuter, standsInOrdinaryFunction, usage } from "../roles.ts";
 import type { Suspends } from "../suspends.ts";
-import { TextBuilder } from "../text.ts";
+import { indentationAt, TextBuilder } from "../text.ts";
 import type { Source } from "./1-find.ts";
 import { isNewTarget, isOwnSuper } from "./2-scope.ts";
 import { isConstant, isEarly } from "./2-scope-cells.ts";
@@ -18,6 +18,7 @@ import { isSymbolMaker } from "./5-lower-calls.ts";
 import { copyBlock, copyCatch, copyDeclarations, copyFor, copyForInOf, copySwitch } from "./8-emit-bindings.ts";
 import { copyPropertyAccess, copySuperCallee } from "./8-emit-callees.ts";
 import { copyLiteral, copySuper } from "./8-emit-literals.ts";
+import { copyPattern } from "./8-emit-patterns.ts";
 import { copyUnit, propertyText } from "./8-emit-units.ts";
 
 export type UnitNames = ReadonlyMap<Unit, string>;
@@ -42,6 +43,8 @@ export class Emitter {
   private position = 0;
   /** The `case` of a block, for jumps out of copied statements. */
   labels: ReadonlyMap<BlockId, string> = new Map();
+  /** Statements whose comments were written, and what stands in them; true for those that are copied as a whole. */
+  readonly commented = new Map<ts.Node, boolean>();
 
   constructor(facts: Facts & { suspends: Suspends }, source: Source, options: EmitterOptions, unit = facts.root, out = new TextBuilder(source.file.text)) {
     this.facts = facts;
@@ -86,11 +89,24 @@ export class Emitter {
   template(template: Template, at: ts.Node): void {
     for (const part of template) {
       if (typeof part === "string") this.glue(part, at);
-      else if ("pattern" in part) copyPattern(this, part.pattern);
-      else if ("evaluated" in part) copyEvaluated(this, part.evaluated);
+      else if ("pattern" in part) this.indentedNode(part.pattern, () => copyPattern(this, part.pattern));
+      else if ("evaluated" in part) this.indentedNode(part.evaluated, () => copyEvaluated(this, part.evaluated));
       else if ("key" in part) this.glue(part.name, at);
-      else copy(this, part);
+      else this.indentedNode(part, () => copy(this, part));
     }
+  }
+
+  /** Copies a part of a machine: the lines after its first one are as far from that as they were in the source. */
+  indented(start: number, end: number, copied: () => void): void {
+    const { out } = this;
+    if (out.margin || out.lineAfter(start) >= end) return copied();
+    out.margin = { cut: indentationAt(out.source, start), indent: MARGIN, fixed: this.source.fixedLines };
+    copied();
+    out.margin = null;
+  }
+
+  private indentedNode(node: ts.Node, copied: () => void): void {
+    this.indented(this.startOf(node), node.end, copied);
   }
 
   /** Where `unit` finds the binding: the variable or, for a cell, what holds it. */
@@ -143,6 +159,9 @@ export class Emitter {
     return this.machine?.arguments?.name ?? "arguments";
   }
 }
+
+/** Where the statements of a machine stand. */
+const MARGIN = "      ";
 
 function missing(binding: Binding): never {
   throw new CompilerBug(`\`${binding.name}\` is used where it was not captured`);
@@ -255,24 +274,36 @@ function copyExit(e: Emitter, node: ts.ReturnStatement | ts.BreakOrContinueState
     e.glue(open, node);
     if (value) {
       e.glue(before, value);
-      copy(e, value);
-      e.glue(")", node);
+      copyOperand(e, value);
     }
     return e.glue(close, node);
   }
   e.glue("{ ", node);
   if (exit.value) {
-    e.glue(`${$}v = (`, node);
-    if (value) copy(e, value);
+    e.glue(`${$}v = `, node);
+    if (value) copyOperand(e, value);
     else e.glue("undefined", node);
-    e.glue("); ", node);
+    e.glue("; ", node);
   }
   e.glue(`${$}pc = ${label(e, exit.to)}; continue ${$}L; }`, node);
 }
 
+/** An expression where commas separate. */
+function copyOperand(e: Emitter, node: ts.Expression): void {
+  if (!isSequence(node)) return copy(e, node);
+  e.glue("(", node);
+  copy(e, node);
+  e.glue(")", node);
+}
+
+/** `a, b` */
+export function isSequence(node: ts.Node): boolean {
+  return ts.isBinaryExpression(node) && node.operatorToken.kind === Kind.CommaToken;
+}
+
 /** What ends a machine with a value: a generator gives it to the runtime that drives it, a strand settles its promise. */
 export function returning(e: Emitter): readonly [open: string, before: string, close: string] {
-  return e.machine?.unit.generator ? ["return", " (", ";"] : [`return ${e.$}.done(${e.$}f`, ", (", ");"];
+  return e.machine?.unit.generator ? ["return", " ", ";"] : [`return ${e.$}.done(${e.$}f`, ", ", ");"];
 }
 
 export function label(e: Emitter, id: BlockId): string {
@@ -358,37 +389,3 @@ function copyBinary(e: Emitter, node: ts.BinaryExpression): void {
   copy(e, node.right);
   e.glue(")", node);
 }
-
-/** A binding pattern as the target of an assignment: `{ a, b: [c] }` → `{ a: $e.a.v, b: [c] }`. Types go. */
-export function copyPattern(e: Emitter, name: ts.BindingName): void {
-  if (ts.isIdentifier(name)) return e.glue(targetText(e, name), name);
-  let at = name.getStart();
-  for (const element of name.elements) {
-    e.out.slice(at, element.getStart());
-    if (ts.isBindingElement(element)) copyPatternElement(e, element);
-    at = element.end;
-  }
-  e.out.slice(at, name.end);
-}
-
-function copyPatternElement(e: Emitter, element: ts.BindingElement): void {
-  if (element.dotDotDotToken) e.glue("...", element);
-  if (element.propertyName) {
-    copy(e, element.propertyName);
-    e.glue(": ", element);
-  } else if (ts.isIdentifier(element.name) && ts.isObjectBindingPattern(element.parent) && !element.dotDotDotToken && targetText(e, element.name) !== element.name.text)
-    e.glue(`${element.name.text}: `, element);
-  copyPattern(e, element.name);
-  if (element.initializer) {
-    e.glue(" = ", element);
-    copy(e, element.initializer);
-  }
-}
-
-export function targetText(e: Emitter, name: ts.Identifier): string {
-  const binding = e.facts.declarations.get(name);
-  if (!binding) throw new CompilerBug(`\`${name.text}\` declares nothing`, name);
-  const base = e.base(binding);
-  return binding.cell ? `${base}.v` : base;
-}
-

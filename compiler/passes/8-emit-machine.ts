@@ -15,7 +15,8 @@ import type { TextBuilder } from "../text.ts";
 import { localsText, type LocalsText } from "./8-emit-locals.ts";
 import { bindsParametersEarly } from "./5-lower-yields.ts";
 import { inferredName } from "./7-name.ts";
-import { copy, label, returning, type Emitter } from "./8-emit-copy.ts";
+import { emitComments, emitCommentsBehind } from "./8-emit-comments.ts";
+import { isSequence, label, returning, type Emitter } from "./8-emit-copy.ts";
 import { unreachable } from "../diagnostics/table.ts";
 
 /** `$.flow({ … }, async ($f) => { … })`, in the place of the flow's function. */
@@ -159,18 +160,15 @@ function emitBlock(e: Emitter, block: Block, next: Block | undefined, layout: La
 }
 
 function emitCode(e: Emitter, code: Code): void {
-  const [only] = code.template;
-  if (code.whole && typeof only === "object" && "getFullStart" in only) {
-    e.out.slice(only.getFullStart(), only.getStart());
-    copy(e, only);
-    return;
-  }
+  emitComments(e, code.at, code.whole);
   e.glue("\n      ", code.at);
   e.template(code.template, code.at);
-  e.glue(";", code.at);
+  if (code.whole) emitCommentsBehind(e, code.at);
+  else e.glue(";", code.at);
 }
 
 function emitEnd(e: Emitter, end: Terminator, next: BlockId | undefined, layout: Layout): void {
+  emitComments(e, end.at);
   switch (end.kind) {
     case "jump": return emitJump(e, end.to, next, end.at);
     case "branch": return emitBranch(e, end, next);
@@ -198,10 +196,18 @@ function emitBranch(e: Emitter, end: Extract<Terminator, { kind: "branch" }>, ne
   const negate = end.then === next;
   // A clause of a `switch` is no statement; its test maps to itself.
   const glue = (text: string): void => (ts.isCaseClause(end.at.parent) ? e.hidden(text) : e.glue(text, end.at));
-  glue(negate ? "\n      if (!(" : "\n      if (");
+  const bare = !negate || isUnary(e, end.test);
+  glue(`\n      if (${negate ? "!" : ""}${bare ? "" : "("}`);
   e.template(end.test, end.at);
-  glue(`${negate ? "))" : ")"} { ${goto(e, negate ? end.else : end.then)} }`);
+  glue(`${bare ? ")" : "))"} { ${goto(e, negate ? end.else : end.then)} }`);
   if (!negate) emitJump(e, end.else, next, end.at);
+}
+
+/** What `!` before it negates as a whole: a local, a call, a member. */
+function isUnary(e: Emitter, [first, ...more]: readonly Part[]): boolean {
+  if (typeof first === "string") return first.startsWith(`${e.$}.`) && first.endsWith("(") && more.at(-1) === ")" && !more.some((part) => typeof part === "object" && !("key" in part));
+  if (more.length > 0 || first === undefined || !("getStart" in first)) return more.length === 0 && first !== undefined && "key" in first;
+  return ts.isIdentifier(first) || ts.isCallExpression(first) || ts.isPropertyAccessExpression(first) || ts.isElementAccessExpression(first) || ts.isParenthesizedExpression(first) || ts.isPrefixUnaryExpression(first);
 }
 
 function emitStop(e: Emitter, point: Point, operand: readonly Part[], layout: Layout): void {
@@ -232,9 +238,11 @@ function emitReturn(e: Emitter, value: readonly Part[], at: ts.Node): void {
   if (ts.isBlock(at) && ts.isFunctionLike(at.parent)) return e.out.glue(`\n      ${open}${close}`, at.end - 1);
   e.glue(`\n      ${open}`, at);
   if (value.length > 0) {
-    e.glue(before, at);
+    const [only] = value;
+    const isOperand = value.length === 1 && typeof only === "object" && !("getStart" in only && isSequence(only));
+    e.glue(isOperand ? before : `${before}(`, at);
     e.template(value, at);
-    e.glue(")", at);
+    if (!isOperand) e.glue(")", at);
   }
   e.glue(close, at);
 }

@@ -193,7 +193,10 @@ function wrapping(e: Emitter, unit: Unit): [open: string, close: string] {
   return [`${begin}((${parameter}) => ${open}`, `${close})(${captures ? e.environment(unit) : ""})${end}`];
 }
 
+/** The text of a class is what its `toString` gives, so its lines stay as they are. */
 function copyClass(e: Emitter, inner: Emitter, node: ts.ClassLikeDeclaration): void {
+  const { margin } = e.out;
+  e.out.margin = null;
   let at = node.getStart();
   ts.forEachChild(node, (child) => {
     e.out.slice(at, child.getStart());
@@ -202,6 +205,7 @@ function copyClass(e: Emitter, inner: Emitter, node: ts.ClassLikeDeclaration): v
     at = child.end;
   });
   e.out.slice(at, node.end);
+  e.out.margin = margin;
 }
 
 /** The computed name of a member is evaluated by the function around the class. */

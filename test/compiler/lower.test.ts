@@ -46,7 +46,7 @@ describe("lower", () => {
   test("for, with where `continue` leads", () => {
     expect(blocks("for (let i = 0; i < 3; i++) { if (await a) continue; a(i); }")).toEqual([
       "b0:", "[a] = $f.args", "i = 0", "jump b1", "b1:", "branch i < 3 → b2, b7", "b2:", "await : a → b3", "b3:", "branch value → b4, b5",
-      "b4:", "jump b6", "b5:", "a(i);", "jump b6", "b6:", "(i++)", "jump b1", "b7:", "return",
+      "b4:", "jump b6", "b5:", "a(i);", "jump b6", "b6:", "i++", "jump b1", "b7:", "return",
     ]);
   });
 

@@ -78,7 +78,8 @@ function expectExact(text: string, fileName: string, result: Compiled = compiled
 }
 
 const flows = readdirSync(`${root}fixtures/flows`, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-const files = [...flows.map(({ name }) => `fixtures/flows/${name}/flow.ts`), "examples/approval/src/flow.ts"];
+const outputs = readdirSync(`${root}fixtures/output`).filter((name) => name !== "refused");
+const files = [...flows.map(({ name }) => `fixtures/flows/${name}/flow.ts`), ...outputs.map((name) => `fixtures/output/${name}/input.ts`), "examples/approval/src/flow.ts"];
 
 test.each(files)("%s", (path) => {
   expect(expectExact(read(path), "flow.ts").copied).toBeGreaterThan(20);
