@@ -1,12 +1,28 @@
 // The `arguments` object of a compiled function: a real one, which frames keep as the list of its values.
 
-import type { Json, Kind, Read, Write } from "./codec/kind.ts";
+import { type Json, type Kind, type Read, refuse, type Write } from "./codec/kind.ts";
 import { shared } from "./shared.ts";
 
 export function makeArguments(values: readonly unknown[]): IArguments {
   const object = strict(...values);
   shared.argumentObjects.add(object);
   return object;
+}
+
+/** As calls make them, save for the values. */
+function isUsual(object: IArguments): boolean {
+  const fresh = strict(...Array.from(object));
+  const [keys, usual] = [Reflect.ownKeys(object), Reflect.ownKeys(fresh)];
+  if (Object.getPrototypeOf(object) !== Object.prototype || keys.length !== usual.length) return false;
+  return keys.every((key, index) => key === usual[index] && isSame(object, fresh, key));
+}
+
+function isSame(object: object, fresh: object, key: PropertyKey): boolean {
+  const [now, then] = [Object.getOwnPropertyDescriptor(object, key), Object.getOwnPropertyDescriptor(fresh, key)] as [PropertyDescriptor, PropertyDescriptor];
+  if (now.get !== then.get || now.enumerable !== then.enumerable || !Object.is(now.value, then.value)) return false;
+  // The mark of a closed object tells the rest.
+  if (Object.isFrozen(object)) return true;
+  return now.writable === then.writable && (now.configurable === then.configurable || Object.isSealed(object));
 }
 
 /** Modules are strict, so the object is not linked to the parameters. */
@@ -18,7 +34,10 @@ function strict(..._values: unknown[]): IArguments {
 export const argumentsKind: Kind<IArguments> = {
   tag: "$args",
   instances: shared.argumentObjects,
-  encode: (object: IArguments, write: Write): Json => Array.from(object, (value, index) => write(value, index)),
+  encode(object: IArguments, write: Write): Json {
+    if (!isUsual(object)) refuse("an arguments object that was changed", "Copy it: [...arguments].");
+    return Array.from(object, (value, index) => write(value, index));
+  },
   create: (payload: Json): IArguments => makeArguments((payload as Json[]).map(() => undefined)),
   fill(object: IArguments, payload: Json, read: Read): void {
     for (const [index, part] of (payload as Json[]).entries()) object[index] = read(part, index);

@@ -68,6 +68,8 @@ export interface ClassEntry {
 
 export type Tag =
   | { readonly kind: "flow"; readonly id: string }
+  /** The `prototype` that a generator function was made with. */
+  | { readonly kind: "prototype"; readonly of: CompiledFunction }
   | { readonly kind: "class"; readonly id: string; readonly env: Env; readonly making: Making }
   | { readonly kind: "code" | "strand" | "generator"; readonly id: string; readonly env: Env }
   | Bound;

@@ -7,6 +7,7 @@
 import { shared } from "../shared.ts";
 import { classKind } from "./classes.ts";
 import { refuseObject } from "./describe.ts";
+import { isExotic, tellsExotic } from "./exotic.ts";
 import { put, writeFields, writePlainFields } from "./fields.ts";
 import { via, type At, type Json, type Kind, type Write } from "./kind.ts";
 import { encodeArray, encodeExtras, encodeObject, isDerived, kept } from "./kinds/kept.ts";
@@ -171,14 +172,22 @@ export class Encoder {
     }
     if (isProxy(value)) return refuseObject(value);
     const prototype = Object.getPrototypeOf(value) as object | null;
-    if (prototype === Object.prototype || prototype === null) return undefined;
+    if (typeof value === "function") return this.#tested(value, prototype) ?? refuseObject(value);
+    if (prototype === Object.prototype || prototype === null) return this.#checked(value, prototype);
     if (prototype === Array.prototype && Array.isArray(value)) return undefined;
-    return kindOfPrototype(this.#registry, prototype) ?? this.#tested(value, prototype) ?? (isDerived(value, prototype) ? kept : refuseObject(value));
+    const known = kindOfPrototype(this.#registry, prototype);
+    if (known?.accepts?.(value) === false) return this.#tested(value, prototype) ?? (tellsExotic && !isExotic(value) ? kept : refuseObject(value));
+    return known ?? this.#tested(value, prototype) ?? (isDerived(value, prototype) ? kept : refuseObject(value));
   }
 
-  #tested(value: object, prototype: object): Kind | undefined {
+  /** An array, or a Map, may have been given a plain object's prototype, or none. */
+  #checked(value: object, prototype: object | null): undefined {
+    if (Array.isArray(value) || (prototype === null && isExotic(value))) refuseObject(value);
+  }
+
+  #tested(value: object, prototype: object | null): Kind | undefined {
     for (const kind of this.#registry.withTest) if (kind.test?.(value) === true) return kind;
-    return shared.classPrototypes.has(prototype) ? classKind : undefined;
+    return prototype !== null && shared.classPrototypes.has(prototype) ? classKind : undefined;
   }
 
   #object(value: object, kind: Kind | undefined): Json {

@@ -30,6 +30,8 @@ export interface Kind<T extends object = object> {
   readonly tag: string;
   /** Values with exactly one of these prototypes are of this kind: one map look-up. */
   readonly prototypes?: readonly object[];
+  /** Of values with one of them, which are of this kind; default all. Others only inherit: Object.create(Error.prototype). */
+  accepts?(value: object): boolean;
   /** Values held here are of this kind whatever their prototype: asked first, for every object and function. */
   readonly instances?: { has(value: object): boolean };
   /** Asked for functions and for objects whose prototype nobody knows, in the order of the kinds. */

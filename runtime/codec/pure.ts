@@ -80,6 +80,7 @@ function isPlainArray(value: readonly unknown[], depth: number): boolean {
   if (isProxy(value) || getPrototypeOf(value) !== arrayPrototype || !isExtensible(value)) return false;
   if (depth > inlineDepth || !isFirst(value) || getOwnPropertySymbols(value).length !== 0) return false;
   const { length } = value;
+  if (getOwnPropertyDescriptor(value, "length")?.writable !== true) return false;
   // Holes and extra properties both show in the number of keys.
   if (keys(value).length !== length || (nodesLeft -= length) < 0) return false;
   for (let index = 0; index < length; index++) if (!isPlainValue(value[index], depth)) return false;

@@ -75,6 +75,10 @@ function boundOf(digits: number): bigint {
   return bound;
 }
 
+export function isWellKnown(value: symbol): boolean {
+  return wellKnown().names.has(value);
+}
+
 interface WellKnown {
   readonly names: Map<symbol, string>;
   readonly symbols: Map<unknown, symbol>;

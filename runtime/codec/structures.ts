@@ -54,9 +54,16 @@ const marks = new Map<Json, (value: object) => object>([
   ["fixed", Object.preventExtensions],
 ]);
 
+/** V8 takes sealed arrays, functions and errors for frozen: it passes over the properties that it computes. */
+function isFrozen(value: object): boolean {
+  return Object.isFrozen(value) && computed.every((key) => Object.getOwnPropertyDescriptor(value, key)?.writable !== true);
+}
+
+const computed = ["length", "prototype", "stack"] as const;
+
 /** The mark of a value that takes no more properties. */
 export function markOf(value: object): string {
-  return Object.isFrozen(value) ? "frozen" : Object.isSealed(value) ? "sealed" : "fixed";
+  return isFrozen(value) ? "frozen" : Object.isSealed(value) ? "sealed" : "fixed";
 }
 
 export const marked: Kind = {
@@ -91,6 +98,8 @@ function elementOf(array: readonly unknown[], index: number): unknown {
   const property = Object.getOwnPropertyDescriptor(array, index);
   if (property === undefined) return refuse("an array that changed while it was read");
   if (!("value" in property)) return refuse(`an array with a getter or setter at ${index}`);
+  const { writable, enumerable, configurable } = property;
+  if (!enumerable || ((!writable || !configurable) && !Object.isFrozen(array) && !(writable && Object.isSealed(array)))) refuse(`an array whose element ${index} is hidden, read-only or fixed`, "Freeze the whole array, or keep a plain one.");
   return property.value;
 }
 
@@ -99,8 +108,12 @@ export function extrasOf(array: readonly unknown[], present: readonly string[]):
   // Index keys come first, so that an extra property is the last key. Hidden extras exist on template objects, which are
   // frozen; listing all names costs four times as much as the keys.
   const last = present.at(-1);
+  const length = Object.getOwnPropertyDescriptor(array, "length") as PropertyDescriptor;
+  if (length.writable !== true && !Object.isFrozen(array)) refuse("an array whose length is read-only", "Freeze the whole array, or keep a plain one.");
   const shown = last !== undefined && !isIndex(last, array.length);
-  if (!shown && Object.isExtensible(array) && Object.getOwnPropertySymbols(array).length === 0) return none;
+  if (!shown && Object.isExtensible(array) && Object.getOwnPropertySymbols(array).length === 0 && Object.getOwnPropertyNames(array).length === present.length + 1) return none;
+  const hidden = Object.getOwnPropertyNames(array).find((key) => isIndex(key, array.length) && !Object.prototype.propertyIsEnumerable.call(array, key));
+  if (hidden !== undefined) refuse(`an array whose element ${hidden} is hidden`, "Keep a plain array.");
   return Reflect.ownKeys(array).filter((key) => key !== "length" && (typeof key === "symbol" || !isIndex(key, array.length)));
 }
 

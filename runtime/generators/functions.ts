@@ -36,7 +36,9 @@ export function asyncGenerator(meta: Meta, machine: GeneratorMachine): (env: Env
 
 /** Generators inherit from the `prototype` of their function. */
 function tagged(made: CompiledFunction, id: string, env: Env, prototype: object): CompiledFunction {
-  Object.defineProperty(made, "prototype", { value: Object.create(prototype) as object, writable: true });
+  const own = Object.create(prototype) as object;
+  Object.defineProperty(made, "prototype", { value: own, writable: true });
+  shared.tags.set(own, { kind: "prototype", of: made });
   shared.tags.set(made, { kind: "generator", id, env });
   return made;
 }

@@ -4,13 +4,13 @@
 // has the ones that have changed. Then come all others, in their order. `props` is as in the codec's `$k`.
 
 import { listPayload, objectPayload } from "../codec/fields.ts";
-import { corrupt, via, type Json, type Read, type Write } from "../codec/kind.ts";
+import { corrupt, refuse, via, type Json, type Read, type Write } from "../codec/kind.ts";
 import { propertyOf, readProperty } from "../codec/kinds/kept.ts";
 import { closeAs, markOf } from "../codec/structures.ts";
 import type { Properties } from "../class.ts";
 
 /** Undefined where nothing did. `usual` is the prototype that it has without being told. */
-export function writeChanges(object: object, made: Properties, usual: object | null, write: Write): Json | undefined {
+export function writeChanges(object: object, made: Properties, usual: object | null | undefined, write: Write): Json | undefined {
   const payload: { [key: string]: Json } = {};
   const keys = Reflect.ownKeys(object);
   const first = [...made.keys()];
@@ -19,6 +19,7 @@ export function writeChanges(object: object, made: Properties, usual: object | n
   if (end >= 0) payload["keep"] = keep;
   const changed = keys.filter((key, index) => index >= keep || !isSame(object, key, made));
   // A class's `prototype` cannot be taken away or changed.
+  if (keys.slice(keep).some((key, index, later) => isFixed(object, key) && later.slice(0, index).some((other) => !isFixed(object, other)))) refuse("a class whose `length` or `name` was deleted", "Leave it.");
   const props = changed.filter((key) => !isFixed(object, key)).map((key) => propertyOf(object, key, write));
   if (props.length > 0) payload["props"] = props;
   const prototype = Object.getPrototypeOf(object) as object | null;

@@ -9,7 +9,7 @@ import { type Json, type Kind, corrupt, refuse, via } from "../codec/kind.ts";
 import { listPayload, objectPayload, textPayload } from "../codec/fields.ts";
 import { classAgain, type Making } from "../class.ts";
 import { UnknownCodeError } from "../errors/codec.ts";
-import type { ClassFunction, Env, Tag } from "../registry.ts";
+import { type ClassFunction, type Env, isCompiled, type Tag } from "../registry.ts";
 import { isWriting } from "../session.ts";
 import { shared } from "../shared.ts";
 import { closeChanged, readChanges, writeChanges } from "./changes.ts";
@@ -29,9 +29,10 @@ export const classKind: Kind<ClassFunction> = {
     if (making.keys.length > 0) payload["keys"] = making.keys.map((key) => write(key, via(".[]")));
     const base = Object.getPrototypeOf(made) as object;
     if (base !== usualBase(id, making)) payload["extends"] = base === Function.prototype ? null : write(base, via("(extends)"));
+    if (typeof base !== "function") refuse(`the class \`${made.name}\`, which was given an object as prototype`, "Give it a class or a function.");
     const own = writeChanges(made, making.statics, base, write);
     if (own !== undefined) payload["own"] = own;
-    const members = writeChanges(made.prototype, making.members, prototypeUnder(base), write);
+    const members = writeChanges(made.prototype, making.members, usualUnder(base), write);
     if (members !== undefined) payload["members"] = members;
     const { hiddenStatics } = making;
     if (hiddenStatics !== undefined) {
@@ -82,6 +83,11 @@ export function classTag(made: object): ClassTag {
 function usualBase(id: string, making: Making): unknown {
   if (!making.derived) return Function.prototype;
   return shared.classCodes.get(id)?.meta.base?.();
+}
+
+/** Undefined where the frame says it: the `prototype` of a function may get its present value later than the class is read. */
+function usualUnder(base: object): object | null | undefined {
+  return base === Function.prototype || shared.tags.get(base)?.kind === "class" ? prototypeUnder(base) : isCompiled(base) ? undefined : prototypeUnder(base);
 }
 
 /** The prototype that instances of a base have. */

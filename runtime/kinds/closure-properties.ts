@@ -2,6 +2,8 @@
 // attributes: symbols, accessors, hidden ones, a name or a prototype that the program gave it.
 
 import { refuse } from "../codec/kind.ts";
+import { asyncGeneratorPrototype } from "../generators/async.ts";
+import { generatorPrototype } from "../generators/generator.ts";
 import type { CompiledFunction, Env, Tag } from "../registry.ts";
 import { shared } from "../shared.ts";
 
@@ -13,6 +15,7 @@ export function ownExtras(closure: CompiledFunction): readonly PropertyKey[] {
   const fresh = newlyMade(closure);
   if (Object.getPrototypeOf(closure) !== Object.getPrototypeOf(fresh)) refuse("a function whose prototype was set", "Give the function properties of its own instead.");
   for (const key of ["name", "length"]) if (!Object.hasOwn(closure, key)) refuse(`a function whose \`${key}\` was deleted`, "Leave it.");
+  if (Reflect.ownKeys(fresh).some((key, index) => Reflect.ownKeys(closure)[index] !== key)) refuse("a function whose `length` or `name` was deleted and made again", "Leave it.");
   const keys = Reflect.ownKeys(closure).filter((key) => !given.has(key) || isChanged(closure, fresh, key));
   return keys.every((key) => isPlain(closure, key)) ? none : keys;
 }
@@ -37,7 +40,10 @@ export function isPristine(prototype: unknown, made: CompiledFunction): boolean 
   const [own, ...more] = Reflect.ownKeys(prototype);
   // Those of generators inherit from something of the language, and have no constructor.
   const base: unknown = Object.getPrototypeOf(prototype);
-  if (own === undefined) return base !== null && base !== Object.prototype && Object.isExtensible(prototype);
+  if (own === undefined) {
+    const tag = shared.tags.get(prototype);
+    return tag?.kind === "prototype" && tag.of === made && (base === generatorPrototype || base === asyncGeneratorPrototype) && Object.isExtensible(prototype);
+  }
   if (own !== "constructor" || more.length > 0 || base !== Object.prototype || !Object.isExtensible(prototype)) return false;
   const { value, writable, enumerable, configurable } = Object.getOwnPropertyDescriptor(prototype, own) as PropertyDescriptor;
   return value === made && writable === true && enumerable === false && configurable === true;

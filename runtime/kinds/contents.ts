@@ -3,8 +3,8 @@
 // An instance is stored as a plain object of the built-in class, with the same contents and nothing else, beside its
 // properties; read back, that object becomes the instance.
 
-import { refuse } from "../codec/kind.ts";
-import { builtinModule } from "../codec/node.ts";
+import { refuse, Unplaced } from "../codec/kind.ts";
+import { isExotic, tellsExotic } from "../codec/exotic.ts";
 
 interface Contents {
   readonly name: string;
@@ -45,6 +45,8 @@ export function contentsOf(value: object, chain: readonly object[]): Held {
   for (const prototype of chain) {
     const found = known.find((each) => each.prototype === prototype);
     if (found !== undefined) {
+      // Made by Object.create, or by a function that inherits from another.
+      if (tellsExotic && !isExotic(value)) return none;
       const contents = attempt(() => found.copy(value as never)) ?? refuse(`an object with the prototype of ${found.name}, but none`);
       return { contents, holds: (key) => typeof key === "string" && found.holds?.(value as never, key) === true };
     }
@@ -61,7 +63,8 @@ const none: Held = { contents: undefined, holds: () => false };
 function attempt(copy: () => object): object | undefined {
   try {
     return copy();
-  } catch {
+  } catch (error) {
+    if (error instanceof Unplaced) throw error;
     return undefined;
   }
 }
@@ -72,21 +75,16 @@ function nativeName(prototype: object): string | undefined {
   return made.name;
 }
 
-const types = builtinModule("node:util")?.["types"] as Record<string, (value: object) => boolean> | undefined;
-
-/** Whether it keeps something that its prototypes do not tell of; false where the host cannot say. */
-function isExotic(value: object): boolean {
-  if (Array.isArray(value)) return true;
-  return types !== undefined && ["isMap", "isSet", "isDate", "isRegExp", "isNativeError", "isTypedArray", "isBoxedPrimitive", "isPromise", "isAnyArrayBuffer", "isDataView", "isWeakMap", "isWeakSet"].some((name) => types[name]?.(value) === true);
-}
-
 function elements(value: readonly unknown[]): unknown[] {
   if (!Array.isArray(value)) throw new TypeError("not an array");
   const copy: unknown[] = [];
   copy.length = value.length;
+  if (Object.getOwnPropertyDescriptor(value, "length")?.writable !== true && !Object.isFrozen(value)) refuse("an array whose length is read-only");
   for (const key of Object.getOwnPropertyNames(value)) {
     if (!isIndex(key)) continue;
-    Object.defineProperty(copy, key, Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor);
+    const { writable, enumerable, configurable, ...property } = Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
+    if (!enumerable || ((!writable || !configurable) && !Object.isFrozen(value) && !(writable && Object.isSealed(value)))) refuse(`an array whose element ${key} is hidden, read-only, fixed or an accessor`);
+    Object.defineProperty(copy, key, { ...property, writable: true, enumerable: true, configurable: true });
   }
   return copy;
 }

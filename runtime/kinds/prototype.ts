@@ -10,7 +10,8 @@ export const prototypeKind: Kind = {
   tag: "$proto",
   test(value) {
     const made = constructorOf(value);
-    return made !== undefined && shared.tags.get(made)?.kind === "code" && Object.getOwnPropertyDescriptor(made, "prototype")?.value === value && isPristine(value, made);
+    const kind = made && shared.tags.get(made)?.kind;
+    return made !== undefined && (kind === "code" || kind === "generator") && Object.getOwnPropertyDescriptor(made, "prototype")?.value === value && isPristine(value, made);
   },
   encode: (value, write) => write(constructorOf(value), via(".constructor")),
   create(payload, read) {
@@ -22,6 +23,8 @@ export const prototypeKind: Kind = {
 
 function constructorOf(value: object): CompiledFunction | undefined {
   if (typeof value !== "object") return undefined;
+  const tag = shared.tags.get(value);
+  if (tag?.kind === "prototype") return tag.of;
   const made: unknown = Object.getOwnPropertyDescriptor(value, "constructor")?.value;
   return typeof made === "function" ? (made as CompiledFunction) : undefined;
 }

@@ -6,6 +6,7 @@
 // `Buffer` is a view with its own name: it is not read back as a Uint8Array.
 
 import { extraKeys, indexPayload, listPayload, textPayload } from "../fields.ts";
+import { isIndex } from "../structures.ts";
 import { corrupt, refuse, type Json, type Kind, type Read, type Write } from "../kind.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
 
@@ -49,14 +50,23 @@ function viewKind(): Kind<View> {
     tag: "$t",
     prototypes: [...byPrototype.keys()],
     encode: (value, write) => encodeView(value, byPrototype.get(Object.getPrototypeOf(value) as object) as string, write),
+    extras: extrasOf,
     create: (payload, read) => createView(payload, read, byName),
   };
 }
 
+/** Above this many elements only symbol keys are looked for: the engine makes a text of every index before it tells another key. */
+const listed = 10_000;
+
+function extrasOf(value: View): readonly PropertyKey[] {
+  const { length } = value;
+  if (length !== undefined && length > listed) return Object.getOwnPropertySymbols(value);
+  return Reflect.ownKeys(value).filter((key) => typeof key === "symbol" || length === undefined || !isIndex(key, length));
+}
+
 function encodeView(value: View, name: string, write: Write): Json {
+  for (const key of ["buffer", "byteOffset", "byteLength", "length"]) if (Object.hasOwn(value, key)) refuse(`a ${name} with a \`${key}\` of its own`);
   const { buffer, byteOffset } = value;
-  const [symbol] = Object.getOwnPropertySymbols(value);
-  if (symbol !== undefined) refuse(`a ${name} with the symbol key \`${String(symbol)}\``);
   const length = value.length ?? value.byteLength;
   if (isPooled(value, name)) return [name, write(ownBytes(value), "buffer")];
   const part = write(buffer, "buffer");

@@ -5,7 +5,12 @@
 // a cause of undefined against no cause) stays so. DOMException, the class of aborts, is {"$x":[message, name, stack]}.
 
 import { define, listPayload, objectPayload, readFields, textPayload, writeFields } from "../fields.ts";
-import { corrupt, type Json, type Kind, type Read, type Write } from "../kind.ts";
+import { corrupt, refuse, type Json, type Kind, type Read, type Write } from "../kind.ts";
+import { builtinModule } from "../node.ts";
+import { isWellKnown } from "../scalars.ts";
+import { shared } from "../../shared.ts";
+
+const nameOfException = typeof DOMException === "function" ? (Object.getOwnPropertyDescriptor(DOMException.prototype, "name")?.get as ((this: object) => unknown) | undefined) : undefined;
 
 // Of hosts that have `using`.
 const { SuppressedError } = globalThis as { SuppressedError?: unknown } as { SuppressedError?: ErrorConstructor };
@@ -18,12 +23,17 @@ export function errorKinds(): readonly Kind[] {
   return typeof DOMException === "function" ? [error, domException()] : [error];
 }
 
-const hidden = ["message", "stack", "cause", "errors"] as const;
+// In the order in which the language makes them; frames have the message first.
+const hidden = ["stack", "message", "cause", "errors"] as const;
+const written = ["message", "stack", "cause", "errors"] as const;
+const isNativeError = (builtinModule("node:util")?.["types"] as { isNativeError?: (value: object) => boolean } | undefined)?.isNativeError;
 
 const error: Kind<Error> = {
   tag: "$e",
   prototypes: [...classes.values()].map((made) => made.prototype as object),
+  accepts: (value) => isNativeError?.(value) !== false,
   encode: encodeError,
+  extras: (value) => (isUsual(value) ? none : storedKeys(value).filter((key) => !isStackAccessor(value, key))),
   create(payload) {
     const made = classes.get(textPayload(objectPayload(payload)["class"]));
     if (made === undefined) return corrupt("`$e` names no error class");
@@ -36,11 +46,13 @@ const error: Kind<Error> = {
 
 function encodeError(value: Error, write: Write): Json {
   const payload: { [key: string]: Json } = { class: classNameOf(value) };
-  for (const key of hidden) {
-    if (!isHidden(value, key)) continue;
+  const usual = isUsual(value);
+  for (const key of written) {
+    if (!isHidden(value, key) || (!usual && !isStackAccessor(value, key))) continue;
     // Some versions of V8 show the stack as an accessor, and its getter formats it once.
     payload[key] = write(value[key as "cause"], key);
   }
+  if (!usual) return payload;
   const own = furtherFields(value, true);
   const concealed = furtherFields(value, false);
   if (own !== undefined) payload["own"] = writeFields(own, write);
@@ -76,16 +88,45 @@ function isHidden(value: Error, key: string): boolean {
   return Object.hasOwn(value, key) && !Object.prototype.propertyIsEnumerable.call(value, key);
 }
 
-/**
- * What else the error carries, either shown or hidden. Node hides symbols and a `toString` on
- * its own errors, which are left out.
- */
+const none: readonly PropertyKey[] = [];
+
+/** Node hides symbols and a `toString` on its own errors, which are left out. */
+function storedKeys(value: Error): readonly PropertyKey[] {
+  return Reflect.ownKeys(value).filter((key) => {
+    const { enumerable, value: part } = Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
+    if (enumerable === true) return true;
+    if (typeof key === "symbol") return Symbol.keyFor(key) !== undefined || shared.symbols.has(key) || isWellKnown(key);
+    return key !== "toString" || typeof part !== "function" || shared.tags.has(part);
+  });
+}
+
+/** Whether its properties are such, and in such an order, as `fillError` makes them; others are stored one by one. */
+function isUsual(value: Error): boolean {
+  const keys = storedKeys(value);
+  if (!keys.every((key) => isUsualProperty(value, key))) return false;
+  const [first, last] = [hidden.filter((key) => isHidden(value, key)), keys.filter((key) => !isHidden(value, String(key)))];
+  return [...first, ...last, ...keys.filter((key) => !last.includes(key) && !(first as readonly PropertyKey[]).includes(key))].every((key, index) => key === keys[index]);
+}
+
+function isUsualProperty(value: Error, key: PropertyKey): boolean {
+  const property = Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
+  if (typeof key === "symbol") return false;
+  if (!("value" in property)) return isStackAccessor(value, key);
+  if (property.enumerable !== true && typeof property.value === "function") return false;
+  return (property.writable === true && property.configurable === true) || Object.isFrozen(value) || (Object.isSealed(value) && property.writable === true);
+}
+
+function isStackAccessor(value: object, key: PropertyKey): boolean {
+  const get = key === "stack" ? Object.getOwnPropertyDescriptor(value, key)?.get : undefined;
+  return get !== undefined && !shared.tags.has(get);
+}
+
+/** What else the error carries, either shown or hidden. */
 function furtherFields(value: Error, enumerable: boolean): object | undefined {
   let fields: object | undefined;
-  for (const key of Reflect.ownKeys(value)) {
+  for (const key of storedKeys(value)) {
     const property = Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
     if (property.enumerable !== enumerable || (!enumerable && (hidden as readonly PropertyKey[]).includes(key))) continue;
-    if (!enumerable && (typeof property.value === "function" || typeof key === "symbol")) continue;
     fields ??= {};
     const shown = { ...property, enumerable: true, configurable: true };
     Object.defineProperty(fields, key, "value" in property ? { ...shown, writable: true } : shown);
@@ -93,11 +134,29 @@ function furtherFields(value: Error, enumerable: boolean): object | undefined {
   return fields;
 }
 
+function isDomException(value: object): boolean {
+  try {
+    return typeof nameOfException?.call(value) === "string";
+  } catch {
+    return false;
+  }
+}
+
+function isStackOnly(value: DOMException): boolean {
+  const [key, ...more] = Reflect.ownKeys(value);
+  if (key === undefined) return !Object.hasOwn(new DOMException(), "stack");
+  if (key !== "stack" || more.length > 0) return false;
+  const { writable, enumerable, configurable } = Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
+  return enumerable === false && ((writable !== false && configurable === true) || Object.isFrozen(value) || (writable === true && Object.isSealed(value)));
+}
+
 function domException(): Kind<DOMException> {
   return {
     tag: "$x",
     prototypes: [DOMException.prototype],
+    accepts: isDomException,
     encode: (value) => [value.message, value.name, value.stack ?? ""],
+    extras: (value) => (isStackOnly(value) ? none : refuse("a DOMException with properties of its own", "Wrap it: new Error(text, { cause: exception }).")),
     create(payload) {
       const [message, name, stack] = listPayload(payload);
       const value = new DOMException(textPayload(message), textPayload(name));

@@ -9,6 +9,7 @@
 import { listPayload, objectPayload, textPayload, writeFields } from "../fields.ts";
 import { corrupt, via, type At, type Json, type Kind, type Read, type Write } from "../kind.ts";
 import { shared } from "../../shared.ts";
+import { isExotic, tellsExotic } from "../exotic.ts";
 import { isProxy } from "../node.ts";
 
 export function encodeObject(value: object, write: Write): Json {
@@ -41,6 +42,8 @@ export function isDerived(value: object, prototype: object): boolean {
 /** A function made in a flow is stored with its prototype. */
 function isOfClass(prototype: object): boolean {
   const made = Object.getOwnPropertyDescriptor(prototype, "constructor");
+  // Errors are known by what they are, so what only inherits from them is none.
+  if (tellsExotic && made?.value === Error) return false;
   return made !== undefined && !(typeof made.value === "function" && shared.tags.has(made.value));
 }
 
@@ -50,7 +53,7 @@ function isOrdinary(value: object): boolean {
     const tag = Object.getOwnPropertyDescriptor(base, Symbol.toStringTag);
     if (tag !== undefined) return tag.writable === true || "get" in tag;
   }
-  return Object.prototype.toString.call(value) === "[object Object]";
+  return Object.prototype.toString.call(value) === "[object Object]" && !isExotic(value);
 }
 
 export const kept: Kind = {

@@ -4,6 +4,8 @@
 //   URL {"$l":href}   URLSearchParams {"$q":"a=1&b=2"}
 
 import { extraKeys, indexPayload, listPayload, textPayload } from "../fields.ts";
+import { shared } from "../../shared.ts";
+import { isWellKnown } from "../scalars.ts";
 import { corrupt, refuse, type Kind } from "../kind.ts";
 
 const iso = /^(\d{4}|[+-]\d{6})-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -47,6 +49,7 @@ export const regexp: Kind<RegExp> = {
   encode(value) {
     const source = sourceOf.call(value);
     const { lastIndex } = value;
+    if (Object.getOwnPropertyDescriptor(value, "lastIndex")?.writable !== true && !Object.isFrozen(value)) refuse("a RegExp whose lastIndex is read-only");
     if (!Number.isInteger(lastIndex) || lastIndex < 0) refuse("a RegExp whose lastIndex is not a whole number");
     return [source, flagsOf.call(value), lastIndex];
   },
@@ -60,21 +63,30 @@ export const regexp: Kind<RegExp> = {
   },
 };
 
+const hrefOf = (typeof URL === "function" ? Object.getOwnPropertyDescriptor(URL.prototype, "href")?.get : undefined) as (this: URL) => string;
+
 export const url: Kind<URL> = {
   tag: "$l",
   prototypes: typeof URL === "function" ? [URL.prototype] : [],
   encode(value) {
-    return value.href;
+    return hrefOf.call(value);
   },
+  extras: urlExtras,
   create: (payload) => attempt(() => new URL(textPayload(payload)), "`$l` is not a URL"),
 };
 
 export const urlSearchParams: Kind<URLSearchParams> = {
   tag: "$q",
   prototypes: typeof URLSearchParams === "function" ? [URLSearchParams.prototype] : [],
-  encode: (value) => value.toString(),
+  encode: (value) => (URLSearchParams.prototype.toString as (this: URLSearchParams) => string).call(value),
+  extras: urlExtras,
   create: (payload) => new URLSearchParams(textPayload(payload)),
 };
+
+/** Some versions of Node keep their own state under symbols. */
+function urlExtras(value: object): readonly PropertyKey[] {
+  return extraKeys(value).filter((key) => typeof key !== "symbol" || Symbol.keyFor(key) !== undefined || shared.symbols.has(key) || isWellKnown(key));
+}
 
 function attempt<T>(make: () => T, problem: string): T {
   try {
