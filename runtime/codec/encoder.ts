@@ -181,8 +181,9 @@ export class Encoder {
   }
 
   /** An array, or a Map, may have been given a plain object's prototype, or none. */
-  #checked(value: object, prototype: object | null): undefined {
-    if (Array.isArray(value) || (prototype === null && isExotic(value))) refuseObject(value);
+  #checked(value: object, prototype: object | null): Kind | undefined {
+    if (!Array.isArray(value) && (prototype !== null || !isExotic(value))) return undefined;
+    return this.#tested(value, prototype) ?? refuseObject(value);
   }
 
   #tested(value: object, prototype: object | null): Kind | undefined {

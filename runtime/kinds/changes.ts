@@ -14,12 +14,15 @@ export function writeChanges(object: object, made: Properties, usual: object | n
   const payload: { [key: string]: Json } = {};
   const keys = Reflect.ownKeys(object);
   const first = [...made.keys()];
-  const end = first.findIndex((key, index) => keys[index] !== key);
+  // Numbers come before all other keys, whenever they were added.
+  const ordered = keys.filter((key) => made.has(key) || typeof key === "symbol" || !/^\d+$/.test(key));
+  const end = first.findIndex((key, index) => ordered[index] !== key);
   const keep = end < 0 ? first.length : end;
   if (end >= 0) payload["keep"] = keep;
-  const changed = keys.filter((key, index) => index >= keep || !isSame(object, key, made));
+  const kept = new Set(ordered.slice(0, keep));
+  const changed = keys.filter((key) => !kept.has(key) || !isSame(object, key, made));
   // A class's `prototype` cannot be taken away or changed.
-  if (keys.slice(keep).some((key, index, later) => isFixed(object, key) && later.slice(0, index).some((other) => !isFixed(object, other)))) refuse("a class whose `length` or `name` was deleted", "Leave it.");
+  if (ordered.slice(keep).some((key, index, later) => isFixed(object, key) && later.slice(0, index).some((other) => !isFixed(object, other)))) refuse("a class whose `length` or `name` was deleted", "Leave it.");
   const props = changed.filter((key) => !isFixed(object, key)).map((key) => propertyOf(object, key, write));
   if (props.length > 0) payload["props"] = props;
   const prototype = Object.getPrototypeOf(object) as object | null;
