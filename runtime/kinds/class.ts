@@ -6,7 +6,7 @@
 // it is that of all functions. `env`, `keys` (of computed names), `private` (static `#names`) are there where there are any.
 
 import { type Json, type Kind, corrupt, refuse, via } from "../codec/kind.ts";
-import { listPayload, objectPayload, textPayload } from "../codec/fields.ts";
+import { define, listPayload, objectPayload, textPayload } from "../codec/fields.ts";
 import { classAgain, type Making } from "../class.ts";
 import { UnknownCodeError } from "../errors/codec.ts";
 import { type ClassFunction, type Env, isCompiled, type Tag } from "../registry.ts";
@@ -46,7 +46,8 @@ export const classKind: Kind<ClassFunction> = {
     const id = textPayload(code);
     const captured: Env = {};
     const key = env === undefined ? undefined : objectPayload(env)["~key"];
-    if (key !== undefined) captured["~key"] = read(key, "~key");
+    // The others keep their places, so that it is written as it was read.
+    if (env !== undefined && key !== undefined) for (const name of Object.keys(objectPayload(env))) define(captured, name, name === "~key" ? read(key, name) : undefined);
     const names = keys === undefined ? [] : listPayload(keys).map((part) => keyOf(read(part, via(".[]"))));
     const made = classAgain(id, captured, names);
     if (made === undefined) throw new UnknownCodeError("", id);

@@ -37,9 +37,10 @@ export const closureKind: Kind<Closure> = {
     const id = textPayload(objectPayload(payload)["code"]);
     // Captured values are filled in later; the function looks them up when it is called.
     const env: Env = {};
-    const key = (objectPayload(payload)["env"] as { [key: string]: Json } | undefined)?.["~key"];
-    // A function under a computed key is named when it is made.
-    if (key !== undefined) env["~key"] = read(key, "~key");
+    const captured = objectPayload(payload)["env"] as { [key: string]: Json } | undefined;
+    const key = captured?.["~key"];
+    // A function under a computed key is named when it is made. The others keep their places, so that it is written as it was read.
+    if (captured !== undefined && key !== undefined) for (const name of Object.keys(captured)) define(env, name, name === "~key" ? read(key, name) : undefined);
     const entry = shared.strands.get(id) ?? shared.generators.get(id);
     if (entry !== undefined) return entry.make(env, readingRun());
     const code = shared.codes.get(id);

@@ -61,20 +61,41 @@ export async function compiledText(program: Program, by: typeof compile = compil
   return await moduleText(compiled.code);
 }
 
-class OwnRun {
-  private readonly host = new Host();
+/** A frame, and what the host knew when it was written. */
+export interface Stop {
+  readonly frame: string;
+  /** How many lines were traced before. */
+  readonly traced: number;
+  readonly fuel: number;
+}
+
+export interface Watched {
+  /** Goes on from here instead of starting. */
+  readonly from?: Stop;
+  /** Called with each frame, while what it was written from is still there. */
+  readonly stored?: (stop: Stop, run: LiveRun, world: OwnWorld) => void;
+}
+
+/** One run of a compiled program, to its end. */
+export class OwnRun {
+  private readonly host: Host;
   private world: OwnWorld;
   private run: LiveRun;
   private readonly level: Level;
   private readonly program: Script;
   private readonly realms: Realms;
+  private readonly watched: Watched;
 
-  constructor(level: Level, program: Script, realms: Realms) {
+  constructor(level: Level, program: Script, realms: Realms, watched: Watched = {}) {
+    const { from } = watched;
     this.level = level;
     this.program = program;
     this.realms = realms;
+    this.watched = watched;
+    this.host = new Host(from === undefined ? undefined : { trace: [], fuel: from.fuel });
     this.world = realms.next().open(this.host, program);
-    this.run = this.world.echo.startRun(this.world.flow, [], env, { id: "run" });
+    const { echo, flow } = this.world;
+    this.run = from === undefined ? echo.startRun(flow, [], env, { id: "run" }) : echo.restoreRun(from.frame, env);
     this.watchEnd();
   }
 
@@ -105,6 +126,7 @@ class OwnRun {
       if (code === undefined || !refusals.has(code)) throw error;
       return { kind: "refused", code, message };
     }
+    this.watched.stored?.({ frame, traced: this.host.trace.length, fuel: this.host.noted.fuel }, this.run, this.world);
     this.run.drop();
     if (this.level === "L2") this.world = this.realms.next().open(this.host, this.program);
     this.run = this.world.echo.restoreRun(frame, env);
@@ -128,4 +150,4 @@ class OwnRun {
   }
 }
 
-const env = { now: () => 0, random: (size: number) => new Uint8Array(size) };
+export const env = { now: () => 0, random: (size: number) => new Uint8Array(size) };

@@ -12,18 +12,21 @@ import type { Variation } from "../ours.ts";
 import { runtimeScript } from "../realm.ts";
 import type { Mutant } from "./list.ts";
 
+/** What is changed, and its name. */
+export type Patch = Pick<Mutant, "name" | "file" | "anchor" | "instead">;
+
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const require = createRequire(import.meta.url);
 
 /** Throws where the anchor does not stand in the file, or stands there twice. */
-export function mutatedText({ name, file, anchor, instead }: Pick<Mutant, "name" | "file" | "anchor" | "instead">): string {
+export function mutatedText({ name, file, anchor, instead }: Patch): string {
   const text = readFileSync(`${root}${file}`, "utf8");
   const found = text.split(anchor).length - 1;
   if (found !== 1) throw new Error(`mutant ${name}: its anchor stands ${found} times in ${file}; write the mutant anew for the code as it is: ${anchor}`);
   return text.replace(anchor, () => instead);
 }
 
-export async function variationOf(mutant: Mutant): Promise<Variation> {
+export async function variationOf(mutant: Patch): Promise<Variation> {
   if (!mutant.file.startsWith("compiler/")) return { runtime: runtimeScript(await bundled("test/conformance/echo.ts", mutant)) };
   const text = await bundled("compiler/compile.ts", mutant);
   const module = { exports: {} };
@@ -32,7 +35,7 @@ export async function variationOf(mutant: Mutant): Promise<Variation> {
   return { compile };
 }
 
-async function bundled(entry: string, mutant: Mutant): Promise<string> {
+async function bundled(entry: string, mutant: Patch): Promise<string> {
   const options: BuildOptions = {
     entryPoints: [`${root}${entry}`], bundle: true, write: false, format: "cjs", platform: "node", target: "esnext", external: ["typescript"],
     logLevel: "silent", plugins: [changing(mutant)],
@@ -41,7 +44,7 @@ async function bundled(entry: string, mutant: Mutant): Promise<string> {
   return outputFiles?.[0]?.text ?? "";
 }
 
-function changing(mutant: Mutant): Plugin {
+function changing(mutant: Patch): Plugin {
   const contents = mutatedText(mutant);
   let met = false;
   return {
