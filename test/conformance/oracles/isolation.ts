@@ -21,11 +21,11 @@ export function emptyRun(run: LiveRun): void {
 function reach(value: unknown, met: Set<object>): void {
   if (typeof value !== "object" || value === null || met.has(value) || isProxy(value) || !isData(value)) return;
   met.add(value);
-  if (isMap(value)) for (const [key, part] of [...Map.prototype.entries.call(value)]) {
+  if (isMap(value)) for (const [key, part] of Map.prototype.entries.call(value)) {
     reach(key, met);
     reach(part, met);
   }
-  if (isSet(value)) for (const part of [...Set.prototype.values.call(value)]) reach(part, met);
+  if (isSet(value)) for (const part of Set.prototype.values.call(value)) reach(part, met);
   for (const property of Object.values(Object.getOwnPropertyDescriptors(value))) reach(property.value, met);
 }
 
