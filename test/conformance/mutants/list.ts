@@ -216,22 +216,22 @@ export const mutants: readonly Mutant[] = [
   {
     name: "temporary-not-stored",
     file: "compiler/passes/6-live.ts",
-    anchor: ".filter((slot) => slot.kind !== \"value\");",
-    instead: ".filter((slot) => slot.kind !== \"value\" && slot.kind !== \"temp\");",
+    anchor: "for (const slot of uses) if (mine.add(slot)) changed = true;",
+    instead: "for (const slot of uses) if (slot.kind !== \"temp\" && mine.add(slot)) changed = true;",
     level: "L1", caughtBy: ["order/argument-values-kept", "spill/many-operands"],
   },
   {
     name: "no-liveness-along-exceptions",
     file: "compiler/passes/6-live.ts",
-    anchor: "if (next === handler || !defines.has(slot)) mine.add(slot);",
-    instead: "if (next !== handler && !defines.has(slot)) mine.add(slot);",
+    anchor: "if (mine.addAll(before.get(next) as SlotSet, next === handler ? [] : defines)) changed = true;",
+    instead: "if (next !== handler && mine.addAll(before.get(next) as SlotSet, defines)) changed = true;",
     level: "L1", caughtBy: ["try/catch-sees-state-at-throw"],
   },
   {
     name: "assignments-before-exceptions", // what a block assigns is taken to be assigned wherever it throws
     file: "compiler/passes/6-live.ts",
-    anchor: "if (next === handler || !defines.has(slot)) mine.add(slot);",
-    instead: "if (!defines.has(slot)) mine.add(slot);",
+    anchor: "if (mine.addAll(before.get(next) as SlotSet, next === handler ? [] : defines)) changed = true;",
+    instead: "if (mine.addAll(before.get(next) as SlotSet, defines)) changed = true;",
     level: "L1", caughtBy: ["try/catch-sees-state-at-throw"],
   },
   {
