@@ -1,12 +1,20 @@
 // The `arguments` object of a compiled function: a real one, which frames keep as the list of its values.
 
 import { type Json, type Kind, type Read, refuse, type Write } from "./codec/kind.ts";
+import { apply } from "./intrinsics.ts";
 import { shared } from "./shared.ts";
 
 export function makeArguments(values: readonly unknown[]): IArguments {
-  const object = strict(...values);
+  const object = apply(strict as (...args: never[]) => unknown, undefined, values as never[]) as IArguments;
   shared.argumentObjects.add(object);
   return object;
+}
+
+/** What `...rest` among parameters holds, after the first ones. */
+export function after(values: readonly unknown[], count: number): unknown[] {
+  const rest: unknown[] = [];
+  for (let index = count; index < values.length; index++) rest[rest.length] = values[index];
+  return rest;
 }
 
 /** As calls make them, save for the values. */

@@ -5,6 +5,7 @@
 //   again   the base is a stand-in until the class is filled, the keys come from the frame, nothing static runs
 
 import { corrupt } from "./codec/kind.ts";
+import { pristine } from "./intrinsics.ts";
 import { key } from "./pattern.ts";
 import type { ClassFunction, Env } from "./registry.ts";
 import { shared } from "./shared.ts";
@@ -53,12 +54,14 @@ export class Making {
   readonly owners = new WeakMap<object, Map<string, object>>();
   /** Whether `install` does what it should: builds for old targets may take the constructor apart. */
   proven: boolean | undefined;
-  private readonly head: (() => unknown)[];
+  private readonly head: readonly (() => unknown)[];
+  /** How much of the head was evaluated. */
+  private passed = 0;
   private made: ClassFunction | undefined;
 
   constructor(fresh: boolean, head: readonly (() => unknown)[]) {
     this.fresh = fresh;
-    this.head = [...head];
+    this.head = head;
   }
 
   base(): unknown {
@@ -68,7 +71,7 @@ export class Making {
 
   key(): PropertyKey {
     const name = key(this.next());
-    this.keys.push(name);
+    this.keys[this.keys.length] = name;
     return name;
   }
 
@@ -76,6 +79,10 @@ export class Making {
   begin(made: ClassFunction): void {
     if (this.made !== undefined) return;
     this.made = made;
+    pristine(() => this.note(made));
+  }
+
+  private note(made: ClassFunction): void {
     const parts = (shared.classParts ??= new WeakMap());
     const prototype = made.prototype as object;
     this.statics = propertiesOf(made);
@@ -105,11 +112,11 @@ export class Making {
   /** Nothing of the head may be left over: the frame would be of another class. */
   end(made: ClassFunction): void {
     this.begin(made);
-    if (this.head.length > 0) wrongKeys();
+    if (this.passed < this.head.length) wrongKeys();
   }
 
   private next(): unknown {
-    const evaluate = this.head.shift();
+    const evaluate = this.head[this.passed++];
     return evaluate === undefined ? wrongKeys() : evaluate();
   }
 }

@@ -4,6 +4,8 @@
 // from then on its outcome is data. Each member takes one tick to be counted, as native ones do.
 
 import { durable, type DurablePromise, FULFILLED, newDurable, PENDING, react, REJECTED, settle, type State } from "./durable.ts";
+import { isArrayMethod } from "./cursors/pristine.ts";
+import { whenSettled } from "./intrinsics.ts";
 import { queue, type Reaction } from "./reactions.ts";
 import { oneClass } from "./shared.ts";
 
@@ -33,20 +35,40 @@ function combine(kind: Kind, iterable: Iterable<unknown>, nativeOne: () => Promi
   if (typeof (iterable as Iterable<unknown> | null | undefined)?.[Symbol.iterator] !== "function") return nativeOne();
   let values: readonly unknown[];
   try {
-    values = Array.isArray(iterable) ? iterable : [...iterable];
+    values = isPlainArray(iterable) ? iterable : [...iterable];
   } catch (error) {
     return Promise.reject(error);
   }
-  const first = values.find(durable);
+  const first = firstDurable(values);
   if (first === undefined) return values === iterable ? nativeOne() : combineNative(kind, values);
   const combinator = new Combinator(kind, values.length);
   const target = newDurable(first.run, combinator);
   combinator.target = target;
-  for (const value of values) combinator.add(value);
+  for (let index = 0; index < values.length; index++) combinator.add(values[index]);
   return target;
 }
 
-function combineNative(kind: Kind, values: readonly unknown[]): Promise<unknown> {
+function isPlainArray(iterable: Iterable<unknown>): iterable is unknown[] {
+  return Array.isArray(iterable) && isArrayMethod(iterable[Symbol.iterator], "values");
+}
+
+function firstDurable(values: readonly unknown[]): DurablePromise | undefined {
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index];
+    if (durable(value)) return value;
+  }
+  return undefined;
+}
+
+/** A list of ours for a built-in to iterate over, by an iterator that the program cannot replace. */
+function walked<T>(list: readonly T[]): Iterable<T> {
+  let index = 0;
+  const next = (): IteratorResult<T> => (index < list.length ? { value: list[index++] as T, done: false } : { value: undefined, done: true });
+  return { [Symbol.iterator]: () => ({ next }) };
+}
+
+function combineNative(kind: Kind, list: readonly unknown[]): Promise<unknown> {
+  const values = walked(list);
   switch (kind) {
     case "all":
       return Promise.all(values);
@@ -92,7 +114,7 @@ class OwnCombinator {
 
   add(value: unknown): void {
     const member = new Member(this, this.members.length);
-    this.members.push(member);
+    this.members[this.members.length] = member;
     if (durable(value)) this.watch(member, value);
     else if ((typeof value !== "object" || value === null) && typeof value !== "function") {
       queue(this.target.run, () => this.take(member, FULFILLED, value));
@@ -107,7 +129,7 @@ class OwnCombinator {
   /** Adds a member read from a frame; a pending one is watched once all promises are there. */
   restore(state: State, value: unknown, source?: DurablePromise): void {
     const member = new Member(this, this.members.length);
-    this.members.push(member);
+    this.members[this.members.length] = member;
     member.state = state;
     member.value = value;
     member.source = source;
@@ -124,7 +146,7 @@ class OwnCombinator {
       this.take(member, state, outcome);
       run.rest();
     };
-    void Promise.resolve(value).then((outcome: unknown) => counted(FULFILLED, outcome), (reason: unknown) => counted(REJECTED, reason));
+    void whenSettled(value, (outcome) => counted(FULFILLED, outcome), (reason) => counted(REJECTED, reason));
   }
 
   /** Counts a member's outcome. */
@@ -148,22 +170,32 @@ class OwnCombinator {
         return { state, value };
       case "all":
         if (state === REJECTED) return { state, value };
-        return this.left > 0 ? undefined : { state: FULFILLED, value: this.members.map((member) => member.value) };
+        return this.left > 0 ? undefined : { state: FULFILLED, value: outcomes(this.members, valueOf) };
       case "any":
         if (state === FULFILLED) return { state, value };
         return this.left > 0 ? undefined : { state: REJECTED, value: this.#noneFulfilled() };
       case "allSettled":
-        return this.left > 0 ? undefined : { state: FULFILLED, value: this.members.map(report) };
+        return this.left > 0 ? undefined : { state: FULFILLED, value: outcomes(this.members, report) };
     }
   }
 
   #noneFulfilled(): AggregateError {
-    return new AggregateError(this.members.map((member) => member.value), "All promises were rejected");
+    return new AggregateError(walked(outcomes(this.members, valueOf)), "All promises were rejected");
   }
 }
 
 export type Combinator = OwnCombinator;
 export const Combinator = oneClass("Combinator", OwnCombinator);
+
+function outcomes<T>(members: readonly Member[], outcome: (member: Member) => T): T[] {
+  const list: T[] = [];
+  for (let index = 0; index < members.length; index++) list[index] = outcome(members[index] as Member);
+  return list;
+}
+
+function valueOf({ value }: Member): unknown {
+  return value;
+}
 
 function report({ state, value }: Member): PromiseSettledResult<unknown> {
   return state === FULFILLED ? { status: "fulfilled", value } : { status: "rejected", reason: value };

@@ -10,6 +10,7 @@
 
 import { follow, native, type Reaction, Then, Finally, adopt } from "./reactions.ts";
 import { HeldByOrdinaryCodeError } from "./errors/run.ts";
+import { apply } from "./intrinsics.ts";
 import { isOperation, operationText } from "./operations.ts";
 import type { By } from "./reactions.ts";
 import { isCompiled } from "./registry.ts";
@@ -117,7 +118,7 @@ export function react(source: DurablePromise, reaction: Reaction): void {
   source.handled = true;
   if (source.state !== PENDING) reaction.settled(source);
   else if (source.reactions === undefined) source.reactions = [reaction];
-  else source.reactions.push(reaction);
+  else source.reactions[source.reactions.length] = reaction;
 }
 
 function chain(source: DurablePromise, by: Then | Finally): DurablePromise {
@@ -155,7 +156,7 @@ export function settle(target: DurablePromise, state: State, value: unknown): vo
   target.by = undefined;
   if (state === REJECTED && !target.handled) run.unhandled.add(target);
   if (reactions === undefined) return;
-  for (const reaction of reactions) reaction.settled(target);
+  for (let index = 0; index < reactions.length; index++) (reactions[index] as Reaction).settled(target);
 }
 
 function isOrdinary(callback: unknown): boolean {
@@ -171,10 +172,12 @@ function hold(promise: DurablePromise, entry: (...args: never[]) => unknown): vo
   }
   promise.holder = holder;
   // Who only looked (an inspector, an error message) will not handle its rejection; who waits has a promise of its own.
-  void Promise.prototype.then.call(promise, undefined, () => {});
+  apply(nativeThen, promise, [undefined, () => {}]);
   if (promise.state === PENDING) promise.run.hold(promise);
   react(promise, native);
 }
+
+const nativeThen = Promise.prototype.then as (...args: never[]) => unknown;
 
 function callerOf(entry: (...args: never[]) => unknown): string {
   const probe: { stack?: string } = {};

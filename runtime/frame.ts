@@ -14,6 +14,7 @@ import { encode } from "./codec/encode.ts";
 import { AsyncActivation } from "./generators/async.ts";
 import { type DurablePromise, PENDING } from "./durable.ts";
 import { NotSerializableError } from "./errors/codec.ts";
+import { pristine } from "./intrinsics.ts";
 import { isOperation, type Operation, operationText } from "./operations.ts";
 import { type Entry, entryOf, sourcesOf } from "./origins.ts";
 import { kindsWith } from "./kinds/index.ts";
@@ -27,8 +28,7 @@ import type { Frame } from "./strand.ts";
 
 /** The state of a quiet run. Throws NotSerializableError, TooLargeError; the run is then as it was. */
 export function snapshot(run: LiveRun): Snapshot {
-  const frame = run.ended ? endedFrame(run) : liveFrame(run);
-  return snapshotOf(run, frame);
+  return pristine(() => snapshotOf(run, run.ended ? endedFrame(run) : liveFrame(run)));
 }
 
 function endedFrame(run: LiveRun): string {

@@ -4,6 +4,7 @@
 import { Combinator } from "./combinators.ts";
 import { type DurablePromise, PENDING, REJECTED, settle } from "./durable.ts";
 import { HeldByOrdinaryCodeError } from "./errors/run.ts";
+import { pristine } from "./intrinsics.ts";
 import { isOperation, operationText } from "./operations.ts";
 import { sourcesOf } from "./origins.ts";
 import { placeOf } from "./registry.ts";
@@ -11,6 +12,10 @@ import type { LiveRun } from "./step.ts";
 import { Frame, throwInto } from "./strand.ts";
 
 export function rejectHeld(run: LiveRun): void {
+  pristine(() => rejectStuck(run));
+}
+
+function rejectStuck(run: LiveRun): void {
   for (const promise of run.held) {
     if (promise.state !== PENDING || !isStuck(promise)) continue;
     const { by } = promise;

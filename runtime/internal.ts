@@ -18,7 +18,7 @@ export { accessor, literal, methodOf as method, superOf as super } from "./liter
 export { element, key, lastKey, nameKey, object, remaining, rest } from "./pattern.ts";
 export { dereference, reference } from "./reference.ts";
 export { symbol } from "./symbol.ts";
-export { makeArguments as arguments } from "./arguments.ts";
+export { after, makeArguments as arguments } from "./arguments.ts";
 export { dispose, disposing, resources, suppress, use, useAsync } from "./resources.ts";
 export { template } from "./template.ts";
 export { all, allSettled, any, race, resolve } from "./combinators.ts";

@@ -8,7 +8,7 @@ type Accessor = (...args: never[]) => unknown;
 
 /** The function of the only accessor of a literal: it has no other place to come from. */
 export function accessor(holder: object): Accessor {
-  const [key] = Reflect.ownKeys(holder);
+  const key = Reflect.ownKeys(holder)[0];
   const { get, set } = Object.getOwnPropertyDescriptor(holder, key as PropertyKey) as PropertyDescriptor;
   return (get ?? set) as Accessor;
 }
@@ -18,7 +18,9 @@ export function accessor(holder: object): Accessor {
  * place. Spreads and values make data properties, so nobody else's accessor can be there.
  */
 export function literal<T extends object>(object: T): T {
-  for (const key of Reflect.ownKeys(object)) {
+  const keys = Reflect.ownKeys(object);
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index] as PropertyKey;
     const property = Object.getOwnPropertyDescriptor(object, key) as PropertyDescriptor;
     if ("value" in property) settle(property.value, object);
     else Object.defineProperty(object, key, { get: made(property.get, key, object), set: made(property.set, key, object) } as PropertyDescriptor);

@@ -1,5 +1,6 @@
 // Operations: what settles durable promises from outside the run. Each is plain data, save functions made in the flow.
 
+import { OwnSet } from "./intrinsics.ts";
 import { type DurablePromise, newDurable, settle, type State } from "./durable.ts";
 import type { By } from "./reactions.ts";
 import type { RetryPolicy } from "./retry.ts";
@@ -61,7 +62,7 @@ export interface Effect extends Common {
   readonly data: unknown;
 }
 
-const kinds: ReadonlySet<string> = new Set<Operation["kind"]>(["listen", "timer", "step", "callback", "effect"]);
+const kinds: ReadonlySet<string> = new OwnSet<Operation["kind"]>(["listen", "timer", "step", "callback", "effect"]);
 
 export function isOperation(by: By | undefined): by is Operation {
   return by !== undefined && kinds.has(by.kind);

@@ -29,17 +29,19 @@ export function lastKey(): PropertyKey {
 
 /** A computed member name converts its object exactly as a property access does, symbols included. */
 function toPrimitive(value: unknown): PropertyKey {
-  const [name] = Reflect.ownKeys({ [value as PropertyKey]: 0 });
-  return name as PropertyKey;
+  return Reflect.ownKeys({ [value as PropertyKey]: 0 })[0] as PropertyKey;
 }
 
 /** `...rest` of an object pattern: own enumerable properties but those taken. */
 export function rest(value: object, taken: readonly PropertyKey[]): object {
-  const without = new Set(taken.map((name) => (typeof name === "symbol" ? name : String(name))));
+  const without = Object.create(null) as { [name: PropertyKey]: true };
+  for (let index = 0; index < taken.length; index++) without[taken[index] as PropertyKey] = true;
   const result: Record<PropertyKey, unknown> = {};
   const source = Object(value) as Record<PropertyKey, unknown>;
-  for (const name of Reflect.ownKeys(source)) {
-    if (without.has(name) || Reflect.getOwnPropertyDescriptor(source, name)?.enumerable !== true) continue;
+  const names = Reflect.ownKeys(source);
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index] as PropertyKey;
+    if (without[name] === true || Reflect.getOwnPropertyDescriptor(source, name)?.enumerable !== true) continue;
     Object.defineProperty(result, name, { value: source[name], writable: true, enumerable: true, configurable: true });
   }
   return result;
@@ -53,6 +55,6 @@ export function element(cursor: Cursor): unknown {
 /** `...rest` of an array pattern. */
 export function remaining(cursor: Cursor): unknown[] {
   const values: unknown[] = [];
-  while (cursor.advance()) values.push(cursor.value);
+  while (cursor.advance()) values[values.length] = cursor.value;
   return values;
 }

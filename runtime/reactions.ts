@@ -3,6 +3,7 @@
 
 import type { Combinator } from "./combinators.ts";
 import { durable, type DurablePromise, FULFILLED, newDurable, react, REJECTED, resolve, settle, type State } from "./durable.ts";
+import { apply, whenSettled } from "./intrinsics.ts";
 import type { Operation } from "./operations.ts";
 import { shared } from "./shared.ts";
 import type { Frame } from "./strand.ts";
@@ -98,7 +99,7 @@ function after(run: LiveRun, result: unknown, state: State, value: unknown): Dur
       settle(target, state, value);
       run.rest();
     };
-    void Promise.resolve(result).then(() => end(state, value), (error: unknown) => end(REJECTED, error));
+    void whenSettled(result, () => end(state, value), (error) => end(REJECTED, error));
   }
   return target;
 }
@@ -162,7 +163,7 @@ export function adopt(target: DurablePromise, value: object, then: (resolve: (va
   queue(run, () => {
     shared.current = undefined;
     try {
-      Reflect.apply(then, value, [fulfil, reject]);
+      apply(then, value, [fulfil, reject]);
     } catch (error) {
       reject(error);
     }

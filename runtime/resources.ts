@@ -43,20 +43,20 @@ export function use<T>(resources: Resources, value: T): T {
   if (value === null || value === undefined) return value;
   const method = methodOf(value, Symbol.dispose);
   if (method === undefined) throw notDisposable(value, "dispose");
-  resources.list.push({ value, method, hint: "sync" });
+  resources.list[resources.list.length] = { value, method, hint: "sync" };
   return value;
 }
 
 /** `await using x = value`: gives the value. */
 export function useAsync<T>(resources: Resources, value: T): T {
   if (value === null || value === undefined) {
-    resources.list.push({ value: undefined, method: undefined, hint: "nothing" });
+    resources.list[resources.list.length] = { value: undefined, method: undefined, hint: "nothing" };
     return value;
   }
   const own = methodOf(value, Symbol.asyncDispose);
   const method = own ?? methodOf(value, Symbol.dispose);
   if (method === undefined) throw notDisposable(value, "asyncDispose");
-  resources.list.push({ value, method, hint: own === undefined ? "wrapped" : "async" });
+  resources.list[resources.list.length] = { value, method, hint: own === undefined ? "wrapped" : "async" };
   return value;
 }
 

@@ -7,6 +7,7 @@ import { AsyncGenerator } from "./generators/async.ts";
 import { CorruptFrameError, UnknownCodeError } from "./errors/codec.ts";
 import { UnknownPointError } from "./errors/load.ts";
 import { RunEndedError } from "./errors/run.ts";
+import { pristine } from "./intrinsics.ts";
 import { kindsWith } from "./kinds/index.ts";
 import { isOperation, type Operation } from "./operations.ts";
 import { checkEntry, connect, type Entry, type Reading, reorder, restoreEntry } from "./origins.ts";
@@ -19,6 +20,10 @@ import { Frame, type Machine } from "./strand.ts";
 
 /** Throws CorruptFrameError, UnknownFlowError, UnknownPointError, UnknownCodeError, UnknownClassError, RunEndedError. */
 export function restoreRun(frame: string, env: RunEnv): LiveRun {
+  return pristine(() => readRun(frame, env));
+}
+
+function readRun(frame: string, env: RunEnv): LiveRun {
   const run = new LiveRun("", "", env);
   const limits = env.codec?.limits === undefined ? {} : { limits: env.codec.limits };
   const { value: record, promises } = whileReading(run, () => decode(frame, { kinds: kindsWith(env.kinds), ...limits }));

@@ -1,6 +1,7 @@
 // All mutable state of the runtime, under one key of the realm, so that two copies of this package (a bundled one beside an
 // installed one, CommonJS beside ESM) are one runtime. Another contract number means other fields: that fails at once.
 
+import { OwnMap, OwnWeakMap, OwnWeakSet } from "./intrinsics.ts";
 import type { Context } from "./api/context.ts";
 import type { FlowOptions } from "./api/deflow.ts";
 import type { SerializableClass } from "./codec/classes.ts";
@@ -49,22 +50,22 @@ const realm = globalThis as { [key]?: Shared };
 export const shared: Shared = (realm[key] ??= {
   contract: CONTRACT,
   current: undefined,
-  flows: new Map(),
-  flowOptions: new WeakMap(),
-  strands: new Map(),
-  generators: new Map(),
-  codes: new Map(),
-  classCodes: new Map(),
-  contexts: new Map(),
-  classes: new Map(),
-  classPrototypes: new Map(),
-  templates: new Map(),
-  templateIds: new WeakMap(),
+  flows: new OwnMap(),
+  flowOptions: new OwnWeakMap(),
+  strands: new OwnMap(),
+  generators: new OwnMap(),
+  codes: new OwnMap(),
+  classCodes: new OwnMap(),
+  contexts: new OwnMap(),
+  classes: new OwnMap(),
+  classPrototypes: new OwnMap(),
+  templates: new OwnMap(),
+  templateIds: new OwnWeakMap(),
   tags: ownTags,
-  engines: new WeakMap(),
-  argumentObjects: new WeakSet(),
-  symbols: new WeakSet(),
-  runtimeClasses: new Map(),
+  engines: new OwnWeakMap(),
+  argumentObjects: new OwnWeakSet(),
+  symbols: new OwnWeakSet(),
+  runtimeClasses: new OwnMap(),
 });
 
 checkContract(shared.contract, "Another copy of deflow loaded before this one");

@@ -7,6 +7,7 @@
 //
 // Drive it so: `startRun` or `restoreRun`, `quiet()`, `snapshot()`, then `input()` and again `quiet()`.
 
+import { OwnMap, OwnSet } from "./intrinsics.ts";
 import { type DurablePromise, PENDING } from "./durable.ts";
 import { advance, type Ending } from "./ending.ts";
 import { rejectHeld } from "./held.ts";
@@ -55,13 +56,13 @@ export class LiveRun {
   /** In the order in which they started. */
   readonly strands = new Strands();
   /** Pending operations by number, in order. */
-  readonly operations = new Map<number, DurablePromise>();
+  readonly operations = new OwnMap<number, DurablePromise>();
   /** Pending promises of `then` and `finally`: their callbacks will run although nobody may hold them. */
-  readonly reactions = new Set<DurablePromise>();
+  readonly reactions = new OwnSet<DurablePromise>();
   /** Rejected with nobody waiting; judged when the run is quiet. */
-  readonly unhandled = new Set<DurablePromise>();
+  readonly unhandled = new OwnSet<DurablePromise>();
   /** Pending, and taken by ordinary code. */
-  readonly held = new Set<DurablePromise>();
+  readonly held = new OwnSet<DurablePromise>();
   readonly compensations: (() => unknown)[] = [];
   active = 0;
   turn = 1;

@@ -11,6 +11,7 @@ import { type DurablePromise, FULFILLED, newDurable, PENDING, REJECTED, resolve,
 import { CorruptFrameError } from "./errors/codec.ts";
 import { UnknownPointError } from "./errors/load.ts";
 import { InvalidArgumentError } from "./errors/run.ts";
+import { whenRejected } from "./intrinsics.ts";
 import type { Reaction } from "./reactions.ts";
 import { type Env, type Meta, placeOf } from "./registry.ts";
 import { oneClass, shared } from "./shared.ts";
@@ -114,7 +115,7 @@ function enter(frame: Frame): void {
     const { machine } = frame;
     const moving = machine(frame);
     // The machine's own handler may have had too little stack left.
-    if (depth > shallow) moving.catch((error: unknown) => fail(frame, error));
+    if (depth > shallow) void whenRejected(moving, (error) => fail(frame, error));
   } catch (error) {
     // Only a stack overflow before the machine's first statement gets here.
     fail(frame, error);
@@ -127,7 +128,7 @@ function enter(frame: Frame): void {
 function reenter(frame: Frame): void {
   const caller = shared.current;
   const { machine } = frame;
-  void machine(frame).catch((cause: unknown) => fail(frame, new CorruptFrameError("locals", "they do not fit the code", { runId: frame.run.id, cause })));
+  void whenRejected(machine(frame), (cause) => fail(frame, new CorruptFrameError("locals", "they do not fit the code", { runId: frame.run.id, cause })));
   shared.current = caller;
 }
 
@@ -142,7 +143,7 @@ export function stop(frame: Frame, point: string, promise: DurablePromise, local
   frame.locals = locals;
   frame.on = promise;
   if (promise.reactions === undefined) promise.reactions = [frame];
-  else promise.reactions.push(frame);
+  else promise.reactions[promise.reactions.length] = frame;
   const waiter = new Promise(capture);
   frame.resolve = resolveWaiter;
   frame.reject = rejectWaiter;
@@ -209,8 +210,14 @@ export function throwInto(frame: Frame, error: unknown): void {
 /** Thrown out of a wait that goes on, it is no waiter any more, and comes last if it waits there again. */
 function leave(frame: Frame): void {
   const waiting = frame.on?.reactions;
-  if (waiting !== undefined) waiting.splice(waiting.indexOf(frame), 1);
+  if (waiting !== undefined) remove(waiting, frame);
   frame.on = undefined;
+}
+
+function remove(list: Reaction[], gone: Reaction): void {
+  let kept = 0;
+  for (let index = 0; index < list.length; index++) if (list[index] !== gone) list[kept++] = list[index] as Reaction;
+  list.length = kept;
 }
 
 export function done(frame: Frame, value: unknown): void {

@@ -5,8 +5,9 @@ import { shared } from "./shared.ts";
 export function template(id: string, cooked: readonly (string | undefined)[], raw: readonly string[]): TemplateStringsArray {
   const known = shared.templates.get(id);
   if (known !== undefined && same(known.raw, raw)) return known;
-  const strings = [...cooked] as unknown[];
-  Object.defineProperty(strings, "raw", { value: Object.freeze([...raw]) });
+  // Both lists were made for this call.
+  const strings = cooked as readonly unknown[];
+  Object.defineProperty(strings, "raw", { value: Object.freeze(raw) });
   const made = Object.freeze(strings) as unknown as TemplateStringsArray;
   shared.templates.set(id, made);
   shared.templateIds.set(made, id);
@@ -14,5 +15,7 @@ export function template(id: string, cooked: readonly (string | undefined)[], ra
 }
 
 function same(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((text, index) => text === b[index]);
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  return true;
 }

@@ -16,6 +16,7 @@ import { types } from "node:util";
 import { Member } from "./combinators.ts";
 import type { DurablePromise } from "./durable.ts";
 import { isDeflowError } from "./errors/error.ts";
+import { pristine } from "./intrinsics.ts";
 import type { Reaction } from "./reactions.ts";
 import { placeOf } from "./registry.ts";
 import { Frame } from "./strand.ts";
@@ -41,7 +42,7 @@ export function traceLate(error: unknown, frame: Frame, point: string): void {
 
 function trace(error: unknown, waits: () => readonly string[]): void {
   try {
-    if (isTraceable(error)) rewrite(error, waits());
+    pristine(() => isTraceable(error) && rewrite(error, waits()));
   } catch {
     // Who formats stacks (source maps, Error.prepareStackTrace) may read the error's own getters, and those may throw. The text
     // stays as it is then: how an error looks must not change what becomes of it.

@@ -13,7 +13,7 @@ import { bindsParametersEarly } from "./5-lower-yields.ts";
 import { bindPattern } from "./5-lower-patterns.ts";
 import { registered } from "./5-lower-resources.ts";
 
-/** Parameters are destructured from the frame's arguments, in one pattern: defaults, patterns and rest as JavaScript has them. */
+/** Parameters are destructured from the frame's arguments, at once: defaults, patterns and rest as JavaScript has them. */
 export function enterFunction(b: Lowering, fn: ts.FunctionLikeDeclaration): void {
   const scope = scopeOf(b, fn);
   for (const binding of scope.names.values()) if (binding.kind === "param" && binding.cell) newCell(b, binding, fn, binding.early ? `${b.input.prefix}.tdz` : "");
@@ -25,16 +25,29 @@ export function enterFunction(b: Lowering, fn: ts.FunctionLikeDeclaration): void
   const self = scope.parent?.node === fn.name && fn.name && scope.parent?.names.get((fn.name as ts.Identifier).text);
   if (self && self.references.length > 0) initialise(b, self, [`${b.input.prefix}f.callee`], fn);
   const parameters = fn.parameters.filter((p) => !(ts.isIdentifier(p.name) && p.name.text === "this"));
-  if (parameters.length > 0) {
-    const template: Part[] = ["["];
-    for (const [i, parameter] of parameters.entries()) {
-      template.push(i > 0 ? ", " : "", parameter.dotDotDotToken ? "..." : "", { pattern: parameter.name });
-      if (parameter.initializer) template.push(" = ", parameter.initializer);
-    }
-    b.code([...template, `] = ${b.input.prefix}f.args`], fn);
-  }
+  if (parameters.length > 0) b.code(parametersText(b, parameters), fn);
   if (bindsParametersEarly(b.machine.unit)) b.await(["undefined"], fn, null, "parameters");
   enterScope(b, scope, fn);
+}
+
+/**
+ * `x = $f.args[0], y = $f.args[1]`; with defaults and patterns `({ 0: x, 1: y = 2 } = $f.args)`. By index: an array pattern asks for
+ * the iterator of arrays, which the program may have replaced.
+ */
+function parametersText(b: Lowering, parameters: readonly ts.ParameterDeclaration[]): Template {
+  const args = `${b.input.prefix}f.args`;
+  if (parameters.every((p) => ts.isIdentifier(p.name) && !p.initializer && !p.dotDotDotToken)) return parameters.flatMap((p, i): Part[] => [i > 0 ? ", " : "", { pattern: p.name }, ` = ${args}[${i}]`]);
+  const template: Part[] = ["({ "];
+  for (const [i, parameter] of parameters.entries()) {
+    if (parameter.dotDotDotToken) continue;
+    template.push(i > 0 ? ", " : "", `${i}: `, { pattern: parameter.name });
+    if (parameter.initializer) template.push(" = ", parameter.initializer);
+  }
+  template.push(` } = ${args})`);
+  const rest = parameters.find((p) => p.dotDotDotToken);
+  if (!rest) return template;
+  const others: Part[] = parameters.length > 1 ? [...template, ", "] : [];
+  return [...others, ts.isObjectBindingPattern(rest.name) ? "(" : "", { pattern: rest.name }, ` = ${b.input.prefix}.after(${args}, ${parameters.length - 1})`, ts.isObjectBindingPattern(rest.name) ? ")" : ""];
 }
 
 export function patternNames(name: ts.BindingName): ts.Identifier[] {

@@ -48,11 +48,15 @@ export function stepAsync(cursor: AsyncCursor): unknown {
   return Reflect.apply(cursor.next, cursor.iterator, []);
 }
 
-/** The value of a synchronous iterator is awaited; by way of `then`, it takes the ticks of the wrapper's result object. */
+/** The value of a synchronous iterator is awaited; in a promise of its own, it takes the ticks of the wrapper's result object. */
 function stepSync(cursor: AsyncCursor, source: Cursor): unknown {
   cursor.done = !source.advance();
   const value = cursor.done ? undefined : source.value;
-  return durable(value) ? value : Promise.resolve(value).then((settled) => settled);
+  return durable(value) ? value : settled(value);
+}
+
+async function settled(value: unknown): Promise<unknown> {
+  return await value;
 }
 
 /** Whether there is a value, now that what `step` gave is settled as `settled`. */

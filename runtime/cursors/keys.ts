@@ -14,7 +14,7 @@ class OwnKeyCursor implements Cursor {
     const object = Object(value) as object;
     const keys: string[] = [];
     // oxlint-disable-next-line guard-for-in -- inherited keys belong to the loop
-    for (const key in object) keys.push(key);
+    for (const key in object) keys[keys.length] = key;
     return new KeyCursor(object, keys);
   }
 

@@ -134,7 +134,7 @@ function ask(receiver: unknown, mode: Mode, value: unknown): Promise<unknown> {
     else resolve(promise, { value: undefined, done: true });
     return promise;
   }
-  activation.queue.push({ mode, value, promise });
+  activation.queue[activation.queue.length] = { mode, value, promise };
   if (activation.state !== "running" && activation.state !== "draining") wakeUp(activation);
   return promise;
 }
@@ -152,7 +152,10 @@ function wakeUp(activation: AsyncActivation): void {
 
 /** Settles the promise of the request under way. */
 export function answer(activation: AsyncActivation, mode: Mode, value: unknown, done: boolean): void {
-  const { promise } = activation.queue.shift() as Request;
+  const { queue } = activation;
+  const { promise } = queue[0] as Request;
+  for (let index = 1; index < queue.length; index++) queue[index - 1] = queue[index] as Request;
+  queue.length--;
   if (mode === "throw") settle(promise, REJECTED, value);
   else resolve(promise, { value, done });
 }

@@ -42,7 +42,7 @@ export async function drive(generator: AsyncActivation, waiting: unknown): Promi
 /** With the first request of a generator that does not run. */
 export function begin(generator: AsyncActivation): unknown {
   const { state } = generator;
-  const [request] = generator.queue;
+  const request = generator.queue[0];
   if (request === undefined) return idle(generator);
   if (state === "yielded") return resume(generator);
   if (request.mode === "return") return drain(generator);
@@ -119,7 +119,7 @@ export function deliver(generator: AsyncActivation, value: unknown): unknown {
 
 /** At a yield, with the first request of the queue. */
 function resume(generator: AsyncActivation): unknown {
-  const [request] = generator.queue;
+  const request = generator.queue[0];
   if (request === undefined) return idle(generator);
   const { mode, value, promise } = request;
   generator.state = "running";
@@ -141,7 +141,7 @@ function drain(generator: AsyncActivation): unknown {
   generator.delegate = undefined;
   generator.locals = {};
   generator.args = [];
-  for (let [request] = generator.queue; request !== undefined; [request] = generator.queue) {
+  for (let request = generator.queue[0]; request !== undefined; request = generator.queue[0]) {
     generator.promise = request.promise;
     if (request.mode === "return") return waitFor(generator, "draining", request.value);
     answer(generator, request.mode, request.mode === "throw" ? request.value : undefined, true);

@@ -1,0 +1,88 @@
+// The built-ins as they were when the runtime was loaded. A program may replace those of its realm while it runs, and the
+// runtime is no part of what it means to change:
+//
+//   while compiled code runs   the runtime walks its own lists by index, and waits by `await`, which asks for no method
+//   at a stop                  `pristine` puts the built-ins back for as long as a run is written or read
+//
+// Left as the program made it: what the program itself would have called, such as the iterator of what it spreads.
+
+interface Watched {
+  readonly object: object;
+  readonly key: PropertyKey;
+  readonly value: unknown;
+}
+
+const { apply, defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
+
+export { apply };
+
+const iterators = [[][Symbol.iterator](), new Map()[Symbol.iterator](), new Set()[Symbol.iterator](), ""[Symbol.iterator]()];
+const holders: readonly object[] = [
+  Array.prototype, Map.prototype, Set.prototype, WeakMap.prototype, String.prototype, RegExp.prototype, Promise.prototype, Function.prototype,
+  Array, Object, Reflect, JSON, Number, Promise, ...iterators.map((iterator) => getPrototypeOf(iterator) as object),
+];
+
+const watched: Watched[] = holders.flatMap((object) => ownKeys(object).flatMap((key) => {
+  const value: unknown = getOwnPropertyDescriptor(object, key)?.value;
+  return typeof value === "function" && key !== "constructor" && key !== "prototype" ? [{ object, key, value }] : [];
+}));
+
+/** Collections of the runtime's own, with the methods that Map and its like had when it was loaded. */
+export class OwnMap<K, V> extends Map<K, V> {}
+export class OwnSet<T> extends Set<T> {}
+export class OwnWeakMap<K extends WeakKey, V> extends WeakMap<K, V> {}
+export class OwnWeakSet<T extends WeakKey> extends WeakSet<T> {}
+
+for (const [own, native] of [[OwnMap, Map], [OwnSet, Set], [OwnWeakMap, WeakMap], [OwnWeakSet, WeakSet]] as const) {
+  for (const key of ownKeys(native.prototype)) {
+    if (key !== "constructor") defineProperty(own.prototype, key, getOwnPropertyDescriptor(native.prototype, key) as PropertyDescriptor);
+  }
+}
+
+interface Replaced extends Watched {
+  /** The program's; absent where it deleted the property. */
+  readonly own: PropertyDescriptor | undefined;
+}
+
+/** Does what runs nothing of the program with the built-ins as they were. */
+export function pristine<T>(work: () => T): T {
+  let replaced: Replaced[] | undefined;
+  for (let index = 0; index < watched.length; index++) {
+    const { object, key, value } = watched[index] as Watched;
+    if ((object as Record<PropertyKey, unknown>)[key] === value) continue;
+    replaced ??= [];
+    replaced[replaced.length] = { object, key, value, own: getOwnPropertyDescriptor(object, key) };
+    // One that the program froze stays.
+    defineProperty(object, key, { value, writable: true, configurable: true, enumerable: false });
+  }
+  if (replaced === undefined) return work();
+  try {
+    return work();
+  } finally {
+    for (let index = 0; index < replaced.length; index++) {
+      const { object, key, own } = replaced[index] as Replaced;
+      if (own === undefined) deleteProperty(object, key);
+      else defineProperty(object, key, own);
+    }
+  }
+}
+
+/** `Promise.resolve(value).then(fulfilled, rejected)`, in as many ticks and by nobody's `then`. */
+export async function whenSettled(value: unknown, fulfilled: (value: unknown) => void, rejected: (error: unknown) => void): Promise<void> {
+  let result: unknown;
+  try {
+    result = await value;
+  } catch (error) {
+    return rejected(error);
+  }
+  fulfilled(result);
+}
+
+/** Calls back where `moving` fails. */
+export async function whenRejected(moving: Promise<unknown>, rejected: (error: unknown) => void): Promise<void> {
+  try {
+    await moving;
+  } catch (error) {
+    rejected(error);
+  }
+}
