@@ -15,6 +15,7 @@ import type { LiveRun } from "../step.ts";
 import { again, Frame } from "../strand.ts";
 import { begin, drive, type Phase } from "./drive.ts";
 import { likeNative } from "./generator.ts";
+import { Given } from "./given.ts";
 import type { GeneratorFrame, Mode, Native } from "./machine.ts";
 
 type State = "started" | "running" | "yielded" | "draining" | "over";
@@ -56,14 +57,6 @@ export const AsyncActivation = oneClass("AsyncGeneratorActivation", OwnAsyncActi
 /** The wait of one that was stored has ended. */
 function reenter(frame: Frame): Promise<void> {
   return drive(frame as AsyncActivation, again(frame));
-}
-
-/** A constructor gives the object it is to add its fields to. */
-class Given {
-  constructor(given: object) {
-    // oxlint-disable-next-line no-constructor-return
-    return given;
-  }
 }
 
 class OwnAsyncGenerator extends Given {

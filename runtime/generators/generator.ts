@@ -11,6 +11,7 @@ import { CorruptFrameError } from "../errors/codec.ts";
 import { type CompiledFunction, type Env, type GeneratorEntry, type Meta } from "../registry.ts";
 import { oneClass } from "../shared.ts";
 import { passOn } from "./delegate.ts";
+import { Given } from "./given.ts";
 import type { GeneratorFrame, Mode, Native } from "./machine.ts";
 
 type State = "started" | "running" | "yielded" | "over";
@@ -44,14 +45,6 @@ const none: Record<string, unknown> = Object.freeze({});
 
 export type Activation = OwnActivation;
 export const Activation = oneClass("GeneratorActivation", OwnActivation);
-
-/** A constructor gives the object it is to add its fields to. */
-class Given {
-  constructor(given: object) {
-    // oxlint-disable-next-line no-constructor-return
-    return given;
-  }
-}
 
 class OwnGenerator extends Given {
   #activation: Activation | undefined;

@@ -4,7 +4,7 @@ import type { StepContext } from "../api/step.ts";
 import { perform } from "../attempts.ts";
 import type { Clock } from "../clock.ts";
 import { UnknownStepError } from "../errors/load.ts";
-import { type CompiledFlow, type Meta } from "../registry.ts";
+import type { CompiledFlow, Meta } from "../registry.ts";
 import { shared } from "../shared.ts";
 import type { StepCall } from "../snapshot.ts";
 
@@ -55,18 +55,18 @@ export class PerformedSteps {
 
   of(name: string): readonly PerformedStep[] {
     const found = this.#performed.filter((step) => step.name === name);
-    if (found.length === 0 && !this.#standIns.has(name) && !this.#known().has(name)) throw new UnknownStepError(name, [...this.#known()]);
+    if (found.length === 0 && !this.#standIns.has(name)) this.#require(name);
     return found;
   }
 
   /** Stand-ins for steps that nobody has are typing errors, and the real step has run in their place. */
   check(): void {
-    const known = this.#known();
-    for (const name of this.#standIns.keys()) if (!known.has(name)) throw new UnknownStepError(name, [...known]);
+    for (const name of this.#standIns.keys()) this.#require(name);
   }
 
-  #known(): ReadonlySet<string> {
-    return new Set([...this.#written, ...this.#performed.map(({ name }) => name)]);
+  #require(name: string): void {
+    const known = new Set([...this.#written, ...this.#performed.map((step) => step.name)]);
+    if (!known.has(name)) throw new UnknownStepError(name, [...known]);
   }
 }
 
