@@ -3,7 +3,7 @@
 import type { Backend } from "./backend.ts";
 import { babelIe11, typescriptEs5 } from "./downlevel.ts";
 import { mutantBackends } from "./mutants/backends.ts";
-import { native } from "./native.ts";
+import { native, nativeWithLessStack } from "./native.ts";
 import { oracles } from "./oracles/all.ts";
 import { faultBackends } from "./oracles/faults.ts";
 import { oracleBackend } from "./oracles/oracle.ts";
@@ -12,5 +12,5 @@ import { levels } from "./program.ts";
 import { replay } from "./replay.ts";
 
 export const backends: ReadonlyMap<string, Backend> = new Map(
-  [native, replay, typescriptEs5, babelIe11, ...levels.map((level) => ours(level)), ...oracles.map((oracle) => oracleBackend(oracle)), ...mutantBackends, ...faultBackends].map((backend) => [backend.name, backend]),
+  [native, nativeWithLessStack, replay, typescriptEs5, babelIe11, ...levels.map((level) => ours(level)), ...oracles.map((oracle) => oracleBackend(oracle)), ...mutantBackends, ...faultBackends].map((backend) => [backend.name, backend]),
 );

@@ -1,6 +1,6 @@
 // One program against its oracle: run natively once, then by each back end.
 
-import { isBroken, judge, lines, type Run, type Verdict } from "./backend.ts";
+import { isBroken, judge, lines, type Result, type Run, type Verdict } from "./backend.ts";
 import { pretty } from "./generate.ts";
 import type { Program } from "./program.ts";
 
@@ -31,10 +31,19 @@ export async function judgeProgram(program: Program, backends: readonly string[]
     if (/^L\d$/.test(backend) && !program.levels.some((level) => level === backend)) continue;
     const got = await run(backend, program);
     const verdict = judge(oracle.result, got);
-    if (verdict.kind !== "wrong") rows.push({ backend, verdict });
-    else rows.push({ backend, verdict, traces: `${readable(program)}\n--- expected\n${lines(oracle.result).join("\n")}\n--- got\n${got.kind === "ran" ? lines(got.result).join("\n") : got.kind}\n` });
+    if (verdict.kind !== "wrong") {
+      rows.push({ backend, verdict });
+      continue;
+    }
+    if (await fillsStack(program, oracle.result, run)) return { id, rows: [], broken: "fills the stack" };
+    rows.push({ backend, verdict, traces: `${readable(program)}\n--- expected\n${lines(oracle.result).join("\n")}\n--- got\n${got.kind === "ran" ? lines(got.result).join("\n") : got.kind}\n` });
   }
   return { id, rows };
+}
+
+/** Asked only of what is wrong: it costs another run. */
+async function fillsStack(program: Program, expected: Result, run: Runner): Promise<boolean> {
+  return judge(expected, await run("native-with-less-stack", program)).kind !== "pass";
 }
 
 function readable({ id, text }: Program): string {

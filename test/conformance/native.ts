@@ -12,6 +12,21 @@ export const native: Backend = {
   run: async ({ text }) => runScript(lowerUsing(text)),
 };
 
+/**
+ * The same with less room on the stack for whatever traces. A program that gives another result then runs until its stack is full: how
+ * deep that is belongs to no program, and differs from one version of the engine to the next.
+ */
+export const nativeWithLessStack: Backend = {
+  name: "native-with-less-stack",
+  run: async ({ text }) => runScript(lowerUsing(text), { prelude: hungryTrace }),
+};
+
+const hungryTrace = `"use strict"; {
+  const trace = T;
+  const deep = (levels, value) => levels === 0 ? trace(value) : deep(levels - 1, value);
+  globalThis.T = (value) => deep(100, value);
+}`;
+
 const defineStops = new Script(`"use strict"; (stop) => {
   globalThis.L = (value) => new Promise((resolve) => stop(() => resolve(value)));
   globalThis.LX = (error) => new Promise((_, reject) => stop(() => reject(error)));
