@@ -18,6 +18,7 @@ export { start } from "./engine/children.ts";
 export type { ContinueOptions } from "./engine/continue.ts";
 export { createEngine, type Engine, type RunRef } from "./engine/engine.ts";
 export type { FindQuery, OpenWait, Page, WaitsQuery } from "./engine/find.ts";
+export type { Forked, ForkOptions } from "./engine/fork.ts";
 export type { RunHandle } from "./engine/handle.ts";
 export type { Inspection, StrandView } from "./engine/inspect.ts";
 export type { Logger } from "./engine/logger.ts";

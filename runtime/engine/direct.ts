@@ -13,7 +13,7 @@ import { exclusively } from "./exclusive.ts";
 import { isWanted, type Letter, read, write } from "./messages.ts";
 import { nudge } from "./outbox.ts";
 import { type Again, readState, type Refused, type RunState } from "./record.ts";
-import { hasEnded, type Run, runOf } from "./run.ts";
+import { hasEnded, missing, type Run, runOf } from "./run.ts";
 import { Conflict, Turn } from "./turn.ts";
 
 export interface Direct {
@@ -117,10 +117,6 @@ function refusalError({ code, message, context }: Refused, runId: string): Error
 
 function ended({ id, status }: StoredRun): never {
   throw new RunEndedError(status, { runId: id });
-}
-
-function missing(id: string): never {
-  throw new NotFoundError(id);
 }
 
 export function leaseLost(id: string): LeaseLostError {

@@ -10,6 +10,7 @@ import { cancel, kill } from "./cancel.ts";
 import { continueRun, type ContinueOptions } from "./continue.ts";
 import { Core } from "./core.ts";
 import { find, type FindQuery, get, type OpenWait, type Page, waits, type WaitsQuery } from "./find.ts";
+import { fork, type Forked, type ForkOptions } from "./fork.ts";
 import { inspect, type Inspection } from "./inspect.ts";
 import type { EngineOptions } from "./options.ts";
 import { prune, type PruneOptions } from "./prune.ts";
@@ -58,6 +59,11 @@ export interface Engine {
   kill(run: RunRef<unknown>, reason?: string): Promise<Run>;
   /** A failed run goes on from its last commit. @throws NotFound, NotRetryable. */
   retry<R = unknown>(run: RunRef<R>): Promise<Run<R>>;
+  /**
+   * A second run that goes on from where a waiting one stands. The original is only read.
+   * @throws NotFound, RunEnded, NotForkable, RunExists.
+   */
+  fork<R = unknown>(run: RunRef<R>, options?: ForkOptions): Promise<Forked<R>>;
   /** Sees to timers, queued runs, letters, and runs whose process died. */
   work(options?: WorkOptions): Worker;
   /** The same, once. */
@@ -89,6 +95,7 @@ export function engineOver(core: Core): Engine {
     cancel: (run, reason) => cancel(core, idOf(run), reason),
     kill: (run, reason) => kill(core, idOf(run), reason),
     retry: async <R>(run: RunRef<R>) => await retry(core, idOf(run)) as Run<R>,
+    fork: <R>(run: RunRef<R>, forkOptions?: ForkOptions) => fork<R>(core, idOf(run), forkOptions),
     tick: (more) => tick(core, more),
     prune: (more) => prune(core, more),
     work(more = {}) {

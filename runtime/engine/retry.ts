@@ -1,7 +1,7 @@
 // retry: a failed run goes on from its last commit, with the input that is not in it.
 
 import { deflowError } from "../errors/classes.ts";
-import { LeaseLostError, NotFoundError } from "../errors/run.ts";
+import { LeaseLostError } from "../errors/run.ts";
 import { restoreRun } from "../restore.ts";
 import { defined, snapshotOf, type Wait } from "../snapshot.ts";
 import type { Index, Message, RunStatus, StoredRun } from "../store.ts";
@@ -10,7 +10,7 @@ import type { Core } from "./core.ts";
 import { exclusively } from "./exclusive.ts";
 import { isKept, read } from "./messages.ts";
 import { readState, type RunState, tokenKey, writeState } from "./record.ts";
-import { type Run, runOf } from "./run.ts";
+import { missing, type Run, runOf } from "./run.ts";
 
 /** Throws NotRetryable unless the run has failed and nothing of it was undone. Resolves after the turn. */
 export async function retry(core: Core, id: string): Promise<Run> {
@@ -59,8 +59,4 @@ function lastWaits(core: Core, row: StoredRun, { fresh }: RunState): { waits: re
 
 function notRetryable({ id, status }: StoredRun, problem: string): Error {
   return deflowError("NOT_RETRYABLE", { status, problem }, { runId: id });
-}
-
-function missing(id: string): never {
-  throw new NotFoundError(id);
 }

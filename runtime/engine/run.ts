@@ -42,6 +42,10 @@ export function hasEnded(status: RunStatus): boolean {
   return endedStatuses.includes(status);
 }
 
+export function missing(id: string): never {
+  throw new NotFoundError(id);
+}
+
 export function runOf<R>(core: Core, row: RunRow, extra: { duplicate?: true; accepted?: true } = {}): Run<R> {
   return make(core, row.id, row.flow, row.status, ownIndex(row.index), readState(core, row.state), extra);
 }
@@ -76,7 +80,7 @@ async function resultOf<R>(core: Core, id: string): Promise<R> {
   const state = await core.changes.until(id, core.clock, async () => {
     core.open();
     const row = await core.store.load(id);
-    if (!row) throw new NotFoundError(id);
+    if (!row) missing(id);
     return hasEnded(row.status) ? { status: row.status, ...readState(core, row.state) } : undefined;
   });
   if (state?.status === "completed") return state.value as R;

@@ -18,7 +18,7 @@ import { leaseLost } from "./direct.ts";
 import { exclusively } from "./exclusive.ts";
 import { checkName } from "./names.ts";
 import { isReserved, type RunState, writeState } from "./record.ts";
-import { type Run, runOf } from "./run.ts";
+import { missing, type Run, runOf } from "./run.ts";
 import { Conflict, Turn } from "./turn.ts";
 
 export interface StartOptions {
@@ -135,7 +135,7 @@ function flowOf(core: Core, flow: Flow): CompiledFlow {
   return core.flow(id);
 }
 
-function checkOptions({ id, queue, priority, index, startAt }: StartOptions): void {
+export function checkOptions({ id, queue, priority, index, startAt }: StartOptions): void {
   if (id !== undefined) checkName("The id of a run", id);
   if (queue !== undefined) checkName("The queue of a run", queue);
   if (priority !== undefined && !Number.isSafeInteger(priority)) throw new InvalidArgumentError("`priority`", String(priority), "a whole number");
@@ -146,7 +146,7 @@ function checkOptions({ id, queue, priority, index, startAt }: StartOptions): vo
   }
 }
 
-function newId(core: Core): string {
+export function newId(core: Core): string {
   return Buffer.from(core.env.random(12)).toString("hex");
 }
 
@@ -155,8 +155,4 @@ async function existing<R>(core: Core, id: string, flow: CompiledFlow): Promise<
   if (!row) return undefined;
   if (row.flow !== flow.deflow.id) throw deflowError("RUN_EXISTS", { id, flow: row.flow }, { runId: id });
   return runOf<R>(core, row, { duplicate: true });
-}
-
-function missing(id: string): never {
-  throw deflowError("NOT_FOUND", { id }, { runId: id });
 }

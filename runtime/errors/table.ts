@@ -199,6 +199,10 @@ export const table = {
     ({ status, problem }) => `The run is ${status} and cannot be tried again: ${problem}`,
     "retry() takes failed runs; start a new run otherwise.",
   ),
+  NOT_FORKABLE: entry<{ status: string; problem: string }>(
+    ({ status, problem }) => `The run is ${status} and cannot be forked: ${problem}`,
+    "fork() takes runs that wait and have no step under way: fork it when its turn and its steps are over.",
+  ),
   TURN_CRASHED: entry<{ attempts: number }>(
     ({ attempts }) => `The turn ended its process ${attempts} times and is not tried again by itself`,
     "Look for what ends the process (memory, process.exit, an endless loop), then call engine.retry(id).",

@@ -1,0 +1,88 @@
+// fork: a second run that goes on from where a waiting one stands, as if both had come there. The original is only read.
+//
+//   strands, locals, closures, timers, compensations   the same, each run with copies of its own
+//   callbacks                                          new tokens: an answer to one run is none to the other
+//   child runs                                         stay the original's; the fork hears of their ends too
+//   letters in the inbox                               the original's
+
+import { RunEndedError } from "../errors/run.ts";
+import { deflowError } from "../errors/classes.ts";
+import { snapshot } from "../frame.ts";
+import { isOperation } from "../operations.ts";
+import { restoreRun } from "../restore.ts";
+import type { LiveRun } from "../step.ts";
+import type { Index, StoredRun } from "../store.ts";
+import { newToken } from "../token.ts";
+import { isLeased } from "./advance.ts";
+import { changeOf, type Progress } from "./change.ts";
+import type { Core } from "./core.ts";
+import { postOutbox } from "./outbox.ts";
+import { readState } from "./record.ts";
+import { hasEnded, missing, type Run, runAfter } from "./run.ts";
+import { checkOptions, newId } from "./start.ts";
+
+export interface ForkOptions {
+  /** Absent: random. */
+  readonly id?: string;
+  /** Added to the index of the original. */
+  readonly index?: Index;
+}
+
+/** The fork, as it waits. */
+export type Forked<R = unknown> = Run<R> & {
+  /** Of its callbacks, by the number of the operation in `waits`. Locals that hold the original's tokens still do. */
+  readonly tokens: Readonly<Record<number, string>>;
+};
+
+/** Throws NotForkable for a run that does not wait, or waits for a step. */
+export async function fork<R>(core: Core, from: string, options: ForkOptions = {}): Promise<Forked<R>> {
+  core.open();
+  checkOptions(options);
+  const row = (await core.store.load(from)) ?? missing(from);
+  const run = waiting(core, row);
+  run.id = options.id ?? newId(core);
+  if (options.index !== undefined) run.index = { ...run.index, ...options.index };
+  const tokens = renewTokens(run);
+  const taken = snapshot(run);
+  const { change, state } = changeOf(core, progressOf(row, run.id), taken);
+  const [result] = await core.store.commit([change]);
+  if (!result?.applied) throw deflowError("RUN_EXISTS", { id: run.id, flow: row.flow }, { runId: run.id });
+  if (change.outbox?.length) postOutbox(core);
+  if (change.wake !== null) core.due(change.wake);
+  return { ...runAfter<R>(core, taken, change.status, change.index ?? {}, state), tokens };
+}
+
+/** The run as it was committed last. */
+function waiting(core: Core, row: StoredRun): LiveRun {
+  const { id, status } = row;
+  if (hasEnded(status)) throw new RunEndedError(status, { runId: id });
+  const refuse = (problem: string): never => {
+    throw deflowError("NOT_FORKABLE", { status, problem }, { runId: id });
+  };
+  if (status !== "waiting" || isLeased(core, row) || readState(core, row.state).fresh) refuse("it is not waiting");
+  core.flow(row.flow);
+  const run = restoreRun(row.frame, core.env);
+  for (const { by } of run.operations.values()) {
+    if (isOperation(by) && by.kind === "step") refuse(`the step \`${by.name}\` is not over`);
+  }
+  return run;
+}
+
+function renewTokens(run: LiveRun): Record<number, string> {
+  const tokens: Record<number, string> = {};
+  for (const promise of run.operations.values()) {
+    const { by } = promise;
+    if (!isOperation(by) || by.kind !== "callback") continue;
+    const token = newToken(run.env);
+    promise.by = { ...by, token };
+    tokens[by.seq] = token;
+  }
+  return tokens;
+}
+
+function progressOf({ flow, queue, priority }: StoredRun, id: string): Progress {
+  return {
+    id, origin: { flow, queue, priority }, version: 0, state: {}, index: {}, inbox: [], loaded: 0, committed: false, owner: undefined,
+    seq: undefined, eventId: undefined, again: undefined, event: undefined, consumed: [], refused: [],
+  };
+}
