@@ -56,7 +56,8 @@ export interface PointInfo {
 
 /**
  * Compiles the flows of a file. Null: the file has none. A flow with errors is emitted as code that throws them at its
- * first call, so that a build which ignores `diagnostics` still never runs half-right code.
+ * first call, so that a build which ignores `diagnostics` still never runs half-right code. A call of `deflow` in which no
+ * flow is found (DF101 to DF103, DF203, DF310) is left as it is: `deflow` throws NotCompiled there.
  */
 export function compile(text: string, options: CompileOptions): Compiled | null {
   // Printing costs more than compiling, so nothing is printed that nobody asked for.

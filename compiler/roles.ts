@@ -181,3 +181,8 @@ export function headOf(node: ts.ClassLikeDeclaration): ts.Expression[] {
   const keys = node.members.flatMap((member) => (member.name && ts.isComputedPropertyName(member.name) && isMade(member) ? [member.name.expression] : []));
   return base ? [base, ...keys] : keys;
 }
+
+/** `a, b` */
+export function isSequence(node: ts.Node): boolean {
+  return ts.isBinaryExpression(node) && node.operatorToken.kind === Kind.CommaToken;
+}

@@ -9,7 +9,8 @@
 import ts from "typescript";
 import type { Code } from "../diagnostics/table.ts";
 import type { Facts, Unit } from "../facts.ts";
-import { isAsync, listKind } from "./2-scope.ts";
+import { listKind } from "./2-scope-declare.ts";
+import { isAsync } from "./2-scope-units.ts";
 
 export type Report = (code: Code, node: ts.Node, name?: string) => void;
 

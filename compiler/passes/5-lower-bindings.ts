@@ -6,7 +6,7 @@
 import ts from "typescript";
 import type { Binding, Scope } from "../facts.ts";
 import type { Part, Template } from "../ir.ts";
-import { listKind } from "./2-scope.ts";
+import { listKind } from "./2-scope-declare.ts";
 import { scopeOf, type Lowering } from "./5-lower.ts";
 import { expression } from "./5-lower-expressions.ts";
 import { bindsParametersEarly } from "./5-lower-yields.ts";

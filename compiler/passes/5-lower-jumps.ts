@@ -12,7 +12,7 @@
 import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Block, BlockId, Destination, Exit, Leaving, Region, Slot } from "../ir.ts";
-import { listKind } from "./2-scope.ts";
+import { listKind } from "./2-scope-declare.ts";
 import { scopeOf, type Lowering } from "./5-lower.ts";
 import { bindName, enterScope } from "./5-lower-bindings.ts";
 import { statement } from "./5-lower-statements.ts";

@@ -14,7 +14,7 @@
 import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Region, Slot, Template } from "../ir.ts";
-import { listKind } from "./2-scope.ts";
+import { listKind } from "./2-scope-declare.ts";
 import type { Lowering } from "./5-lower.ts";
 import { catchRegion, leavingRegion, onEveryWayOut } from "./5-lower-jumps.ts";
 

@@ -7,9 +7,10 @@
 import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Binding, Scope } from "../facts.ts";
-import { listKind } from "./2-scope.ts";
+import { listKind } from "./2-scope-declare.ts";
 import { patternNames } from "./5-lower-bindings.ts";
-import { copy, copyChildren, type Emitter } from "./8-emit-copy.ts";
+import { copy, copyChildren } from "./8-emit-copy.ts";
+import type { Emitter } from "./8-emit-emitter.ts";
 import { copyPattern } from "./8-emit-patterns.ts";
 import { creation } from "./8-emit-units.ts";
 

@@ -7,7 +7,8 @@
 import ts from "typescript";
 import type { SuperMember } from "../roles.ts";
 import { isChainPart, isCombinator } from "./5-lower-calls.ts";
-import { copy, copyChildren, type Emitter } from "./8-emit-copy.ts";
+import { copy, copyChildren } from "./8-emit-copy.ts";
+import type { Emitter } from "./8-emit-emitter.ts";
 
 /** `Promise.all` → `$.all`, where `Promise` is the global; `f.bind`. */
 export function copyPropertyAccess(e: Emitter, node: ts.PropertyAccessExpression): void {

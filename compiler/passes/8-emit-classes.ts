@@ -13,15 +13,17 @@ import ts from "typescript";
 import type { Unit } from "../facts.ts";
 import { baseOf, headOf, isConstructed, isMade, isStatic, skipOuter } from "../roles.ts";
 import { inferredName } from "./7-name.ts";
-import { copy, isKeyed, type Emitter } from "./8-emit-copy.ts";
-import { accessText, nameOf, propertyText } from "./8-emit-units.ts";
+import { copy } from "./8-emit-copy.ts";
+import type { Emitter } from "./8-emit-emitter.ts";
+import { accessText, isKeyed, propertyText } from "./8-emit-keys.ts";
+import { nameOf } from "./8-emit-units.ts";
 
 /** `$.class("f#A", ($e, $c) => class A { … })` */
 export function emitClass(e: Emitter): void {
   const node = e.unit.node as ts.ClassLikeDeclaration;
   const { $ } = e;
   e.glue(`${$}.class(${JSON.stringify(e.options.ids.get(e.unit))}, (${e.unit.env}, ${$}c) => `, node);
-  const [open, close] = wrapping(e, node);
+  const [open, close] = naming(e, node);
   e.glue(open, node);
   copyClass(e, node, new Shape(node));
   e.glue(close, node);
@@ -30,7 +32,7 @@ export function emitClass(e: Emitter): void {
 }
 
 /** What gives the class its name, or stands around the modifiers of a declaration. */
-function wrapping(e: Emitter, node: ts.ClassLikeDeclaration): [open: string, close: string] {
+function naming(e: Emitter, node: ts.ClassLikeDeclaration): [open: string, close: string] {
   if (isKeyed(node)) return [`({ [${e.unit.env}["~key"]]: `, ` })[${e.unit.env}["~key"]]`];
   if (ts.isClassDeclaration(node) && node.modifiers) return ["{ ", ` return ${node.name?.text}; }`];
   const name = node.name ? undefined : inferredName(node as ts.ClassExpression);

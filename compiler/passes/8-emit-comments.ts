@@ -6,7 +6,7 @@
 //      $v = sleep("1 day");
 
 import ts from "typescript";
-import type { Emitter } from "./8-emit-copy.ts";
+import type { Emitter } from "./8-emit-emitter.ts";
 
 /** Of the statements that begin with the code made of `at`: the comments that were not written yet, each on a line of its own. */
 export function emitComments(e: Emitter, at: ts.Node, whole = false): void {

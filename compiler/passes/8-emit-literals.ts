@@ -10,7 +10,8 @@
 import ts from "typescript";
 import type { Unit } from "../facts.ts";
 import { accessorKind } from "./7-name.ts";
-import { copy, copyChildren, type Emitter } from "./8-emit-copy.ts";
+import { copy, copyChildren } from "./8-emit-copy.ts";
+import type { Emitter } from "./8-emit-emitter.ts";
 import { creation } from "./8-emit-units.ts";
 
 export function copyLiteral(e: Emitter, node: ts.ObjectLiteralExpression): void {

@@ -11,12 +11,15 @@
 
 import ts from "typescript";
 import type { Block, BlockId, Code, Machine, Part, Point, Terminator } from "../ir.ts";
+import { isSequence } from "../roles.ts";
 import type { TextBuilder } from "../text.ts";
 import { localsText, type LocalsText } from "./8-emit-locals.ts";
 import { bindsParametersEarly } from "./5-lower-yields.ts";
 import { inferredName } from "./7-name.ts";
 import { emitComments, emitCommentsBehind } from "./8-emit-comments.ts";
-import { isSequence, label, returning, type Emitter } from "./8-emit-copy.ts";
+import { copyTemplate } from "./8-emit-copy.ts";
+import type { Emitter } from "./8-emit-emitter.ts";
+import { label, returning } from "./8-emit-exits.ts";
 import { unreachable } from "../diagnostics/table.ts";
 
 /** `$.flow({ … }, async ($f) => { … })`, in the place of the flow's function. */
@@ -162,7 +165,7 @@ function emitBlock(e: Emitter, block: Block, next: Block | undefined, layout: La
 function emitCode(e: Emitter, code: Code): void {
   emitComments(e, code.at, code.whole);
   e.glue("\n      ", code.at);
-  e.template(code.template, code.at);
+  copyTemplate(e, code.template, code.at);
   if (code.whole) emitCommentsBehind(e, code.at);
   else e.glue(";", code.at);
 }
@@ -198,7 +201,7 @@ function emitBranch(e: Emitter, end: Extract<Terminator, { kind: "branch" }>, ne
   const glue = (text: string): void => (ts.isCaseClause(end.at.parent) ? e.hidden(text) : e.glue(text, end.at));
   const bare = !negate || isUnary(e, end.test);
   glue(`\n      if (${negate ? "!" : ""}${bare ? "" : "("}`);
-  e.template(end.test, end.at);
+  copyTemplate(e, end.test, end.at);
   glue(`${bare ? ")" : "))"} { ${goto(e, negate ? end.else : end.then)} }`);
   if (!negate) emitJump(e, end.else, next, end.at);
 }
@@ -217,7 +220,7 @@ function emitStop(e: Emitter, point: Point, operand: readonly Part[], layout: La
   const saved = layout.locals.save(point);
   if (point.kind !== "await") return emitYield(e, point, operand, saved, resumed);
   e.glue(`\n      ${$}v = `, point.node);
-  e.template(operand, point.node);
+  copyTemplate(e, operand, point.node);
   e.glue(`;\n      ${$}v = ${$}.durable(${$}v) ? ${$}.stop(${$}f, ${id}, ${$}v, ${saved}) : ${$}.out(${$}f, ${id}, ${$}v);`, point.node);
   e.glue(`\n    case ${resumed}:\n      ${$}v = ${e.unit.generator ? `yield ${$}v` : `await ${$}v; ${$}.in(${$}f)`};`, point.node);
 }
@@ -228,7 +231,7 @@ function emitYield(e: Emitter, point: Point, operand: readonly Part[], saved: st
   const id = JSON.stringify(point.id);
   const hand = point.kind === "delegate" ? "delegate" : "give";
   e.glue(`\n      ${$}v = ${$}.${hand}(${$}f, ${id}, `, point.node);
-  e.template(operand, point.node);
+  copyTemplate(e, operand, point.node);
   e.glue(`, ${saved});\n    case ${resumed}:\n      ${$}v = yield ${$}v;`, point.node);
 }
 
@@ -241,7 +244,7 @@ function emitReturn(e: Emitter, value: readonly Part[], at: ts.Node): void {
     const [only] = value;
     const isOperand = value.length === 1 && typeof only === "object" && !("getStart" in only && isSequence(only));
     e.glue(isOperand ? before : `${before}(`, at);
-    e.template(value, at);
+    copyTemplate(e, value, at);
     if (!isOperand) e.glue(")", at);
   }
   e.glue(close, at);
@@ -249,7 +252,7 @@ function emitReturn(e: Emitter, value: readonly Part[], at: ts.Node): void {
 
 function emitThrow(e: Emitter, value: readonly Part[], at: ts.Node): void {
   e.glue("\n      throw ", at);
-  e.template(value, at);
+  copyTemplate(e, value, at);
   e.glue(";", at);
 }
 

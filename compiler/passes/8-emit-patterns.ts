@@ -4,7 +4,8 @@
 
 import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
-import { copy, type Emitter } from "./8-emit-copy.ts";
+import { copy } from "./8-emit-copy.ts";
+import type { Emitter } from "./8-emit-emitter.ts";
 
 /** A binding pattern as the target of an assignment: `{ a, b: [c] }` → `{ a: $e.a.v, b: [c] }`. Types go. */
 export function copyPattern(e: Emitter, name: ts.BindingName): void {

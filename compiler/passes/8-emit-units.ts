@@ -12,7 +12,9 @@ import { isConstructed } from "../roles.ts";
 import { TextBuilder } from "../text.ts";
 import { inferredName } from "./7-name.ts";
 import { prologueText } from "./8-emit-bindings.ts";
-import { copy, copyChildren, isKeyed, type Emitter } from "./8-emit-copy.ts";
+import { copy, copyChildren } from "./8-emit-copy.ts";
+import type { Emitter } from "./8-emit-emitter.ts";
+import { accessText, isKeyed, propertyText } from "./8-emit-keys.ts";
 import { copyClassCreation, emitClass } from "./8-emit-classes.ts";
 import { copyAccessor } from "./8-emit-literals.ts";
 import { machineText } from "./8-emit-machine.ts";
@@ -88,18 +90,6 @@ function methodName(name: ts.PropertyName): string {
   return name.text;
 }
 
-function isIdentifierText(text: string): boolean {
-  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(text);
-}
-
-export function propertyText(name: string): string {
-  return isIdentifierText(name) && name !== "__proto__" ? name : `[${JSON.stringify(name)}]`;
-}
-
-export function accessText(name: string): string {
-  return isIdentifierText(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
-}
-
 /** The function as it stands, with what its parameters and hoisted functions need at the top of its body. */
 function copyFunction(e: Emitter, node: ts.FunctionLikeDeclaration): void {
   const scope = e.facts.scopeOf.get(node);
@@ -171,7 +161,7 @@ function copyInlineValue(e: Emitter, unit: Unit): void {
   const inner = e.inUnit(unit);
   const { node } = unit;
   const name = ts.isClassExpression(node) && !node.name ? inferredName(node) : undefined;
-  const [open, close] = wrapping(e, unit);
+  const [open, close] = capturing(e, unit);
   e.glue(open, node);
   if (name !== undefined) e.glue(`({ ${propertyText(name)}: `, node);
   copyClass(e, inner, node as ts.ClassLikeDeclaration);
@@ -180,7 +170,7 @@ function copyInlineValue(e: Emitter, unit: Unit): void {
 }
 
 /** What hands a class its captured variables: an arrow called in place. */
-function wrapping(e: Emitter, unit: Unit): [open: string, close: string] {
+function capturing(e: Emitter, unit: Unit): [open: string, close: string] {
   const { node } = unit;
   // `abstract` and TypeScript's decorators stand before declarations only, so there the function has a body.
   const declared = ts.isClassDeclaration(node) && node.modifiers !== undefined;

@@ -14,7 +14,7 @@ import type { Machine } from "../ir.ts";
 import type { Suspends } from "../suspends.ts";
 import { TextBuilder } from "../text.ts";
 import type { FlowSite, Source } from "./1-find.ts";
-import { Emitter, type UnitNames } from "./8-emit-copy.ts";
+import { Emitter, type UnitNames } from "./8-emit-emitter.ts";
 import { emitMachineCall } from "./8-emit-machine.ts";
 import { emitFactories } from "./8-emit-units.ts";
 

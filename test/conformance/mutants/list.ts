@@ -120,7 +120,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "dead-zone-not-checked",
-    file: "compiler/passes/8-emit-copy.ts",
+    file: "compiler/passes/8-emit-names.ts",
     anchor: ".check(${base}, ${quoted}).v` : `${e.$}.get(${base}, ${quoted})`",
     instead: ".check(${base}, ${quoted}).v` : `${base}.v`",
     level: "L0", caughtBy: ["tdz/read-before-let", "tdz/closure-called-early"],

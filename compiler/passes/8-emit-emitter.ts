@@ -1,0 +1,150 @@
+// What writes the code of one unit: the output so far, and how the unit refers to what it keeps elsewhere: its variables, `this`,
+// `arguments`, the environment of the functions it makes.
+//
+//   total, in a unit that captured it   →   $e.total
+
+import ts from "typescript";
+import { CompilerBug } from "../diagnostics/table.ts";
+import type { Binding, Facts, Unit } from "../facts.ts";
+import { type BlockId, type Machine, selfText } from "../ir.ts";
+import { isFinally } from "../roles.ts";
+import type { Suspends } from "../suspends.ts";
+import { indentationAt, TextBuilder } from "../text.ts";
+import type { Source } from "./1-find.ts";
+import { isKeyed, propertyText } from "./8-emit-keys.ts";
+
+export type UnitNames = ReadonlyMap<Unit, string>;
+
+export interface EmitterOptions {
+  readonly prefix: string;
+  readonly names: UnitNames;
+  readonly machines: ReadonlyMap<Unit, Machine>;
+  readonly ids: ReadonlyMap<Unit, string>;
+}
+
+/** Writes the code of one unit; `inUnit` gives the emitter of a nested one. */
+export class Emitter {
+  readonly facts: Facts & { suspends: Suspends };
+  readonly source: Source;
+  readonly options: EmitterOptions;
+  readonly unit: Unit;
+  readonly out: TextBuilder;
+  readonly machine: Machine | null;
+  private readonly dead = new Set<Binding>();
+  private started: ts.Node | null = null;
+  private position = 0;
+  /** The `case` of a block, for jumps out of copied statements. */
+  labels: ReadonlyMap<BlockId, string> = new Map();
+  /** Statements whose comments were written, and what stands in them; true for those that are copied as a whole. */
+  readonly commented = new Map<ts.Node, boolean>();
+
+  constructor(facts: Facts & { suspends: Suspends }, source: Source, options: EmitterOptions, unit = facts.root, out = new TextBuilder(source.file.text)) {
+    this.facts = facts;
+    this.source = source;
+    this.options = options;
+    this.unit = unit;
+    this.out = out;
+    this.machine = options.machines.get(unit) ?? null;
+  }
+
+  inUnit(unit: Unit, out = this.out): Emitter {
+    const emitter = new Emitter(this.facts, this.source, this.options, unit, out);
+    // An inline unit stays inside the function around it: its other parts are still that machine's.
+    if (unit.kind === "inline") emitter.labels = this.labels;
+    return emitter;
+  }
+
+  get $(): string {
+    return this.options.prefix;
+  }
+
+  /** Glue that belongs to the start of a node. */
+  glue(text: string, at: ts.Node): void {
+    // How a `finally` is entered and left is no line of the source.
+    this.out.glue(text, isFinally(at) ? -1 : this.startOf(at));
+  }
+
+  /** Where the node's first token is. Runs of questions are about one node, and each skips its comments anew. */
+  startOf(node: ts.Node): number {
+    if (node !== this.started) {
+      this.position = node.getStart(this.source.file);
+      this.started = node;
+    }
+    return this.position;
+  }
+
+  /** Glue that a debugger steps over: it is executed at other times than what stands around it in the source. */
+  hidden(text: string): void {
+    this.out.glue(text, -1);
+  }
+
+  /** Copies a part of a machine: the lines after its first one are as far from that as they were in the source. */
+  indented(start: number, end: number, copied: () => void): void {
+    const { out } = this;
+    if (out.margin || out.lineAfter(start) >= end) return copied();
+    out.margin = { cut: indentationAt(out.source, start), indent: MARGIN, fixed: this.source.fixedLines };
+    copied();
+    out.margin = null;
+  }
+
+  indentedNode(node: ts.Node, copied: () => void): void {
+    this.indented(this.startOf(node), node.end, copied);
+  }
+
+  /** Where `unit` finds the binding: the variable or, for a cell, what holds it. */
+  base(binding: Binding): string {
+    if (this.dead.has(binding)) return `${this.$}.cell(${this.$}.tdz)`;
+    if (binding.unit === this.unit) {
+      return binding.hoisted ? binding.slot : binding.name;
+    }
+    return `${this.unit.env}.${this.unit.captures.get(binding) ?? missing(binding)}`;
+  }
+
+  /** Copies what is evaluated while `bindings` are in their dead zone, without a variable to hold their cells. */
+  inDeadZone(bindings: readonly Binding[], copied: () => void): void {
+    for (const binding of bindings) this.dead.add(binding);
+    copied();
+    for (const binding of bindings) this.dead.delete(binding);
+  }
+
+  /** `{ total, x: $e.x }`: the captured variables of `unit`, as this unit holds them. */
+  environment(unit: Unit): string {
+    const entries = [...unit.captures].map(([binding, key]) => {
+      const base = this.base(binding);
+      return base === key ? key : `${propertyText(key)}: ${base}`;
+    });
+    if (unit.arrow && unit.usesThis) entries.push(`this: ${this.self()}`);
+    if (unit.arrow && unit.usesArguments) entries.push(`arguments: ${this.arguments()}`);
+    if (unit.arrow && unit.usesTarget) entries.push(`"~target": ${this.target()}`);
+    if (unit.usesSuper) entries.push(`"~home": ${unit.arrow ? this.home() : "undefined"}`);
+    if (isKeyed(unit.node)) entries.push(`"~key": ${ts.isAccessor(unit.node) ? "arguments[0]" : `${this.$}.lastKey()`}`);
+    return entries.length > 0 ? `{ ${entries.join(", ")} }` : "{}";
+  }
+
+  self(): string {
+    return this.unit.kind === "machine" || this.unit.arrow ? selfText(this.unit, this.$) : "this";
+  }
+
+  /** What was constructed; a machine's function never is. */
+  target(): string {
+    if (this.unit.arrow && this.unit.parent) return `${this.unit.env}["~target"]`;
+    return this.unit.kind === "machine" ? "undefined" : "new.target";
+  }
+
+  /** The literal whose method this is, or is in. */
+  home(): string {
+    return `${this.unit.env}["~home"]`;
+  }
+
+  arguments(): string {
+    if (this.unit.arrow && this.unit.parent) return `${this.unit.env}.arguments`;
+    return this.machine?.arguments?.name ?? "arguments";
+  }
+}
+
+/** Where the statements of a machine stand. */
+const MARGIN = "      ";
+
+function missing(binding: Binding): never {
+  throw new CompilerBug(`\`${binding.name}\` is used where it was not captured`);
+}

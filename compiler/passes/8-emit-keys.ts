@@ -1,0 +1,40 @@
+// The keys that give functions their names.
+//
+//   { [k]: () => 1 }   →   { [$.nameKey(k)]: $f_k({ "~key": $.lastKey() }) }
+
+import ts from "typescript";
+import { skipOuter } from "../roles.ts";
+import { copy } from "./8-emit-copy.ts";
+import type { Emitter } from "./8-emit-emitter.ts";
+
+/** A function under a computed key is named after the key, so its factory needs it. */
+export function copyNamingKey(e: Emitter, node: ts.ComputedPropertyName): void {
+  e.glue(`[${e.$}.nameKey(`, node);
+  copy(e, node.expression);
+  e.glue(")]", node);
+}
+
+export function isKeyedProperty(node: ts.Node): boolean {
+  return ts.isPropertyAssignment(node) ? isKeyed(skipOuter(node.initializer)) : isKeyed(node);
+}
+
+/** An anonymous function or class, a method or an accessor whose name is computed. */
+export function isKeyed(node: ts.Node): boolean {
+  if (ts.isMethodDeclaration(node) || ts.isAccessor(node)) return ts.isComputedPropertyName(node.name) && ts.isObjectLiteralExpression(node.parent);
+  if (!ts.isArrowFunction(node) && !((ts.isFunctionExpression(node) || ts.isClassExpression(node)) && !node.name)) return false;
+  let at: ts.Node = node;
+  while (ts.isParenthesizedExpression(at.parent)) at = at.parent;
+  return ts.isPropertyAssignment(at.parent) && at.parent.initializer === at && ts.isComputedPropertyName(at.parent.name);
+}
+
+function isIdentifierText(text: string): boolean {
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(text);
+}
+
+export function propertyText(name: string): string {
+  return isIdentifierText(name) && name !== "__proto__" ? name : `[${JSON.stringify(name)}]`;
+}
+
+export function accessText(name: string): string {
+  return isIdentifierText(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
+}
