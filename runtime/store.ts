@@ -5,7 +5,7 @@
 //   sender ── deliver► inbox               counted on the row, so that no message can be overlooked
 //   worker ── claim, extend ► wake         a row there says: this run wants a turn at that time, or is leased until then
 //
-// A store never reads `frame`, `state` or a message's `body`; all texts are well-formed Unicode without NUL,
+// A store never reads `frame`, `state`, a part or a message's `body`; all texts are well-formed Unicode without NUL,
 // which Postgres refuses and node:sqlite 22 cuts off at. Nine methods; the laws below are `describe`s of
 // `storeSuite` in deflow/testing, which every store must pass.
 //
@@ -23,6 +23,8 @@
 //  10. While a lease holds, only its owner's changes apply, save one that says `force`; only its owner extends it.
 //  11. A message of the outbox is visible with the change that made it, and is gone with the delivery that names it.
 //  12. Ended runs only are removed, with all that belongs to them.
+//  13. Of a run's parts a change names those that it puts and drops; the others stay. What `load` gives, the row and all parts,
+//      is of one version.
 //
 // Time: `now` is milliseconds of the caller's clock. A store shared by machines may use a clock of its own instead; that
 // is why leases are given as durations.
@@ -87,6 +89,8 @@ export interface Wake {
 
 export interface StoredRun extends RunRow {
   readonly frame: string;
+  /** Texts that belong to `frame` and `state`, by key. */
+  readonly parts: ReadonlyMap<string, string>;
   /** The messages not consumed yet, oldest first. */
   readonly inbox: readonly Message[];
   readonly seen: boolean;
@@ -111,6 +115,8 @@ export interface Change {
   /** Absent: as it was. */
   readonly frame?: string;
   readonly state: string;
+  /** Absent: as they were. */
+  readonly parts?: PartsChange;
   readonly waits: readonly string[];
   /** Absent: as it was. */
   readonly index?: Index;
@@ -129,6 +135,13 @@ export interface Change {
   /** Applies in spite of another's lease, and ends it. */
   readonly force?: boolean;
   readonly outbox?: readonly OutboxMessage[];
+}
+
+/** No key is in both, and none twice. Keys are of at most 1,000 characters. */
+export interface PartsChange {
+  /** Written, whether or not they are there. */
+  readonly put: readonly (readonly [key: string, text: string])[];
+  readonly drop: readonly string[];
 }
 
 export interface Lease {

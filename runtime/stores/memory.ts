@@ -12,6 +12,7 @@ interface Kept {
   row: Omit<RunRow, "wake"> & { readonly frame: string };
   wake: Wake | null;
   inbox: Message[];
+  readonly parts: Map<string, string>;
   readonly seen: Set<string>;
 }
 
@@ -29,7 +30,7 @@ class MemoryStore implements Store {
   async load(id: string, eventId?: string): Promise<StoredRun | undefined> {
     this.#open();
     const kept = this.#runs.get(id);
-    return kept && { ...kept.row, wake: kept.wake, inbox: [...kept.inbox], seen: eventId !== undefined && kept.seen.has(eventId) };
+    return kept && { ...kept.row, wake: kept.wake, inbox: [...kept.inbox], parts: new Map(kept.parts), seen: eventId !== undefined && kept.seen.has(eventId) };
   }
 
   async commit(changes: readonly Change[]): Promise<readonly Committed[]> {
@@ -45,7 +46,7 @@ class MemoryStore implements Store {
       id: change.id, flow, queue, priority, place: ++this.#places, version: 0, delivered: 0, createdAt: change.now,
       ...columns(change), frame: change.frame ?? "", index: change.index ?? {},
     };
-    const kept: Kept = { row, wake: null, inbox: [], seen: new Set() };
+    const kept: Kept = { row, wake: null, inbox: [], parts: new Map(), seen: new Set() };
     this.#runs.set(change.id, kept);
     return this.#apply(kept, change);
   }
@@ -65,6 +66,8 @@ class MemoryStore implements Store {
       ...kept.row, ...columns(change), version,
       frame: change.frame ?? kept.row.frame, index: change.index ?? kept.row.index,
     };
+    for (const key of change.parts?.drop ?? []) kept.parts.delete(key);
+    for (const [key, text] of change.parts?.put ?? []) kept.parts.set(key, text);
     if (change.eventId !== undefined) kept.seen.add(change.eventId);
     if (change.consumed?.length) kept.inbox = kept.inbox.filter((message) => !change.consumed?.includes(message.seq));
     for (const message of change.outbox ?? []) this.#outbox.push({ id: ++this.#outboxIds, ...message });

@@ -12,7 +12,7 @@ import type {
 } from "../store.ts";
 import { type Apply, prepareCommit } from "./sqlite/commit.ts";
 import { prepareDeliver } from "./sqlite/deliver.ts";
-import type { Database, Parameter, Statement } from "./sqlite/driver.ts";
+import { type Database, type Parameter, type Row, type Statement, undo } from "./sqlite/driver.ts";
 import { prepareClaim, prepareExtend } from "./sqlite/leases.ts";
 import { open, type SqliteOptions } from "./sqlite/open.ts";
 import { outboxRow, runColumns, runRow, storedRun } from "./sqlite/rows.ts";
@@ -53,15 +53,33 @@ export class SqliteStore implements Store {
       // First: a commit of another process that comes between makes the row newer than the answer, never older.
       const seen = eventId !== undefined
         && this.#get("select 1 from deflow_seen s join deflow_run r on r.place = s.run where r.id = ? and s.event_id = ?").get(id, eventId);
-      const row = this.#get(`select ${runColumns}, r.frame from deflow_run r left join deflow_wake w on w.run = r.place
-        where r.id = ?`).get(id);
+      const row = this.#row(id);
       if (!row) return undefined;
-      const place = row["place"] as number;
-      const inbox = row["delivered"] === 0
-        ? []
-        : this.#get("select seq, kind, event_id, body, at from deflow_inbox where run = ? order by seq").all(place);
-      return storedRun(row, inbox, Boolean(seen));
+      if (row["parted"] === 1) return this.#parted(id, Boolean(seen));
+      return storedRun(row, this.#inbox(row), [], Boolean(seen));
     });
+  }
+
+  /** Its row and its parts are read in one transaction: between two, another process may commit. */
+  #parted(id: string, seen: boolean): StoredRun | undefined {
+    this.#get("begin").run();
+    try {
+      const row = this.#row(id);
+      const parts = row && this.#get("select key, body from deflow_part where run = ?").all(row["place"] as number);
+      return row && parts && storedRun(row, this.#inbox(row), parts, seen);
+    } finally {
+      undo(this.#database);
+    }
+  }
+
+  #row(id: string): Row | undefined {
+    return this.#get(`select ${runColumns}, r.parted, r.frame from deflow_run r left join deflow_wake w on w.run = r.place
+      where r.id = ?`).get(id);
+  }
+
+  #inbox(row: Row): readonly Row[] {
+    if (row["delivered"] === 0) return [];
+    return this.#get("select seq, kind, event_id, body, at from deflow_inbox where run = ? order by seq").all(row["place"] as number);
   }
 
   commit(changes: readonly Change[]): Promise<readonly Committed[]> {

@@ -9,6 +9,7 @@ import assert from "node:assert/strict";
 import type { Store } from "../store.ts";
 import { changeOf, type Make, created, delivered, now } from "./store-fixture.ts";
 import { leaseLaws } from "./store-suite-leases.ts";
+import { partLaws } from "./store-suite-parts.ts";
 import { queryLaws } from "./store-suite-queries.ts";
 
 export interface StoreFixture {
@@ -45,7 +46,7 @@ export async function storeSuite(name: string, fixture: StoreFixture, framework?
     });
   };
   describe(name, () => {
-    for (const [title, tests] of Object.entries({ ...commitLaws, ...inboxLaws, ...leaseLaws, ...queryLaws })) law(title, tests);
+    for (const [title, tests] of Object.entries({ ...commitLaws, ...inboxLaws, ...leaseLaws, ...queryLaws, ...partLaws })) law(title, tests);
   });
 }
 
@@ -63,7 +64,7 @@ const commitLaws: Laws = {
       assert.ok(place > 0);
       assert.deepEqual(run, {
         id: "a", flow: "flow", queue: "default", priority: 0, status: "waiting", version: 1, state: "{}", waits: ["x", "y"],
-        index: { customer: 7, vip: true }, frame: "frame \u0001 \u2028 'quoted' 𝒳", inbox: [],
+        index: { customer: 7, vip: true }, frame: "frame \u0001 \u2028 'quoted' 𝒳", parts: new Map(), inbox: [],
         delivered: 0, looked: 0, createdAt: now, updatedAt: now, wake: null, seen: false,
       });
     },

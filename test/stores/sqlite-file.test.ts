@@ -180,3 +180,48 @@ it("a closed store says so", async () => {
   await store.close();
   await expect(store.load("a")).rejects.toMatchObject({ code: "STORE_CLOSED" });
 });
+
+describe("a run with parts", () => {
+  const parts = (text: string) => ({ frame: text, parts: { put: [["a", text], ["b", text]] as const, drop: [] } });
+
+  it("is read as one version, whatever another process commits meanwhile", async () => {
+    const other = keep(sqlite(path));
+    await created(other, "a", parts("1"));
+    const writer = open(path, {});
+    const database = open(path, {});
+    let reads = 0;
+    const store = keep(new SqliteStore({
+      exec: (sql) => database.exec(sql),
+      close: () => database.close(),
+      prepare(sql) {
+        const statement = database.prepare(sql);
+        return {
+          all: (...parameters) => statement.all(...parameters),
+          run: (...parameters) => statement.run(...parameters),
+          get(...parameters) {
+            const row = statement.get(...parameters);
+            if (sql.includes("r.frame")) writer.exec(`update deflow_run set frame = ${++reads + 1}; update deflow_part set body = ${reads + 1}`);
+            return row;
+          },
+        };
+      },
+    }, path));
+    const run = await store.load("a");
+    expect([run?.frame, ...(run?.parts.values() ?? [])]).toEqual(["2", "2", "2"]);
+    expect(reads).toBe(2);
+    await store.commit([changeOf("a", 1, parts("9"))]);
+    writer.close();
+  });
+
+  it("is there after the tables were brought up to date", async () => {
+    const { store, database } = inside();
+    await created(store, "a", { frame: "old" });
+    database.exec("drop table deflow_part; alter table deflow_run drop column parted; delete from deflow_migration where number = 2");
+    await store.close();
+    opened.length = 0;
+    const again = keep(sqlite(path));
+    expect((await again.load("a"))?.frame).toBe("old");
+    await again.commit([changeOf("a", 1, parts("new"))]);
+    expect([...((await again.load("a"))?.parts ?? [])]).toEqual([["a", "new"], ["b", "new"]]);
+  });
+});

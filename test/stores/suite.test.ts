@@ -35,6 +35,7 @@ const broken: Record<string, readonly [law: string, Override]> = {
     },
   })],
   "an outbox that forgets": ["11.", changed((_store, { outbox: _, ...given }) => given)],
+  "parts that stay": ["13.", changed((_store, given) => (given.parts ? { ...given, parts: { ...given.parts, drop: [] } } : given))],
   "removal of anything": ["12.", (store) => ({ remove: async (request) => (await store.find({ limit: request.limit })).map(({ id }) => id) })],
 };
 

@@ -1,13 +1,14 @@
 // One change, inside the writer's transaction. Refusals are decided before the first write, so a refused change needs no
 // rollback.
 
-import type { Change, Committed, Lease } from "../../store.ts";
+import type { Change, Committed, Lease, PartsChange } from "../../store.ts";
 import type { Database, Statement } from "./driver.ts";
 
 interface Current {
   readonly place: number;
   readonly version: number;
   readonly delivered: number;
+  readonly parted: number;
   readonly wake_at: number | null;
   readonly wake_owner: string | null;
   readonly wake_attempt: number | null;
@@ -16,8 +17,8 @@ interface Current {
 export type Apply = (change: Change) => Committed;
 
 export function prepareCommit(database: Database): Apply {
-  const current = database.prepare(`select r.place, r.version, r.delivered, w.at as wake_at, w.owner as wake_owner,
-    w.attempt as wake_attempt from deflow_run r left join deflow_wake w on w.run = r.place where r.id = ?`);
+  const current = database.prepare(`select r.place, r.version, r.delivered, r.parted, w.at as wake_at,
+    w.owner as wake_owner, w.attempt as wake_attempt from deflow_run r left join deflow_wake w on w.run = r.place where r.id = ?`);
   const insert = database.prepare(`insert into deflow_run
     (id, flow, queue, priority, status, version, looked, waits, state, frame, created_at, updated_at)
     values (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing returning place`);
@@ -31,6 +32,7 @@ export function prepareCommit(database: Database): Apply {
   const send = database.prepare("insert into deflow_outbox (recipient, kind, event_id, body) values (?, ?, ?, ?)");
   const setWake = prepareWake(database);
   const setTags = prepareTags(database);
+  const setParts = prepareParts(database);
 
   function create(change: Change): Committed {
     if (!change.origin) throw new TypeError("A change with version 0 needs an origin");
@@ -38,7 +40,7 @@ export function prepareCommit(database: Database): Apply {
     const row = insert.get(change.id, flow, queue, priority, change.status, change.looked, JSON.stringify(change.waits),
       change.state, change.frame ?? "", change.now, change.now);
     if (!row) return { applied: false, reason: "stale" };
-    return finish(change, { place: Number(row["place"]), version: 0, delivered: 0, wake_at: null, wake_owner: null, wake_attempt: null });
+    return finish(change, { place: Number(row["place"]), version: 0, delivered: 0, parted: 0, wake_at: null, wake_owner: null, wake_attempt: null });
   }
 
   function apply(change: Change): Committed {
@@ -59,6 +61,7 @@ export function prepareCommit(database: Database): Apply {
     for (const seq of change.consumed ?? []) consume.run(run.place, seq);
     for (const { to, kind, eventId, body } of change.outbox ?? []) send.run(to, kind, eventId, body);
     if (change.index) setTags(run.place, change.index);
+    if (change.parts) setParts(run, change.parts);
     setWake(run, change);
     return { applied: true, version: run.version + 1, delivered: run.delivered };
   }
@@ -106,5 +109,16 @@ function prepareTags(database: Database): (place: number, index: NonNullable<Cha
     keep.run(JSON.stringify(index), place);
     clear.run(place);
     for (const [key, value] of Object.entries(index)) add.run(place, key, JSON.stringify(value));
+  };
+}
+
+function prepareParts(database: Database): (run: Current, parts: PartsChange) => void {
+  const mark = database.prepare("update deflow_run set parted = 1 where place = ?");
+  const drop = database.prepare("delete from deflow_part where run = ? and key = ?");
+  const put = database.prepare("insert into deflow_part (run, key, body) values (?, ?, ?) on conflict (run, key) do update set body = excluded.body");
+  return ({ place, parted }, parts) => {
+    for (const key of parts.drop) drop.run(place, key);
+    for (const [key, text] of parts.put) put.run(place, key, text);
+    if (parted === 0 && parts.put.length > 0) mark.run(place);
   };
 }

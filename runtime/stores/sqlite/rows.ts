@@ -23,8 +23,9 @@ export function runRow(row: Row): RunRow {
   };
 }
 
-export function storedRun(row: Row, inbox: readonly Row[], seen: boolean): StoredRun {
-  return { ...runRow(row), frame: row["frame"] as string, inbox: inbox.map(message), seen };
+export function storedRun(row: Row, inbox: readonly Row[], parts: readonly Row[], seen: boolean): StoredRun {
+  const texts = new Map(parts.map(({ key, body }) => [key as string, body as string]));
+  return { ...runRow(row), frame: row["frame"] as string, parts: texts, inbox: inbox.map(message), seen };
 }
 
 function message(row: Row): Message {

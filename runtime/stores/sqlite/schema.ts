@@ -69,6 +69,18 @@ const migrations: readonly string[] = [
     body      text not null
   ) strict;
   `,
+  `
+  -- Texts that belong to the run's frame and state. Only what changes of them is written.
+  create table deflow_part (
+    run  integer not null references deflow_run on delete cascade,
+    key  text    not null,
+    body text    not null,
+    primary key (run, key)
+  ) strict, without rowid;
+
+  -- 1 from the first part on, so that reading a run without parts costs nothing more.
+  alter table deflow_run add column parted integer not null default 0;
+  `,
 ];
 
 /** Brings the tables up to date. Of two starters one waits at `begin immediate` and then finds nothing left to do. */
