@@ -11,7 +11,7 @@ import { continueRun, type ContinueOptions } from "./continue.ts";
 import { Core } from "./core.ts";
 import { find, type FindQuery, get, type OpenWait, type Page, waits, type WaitsQuery } from "./find.ts";
 import { fork, type Forked, type ForkOptions } from "./fork.ts";
-import { inspect, type Inspection } from "./inspect.ts";
+import { inspect, type Inspection, type InspectOptions } from "./inspect.ts";
 import type { EngineOptions } from "./options.ts";
 import { prune, type PruneOptions } from "./prune.ts";
 import { retry } from "./retry.ts";
@@ -52,7 +52,7 @@ export interface Engine {
   /** What runs wait for. */
   waits(query?: WaitsQuery): Promise<{ readonly waits: readonly OpenWait[]; readonly cursor: string | undefined }>;
   /** Where each strand stands. @throws NotFound, and what keeps this program from reading the run. */
-  inspect(run: RunRef<unknown>): Promise<Inspection>;
+  inspect(run: RunRef<unknown>, options?: InspectOptions): Promise<Inspection>;
   /** Throws CancelledError into the run's waits. @throws NotFound, RunEnded. */
   cancel(run: RunRef<unknown>, reason?: string): Promise<Run>;
   /** Ends the run where it stands; nothing of the flow runs. @throws NotFound, RunEnded. */
@@ -91,7 +91,7 @@ export function engineOver(core: Core): Engine {
     get: <R>(run: RunRef<R>) => get<R>(core, idOf(run)),
     find: (query) => find(core, query),
     waits: (query) => waits(core, query),
-    inspect: (run) => inspect(core, idOf(run)),
+    inspect: (run, more) => inspect(core, idOf(run), more),
     cancel: (run, reason) => cancel(core, idOf(run), reason),
     kill: (run, reason) => kill(core, idOf(run), reason),
     retry: async <R>(run: RunRef<R>) => await retry(core, idOf(run)) as Run<R>,

@@ -7,6 +7,7 @@ import { InvalidArgumentError, NotFoundError } from "../errors/run.ts";
 import { kindsWith } from "../kinds/index.ts";
 import type { Index, Query, RunStatus } from "../store.ts";
 import type { Core } from "./core.ts";
+import { type JsonSchema, jsonSchemaOf } from "./json-schema.ts";
 import { type PublicWait, type Run, runOf } from "./run.ts";
 
 export interface FindQuery {
@@ -32,7 +33,12 @@ export interface WaitsQuery extends Omit<FindQuery, "status"> {
 }
 
 /** One thing that one run waits for. */
-export type OpenWait = PublicWait & { readonly runId: string; readonly flow: string };
+export type OpenWait = PublicWait & {
+  readonly runId: string;
+  readonly flow: string;
+  /** Of the data that answers it, where the schema library gives one. */
+  readonly jsonSchema?: JsonSchema;
+};
 
 export async function get<R>(core: Core, id: string): Promise<Run<R>> {
   core.open();
@@ -52,8 +58,14 @@ export async function waits(core: Core, query: WaitsQuery = {}): Promise<{ reado
   const context = typeof query.context === "object" ? query.context.name : query.context;
   const { runs, cursor } = await page(core, query, { status: ["running", "waiting", "compensating"], ...(context === undefined ? {} : { context }) });
   const open = runs.flatMap((run) => run.waits.filter((wait) => context === undefined || wait.context === context)
-    .map((wait) => ({ runId: run.id, flow: run.flow, ...wait })));
+    .map((wait) => openWait(run, wait)));
   return { waits: open, cursor };
+}
+
+function openWait({ id, flow }: Run, wait: PublicWait): OpenWait {
+  const name = wait.kind === "listen" ? wait.context : wait.schema;
+  const jsonSchema = name === undefined ? undefined : jsonSchemaOf(name);
+  return { runId: id, flow, ...wait, ...(jsonSchema === undefined ? {} : { jsonSchema }) };
 }
 
 async function page(core: Core, { flow, index, limit = 100, cursor }: FindQuery, more: Partial<Query>): Promise<Page<Run>> {

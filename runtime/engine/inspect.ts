@@ -8,6 +8,7 @@ import type { Frame } from "../strand.ts";
 import type { Core } from "./core.ts";
 import { argumentsOf } from "./find.ts";
 import { readState } from "./record.ts";
+import { type Redact, redacted } from "./redact.ts";
 import { hasEnded, type Run, runOf } from "./run.ts";
 
 export interface StrandView {
@@ -29,8 +30,19 @@ export interface Inspection {
   readonly strands: readonly StrandView[];
 }
 
+export interface InspectOptions {
+  /** What is shown in place of locals, and of properties within them: `(name, value) => (name === "iban" ? "…" : value)`. */
+  readonly redact?: Redact;
+}
+
 /** Throws UnknownFlow, UnknownPoint, UnknownCode, CorruptFrame for runs that this program cannot read. */
-export async function inspect(core: Core, id: string): Promise<Inspection> {
+export async function inspect(core: Core, id: string, { redact }: InspectOptions = {}): Promise<Inspection> {
+  const found = await whole(core, id);
+  if (redact === undefined) return found;
+  return { ...found, strands: found.strands.map((strand) => ({ ...strand, locals: redacted(strand.locals, redact) })) };
+}
+
+async function whole(core: Core, id: string): Promise<Inspection> {
   core.open();
   const row = await core.store.load(id);
   if (!row) throw new NotFoundError(id);

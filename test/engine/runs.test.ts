@@ -184,7 +184,10 @@ onEachStore(flows, (bench) => {
       await engine.start(hello, ["Ann"], { id: "a", index: { k: 1 } });
       await engine.start(approve, [1, "secret"], { id: "b", index: { k: 1 } });
       expect((await engine.waits()).waits).toHaveLength(2);
-      expect((await engine.waits({ context: decision })).waits).toEqual([{ runId: "b", flow: "approve", kind: "listen", operation: 1, context: "decision", permit: true }]);
+      expect((await engine.waits({ context: decision })).waits).toEqual([{
+        runId: "b", flow: "approve", kind: "listen", operation: 1, context: "decision", permit: true,
+        jsonSchema: { $schema: "https://json-schema.org/draft/2020-12/schema", type: "object", properties: { ok: { type: "boolean" } }, required: ["ok"] },
+      }]);
       expect((await engine.waits({ context: "word", index: { k: 2 } })).waits).toEqual([]);
     });
 
@@ -196,6 +199,18 @@ onEachStore(flows, (bench) => {
       ]);
       const queued = await engine.start(hello, ["Bob"], { queue: "q" });
       expect((await engine.inspect(queued)).strands).toEqual([{ flow: "hello", file: "flows.ts", locals: { args: ["Bob"] } }]);
+    });
+
+    it("inspect replaces what must not be seen", async () => {
+      const engine = bench().engine();
+      const people = [{ name: "Ann", iban: "DE1" }];
+      const run = await engine.start(hello, [{ people, byId: new Map([["iban", 2]]), again: people } as never]);
+      const { strands } = await engine.inspect(run, { redact: (name, value) => (name === "iban" ? "…" : value) });
+      const shown = [{ name: "Ann", iban: "…" }];
+      expect(strands[0]?.locals).toEqual({ name: { people: shown, byId: new Map([["iban", "…"]]), again: shown } });
+      const { people: first, again } = strands[0]?.locals["name"] as { people: unknown; again: unknown };
+      expect(first).toBe(again);
+      expect((await engine.inspect(run)).strands[0]?.locals).toMatchObject({ name: { people } });
     });
 
     it("prune removes what ended before, and nothing else", async () => {
