@@ -25,6 +25,7 @@ export type { JsonSchema } from "./engine/json-schema.ts";
 export type { Logger } from "./engine/logger.ts";
 export type { EngineOptions } from "./engine/options.ts";
 export type { PruneOptions } from "./engine/prune.ts";
+export type { Queue } from "./engine/queue.ts";
 export type { Redact } from "./engine/redact.ts";
 export type { PublicWait, Run } from "./engine/run.ts";
 export type { SendOptions, Sent } from "./engine/send.ts";
@@ -42,5 +43,5 @@ export {
 } from "./errors/run.ts";
 export type { Retry } from "./retry.ts";
 export type { Wait } from "./snapshot.ts";
-export type { Store } from "./store.ts";
+export type { QueueState, Store } from "./store.ts";
 export { memory } from "./stores/memory.ts";

@@ -6,7 +6,7 @@
 //   worker ── claim, extend ► wake         a row there says: this run wants a turn at that time, or is leased until then
 //
 // A store never reads `frame`, `state`, a part or a message's `body`; all texts are well-formed Unicode without NUL,
-// which Postgres refuses and node:sqlite 22 cuts off at. Nine methods; the laws below are `describe`s of
+// which Postgres refuses and node:sqlite 22 cuts off at. Ten methods; the laws below are `describe`s of
 // `storeSuite` in deflow/testing, which every store must pass.
 //
 //   1. Absence. Loading an unknown id gives undefined. A change with version 0 creates the run, only if the id is free.
@@ -25,6 +25,8 @@
 //  12. Ended runs only are removed, with all that belongs to them.
 //  13. Of a run's parts a change names those that it puts and drops; the others stay. What `load` gives, the row and all parts,
 //      is of one version.
+//  14. Of a paused queue a claim takes nothing, of one with a `concurrency` nothing while so many of its runs are leased.
+//      `withheld` says that a run was due and was kept back so.
 //
 // Time: `now` is milliseconds of the caller's clock. A store shared by machines may use a clock of its own instead; that
 // is why leases are given as durations.
@@ -51,6 +53,8 @@ export interface Store {
   find(query: Query): Promise<readonly RunRow[]>;
   /** Removes ended runs, oldest first, and gives their ids; with `dryRun` only the ids. */
   remove(request: RemoveRequest): Promise<readonly string[]>;
+  /** The queue as it is at `now`, and from now on with these settings, which hold for the claims of everybody. */
+  queue(name: string, now: number, settings?: QueueSettings): Promise<QueueState>;
   /** Waits for writes under way. Every later call fails with StoreClosed. */
   close(): Promise<void>;
 }
@@ -201,8 +205,29 @@ export interface ClaimRequest extends LeaseTime {
 
 export interface Claimed {
   readonly runs: readonly { readonly id: string; readonly attempt: number }[];
-  /** When the next run that fits can be claimed, which is now when `limit` cut the answer short; null: none is in sight. */
+  /**
+   * When the next run that fits can be claimed, which is now when `limit` cut the answer short; null: none is in sight. Runs that
+   * a queue keeps back are not counted.
+   */
   readonly nextAt: number | null;
+  /** A run that fits is due, and its queue does not give it now. */
+  readonly withheld: boolean;
+}
+
+/** What is absent stays as it was. */
+export interface QueueSettings {
+  readonly paused?: boolean;
+  /** How many of its runs may be leased before a claim takes no more; null: any number. */
+  readonly concurrency?: number | null;
+}
+
+export interface QueueState {
+  readonly paused: boolean;
+  readonly concurrency: number | null;
+  /** How many of its runs are leased. */
+  readonly leased: number;
+  /** How many can be claimed, but for these settings. */
+  readonly due: number;
 }
 
 export interface Extended {

@@ -14,6 +14,7 @@ import { fork, type Forked, type ForkOptions } from "./fork.ts";
 import { inspect, type Inspection, type InspectOptions } from "./inspect.ts";
 import type { EngineOptions } from "./options.ts";
 import { prune, type PruneOptions } from "./prune.ts";
+import { type Queue, queueOf } from "./queue.ts";
 import { retry } from "./retry.ts";
 import type { Run } from "./run.ts";
 import { send, type SendOptions, type Sent } from "./send.ts";
@@ -68,6 +69,8 @@ export interface Engine {
   work(options?: WorkOptions): Worker;
   /** The same, once. */
   tick(options?: TickOptions): Promise<Ticked>;
+  /** Pauses, limits and drains a queue. */
+  queue(name: string): Queue;
   /** Removes ended runs; gives their ids. */
   prune(options: PruneOptions): Promise<readonly string[]>;
   /** Resolves when nothing is under way in this engine. */
@@ -96,6 +99,7 @@ export function engineOver(core: Core): Engine {
     kill: (run, reason) => kill(core, idOf(run), reason),
     retry: async <R>(run: RunRef<R>) => await retry(core, idOf(run)) as Run<R>,
     fork: <R>(run: RunRef<R>, forkOptions?: ForkOptions) => fork<R>(core, idOf(run), forkOptions),
+    queue: (name) => queueOf(core, name),
     tick: (more) => tick(core, more),
     prune: (more) => prune(core, more),
     work(more = {}) {

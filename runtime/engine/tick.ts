@@ -37,11 +37,12 @@ export async function tick(core: Core, { limit = 100, within = "25 seconds", que
       const owner = core.owner();
       rung = Infinity;
       const room = core.clock.now() < until ? Math.min(atOnce, limit - done) : 0;
-      const { runs, nextAt } = await core.store.claim({
+      const { runs, nextAt, withheld } = await core.store.claim({
         owner, now: core.clock.now(), duration: core.settings.lease, limit: room, flows: [...core.flows.keys()], ...(queues ? { queues } : {}),
       });
       if (runs.length === 0 && (room === 0 || rung > core.clock.now())) {
-        const next = Math.min(nextAt ?? Infinity, rung);
+        // A run that its queue keeps back is free when another's lease has ended, at the latest when it has run out.
+        const next = Math.min(nextAt ?? Infinity, rung, withheld ? core.clock.now() + core.settings.lease : Infinity);
         return { done, nextAt: next === Infinity ? undefined : new Date(next) };
       }
       await Promise.all(runs.map(({ id, attempt }) => advance(core, id, { owner, attempt })));

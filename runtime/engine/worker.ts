@@ -38,6 +38,8 @@ export class EngineWorker implements Worker, Bell {
   readonly #turns = new Set<Promise<void>>();
   readonly #done: Promise<void>;
   #stopped = false;
+  /** A queue keeps runs back until others of it are over. */
+  #withheld = false;
   #wakeAt = 0;
   #wake: (() => void) | undefined;
 
@@ -85,9 +87,10 @@ export class EngineWorker implements Worker, Bell {
     const limit = this.#concurrency - this.#turns.size;
     if (limit === 0) return null;
     const owner = this.#core.owner();
-    const { runs, nextAt } = await store.claim({
+    const { runs, nextAt, withheld } = await store.claim({
       owner, now: clock.now(), duration: settings.lease, limit, flows: [...flows.keys()], ...(this.#queues ? { queues: this.#queues } : {}),
     });
+    this.#withheld = withheld;
     for (const { id, attempt } of runs) this.#begin(id, owner, attempt);
     return this.#turns.size < this.#concurrency ? nextAt : null;
   }
@@ -99,7 +102,7 @@ export class EngineWorker implements Worker, Bell {
       .finally(() => {
         const wasFull = this.#turns.size === this.#concurrency;
         this.#turns.delete(turn);
-        if (wasFull) this.ring(0);
+        if (wasFull || this.#withheld) this.ring(0);
       });
     this.#turns.add(turn);
   }

@@ -4,8 +4,8 @@
 import { storeClosed } from "../errors/store.ts";
 import { endedStatuses } from "../store.ts";
 import type {
-  Change, Claimed, ClaimRequest, Committed, Delivered, Delivery, Extended, LeaseTime, Message, OutboxRow, Query, RemoveRequest,
-  RunRow, Store, StoredRun, Wake,
+  Change, Claimed, ClaimRequest, Committed, Delivered, Delivery, Extended, LeaseTime, Message, OutboxRow, Query, QueueSettings, QueueState,
+  RemoveRequest, RunRow, Store, StoredRun, Wake,
 } from "../store.ts";
 
 interface Kept {
@@ -22,6 +22,7 @@ export function memory(): Store {
 
 class MemoryStore implements Store {
   readonly #runs = new Map<string, Kept>();
+  readonly #queues = new Map<string, Required<QueueSettings>>();
   #outbox: OutboxRow[] = [];
   #places = 0;
   #outboxIds = 0;
@@ -102,15 +103,37 @@ class MemoryStore implements Store {
     this.#open();
     const fitting = [...this.#runs.values()].filter(({ row, wake }) =>
       wake && (!flows || flows.includes(row.flow)) && (!queues || queues.includes(row.queue)));
-    const due = fitting.filter(({ wake }) => wake && wake.at <= now)
+    const due = fitting.filter(({ wake }) => isDue(wake, now))
       .toSorted((a, b) => b.row.priority - a.row.priority || (a.wake?.at ?? 0) - (b.wake?.at ?? 0));
-    const runs = due.slice(0, limit).map((kept) => {
+    const runs: { id: string; attempt: number }[] = [];
+    for (const kept of due) {
+      if (runs.length === limit) break;
+      if (!this.#gives(kept.row.queue, now)) continue;
       const wake = leased(kept.wake, { owner, duration }, now, undefined);
       kept.wake = wake;
-      return { id: kept.row.id, attempt: wake.attempt };
-    });
-    const times = fitting.map(({ wake }) => wake?.at ?? now);
-    return { runs, nextAt: times.length ? Math.max(now, Math.min(...times)) : null };
+      runs.push({ id: kept.row.id, attempt: wake.attempt });
+    }
+    const times = fitting.filter(({ row }) => this.#gives(row.queue, now)).map(({ wake }) => wake?.at ?? now);
+    const withheld = fitting.some(({ row, wake }) => isDue(wake, now) && !this.#gives(row.queue, now));
+    return { runs, nextAt: times.length ? Math.max(now, Math.min(...times)) : null, withheld };
+  }
+
+  #gives(queue: string, now: number): boolean {
+    const settings = this.#queues.get(queue);
+    if (settings === undefined || (!settings.paused && settings.concurrency === null)) return true;
+    return !settings.paused && this.#leasedOf(queue, now) < (settings.concurrency ?? Infinity);
+  }
+
+  #leasedOf(queue: string, now: number): number {
+    return [...this.#runs.values()].filter(({ row, wake }) => row.queue === queue && isHeld(wake, now)).length;
+  }
+
+  async queue(name: string, now: number, settings: QueueSettings = {}): Promise<QueueState> {
+    this.#open();
+    const { paused = false, concurrency = null } = { ...this.#queues.get(name), ...settings };
+    this.#queues.set(name, { paused, concurrency });
+    const due = [...this.#runs.values()].filter(({ row, wake }) => row.queue === name && isDue(wake, now)).length;
+    return { paused, concurrency, leased: this.#leasedOf(name, now), due };
   }
 
   async extend(leases: readonly { id: string; owner: string }[], { now, duration }: LeaseTime): Promise<readonly Extended[]> {
@@ -164,6 +187,10 @@ function columns(change: Change) {
 
 function isHeld(wake: Wake | null, now: number): boolean {
   return wake !== null && wake.owner !== null && wake.at > now;
+}
+
+function isDue(wake: Wake | null, now: number): boolean {
+  return wake !== null && wake.at <= now;
 }
 
 /** The wake of a run whose lease is taken or kept. Taking it from another owner, whose time ran out, counts as a crash. */

@@ -3,18 +3,19 @@
 //
 //   driver    node:sqlite or better-sqlite3      open     settings that make a commit durable, read back
 //   schema    the tables                         writer   one transaction for all that is ready
-//   commit, deliver, leases, rows                the statements, in place
+//   commit, deliver, leases, queues, rows              the statements, in place
 
 import { endedStatuses } from "../store.ts";
 import type {
-  Change, Claimed, ClaimRequest, Committed, Delivered, Delivery, Extended, LeaseTime, OutboxRow, Query, RemoveRequest, RunRow, Store,
-  StoredRun,
+  Change, Claimed, ClaimRequest, Committed, Delivered, Delivery, Extended, LeaseTime, OutboxRow, Query, QueueSettings, QueueState,
+  RemoveRequest, RunRow, Store, StoredRun,
 } from "../store.ts";
 import { type Apply, prepareCommit } from "./sqlite/commit.ts";
 import { prepareDeliver } from "./sqlite/deliver.ts";
 import { type Database, type Parameter, type Row, type Statement, undo } from "./sqlite/driver.ts";
 import { prepareClaim, prepareExtend } from "./sqlite/leases.ts";
 import { open, type SqliteOptions } from "./sqlite/open.ts";
+import { prepareQueue } from "./sqlite/queues.ts";
 import { outboxRow, runColumns, runRow, storedRun } from "./sqlite/rows.ts";
 import { Writer } from "./sqlite/writer.ts";
 
@@ -38,6 +39,7 @@ export class SqliteStore implements Store {
   readonly #deliver: ReturnType<typeof prepareDeliver>;
   readonly #claim: ReturnType<typeof prepareClaim>;
   readonly #extend: ReturnType<typeof prepareExtend>;
+  readonly #queue: ReturnType<typeof prepareQueue>;
 
   constructor(database: Database, path: string) {
     this.#database = database;
@@ -46,6 +48,7 @@ export class SqliteStore implements Store {
     this.#deliver = prepareDeliver(database);
     this.#claim = prepareClaim(database);
     this.#extend = prepareExtend(database);
+    this.#queue = prepareQueue(database);
   }
 
   async load(id: string, eventId?: string): Promise<StoredRun | undefined> {
@@ -129,6 +132,10 @@ export class SqliteStore implements Store {
       if (!dryRun) for (const row of rows) this.#get("delete from deflow_run where place = ?").run(row["place"] as number);
       return rows.map((row) => String(row["id"]));
     });
+  }
+
+  queue(name: string, now: number, settings?: QueueSettings): Promise<QueueState> {
+    return this.#writer.write(() => this.#queue(name, now, settings));
   }
 
   async close(): Promise<void> {

@@ -11,6 +11,7 @@ import { changeOf, type Make, created, delivered, now } from "./store-fixture.ts
 import { leaseLaws } from "./store-suite-leases.ts";
 import { partLaws } from "./store-suite-parts.ts";
 import { queryLaws } from "./store-suite-queries.ts";
+import { queueLaws } from "./store-suite-queues.ts";
 
 export interface StoreFixture {
   open(): Promise<StorePair> | StorePair;
@@ -46,7 +47,7 @@ export async function storeSuite(name: string, fixture: StoreFixture, framework?
     });
   };
   describe(name, () => {
-    for (const [title, tests] of Object.entries({ ...commitLaws, ...inboxLaws, ...leaseLaws, ...queryLaws, ...partLaws })) law(title, tests);
+    for (const [title, tests] of Object.entries({ ...commitLaws, ...inboxLaws, ...leaseLaws, ...queryLaws, ...partLaws, ...queueLaws })) law(title, tests);
   });
 }
 

@@ -61,6 +61,14 @@ const migrations: readonly string[] = [
     primary key (run, event_id)
   ) strict, without rowid;
 
+  -- Only of queues that are paused or limited.
+  create table deflow_queue (
+    name        text    primary key,
+    paused      integer not null,
+    concurrency integer                         -- null: any number
+  ) strict, without rowid;
+  create index deflow_wake_leased on deflow_wake (at) where owner is not null;
+
   create table deflow_outbox (
     id        integer primary key autoincrement,
     recipient text not null,

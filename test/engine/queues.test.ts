@@ -1,0 +1,104 @@
+// Queues: what workers take, and what they leave.
+
+import { context, deflow, listen, sleep, step } from "deflow";
+import { describe, expect, it, vi } from "vitest";
+import { onEachStore } from "./engines.ts";
+
+const word = context<string>("word");
+const under = { way: 0, most: 0, gates: [] as (() => void)[] };
+
+const job = deflow(async function job(name: string) {
+  await step("work", async () => {
+    under.most = Math.max(under.most, ++under.way);
+    await new Promise<void>((resolve) => under.gates.push(resolve));
+    under.way--;
+  });
+  return name;
+});
+
+const napping = deflow(async function napping() {
+  await sleep("1 minute");
+  return await listen(word);
+});
+
+function reset(): void {
+  Object.assign(under, { way: 0, most: 0, gates: [] });
+}
+
+async function opened(): Promise<void> {
+  await vi.waitFor(() => expect(under.gates.length).toBeGreaterThan(0));
+  under.gates.shift()?.();
+}
+
+onEachStore({ job, napping }, (bench) => {
+  it("a paused queue keeps its runs until it goes on, for the workers of all processes", async () => {
+    reset();
+    const [engine, other] = [bench().engine(), bench().engine()];
+    expect(await other.queue("mail").pause()).toEqual({ paused: true, concurrency: null, leased: 0, due: 0 });
+    const run = await engine.start(job, ["a"], { queue: "mail" });
+    const elsewhere = await engine.start(job, ["b"], { queue: "other" });
+    const worker = engine.work({ poll: "1 day" });
+    await opened();
+    expect(await elsewhere.result()).toBe("b");
+    expect(await engine.get(run)).toMatchObject({ status: "queued" });
+    expect(await engine.queue("mail").state()).toMatchObject({ paused: true, due: 1 });
+    await engine.queue("mail").resume();
+    await opened();
+    expect(await run.result()).toBe("a");
+    await worker.stop();
+  });
+
+  it("a pause keeps due timers too, but not those who continue a run", async () => {
+    const engine = bench().engine();
+    const run = await engine.start(napping, [], { queue: "naps" });
+    await engine.tick();
+    await engine.queue("naps").pause();
+    await bench().clock.advance(60_000);
+    expect(await engine.tick()).toMatchObject({ done: 0 });
+    await engine.queue("naps").resume();
+    expect(await engine.tick()).toMatchObject({ done: 1 });
+    await engine.queue("naps").pause();
+    expect(await engine.continue(run, word, "up")).toMatchObject({ status: "completed", value: "up" });
+  });
+
+  it("a limited queue has so many runs under way in all processes together, and none waits for a poll", async () => {
+    reset();
+    const [engine, other] = [bench().engine(), bench().engine()];
+    await engine.queue("mail").limit(2);
+    const runs = await Promise.all(["a", "b", "c", "d", "e"].map((name) => engine.start(job, [name], { queue: "mail" })));
+    const workers = [engine.work({ poll: "1 day" }), other.work({ poll: "1 day" })];
+    for (const _ of runs) await opened();
+    expect((await Promise.all(runs.map((run) => run.result()))).toSorted()).toEqual(["a", "b", "c", "d", "e"]);
+    expect(under.most).toBe(2);
+    await Promise.all(workers.map((worker) => worker.stop()));
+  });
+
+  it("drain resolves when nothing of the queue is under way", async () => {
+    reset();
+    const engine = bench().engine();
+    for (const name of ["a", "b"]) await engine.start(job, [name], { queue: "mail" });
+    await engine.queue("mail").limit(1);
+    const worker = engine.work({ poll: "1 day" });
+    await vi.waitFor(() => expect(under.gates).toHaveLength(1));
+    let drained = false;
+    const draining = bench().engine().queue("mail").drain().then(() => (drained = true));
+    await bench().clock.advance(1_000);
+    expect(drained).toBe(false);
+    await opened();
+    await vi.waitFor(async () => {
+      await bench().clock.advance(1_000);
+      expect(drained).toBe(true);
+    });
+    await draining;
+    expect((await engine.find({ status: "completed" })).runs).toHaveLength(1);
+    expect((await engine.find({ status: "queued" })).runs).toHaveLength(1);
+    await worker.stop();
+  });
+
+  describe("refuses", () => {
+    it("a limit that is no number of runs", async () => {
+      const queue = bench().engine().queue("mail");
+      for (const limit of [0, -1, 1.5, Number.NaN]) expect(() => queue.limit(limit)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }) as Error);
+    });
+  });
+});
