@@ -27,6 +27,7 @@ export type { EngineOptions } from "./engine/options.ts";
 export type { PruneOptions } from "./engine/prune.ts";
 export type { Queue } from "./engine/queue.ts";
 export type { Redact } from "./engine/redact.ts";
+export type { EndedStatus, Keep } from "./engine/retention.ts";
 export type { PublicWait, Run } from "./engine/run.ts";
 export type { SendOptions, Sent } from "./engine/send.ts";
 export type { StartOptions } from "./engine/start.ts";

@@ -15,6 +15,7 @@ import { handleKind } from "./handle.ts";
 import { Leases } from "./leases.ts";
 import { consoleLogger, type Logger } from "./logger.ts";
 import { defaultInputLimits, type EngineOptions, type InputLimits, type Settings, settingsOf } from "./options.ts";
+import { Retention } from "./retention.ts";
 import type { Turn } from "./turn.ts";
 
 /** What a worker tells the engine it belongs to. */
@@ -35,6 +36,7 @@ export class Core {
   readonly leases: Leases;
   readonly changes = new Changes();
   readonly background: Background;
+  readonly retention: Retention;
   /** The turns under way in this engine, by run. A run has one at most. */
   readonly turns = new Map<string, Turn>();
   /** Who waits for whom to begin a turn: see exclusive.ts. */
@@ -59,6 +61,7 @@ export class Core {
     this.flows = flowsOf(options.flows);
     this.leases = new Leases(this.store, this.clock, this.logger, this.settings.lease);
     this.background = new Background(this.logger);
+    this.retention = new Retention(options.keep);
     this.#id = Buffer.from(random(9)).toString("base64url");
     this.env = {
       now: () => this.clock.now(),

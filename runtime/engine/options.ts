@@ -6,6 +6,7 @@ import type { Limits } from "../codec/limits.ts";
 import { type Duration, milliseconds } from "../duration.ts";
 import type { Store } from "../store.ts";
 import type { Logger } from "./logger.ts";
+import type { Keep } from "./retention.ts";
 
 export interface EngineOptions {
   readonly store: Store;
@@ -16,6 +17,8 @@ export interface EngineOptions {
   /** Default: warnings and errors on the console. */
   readonly logger?: Logger;
   readonly limits?: Partial<Limits & InputLimits>;
+  /** How long ended runs stay in the store; workers and ticks remove them then. Default: for ever. */
+  readonly keep?: Keep;
   /** Development mode: each commit goes on from a copy read back from its text, so what cannot be stored shows at once. */
   readonly dev?: boolean;
   /** How long a run whose process died stays with it; default 30 seconds. Heartbeats come three times as often. */

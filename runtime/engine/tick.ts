@@ -31,6 +31,7 @@ export async function tick(core: Core, { limit = 100, within = "25 seconds", que
   const attended = { ring: (at: number) => void (rung = Math.min(rung, at)) };
   core.bells.add(attended);
   try {
+    await core.retention.sweep(core);
     let done = 0;
     for (;;) {
       await deliverOutbox(core);
