@@ -23,6 +23,7 @@ export type { RunHandle } from "./engine/handle.ts";
 export type { Inspection, InspectOptions, StrandView } from "./engine/inspect.ts";
 export type { JsonSchema } from "./engine/json-schema.ts";
 export type { Logger } from "./engine/logger.ts";
+export type { CommitEvent, EngineEvents } from "./engine/observers.ts";
 export type { EngineOptions } from "./engine/options.ts";
 export type { PruneOptions } from "./engine/prune.ts";
 export type { Queue } from "./engine/queue.ts";

@@ -172,13 +172,13 @@ async function tidy(core: Core, row: StoredRun, state: RunState, { owner, wake, 
     looked: row.delivered, consumed: (picked?.refused ?? []).map(({ seq }) => seq), wake: wake ?? state.nextAt ?? null,
     ...(owner === undefined ? {} : { holder: owner }),
   };
-  return await store(core, change) ? "rest" : "conflict";
+  return await store(core, row.flow, change) ? "rest" : "conflict";
 }
 
 async function giveUp(core: Core, progress: Progress, attempts: number): Promise<Outcome> {
   core.logger.error(`The run \`${progress.id}\` has failed: its turn ended ${attempts} processes`, { runId: progress.id });
   const error = deflowError("TURN_CRASHED", { attempts }, { runId: progress.id });
-  return await store(core, failureOf(core, progress, error)) ? "rest" : "conflict";
+  return await store(core, progress.origin.flow, failureOf(core, progress, error)) ? "rest" : "conflict";
 }
 
 /** A run that has ended still answers those who ask for its end. Other letters have come too late. */
@@ -194,13 +194,11 @@ async function answerLate(core: Core, row: StoredRun, state: RunState, owner: st
     consumed: over.map(({ seq }) => seq), outbox: announcements(core, row.id, asked, state),
     ...(owner === undefined ? {} : { holder: owner }),
   };
-  const stored = await store(core, change);
+  const stored = await store(core, row.flow, change);
   if (stored && asked.length > 0) postOutbox(core);
   return stored ? "rest" : "conflict";
 }
 
-async function store(core: Core, change: Change): Promise<boolean> {
-  const [result] = await core.store.commit([change]);
-  if (result?.applied) core.changes.told(change.id);
-  return result?.applied ?? false;
+async function store(core: Core, flow: string, change: Change): Promise<boolean> {
+  return (await core.commit(flow, change))?.applied ?? false;
 }

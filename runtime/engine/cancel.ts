@@ -36,10 +36,9 @@ async function end(core: Core, id: string, status: "killed" | "cancelled", error
     if (states?.includes(row.status) === false) return undefined;
     if (hasEnded(row.status)) throw new RunEndedError(row.status, { runId: id });
     const change = ending(core, row, status, error);
-    const [result] = await core.store.commit([change]);
+    const result = await core.commit(row.flow, change);
     if (!result?.applied) continue;
     core.turns.get(id)?.lose();
-    core.changes.told(id);
     if (change.outbox?.length) postOutbox(core);
     if (result.delivered > change.looked) nudge(core, id);
     return runOf(core, (await core.store.load(id)) ?? row);

@@ -8,13 +8,14 @@ import { systemRandom } from "../random.ts";
 import type { CompiledFlow } from "../registry.ts";
 import { shared } from "../shared.ts";
 import type { RunEnv } from "../step.ts";
-import type { Store } from "../store.ts";
+import type { Change, Committed, Store } from "../store.ts";
 import { Background } from "./background.ts";
 import { Changes } from "./changes.ts";
 import { handleKind } from "./handle.ts";
 import { Leases } from "./leases.ts";
 import { consoleLogger, type Logger } from "./logger.ts";
 import { defaultInputLimits, type EngineOptions, type InputLimits, type Settings, settingsOf } from "./options.ts";
+import { Observers } from "./observers.ts";
 import { Retention } from "./retention.ts";
 import type { Turn } from "./turn.ts";
 
@@ -37,6 +38,7 @@ export class Core {
   readonly changes = new Changes();
   readonly background: Background;
   readonly retention: Retention;
+  readonly observers: Observers;
   /** The turns under way in this engine, by run. A run has one at most. */
   readonly turns = new Map<string, Turn>();
   /** Who waits for whom to begin a turn: see exclusive.ts. */
@@ -61,6 +63,7 @@ export class Core {
     this.flows = flowsOf(options.flows);
     this.leases = new Leases(this.store, this.clock, this.logger, this.settings.lease);
     this.background = new Background(this.logger);
+    this.observers = new Observers(this.logger);
     this.retention = new Retention(options.keep);
     this.#id = Buffer.from(random(9)).toString("base64url");
     this.env = {
@@ -81,6 +84,16 @@ export class Core {
   /** A name for one lease: another one each time, so that an engine cannot take its own old lease for the new one. */
   owner(): string {
     return `${this.#id}:${++this.#owners}`;
+  }
+
+  /** Stores one change; tells who waits for the run, and who watches. */
+  async commit(flow: string, change: Change): Promise<Committed | undefined> {
+    const [result] = await this.store.commit([change]);
+    if (result?.applied !== true) return result;
+    const { id, status, waits, now } = change;
+    this.changes.told(id);
+    this.observers.tell("commit", () => ({ runId: id, flow, version: result.version, status, waits, at: new Date(now) }));
+    return result;
   }
 
   open(): void {

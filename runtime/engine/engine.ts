@@ -12,6 +12,7 @@ import { Core } from "./core.ts";
 import { find, type FindQuery, get, type OpenWait, type Page, waits, type WaitsQuery } from "./find.ts";
 import { fork, type Forked, type ForkOptions } from "./fork.ts";
 import { inspect, type Inspection, type InspectOptions } from "./inspect.ts";
+import type { EngineEvents } from "./observers.ts";
 import type { EngineOptions } from "./options.ts";
 import { prune, type PruneOptions } from "./prune.ts";
 import { type Queue, queueOf } from "./queue.ts";
@@ -73,6 +74,8 @@ export interface Engine {
   queue(name: string): Queue;
   /** Removes ended runs; gives their ids. */
   prune(options: PruneOptions): Promise<readonly string[]>;
+  /** Hears of what this engine does, after it is stored. Gives what ends it. */
+  on<Name extends keyof EngineEvents>(name: Name, listener: (event: EngineEvents[Name]) => void): () => void;
   /** Resolves when nothing is under way in this engine. */
   idle(): Promise<void>;
   /** Stops the workers and waits for what is under way. The store stays open: it is the caller's. */
@@ -108,6 +111,7 @@ export function engineOver(core: Core): Engine {
       workers.add(worker);
       return worker;
     },
+    on: (name, listener) => core.observers.on(name, listener),
     idle: () => idle(core),
     async close() {
       await Promise.all([...workers].map((worker) => worker.stop()));

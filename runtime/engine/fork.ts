@@ -45,7 +45,7 @@ export async function fork<R>(core: Core, from: string, options: ForkOptions = {
   const tokens = renewTokens(run);
   const taken = snapshot(run);
   const { change, state } = changeOf(core, progressOf(row, run.id), taken);
-  const [result] = await core.store.commit([change]);
+  const result = await core.commit(row.flow, change);
   if (!result?.applied) throw deflowError("RUN_EXISTS", { id: run.id, flow: row.flow }, { runId: run.id });
   if (change.outbox?.length) postOutbox(core);
   if (change.wake !== null) core.due(change.wake);

@@ -30,11 +30,11 @@ async function revive(core: Core, id: string, owner: string): Promise<void> {
   if (row.frame === "") throw notRetryable(row, "its arguments cannot be stored");
   const { waits, at, status } = lastWaits(core, row, state);
   const revived: RunState = { ...state, waits, ...defined({ nextAt: at }) };
-  const [result] = await core.store.commit([{
+  const result = await core.commit(row.flow, {
     id, version: row.version, now: core.clock.now(), status, state: writeState(core, revived),
     waits: waits.flatMap(({ context }) => context ?? []), index: indexOf(row, waits), looked: row.delivered, wake: null,
     consumed: row.inbox.filter((message) => isRefused(core, message, state)).map(({ seq }) => seq), lease: { owner, duration: core.settings.lease },
-  }]);
+  });
   if (!result?.applied) throw new LeaseLostError(id);
 }
 

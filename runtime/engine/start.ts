@@ -78,7 +78,7 @@ async function startNow<R>(core: Core, id: string, flow: CompiledFlow, args: rea
 /** Stores the run without beginning it. */
 async function enqueue<R>(core: Core, id: string, flow: CompiledFlow, args: readonly unknown[], options: StartOptions): Promise<Run<R>> {
   const change = queued(core, id, flow, args, options);
-  const [result] = await core.store.commit([change]);
+  const result = await core.commit(flow.deflow.id, change);
   if (!result?.applied) return await existing<R>(core, id, flow) ?? missing(id);
   core.due(change.wake ?? change.now);
   return runOf<R>(core, (await core.store.load(id)) ?? missing(id));
@@ -91,7 +91,7 @@ export async function startDetached(core: Core, id: string, flow: Flow, args: re
   const change = queued(core, id, compiled, args, options);
   const here = options.queue === undefined && options.startAt === undefined;
   const lease = { owner: core.owner(), duration: core.settings.lease };
-  const [result] = await core.store.commit([here ? { ...change, lease } : change]);
+  const result = await core.commit(compiled.deflow.id, here ? { ...change, lease } : change);
   if (!result?.applied) await existing(core, id, compiled);
   else if (here) core.background.run(`The run \`${id}\``, () => advance(core, id, { owner: lease.owner, attempt: 0 }));
   else core.due(change.wake ?? change.now);

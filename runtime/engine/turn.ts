@@ -159,9 +159,8 @@ export class Turn implements Host {
   }
 
   async #store(change: Parameters<Core["store"]["commit"]>[0][number]): Promise<number> {
-    const [result] = await this.#asked(this.#core.store.commit([change]));
+    const result = await this.#asked(this.#core.commit(this.#progress.origin.flow, change));
     if (!result?.applied) throw new Conflict(result?.reason ?? "missing", !this.committed);
-    this.#core.changes.told(change.id);
     if (change.outbox?.length) postOutbox(this.#core);
     return result.delivered;
   }
