@@ -17,6 +17,7 @@ import { immutableNames, spill } from "./passes/4-spill.ts";
 import { lower } from "./passes/5-lower.ts";
 import { live } from "./passes/6-live.ts";
 import { namePoints, nameUnits } from "./passes/7-name.ts";
+import { nameTemplates } from "./passes/7-name-templates.ts";
 import { emit, emitFlow, freePrefix, type EmitOptions, type FlowText, type LoweredFlow, type RefusedFlow } from "./passes/8-emit.ts";
 import { printMachine, printScopes, printSpills } from "./print.ts";
 import { TextBuilder, type Piece } from "./text.ts";
@@ -158,14 +159,14 @@ function lowerFlow(site: FlowSite, source: Source, shared: Shared): LoweredFlow 
   if (found.some(isFatal)) return found;
 
   const machines = new Map<Unit, Machine>();
-  for (const [unit, id] of ids) if (unit.kind === "machine") machines.set(unit, compileMachine(unit, id, facts, ids, source, shared));
-  return { site, facts, machines, ids };
+  for (const [unit, id] of ids) if (unit.kind === "machine") machines.set(unit, compileMachine(unit, id, facts, source, shared));
+  return { site, facts, machines, ids, templates: nameTemplates(facts, ids) };
 }
 
-function compileMachine(unit: Unit, id: string, facts: ReturnType<typeof scope>, ids: ReadonlyMap<Unit, string>, source: Source, { emitOptions, immutable, log }: Shared): Machine {
+function compileMachine(unit: Unit, id: string, facts: ReturnType<typeof scope>, source: Source, { emitOptions, immutable, log }: Shared): Machine {
   const spills = spill(unit.node as ts.FunctionLikeDeclaration, facts, immutable);
   log("spill", () => printSpills(spills, id));
-  const machine = lower(unit, { facts, spills, immutable, prefix: emitOptions.prefix, siteId: (of) => ids.get(of) ?? id });
+  const machine = lower(unit, { facts, spills, immutable, prefix: emitOptions.prefix });
   verifyBlocks(machine);
   log("lower", () => printMachine(machine, id));
   live(machine, facts);

@@ -96,6 +96,8 @@ export interface Facts {
   readonly declared: ReadonlySet<string>;
   /** Identifiers that declare a binding. */
   readonly declarations: Map<ts.Identifier, Binding>;
+  /** The tagged templates of the flow in source order, with the unit that each stands in. */
+  readonly templates: Map<ts.TaggedTemplateExpression, Unit>;
   /** Identifiers that declare a name which their scope has already, where JavaScript does not allow it. */
   readonly repeated: ts.Identifier[];
 }

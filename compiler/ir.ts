@@ -139,8 +139,6 @@ export interface Machine {
   /** Nodes that are printed as something else: an await as the value it gave, an operand as its temporary. */
   readonly holes: Map<ts.Node, Template>;
   readonly exits: Map<ts.Node, Exit>;
-  /** Template objects of tagged templates that await, by the id of their site: what `$.template` is given. */
-  readonly templates: Map<string, string>;
   readonly value: Slot;
   /** Holds the `arguments` object, where the function uses it. */
   readonly arguments: Slot | null;

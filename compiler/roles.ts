@@ -79,8 +79,15 @@ export function isUpdate(operator: ts.SyntaxKind): boolean {
 
 /** Whether between the node and `outer` there is a function, or a class, that has a `this` of its own. */
 export function standsInOrdinaryFunction(node: ts.Node, outer: ts.Node): boolean {
-  for (let up = node.parent; up !== outer; up = up.parent) if ((ts.isFunctionLike(up) && !ts.isArrowFunction(up)) || ts.isClassLike(up)) return true;
+  for (let up = around(node); up !== outer; up = around(up)) if ((ts.isFunctionLike(up) && !ts.isArrowFunction(up)) || ts.isClassLike(up)) return true;
   return false;
+}
+
+/** The node around; of a computed key, a base or a decorator what is around the literal or the class, for there it is evaluated. */
+function around(node: ts.Node): ts.Node {
+  const { parent } = node;
+  if (ts.isHeritageClause(node) || (ts.isDecorator(node) && ts.isClassLike(parent))) return parent.parent;
+  return ts.isComputedPropertyName(node) || ts.isDecorator(node) ? parent.parent.parent : parent;
 }
 
 export type SuperMember = (ts.PropertyAccessExpression | ts.ElementAccessExpression) & { readonly expression: ts.SuperExpression };

@@ -45,6 +45,7 @@ class Walker {
     scopeOf: new Map<ts.Node, Scope>(),
     references: new Map<ts.Identifier, Reference>(),
     declarations: new Map<ts.Identifier, Binding>(),
+    templates: new Map<ts.TaggedTemplateExpression, Unit>(),
     repeated: [] as ts.Identifier[],
   };
   private readonly source: Source;
@@ -88,6 +89,7 @@ class Walker {
       case Kind.ForInStatement:
       case Kind.ForOfStatement: return this.visitLoop(node as ts.ForStatement, scope);
       case Kind.CatchClause: return this.visitCatch(node as ts.CatchClause, scope);
+      case Kind.TaggedTemplateExpression: return this.visitTagged(node as ts.TaggedTemplateExpression, scope);
       case Kind.VariableDeclaration: return this.visitDeclaration(node as ts.VariableDeclaration, scope);
       default: return ts.isFunctionLike(node) ? this.visitFunction(node as ts.FunctionLikeDeclaration, scope) : this.children(node, scope);
     }
@@ -99,6 +101,11 @@ class Walker {
 
   private visitDeclaration(node: ts.VariableDeclaration, scope: Scope): void {
     if (ts.isIdentifier(node.name)) redirectVar(this.facts, node.name, scope);
+    this.children(node, scope);
+  }
+
+  private visitTagged(node: ts.TaggedTemplateExpression, scope: Scope): void {
+    this.facts.templates.set(node, scope.unit);
     this.children(node, scope);
   }
 

@@ -10,7 +10,6 @@ import type { Facts } from "../facts.ts";
 import { type Block, type Part, selfText, type Slot, type Template } from "../ir.ts";
 import { isSuperMember, skipOuter, type SuperMember } from "../roles.ts";
 import type { Lowering } from "./5-lower.ts";
-import { hash } from "../hash.ts";
 import { isStable } from "./4-spill.ts";
 import { expression, inOrder } from "./5-lower-expressions.ts";
 
@@ -99,33 +98,9 @@ export function taggedTemplate(b: Lowering, node: ts.TaggedTemplateExpression): 
   }
   const callee = readCallee(b, node.tag);
   inOrder(b, node);
-  const parts = [template.head, ...template.templateSpans.map((span) => span.literal)];
-  const cooked = parts.map((part) => (isInvalidEscape(part) ? "undefined" : JSON.stringify(part.text)));
-  const raw = parts.map((part) => JSON.stringify(rawText(part)));
-  const strings = templateSite(b, `[${cooked.join(", ")}], [${raw.join(", ")}]`);
   const substitutions = template.templateSpans.flatMap((span): Part[] => [", (", span.expression, ")"]);
-  return invoke(b, callee, [strings, ...substitutions]);
-}
-
-/** One strings object per site, whichever activation evaluates it. Sites with the same text are told apart by their order. */
-function templateSite(b: Lowering, strings: string): string {
-  const { templates } = b.machine;
-  const base = `${b.input.siteId(b.machine.unit)}:template~${hash(strings)}`;
-  let id = base;
-  for (let n = 2; templates.has(id); n++) id = `${base}.${n}`;
-  templates.set(id, strings);
-  return `${b.input.prefix}.template(${JSON.stringify(id)}, ${strings})`;
-}
-
-/** TypeScript's internal `TokenFlags.ContainsInvalidEscape`. */
-const CONTAINS_INVALID_ESCAPE = 1 << 11;
-
-function isInvalidEscape(part: ts.TemplateHead | ts.TemplateMiddle | ts.TemplateTail): boolean {
-  return (((part as { templateFlags?: number }).templateFlags ?? 0) & CONTAINS_INVALID_ESCAPE) !== 0;
-}
-
-function rawText(part: ts.TemplateHead | ts.TemplateMiddle | ts.TemplateTail): string {
-  return part.getText().replace(/^[`}]/, "").replace(/(\$\{|`)$/, "").replace(/\r\n?/g, "\n");
+  // The head stands for the strings of the site.
+  return invoke(b, callee, [template.head, ...substitutions]);
 }
 
 export function isChainPart(node: ts.Expression): boolean {

@@ -29,8 +29,6 @@ export interface LowerInput {
   readonly facts: Facts & { suspends: Suspends };
   readonly spills: Spills;
   readonly immutable: ReadonlySet<string>;
-  /** A stable id for a site in a unit. */
-  readonly siteId: (unit: Unit) => string;
   /** "$": the runtime's name in the output, and what every generated name begins with. */
   readonly prefix: string;
 }
@@ -73,7 +71,7 @@ export class Lowering {
     this.input = input;
     const value: Slot = { kind: "value", name: `${input.prefix}v`, key: "~v" };
     const args: Slot | null = unit.usesArguments && !unit.arrow ? { kind: "local", name: `${input.prefix}args`, key: "~args" } : null;
-    this.machine = { unit, blocks: [], regions: [], points: [], slots: new Map(), temps: [], holes: new Map(), exits: new Map(), templates: new Map(), value, arguments: args };
+    this.machine = { unit, blocks: [], regions: [], points: [], slots: new Map(), temps: [], holes: new Map(), exits: new Map(), value, arguments: args };
   }
 
   get facts(): Facts & { suspends: Suspends } {

@@ -46,7 +46,7 @@ export function nameUnits(flow: string, facts: Facts): Map<Unit, string> {
 }
 
 /** `taken` has for each name how many were asked for: thousands of equal ones are still told apart in one step each. */
-function distinct(name: string, taken: Map<string, number>): string {
+export function distinct(name: string, taken: Map<string, number>): string {
   let candidate = name;
   let n = taken.get(name) ?? 0;
   while (taken.has(candidate)) candidate = `${name}.${++n}`;

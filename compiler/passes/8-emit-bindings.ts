@@ -177,7 +177,7 @@ export function prologueText(e: Emitter, scope: Scope): string {
 export function copyFor(e: Emitter, node: ts.ForStatement): void {
   const cells = loopCells(e, node);
   if (cells.length === 0 || !node.initializer) return copyChildren(e, node);
-  if (ts.isVariableDeclarationList(node.initializer) && listKind(node.initializer) === "using") return copyForUsing(e, node, node.initializer, cells);
+  if (isUsing(node.initializer)) return copyForUsing(e, node, node.initializer, cells);
   const copies = cells.map((b) => `${b.name} = ${e.$}.copy(${b.name})`).join(", ");
   e.out.slice(node.getStart(), node.initializer.getStart());
   copy(e, node.initializer);
@@ -194,13 +194,30 @@ export function copyFor(e: Emitter, node: ts.ForStatement): void {
   copy(e, node.statement);
 }
 
-/** Resources in the head of a loop, of which closures hold cells: declared in a block around it. */
-function copyForUsing(e: Emitter, node: ts.ForStatement, list: ts.VariableDeclarationList, cells: readonly Binding[]): void {
-  // A label names the loop, not a block around it.
-  if (ts.isLabeledStatement(node.parent)) throw new CompilerBug("closures over the resources of a labelled loop", node);
+function isUsing(head: ts.ForInitializer): head is ts.VariableDeclarationList {
+  return ts.isVariableDeclarationList(head) && listKind(head) === "using";
+}
+
+/** A label names the loop, not a block around it. */
+export function copyLabelled(e: Emitter, node: ts.LabeledStatement): void {
+  const labelled = withoutLabels(node);
+  if (!ts.isForStatement(labelled) || !labelled.initializer || !isUsing(labelled.initializer)) return copyChildren(e, node);
+  const cells = loopCells(e, labelled);
+  if (cells.length === 0) return copyChildren(e, node);
+  copyForUsing(e, labelled, labelled.initializer, cells, node);
+}
+
+function withoutLabels(node: ts.Statement): ts.Statement {
+  return ts.isLabeledStatement(node) ? withoutLabels(node.statement) : node;
+}
+
+/** Resources in the head of a loop, of which closures hold cells: declared in a block around it and its labels. */
+function copyForUsing(e: Emitter, node: ts.ForStatement, list: ts.VariableDeclarationList, cells: readonly Binding[], labelled: ts.Statement = node): void {
   e.glue(`{ ${cells.map((b) => (b.early ? `const ${b.name} = ${e.$}.cell(${e.$}.tdz); ` : "")).join("")}`, node);
   copyUsing(e, list);
-  e.glue("; for (; ", node);
+  e.glue("; ", node);
+  e.out.slice(labelled.getStart(), node.getStart());
+  e.glue("for (; ", node);
   if (node.condition) copy(e, node.condition);
   e.glue("; ", node);
   if (node.incrementor) copy(e, node.incrementor);

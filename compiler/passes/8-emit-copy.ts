@@ -6,7 +6,7 @@ import ts from "typescript";
 import type { Template } from "../ir.ts";
 import { isCallee, isSuperMember, isTypeOnly, standsInOrdinaryFunction } from "../roles.ts";
 import { isNewTarget, isOwnSuper } from "./2-scope-refer.ts";
-import { copyBlock, copyCatch, copyDeclarations, copyFor, copyForInOf, copySwitch } from "./8-emit-bindings.ts";
+import { copyBlock, copyCatch, copyDeclarations, copyFor, copyForInOf, copyLabelled, copySwitch } from "./8-emit-bindings.ts";
 import { copyPropertyAccess, copySuperCallee } from "./8-emit-callees.ts";
 import type { Emitter } from "./8-emit-emitter.ts";
 import { copyExit } from "./8-emit-exits.ts";
@@ -14,6 +14,7 @@ import { copyNamingKey, isKeyedProperty } from "./8-emit-keys.ts";
 import { copyLiteral, copySuper } from "./8-emit-literals.ts";
 import { copyBinary, copyIdentifier, copyShorthand } from "./8-emit-names.ts";
 import { copyPattern } from "./8-emit-patterns.ts";
+import { copyStrings, copyTagged } from "./8-emit-templates.ts";
 import { copyUnit } from "./8-emit-units.ts";
 
 /** Writes a template: glue, slots, and the nodes in it as they are copied. */
@@ -63,6 +64,8 @@ function copyByKind(e: Emitter, node: ts.Node): void {
     case Kind.ShorthandPropertyAssignment: return copyShorthand(e, node as ts.ShorthandPropertyAssignment);
     case Kind.PropertyAccessExpression: return copyPropertyAccess(e, node as ts.PropertyAccessExpression);
     case Kind.BinaryExpression: return copyBinary(e, node as ts.BinaryExpression);
+    case Kind.TaggedTemplateExpression: return copyTagged(e, node as ts.TaggedTemplateExpression);
+    case Kind.TemplateHead: return copyStrings(e, node as ts.TemplateHead);
     default: return e.unit.ordinary ? copyOrdinary(e, node) : copyStatement(e, node);
   }
 }
@@ -77,6 +80,7 @@ function copyStatement(e: Emitter, node: ts.Node): void {
     case Kind.VariableDeclarationList: return copyDeclarations(e, node as ts.VariableDeclarationList);
     case Kind.Block: return copyBlock(e, node as ts.Block);
     case Kind.SwitchStatement: return copySwitch(e, node as ts.SwitchStatement);
+    case Kind.LabeledStatement: return copyLabelled(e, node as ts.LabeledStatement);
     case Kind.ForStatement: return copyFor(e, node as ts.ForStatement);
     case Kind.ForInStatement:
     case Kind.ForOfStatement: return copyForInOf(e, node as ts.ForInOrOfStatement);

@@ -12,14 +12,15 @@ import type { Suspends } from "../suspends.ts";
 import { indentationAt, TextBuilder } from "../text.ts";
 import type { Source } from "./1-find.ts";
 import { isKeyed, propertyText } from "./8-emit-keys.ts";
-
-export type UnitNames = ReadonlyMap<Unit, string>;
+import type { NamedTemplates } from "./8-emit-templates.ts";
 
 export interface EmitterOptions {
   readonly prefix: string;
-  readonly names: UnitNames;
+  /** The constants that hold the units. */
+  readonly names: ReadonlyMap<Unit, string>;
   readonly machines: ReadonlyMap<Unit, Machine>;
   readonly ids: ReadonlyMap<Unit, string>;
+  readonly templates: NamedTemplates;
 }
 
 /** Writes the code of one unit; `inUnit` gives the emitter of a nested one. */

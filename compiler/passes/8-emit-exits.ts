@@ -33,7 +33,7 @@ export function copyExit(e: Emitter, node: ts.ReturnStatement | ts.BreakOrContin
 }
 
 /** An expression where commas separate. */
-function copyOperand(e: Emitter, node: ts.Expression): void {
+export function copyOperand(e: Emitter, node: ts.Expression): void {
   if (!isSequence(node)) return copy(e, node);
   e.glue("(", node);
   copy(e, node);

@@ -18,6 +18,7 @@ import { accessText, isKeyed, propertyText } from "./8-emit-keys.ts";
 import { copyClassCreation, emitClass } from "./8-emit-classes.ts";
 import { copyAccessor } from "./8-emit-literals.ts";
 import { machineText } from "./8-emit-machine.ts";
+import { emitTemplates } from "./8-emit-templates.ts";
 
 /** The factories of every function of the flow, to stand before the statement that holds it. */
 export function emitFactories(e: Emitter, before: ts.Statement): TextBuilder {
@@ -30,9 +31,7 @@ export function emitFactories(e: Emitter, before: ts.Statement): TextBuilder {
     else emitCode(e.inUnit(unit, out));
     out.glue(";", before.getStart());
   }
-  // Registered with the module, since a frame may hold one before its site is evaluated in this process.
-  for (const machine of e.options.machines.values())
-    for (const [id, strings] of machine.templates) out.glue(`\n${e.$}.template(${JSON.stringify(id)}, ${strings});`, before.getStart());
+  emitTemplates(e, out, before);
   return out;
 }
 

@@ -14,8 +14,10 @@ import type { Machine } from "../ir.ts";
 import type { Suspends } from "../suspends.ts";
 import { TextBuilder } from "../text.ts";
 import type { FlowSite, Source } from "./1-find.ts";
-import { Emitter, type UnitNames } from "./8-emit-emitter.ts";
+import type { TemplateSites } from "./7-name-templates.ts";
+import { Emitter } from "./8-emit-emitter.ts";
 import { emitMachineCall } from "./8-emit-machine.ts";
+import type { NamedTemplates } from "./8-emit-templates.ts";
 import { emitFactories } from "./8-emit-units.ts";
 
 export interface LoweredFlow {
@@ -23,6 +25,7 @@ export interface LoweredFlow {
   readonly facts: Facts & { suspends: Suspends };
   readonly machines: ReadonlyMap<Unit, Machine>;
   readonly ids: ReadonlyMap<Unit, string>;
+  readonly templates: TemplateSites;
 }
 
 /** A flow with fatal diagnostics: its code throws them at the first call. */
@@ -55,7 +58,8 @@ export function emitFlow(flow: LoweredFlow | RefusedFlow, source: Source, option
     inPlace.glue(refusal(flow, options.prefix), site.fn.getStart());
     return { site, before: new TextBuilder(source.file.text), inPlace };
   }
-  const emitter = new Emitter(flow.facts, source, { ...options, names: unitNames(flow, options), machines: flow.machines, ids: flow.ids });
+  const { facts, machines, ids, templates } = flow;
+  const emitter = new Emitter(facts, source, { ...options, names: constantNames(ids, options), machines, ids, templates: namedTemplates(templates, options) });
   return { site, before: emitFactories(emitter, statementOf(site.call)), inPlace: emitMachineCall(emitter) };
 }
 
@@ -108,16 +112,21 @@ function importText(file: ts.SourceFile, { prefix, runtime }: EmitOptions): stri
   return ts.isExternalModule(file) ? `import * as ${prefix} from ${from}; ` : `const ${prefix} = require(${from}); `;
 }
 
-/** The constants that hold the units of a flow: `$approve_add`. */
-function unitNames(flow: LoweredFlow, { prefix, constants: taken }: EmitOptions): UnitNames {
-  const names = new Map<Unit, string>();
-  for (const [unit, id] of flow.ids) {
+/** The constants beside a flow, by what they hold: `$approve_add`. */
+function constantNames<K>(ids: ReadonlyMap<K, string>, { prefix, constants: taken }: EmitOptions): Map<K, string> {
+  const names = new Map<K, string>();
+  for (const [key, id] of ids) {
     let name = `${prefix}${id.replace(/\W+/g, "_")}`;
     for (let n = 2; taken.has(name); n++) name = `${prefix}${id.replace(/\W+/g, "_")}_${n}`;
     taken.add(name);
-    names.set(unit, name);
+    names.set(key, name);
   }
   return names;
+}
+
+function namedTemplates(templates: TemplateSites, options: EmitOptions): NamedTemplates {
+  const names = constantNames(new Map([...templates].map(([node, { id }]) => [node, id])), options);
+  return new Map([...templates].map(([node, site]) => [node, { ...site, name: names.get(node) as string }]));
 }
 
 /** "$", or as many as it takes that no identifier of the file begins with it. */

@@ -45,13 +45,18 @@ const rewritten: Record<string, (node: ts.Node, parent: ts.Node) => boolean> = {
   "a label: jumps are by number": (_, parent) => ts.isLabeledStatement(parent) || ts.isBreakOrContinueStatement(parent),
   "an operator whose right side stops: a branch or an assignment of the machine": (_, parent) => ts.isBinaryExpression(parent) && stops(parent.right),
   "`new` with arguments that stop: a call of the runtime": (node, parent) => node.kind === Kind.NewKeyword && stops(parent),
-  "the strings of a tagged template that stops: declared beside the flow": (node, parent) =>
-    node.kind >= Kind.FirstTemplateToken && node.kind <= Kind.LastTemplateToken && ts.findAncestor(parent, (up) => ts.isTaggedTemplateExpression(up) && stops(up)) !== undefined,
+  "the strings of a tagged template: declared beside the flow": (node) =>
+    node.kind >= Kind.FirstTemplateToken && node.kind <= Kind.LastTemplateToken && isStrings(node),
   "the key of a pattern that stops: an argument of the runtime": (node, parent) => ts.isPropertyAssignment(parent) && parent.name === node && stops(parent),
   "the type of `this`": (node, parent) => ts.isParameter(parent) && parent.name === node && node.getText() === "this",
   "the iterator of a collection that a loop walks: a cursor": (node, parent) => ts.isPropertyAccessExpression(parent) && parent.name === node && /^(entries|keys|values)$/.test(node.getText()),
   "what stands behind a jump": (node) => ts.findAncestor(node, (up) => isBehindJump(up)) !== undefined,
 };
+
+function isStrings(node: ts.Node): boolean {
+  const template = ts.isTemplateHead(node) ? node.parent : ts.isTemplateSpan(node.parent) ? node.parent.parent : node;
+  return ts.isTaggedTemplateExpression(template.parent);
+}
 
 function isBehindJump(node: ts.Node): boolean {
   if (!ts.isStatement(node) || !ts.isBlock(node.parent)) return false;

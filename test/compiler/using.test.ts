@@ -21,6 +21,24 @@ describe("resources in the head of a `for`", () => {
     expect((await trace(body(""))).map(bare)).toEqual(expected);
     expect((await trace(body("await L(0);"))).map(bare)).toEqual(expected);
   });
+
+  test("are disposed of when a label leaves the loop, and seen by the closures before them", async () => {
+    const text = `async function f() {
+      ${res}
+      const kept = [];
+      outer: again: for (using a = res("a", () => b.n), b = res("b" + (kept.push(() => b.n), a.n)); kept.length < 4; ) {
+        inner: for (using c = res("c" + (kept.push(() => c.n + a.peek()), kept.length)); ; ) {
+          if (kept.length === 2) continue outer;
+          if (kept.length > 3) break again;
+          break inner;
+        }
+      }
+      return kept.map((k) => k());
+    }`;
+    const rounds = ['"c2"', '"c3"', '"c4"', '"ba"', '"a"', 'returns ["ba", "c2ba", "c3ba", "c4ba"]'];
+    expect((await trace(text)).map(bare)).toEqual(rounds);
+    expect((await trace(text.replace("if (kept.length === 2)", "await L(0); if (kept.length === 2)"))).map(bare)).toEqual(rounds);
+  });
 });
 
 test("a variable of `await using` is a constant", async () => {
