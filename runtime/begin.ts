@@ -5,6 +5,7 @@ import { type Flow } from "./api/deflow.ts";
 import type { Response } from "./api/respond.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { drive } from "./drive.ts";
+import { cutOff } from "./cut-off.ts";
 import { deflowError } from "./errors/classes.ts";
 import { InvalidArgumentError } from "./errors/run.ts";
 import { type ErrorInfo, errorInfo } from "./error-info.ts";
@@ -81,6 +82,7 @@ export async function resume(frame: string, first: Context<unknown> | string | R
   const options = (isEvent ? third : second as ResumeOptions | undefined) ?? {};
   const run = restoreRun(frame, envOf(options));
   input(run, isEvent ? await eventInput(run, first, second, options) : await otherInput(run, first));
+  cutOff(run);
   return await finish(run, options);
 }
 

@@ -5,12 +5,13 @@
 // until a commit leaves no step to run. What is done for the run happens only after the commit that holds it; a commit that
 // fails ends the turn, and what runs then is given up.
 
-import { Attempts, type Perform } from "./attempts.ts";
+import type { Perform } from "./attempt.ts";
+import { Attempts } from "./attempts.ts";
 import { type Clock, microtasksDone } from "./clock.ts";
 import { snapshot } from "./frame.ts";
 import { type Input, input } from "./input.ts";
 import { restoreRun } from "./restore.ts";
-import { type Snapshot, stepsOf } from "./snapshot.ts";
+import type { Snapshot } from "./snapshot.ts";
 import type { LiveRun } from "./step.ts";
 
 export interface Host {
@@ -24,8 +25,8 @@ export interface Host {
   fence?(): number;
   /** Carries out an attempt of a step; absent: calls its function. */
   readonly perform?: Perform | undefined;
-  /** A step said that it is alive. */
-  heartbeat?(): void;
+  /** How long steps may go on after their signal when the run is cancelled, in milliseconds; absent: not at all. */
+  readonly graceTime?: number;
   /**
    * Resolves with input that comes while steps run: from the inbox, or a timer that falls due. Asked again after each;
    * `signal` aborts when the turn ends. Such input begins a new turn number.
@@ -59,6 +60,7 @@ export async function drive(run: LiveRun, host: Host): Promise<Driven> {
     for (;;) {
       host.moves?.(run);
       await settled(run);
+      attempts.plan(run);
       const taken = snapshot(run);
       await host.commit(taken);
       if (host.reload && !taken.ended) {
@@ -66,7 +68,9 @@ export async function drive(run: LiveRun, host: Host): Promise<Driven> {
         run = restoreRun(taken.frame, run.env);
       }
       attempts.keepOnly(run);
-      if (!host.holdSteps) attempts.start(run, stepsOf(run), host.fence?.() ?? run.turn);
+      attempts.start(run, host.fence?.() ?? run.turn);
+      // Of those under way the commit may have withdrawn some, which makes room for others.
+      if (attempts.plan(run)) continue;
       if (attempts.size === 0) return { run, snapshot: taken };
       for (let changed = false; !changed;) {
         arriving ??= host.next?.((over ??= new AbortController()).signal).then((input) => {
@@ -78,6 +82,7 @@ export async function drive(run: LiveRun, host: Host): Promise<Driven> {
         changed = results.length > 0;
         // Only to the run as it was committed: its listens are known.
         if (changed || arrived === undefined) continue;
+        if ("cancel" in arrived) await attempts.leave(run, arrived.cancel);
         changed = offer(run, arrived, host);
         arriving = arrived = undefined;
       }

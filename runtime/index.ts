@@ -37,7 +37,7 @@ export type { Worker, WorkOptions } from "./engine/worker.ts";
 export type { ErrorInfo } from "./error-info.ts";
 export { CorruptFrameError, InvalidClassError, NotSerializableError, TooLargeError, UnknownClassError, UnknownCodeError } from "./errors/codec.ts";
 export { DeflowError, isDeflowError, type DeflowErrorOptions } from "./errors/error.ts";
-export { CancelledError, FatalError, TimeoutError } from "./errors/flow.ts";
+export { CancelledError, FatalError, StepOutcomeUnknownError, TimeoutError } from "./errors/flow.ts";
 export { ContractMismatchError, DuplicateFlowError, NotCompiledError, UnknownFlowError, UnknownPointError, UnknownStepError } from "./errors/load.ts";
 export {
   CompensationFailedError, HeldByOrdinaryCodeError, InvalidArgumentError, InvalidInputError, KilledError, LeaseLostError, NeedsEngineError, NotFoundError,

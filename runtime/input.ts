@@ -111,9 +111,12 @@ function fallsDue(run: LiveRun, promise: DurablePromise, operation: Operation): 
     case "callback":
       return late(operation.timeout ?? "");
     case "effect":
+      operation.at = undefined;
+      return;
     case "step":
       // Its next attempt may begin with the next commit.
       operation.at = undefined;
+      operation.held = true;
   }
 }
 

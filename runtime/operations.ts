@@ -42,9 +42,15 @@ export interface Step extends Common {
   readonly fn: (context: never) => unknown;
   /** The attempt to make next, or being made, from 1. */
   attempt: number;
+  /** The commit that stores it does not begin it: there is no room, or the turn stops first. Without it the attempt may have begun. */
+  held?: true | undefined;
+  /** An attempt that its process did not finish is not made again. */
+  readonly once?: true | undefined;
   readonly retry?: RetryPolicy | undefined;
   /** Of one attempt, in milliseconds. */
   readonly timeout?: number | undefined;
+  /** How long an attempt may be silent, in milliseconds. */
+  readonly heartbeat?: number | undefined;
 }
 
 export interface Callback extends Common {
@@ -93,7 +99,7 @@ export function operationText(operation: Operation): string {
     case "timer":
       return operation.timeout === undefined ? "sleep()" : "within()";
     case "step":
-      return `step(${operation.name})`;
+      return `step${operation.once ? ".once" : ""}(${operation.name})`;
     case "callback":
       return "callback()";
     case "effect":

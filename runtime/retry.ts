@@ -9,7 +9,7 @@ export type Backoff = "exponential" | "linear" | "constant";
 
 /** `5` is `{ attempts: 5 }`; what is left out is exponential, 1 second, at most 1 minute, with jitter. */
 export type Retry = number | {
-  /** In all, the first included. */
+  /** In all: the first included, and those that a crash cut off. When the last one was cut off, StepOutcomeUnknownError is thrown. */
   readonly attempts?: number;
   /** Delays d, 2d, 4d … or d, 2d, 3d … or d, d, d … */
   readonly backoff?: Backoff;

@@ -1,6 +1,6 @@
 // What a commit stores and what the outside may know: the state of a quiet run.
 
-import type { Operation } from "./operations.ts";
+import type { Operation, Step } from "./operations.ts";
 import type { IndexValue, LiveRun } from "./step.ts";
 import { nextAt } from "./input.ts";
 import { tokenHash } from "./token.ts";
@@ -63,9 +63,13 @@ export interface StepCall {
   readonly key: string;
   readonly name: string;
   readonly attempt: number;
+  /** Not to be begun before a later commit. */
+  readonly held: boolean;
   readonly fn: (context: never) => unknown;
   /** Milliseconds. */
   readonly timeout: number | undefined;
+  /** Milliseconds. */
+  readonly heartbeat: number | undefined;
 }
 
 export interface EffectCall {
@@ -102,9 +106,13 @@ export function snapshotOf(run: LiveRun, frame: string): Snapshot {
 
 /** The steps that may run now, in order. */
 export function stepsOf(run: LiveRun): StepCall[] {
+  return readySteps(run).map((operation) => stepCall(run, operation));
+}
+
+export function readySteps(run: LiveRun): Step[] {
   return [...run.operations.values()].flatMap(({ by }) => {
     const operation = by as Operation;
-    return operation.kind === "step" && operation.at === undefined ? stepCall(run, operation) : [];
+    return operation.kind === "step" && operation.at === undefined ? operation : [];
   });
 }
 
@@ -144,8 +152,8 @@ export function keyOf(runId: string, seq: number): string {
   return `${runId}:${seq}`;
 }
 
-function stepCall(run: LiveRun, { seq, name, attempt, fn, timeout }: Extract<Operation, { kind: "step" }>): StepCall {
-  return { operation: seq, key: keyOf(run.id, seq), name, attempt, fn, timeout };
+function stepCall(run: LiveRun, { seq, name, attempt, held, fn, timeout, heartbeat }: Step): StepCall {
+  return { operation: seq, key: keyOf(run.id, seq), name, attempt, held: held === true, fn, timeout, heartbeat };
 }
 
 function effectCall(run: LiveRun, { seq, name, data }: Extract<Operation, { kind: "effect" }>): EffectCall {

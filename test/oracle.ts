@@ -44,7 +44,7 @@ export class Oracle implements Player {
     respond: (...values: unknown[]) => void this.responses.push(...values),
     sleep: (duration: real.Duration) => new Promise<void>((resolve) => this.after(milliseconds(duration, "sleep"), resolve)),
     sleepUntil: (time: Date | number) => new Promise<void>((resolve) => this.after(Number(time) - this.now, resolve)),
-    step: (first: unknown, second: unknown) => this.step((typeof first === "string" ? second : first) as (context: object) => unknown),
+    step: Object.assign(this.stepOf.bind(this), { once: this.stepOf.bind(this) }),
     callback: () => this.callback(),
     run: { id: "run", index() {}, progress() {}, log() {} },
   };
@@ -149,7 +149,8 @@ export class Oracle implements Player {
     return timer;
   }
 
-  private step(fn: (context: object) => unknown): Promise<unknown> {
+  private stepOf(first: unknown, second: unknown): Promise<unknown> {
+    const fn = (typeof first === "string" ? second : first) as (context: object) => unknown;
     const key = `run:${++this.keys}`;
     const signal = new AbortController().signal;
     return new Promise((resolve, reject) => this.steps.push({ run: () => fn({ key, attempt: 1, signal, fence: 1, log() {}, heartbeat() {} }), resolve, reject }));

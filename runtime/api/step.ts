@@ -1,48 +1,95 @@
-// step(): a side effect whose result is recorded.
+// step(): a side effect whose result is recorded. step.once(): the same, at most once.
 
 import { currentRun } from "../current.ts";
 import { type Duration, milliseconds } from "../duration.ts";
 import { InvalidArgumentError } from "../errors/run.ts";
 import { operate } from "../operations.ts";
 import { type Retry, retryPolicy } from "../retry.ts";
+import type { LiveRun } from "../step.ts";
 import { runUnrecorded } from "../unrecorded.ts";
 import type { Durable } from "./durable.ts";
 
 export interface StepContext {
   /** The same at every attempt: give it to whoever can recognise a repetition. */
   readonly key: string;
-  /** From 1. */
+  /** From 1. Attempts that a crash cut off count. */
   readonly attempt: number;
   /** Aborts when the step times out or its run is cancelled or over. */
   readonly signal: AbortSignal;
   /** Higher in every later attempt by another worker: what is written with a lower one is stale. */
   readonly fence: number;
   log(...values: unknown[]): void;
-  /** Says that the step is alive, and keeps the run for this worker. */
+  /** Says that the step is alive: see `heartbeat` of StepOptions. Throws the signal's reason once the attempt has been given up. */
   heartbeat(): void;
 }
 
 export interface StepOptions {
-  /** Absent: one attempt. A number: so many, with delays of 1 s, 2 s, 4 s … up to 1 minute, half of each by chance. */
+  /**
+   * Absent: an attempt that fails is the last, one that a crash cuts off is made again. A number: so many attempts in all, those that
+   * were cut off among them, with delays of 1 s, 2 s, 4 s … up to 1 minute, half of each by chance.
+   */
   readonly retry?: Retry;
-  /** Of one attempt. */
+  /** Of one attempt: it fails with TimeoutError, its signal is aborted, and what it gives later is dropped. */
   readonly timeout?: Duration;
+  /** An attempt that does not call `heartbeat()` for so long fails with TimeoutError, as after `timeout`. */
+  readonly heartbeat?: Duration;
   /** False: runs at once and leaves no trace, so it may capture what cannot be stored; it has no retries. */
   readonly record?: boolean;
 }
 
+/** Of step.once. */
+export type StepOnceOptions = Pick<StepOptions, "timeout" | "heartbeat">;
+
 type StepFunction<T> = (context: StepContext) => T;
 
+/**
+ * A side effect, whose result is stored: it is at hand at once when the run goes on after a stop. Happens at least once, under one
+ * key. `name` is that of the function if it is left out.
+ * @throws what `fn` throws at its last attempt; StepOutcomeUnknownError when with `retry` the last attempt was cut off by a crash;
+ * TimeoutError; NotSerializableError for a result or a captured variable that cannot be stored.
+ */
 export function step<T>(fn: StepFunction<T>, options?: StepOptions): Durable<Awaited<T>>;
 export function step<T>(name: string, fn: StepFunction<T>, options?: StepOptions): Durable<Awaited<T>>;
 export function step(first: unknown, second?: unknown, third?: unknown): unknown {
-  const run = currentRun("step()");
+  const { run, name, fn, options, times } = called("step", first, second, third);
+  if (options.record === false) return runUnrecorded(run, name, fn);
+  const retry = options.retry === undefined ? undefined : retryPolicy(options.retry);
+  return operate(run, { kind: "step", name, fn, attempt: 1, retry, ...times });
+}
+
+step.once = once;
+
+/**
+ * A step that happens at most once. That it begins is stored before it does; if it is then cut off by a crash, it is not made again.
+ * @throws what `fn` throws; StepOutcomeUnknownError when it was cut off; TimeoutError; NotSerializableError as `step`.
+ */
+function once<T>(fn: StepFunction<T>, options?: StepOnceOptions): Durable<Awaited<T>>;
+function once<T>(name: string, fn: StepFunction<T>, options?: StepOnceOptions): Durable<Awaited<T>>;
+function once(first: unknown, second?: unknown, third?: unknown): unknown {
+  const { run, name, fn, options, times } = called("step.once", first, second, third);
+  for (const option of ["retry", "record"] as const) {
+    if (options[option] !== undefined) throw new InvalidArgumentError(`\`${option}\` of step.once(${name})`, "given", "left out: it is stored, and made once");
+  }
+  return operate(run, { kind: "step", name, fn, attempt: 1, once: true, ...times });
+}
+
+interface Called {
+  readonly run: LiveRun;
+  readonly name: string;
+  readonly fn: StepFunction<unknown>;
+  readonly options: StepOptions;
+  /** Milliseconds. */
+  readonly times: { readonly timeout?: number | undefined; readonly heartbeat?: number | undefined };
+}
+
+/** What the three of them have in common. */
+function called(operation: string, first: unknown, second: unknown, third: unknown): Called {
+  const run = currentRun(`${operation}()`);
   const [name, fn, options] = typeof first === "string"
     ? [first, second, (third ?? {}) as StepOptions]
     : [(first as { name?: string } | undefined)?.name || "step", first, (second ?? {}) as StepOptions];
-  if (typeof fn !== "function") throw new InvalidArgumentError(`The function of step(${name})`, typeof fn, "a function");
-  const timeout = options.timeout === undefined ? undefined : milliseconds(options.timeout, `The timeout of step(${name})`);
-  if (options.record === false) return runUnrecorded(run, name, fn as StepFunction<unknown>);
-  const retry = options.retry === undefined ? undefined : retryPolicy(options.retry);
-  return operate(run, { kind: "step", name, fn: fn as StepFunction<unknown>, attempt: 1, retry, timeout });
+  if (typeof fn !== "function") throw new InvalidArgumentError(`The function of ${operation}(${name})`, typeof fn, "a function");
+  const time = (option: "timeout" | "heartbeat"): number | undefined =>
+    options[option] === undefined ? undefined : milliseconds(options[option], `The ${option} of ${operation}(${name})`);
+  return { run, name, fn: fn as StepFunction<unknown>, options, times: { timeout: time("timeout"), heartbeat: time("heartbeat") } };
 }

@@ -7,6 +7,7 @@
 
 import { checkInput } from "../api/context.ts";
 import { decode } from "../codec/decode.ts";
+import { cutOff } from "../cut-off.ts";
 import { deflowError } from "../errors/classes.ts";
 import { isDeflowError } from "../errors/error.ts";
 import { kindsWith } from "../kinds/index.ts";
@@ -131,7 +132,10 @@ async function move(core: Core, progress: Progress, run: LiveRun, timers: boolea
   progress.consumed.push(...picked.refused.map(({ seq }) => seq));
   progress.refused.push(...picked.refused.map(({ entry }) => entry));
   const due: Input = { fire: core.clock.now() };
-  if (stepsOf(run).length > 0) return { ...picked, moves: true };
+  if (stepsOf(run).length > 0) {
+    cutOff(run);
+    return { ...picked, moves: true };
+  }
   if (picked.found) {
     input(run, picked.found.input);
     progress.seq = picked.found.seq;
@@ -145,6 +149,7 @@ async function move(core: Core, progress: Progress, run: LiveRun, timers: boolea
 async function moveAgain(core: Core, progress: Progress, run: LiveRun, again: Again): Promise<boolean> {
   try {
     input(run, await inputAgain(again, progress.state.waits ?? []));
+    cutOff(run);
   } catch (error) {
     if (!isDeflowError(error)) throw error;
     const context = "token" in again ? "settle" : again.context;

@@ -1,6 +1,6 @@
 // What all parts of an engine share: its store, its clock, its flows, and who is at work on what.
 
-import type { Perform } from "../attempts.ts";
+import type { Perform } from "../attempt.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { deflowError } from "../errors/classes.ts";
 import { DuplicateFlowError, NotCompiledError, UnknownFlowError } from "../errors/load.ts";

@@ -3,6 +3,7 @@
 //   the run is free      load, check, turn, commit: nothing else is written
 //   a worker leases it   the input goes to the inbox; its consumption is waited for
 
+import { cutOff } from "../cut-off.ts";
 import { deflowError } from "../errors/classes.ts";
 import { InvalidInputError, LeaseLostError, NotFoundError, NotListeningError, RunEndedError, WrongPermitError } from "../errors/run.ts";
 import { type Input, input } from "../input.ts";
@@ -54,6 +55,7 @@ async function attempt<R>(core: Core, id: string, request: Direct, release: () =
   const given = await request.check(row, state);
   const run = begin(core, row, state);
   input(run, given);
+  cutOff(run);
   const { eventId } = request;
   const progress = { ...progressOf(row, state), eventId, event: eventId, again: request.again?.(given) };
   const turn = new Turn(core, run, progress);

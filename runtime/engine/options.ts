@@ -4,6 +4,7 @@ import type { Flow } from "../api/deflow.ts";
 import type { Clock } from "../clock.ts";
 import type { Limits } from "../codec/limits.ts";
 import { type Duration, milliseconds } from "../duration.ts";
+import { InvalidArgumentError } from "../errors/run.ts";
 import type { Store } from "../store.ts";
 import type { Logger } from "./logger.ts";
 import type { Keep } from "./retention.ts";
@@ -33,6 +34,8 @@ export interface EngineOptions {
   readonly closeTimeout?: Duration;
   /** How long strands may go on after a cancellation; default 1 minute. */
   readonly cancelTimeout?: Duration;
+  /** How long steps under way may go on after their signal when their run is cancelled, before it goes on without them; default 5 seconds. */
+  readonly graceTime?: Duration;
   /** `size` random bytes, fit for secrets; default: the system's. */
   readonly random?: (size: number) => Uint8Array;
 }
@@ -55,19 +58,26 @@ export interface Settings {
   readonly turnTimeout: number;
   readonly closeTimeout: number;
   readonly cancelTimeout: number;
+  readonly graceTime: number;
   readonly dev: boolean;
 }
 
 export function settingsOf(options: EngineOptions): Settings {
-  const time = (name: "lease" | "turnTimeout" | "closeTimeout" | "cancelTimeout", usual: Duration): number =>
+  const time = (name: "lease" | "turnTimeout" | "closeTimeout" | "cancelTimeout" | "graceTime", usual: Duration): number =>
     milliseconds(options[name] ?? usual, `The option \`${name}\``);
+  const count = (name: "crashes" | "stepConcurrency", usual: number): number => {
+    const given = options[name] ?? usual;
+    if (!(given >= 1)) throw new InvalidArgumentError(`The option \`${name}\``, String(given), "a number from 1");
+    return given;
+  };
   return {
     lease: time("lease", "30 seconds"),
     turnTimeout: time("turnTimeout", "10 minutes"),
     closeTimeout: time("closeTimeout", "1 minute"),
     cancelTimeout: time("cancelTimeout", "1 minute"),
-    crashes: options.crashes ?? 5,
-    stepConcurrency: options.stepConcurrency ?? 32,
+    graceTime: time("graceTime", "5 seconds"),
+    crashes: count("crashes", 5),
+    stepConcurrency: count("stepConcurrency", 32),
     dev: options.dev ?? false,
   };
 }

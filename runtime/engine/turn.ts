@@ -4,7 +4,7 @@
 //   next     while steps run: letters from the inbox, timers that fall due
 //   lost     another worker has the run: whatever runs here is given up, and nothing more is committed
 
-import type { Perform } from "../attempts.ts";
+import type { Perform } from "../attempt.ts";
 import { type Clock, pause } from "../clock.ts";
 import { drive, type Host } from "../drive.ts";
 import { isDeflowError } from "../errors/error.ts";
@@ -43,6 +43,7 @@ export class Turn implements Host {
   readonly clock: Clock;
   readonly reload: boolean;
   readonly stepConcurrency: number;
+  readonly graceTime: number;
   readonly perform: Perform | undefined;
   /** Resolves when the turn is over, or holds the lease: from then on input for the run may go to the inbox. */
   readonly yielded: Promise<void>;
@@ -71,6 +72,7 @@ export class Turn implements Host {
     this.clock = core.clock;
     this.reload = core.settings.dev;
     this.stepConcurrency = core.settings.stepConcurrency;
+    this.graceTime = core.settings.graceTime;
     this.perform = core.perform;
     this.yielded = new Promise((resolve) => (this.#yield = resolve));
   }

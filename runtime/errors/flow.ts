@@ -19,6 +19,19 @@ export class CancelledError extends DeflowError<"CANCELLED"> {
   }
 }
 
+/** The process that made the attempt did not live to store its outcome, and it is not made again. */
+export class StepOutcomeUnknownError extends DeflowError<"STEP_OUTCOME_UNKNOWN"> {
+  /** The `key` that the step function was given. */
+  readonly key: string;
+  readonly attempt: number;
+
+  constructor(step: string, key: string, attempt: number, options?: DeflowErrorOptions) {
+    super("STEP_OUTCOME_UNKNOWN", { step, key, attempt }, options);
+    this.key = key;
+    this.attempt = attempt;
+  }
+}
+
 /** Thrown by a step function: do not try again. */
 export class FatalError extends DeflowError<"FATAL"> {
   constructor(message: string, options?: DeflowErrorOptions) {

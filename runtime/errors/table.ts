@@ -133,6 +133,10 @@ export const table = {
     "What these should have undone is still there; the others ran. Give the steps of compensations a `retry`.",
   ),
   KILLED: entry<{ reason: string }>(({ reason }) => `The run was killed: ${reason}`, "Nothing in the flow ran at its end: no `finally`, no compensation."),
+  STEP_OUTCOME_UNKNOWN: entry<{ step: string; key: string; attempt: number }>(
+    ({ step, attempt }) => `Attempt ${attempt} of ${step} was cut off; whether it happened is not known`,
+    "Catch StepOutcomeUnknownError, find out by its `key` whether it happened, and go on accordingly.",
+  ),
   // The store's.
   STORE_CLOSED: entry<object>(
     () => "The store is closed",

@@ -1,7 +1,7 @@
 // The steps that a test has seen, and what stands in for their functions.
 
 import type { StepContext } from "../api/step.ts";
-import { perform } from "../attempts.ts";
+import { perform } from "../attempt.ts";
 import type { Clock } from "../clock.ts";
 import { UnknownStepError } from "../errors/load.ts";
 import type { CompiledFlow, Meta } from "../registry.ts";

@@ -133,6 +133,12 @@ export const both = flow<[retry?: number], string>("both", {
   all: (values) => ({ result: (values as string[]).join(" ") }),
 });
 
+/** async (n) => (await Promise.all(Array.from({ length: n }, () => step("work", work)))).length; */
+export const fan = flow<[n: number], number>("fan", {
+  "": (args) => ({ at: "all", on: $.all(Array.from({ length: (args as [number])[0] }, () => step("work", work({}) as () => string))), locals: {} }),
+  all: (values) => ({ result: (values as unknown[]).length }),
+});
+
 /** async () => { const a = await step("work", work, { retry: 3 }); respond(a); return a; } */
 export const worker = flow<[], string>("worker", {
   "": () => ({ at: "step", on: step("work", work({}) as () => string, { retry: { attempts: 3, delay: 1000, jitter: false } }), locals: {} }),

@@ -11,7 +11,7 @@ import { createEngine, type Engine } from "../../runtime/engine/engine.ts";
 import type { Store } from "../../runtime/store.ts";
 import { sqlite } from "../../runtime/stores/sqlite.ts";
 import { consoleLogger } from "../../runtime/engine/logger.ts";
-import { chain } from "./kill/chain.ts";
+import { chain, single } from "./kill/chain.ts";
 
 const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx/esm")).href;
 const program = fileURLToPath(new URL("kill/program.ts", import.meta.url));
@@ -24,7 +24,7 @@ const children = new Set<ChildProcess>();
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "deflow-"));
   store = sqlite(join(folder, "runs.db"));
-  engine = createEngine({ store, flows: { chain }, lease: 300, logger: { ...consoleLogger, warn() {} } });
+  engine = createEngine({ store, flows: { chain, single }, lease: 300, logger: { ...consoleLogger, warn() {} } });
 });
 
 afterEach(async () => {
@@ -49,10 +49,17 @@ async function kill(child: ChildProcess): Promise<void> {
   await exit;
 }
 
-function log(): { n: number; key: string; fence: number }[] {
+interface Entry {
+  readonly n: number;
+  readonly key: string;
+  readonly fence: number;
+  readonly attempt: number;
+}
+
+function log(): Entry[] {
   const path = join(folder, "log");
   if (!existsSync(path)) return [];
-  return readFileSync(path, "utf8").trim().split("\n").filter(Boolean).map((line) => JSON.parse(line) as { n: number; key: string; fence: number });
+  return readFileSync(path, "utf8").trim().split("\n").filter(Boolean).map((line) => JSON.parse(line) as Entry);
 }
 
 async function until(what: () => boolean | Promise<boolean>): Promise<void> {
@@ -75,7 +82,31 @@ it("while a step runs: another process runs it again, with the same key and a hi
   const seconds = log().filter(({ n }) => n === 2);
   expect(seconds.map(({ key }) => key)).toEqual([seconds[0]?.key, seconds[0]?.key]);
   expect(seconds[1]?.fence).toBeGreaterThan(seconds[0]?.fence ?? Infinity);
-  expect(log().map(({ n }) => n)).toEqual([1, 2, 2, 3, 4]);
+  expect(log().map(({ n, attempt }) => [n, attempt])).toEqual([[1, 1], [2, 1], [2, 2], [3, 1], [4, 1]]);
+});
+
+it("twice while a step runs: each attempt has its number", { timeout: 30_000 }, async () => {
+  const run = await engine.start(chain, [], { queue: "q" });
+  await engine.send(run, "word", "go");
+  for (const attempt of [1, 2]) {
+    const victim = await spawn("hang");
+    await until(() => log().some((entry) => entry.n === 2 && entry.attempt === attempt));
+    await kill(victim);
+  }
+  await spawn("work");
+  expect(await run.result()).toBe(10);
+  expect(log().filter(({ n }) => n === 2).map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
+});
+
+it("while step.once runs: it is not made again, and the run is told", { timeout: 30_000 }, async () => {
+  const run = await engine.start(single, [], { queue: "q" });
+  const victim = await spawn("hang");
+  await engine.send(run, "word", "go");
+  await until(() => log().length > 0);
+  await kill(victim);
+  await spawn("work");
+  await expect(run.result()).rejects.toMatchObject({ code: "STEP_OUTCOME_UNKNOWN", key: `${run.id}:2`, attempt: 1 });
+  expect(log()).toHaveLength(1);
 });
 
 it("again and again while many runs go on: none is lost, none is done twice", { timeout: 60_000 }, async () => {

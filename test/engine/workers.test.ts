@@ -2,9 +2,9 @@
 
 import { describe, expect, it, vi } from "vitest";
 import { onEachStore } from "./engines.ts";
-import { approve, both, decision, gate, hello, loop, paid, sleeper, word, worker, works } from "./flows.ts";
+import { approve, both, decision, fan, gate, hello, loop, paid, sleeper, word, worker, works } from "./flows.ts";
 
-const flows = { approve, both, hello, loop, sleeper, worker };
+const flows = { approve, both, fan, hello, loop, sleeper, worker };
 const second = 1000;
 
 onEachStore(flows, (bench) => {
@@ -163,7 +163,7 @@ onEachStore(flows, (bench) => {
       await closing;
     });
 
-    it("is cancelled: its step gets the signal, and its result is dropped", async () => {
+    it("is cancelled: its step gets the signal and its grace time, and its result is dropped", async () => {
       const step = gate();
       let signal: AbortSignal | undefined;
       works.run = (info) => {
@@ -174,11 +174,64 @@ onEachStore(flows, (bench) => {
       const starting = engine.start(worker, []);
       await vi.waitFor(() => expect(signal).toBeDefined());
       const { id } = (await engine.find()).runs[0] ?? expect.unreachable();
-      expect(await engine.cancel(id, "enough")).toMatchObject({ status: "cancelled", error: { code: "CANCELLED" } });
-      expect(signal?.aborted).toBe(true);
+      const cancelling = engine.cancel(id, "enough");
+      await vi.waitFor(() => expect(signal?.aborted).toBe(true));
+      expect(signal?.reason).toMatchObject({ code: "CANCELLED", reason: "enough" });
+      await bench().clock.advance(5 * second - 1);
+      expect(await engine.get(id)).toMatchObject({ status: "running" });
+      await bench().clock.advance(1);
+      expect(await cancelling).toMatchObject({ status: "cancelled", error: { code: "CANCELLED" } });
       expect(await starting).toMatchObject({ status: "cancelled" });
       step.open();
       expect(await engine.get(id)).toMatchObject({ status: "cancelled" });
+    });
+
+    it("is cancelled at once when its step heeds the signal", async () => {
+      const begun = gate();
+      works.run = ({ signal }) => new Promise((_, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason as Error));
+        begun.open();
+      });
+      const engine = bench().engine();
+      const starting = engine.start(worker, []);
+      await begun.promise;
+      const { id } = (await engine.find()).runs[0] ?? expect.unreachable();
+      expect(await engine.cancel(id, "enough")).toMatchObject({ status: "cancelled" });
+      expect(await starting).toMatchObject({ status: "cancelled" });
+    });
+
+    it("keeps its lease though the store leaves a heartbeat without an answer", async () => {
+      const step = gate();
+      works.run = () => step.promise.then(() => "work");
+      let asked = 0;
+      const { store } = bench();
+      const deaf = Object.assign(Object.create(store) as typeof store, {
+        extend: (...given: Parameters<typeof store.extend>) => (asked++ === 0 ? new Promise<never>(() => {}) : store.extend(...given)),
+      });
+      for (const method of ["load", "commit", "deliver", "claim", "outbox", "find", "remove"] as const) {
+        Object.assign(deaf, { [method]: (...given: never[]) => (store[method] as (...all: never[]) => unknown)(...given) });
+      }
+      const starting = bench().engine({ store: deaf }).start(worker, []);
+      await vi.waitFor(async () => expect((await store.find({ limit: 1, status: ["running"] }))).toHaveLength(1));
+      for (let beat = 0; beat < 6; beat++) await bench().clock.advance(10 * second);
+      expect(await bench().engine().tick()).toMatchObject({ done: 0 });
+      expect(asked).toBe(6);
+      expect(bench().warnings()).toContainEqual(expect.stringContaining("has not answered a heartbeat"));
+      step.open();
+      expect(await starting).toMatchObject({ status: "completed", value: "work" });
+    });
+
+    it("runs as many steps at once as the engine says", async () => {
+      expect(() => bench().engine({ stepConcurrency: 0 })).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }) as Error);
+      let [now, most] = [0, 0];
+      works.run = async () => {
+        most = Math.max(most, ++now);
+        await new Promise((resolve) => setImmediate(resolve));
+        now--;
+        return "done";
+      };
+      expect(await bench().engine({ stepConcurrency: 3 }).start(fan, [10])).toMatchObject({ status: "completed", value: 10 });
+      expect(most).toBe(3);
     });
 
     it("is killed: its worker cannot commit any more", async () => {

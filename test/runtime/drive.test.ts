@@ -1,7 +1,7 @@
 // The turn's loop as the engine uses it: input while steps run, turns that leave their steps to others, failed commits.
 
 import { deflow, listen, respond, step } from "deflow";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { SimulatedClock } from "../../runtime/clock.ts";
 import { drive, type Host } from "../../runtime/drive.ts";
 import { type Input, input } from "../../runtime/input.ts";
@@ -96,7 +96,7 @@ describe.each(modes)("$name", ({ reload }) => {
     const { snapshot } = await drive(run, host(reload, {
       async commit() {
         if (commits++ > 0) end(names[commits - 1]);
-        else setTimeout(end, 20, names[0]);
+        else void vi.waitFor(() => expect(world.begun).toEqual(names)).then(() => end(names[0]));
         await new Promise((resolve) => setTimeout(resolve, 2));
       },
     }));

@@ -6,10 +6,10 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { modes, Play } from "./turns.ts";
 
 /** What the steps did, outside the run. */
-const world = { log: [] as unknown[], fail: 0, frames: [] as string[], signal: undefined as AbortSignal | undefined, gate: Promise.resolve() };
+const world = { log: [] as unknown[], fail: 0, frames: [] as string[], signal: undefined as AbortSignal | undefined, beat: undefined as (() => void) | undefined, gate: Promise.resolve() };
 
 beforeEach(() => {
-  Object.assign(world, { log: [], fail: 0, signal: undefined, gate: Promise.resolve() });
+  Object.assign(world, { log: [], fail: 0, signal: undefined, beat: undefined, gate: Promise.resolve() });
 });
 
 const three = deflow(async function three(n: number) {
@@ -96,10 +96,22 @@ const fan = deflow(async function fan(n: number) {
 });
 
 const slow = deflow(async function slow() {
-  return await step("slow", ({ signal }) => {
-    world.signal = signal;
+  return await step("slow", ({ signal, heartbeat }) => {
+    Object.assign(world, { signal, beat: heartbeat });
     return new Promise<never>(() => {});
   }, { timeout: "5 seconds" });
+});
+
+const silent = deflow(async function silent() {
+  return await step("poll", async ({ attempt, heartbeat, signal }) => {
+    world.signal = signal;
+    for (let beat = 0; beat < 2 * attempt; beat++) {
+      await new Promise<void>((resolve) => world.log.push(resolve));
+      heartbeat();
+      if (beat === 3) return attempt;
+    }
+    return await new Promise<never>(() => {});
+  }, { heartbeat: "5 seconds", retry: { attempts: 2, delay: 0 } });
 });
 
 const lost = deflow(async function lost() {
@@ -245,6 +257,35 @@ describe.each(modes)("$name", (mode) => {
     await play.clock.advance(5000);
     expect(await done).toMatchObject({ status: "failed", error: { code: "TIMEOUT", message: "step(slow) timed out after 5 seconds" } });
     expect(world.signal?.aborted).toBe(true);
+  });
+
+  test("a step that is silent for too long has failed, one that beats goes on", async () => {
+    const play = new Play(mode);
+    const done = play.begin(silent);
+    const beat = async (after: number): Promise<void> => {
+      await vi.waitFor(() => expect(world.log).toHaveLength(1));
+      await play.clock.advance(after);
+      (world.log.shift() as () => void)();
+    };
+    for (const after of [4000, 4000]) await beat(after);
+    await new Promise((resolve) => setImmediate(resolve));
+    await play.clock.advance(4999);
+    expect(world.signal?.aborted).toBe(false);
+    await play.clock.advance(1);
+    expect(world.signal?.reason).toMatchObject({ code: "TIMEOUT", message: "The heartbeat of step(poll) timed out after 5 seconds" });
+    expect(await done).toMatchObject({ status: "waiting" });
+    const again = play.pass(0);
+    for (const after of [4000, 4000, 4000, 4000]) await beat(after);
+    expect(await again).toMatchObject({ value: 2 });
+  });
+
+  test("a heartbeat tells a step that it was given up", async () => {
+    const play = new Play(mode);
+    const done = play.begin(slow);
+    await vi.waitFor(() => expect(world.beat).toBeDefined());
+    await play.clock.advance(5000);
+    await done;
+    expect(world.beat).toThrow("step(slow) timed out after 5 seconds");
   });
 
   test("the loser of a race is withdrawn and gets its signal", async () => {

@@ -1,4 +1,4 @@
-// Four steps in a row, each of which says in a log that it begins.
+// Four steps in a row, each of which says in a log that it begins; and a step that happens at most once.
 
 import { appendFileSync } from "node:fs";
 import { listen } from "../../../runtime/api/listen.ts";
@@ -9,9 +9,9 @@ import { flow, word } from "../flows.ts";
 /** Set before a step runs. With `hang` the second step never ends. */
 export const job = { log: "", hang: false };
 
-const act = $.code("chain#act", (env) => ((info: { key: string; fence: number }) => {
+const act = $.code("chain#act", (env) => ((info: { key: string; fence: number; attempt: number }) => {
   const { n } = env as { n: number };
-  appendFileSync(job.log, `${JSON.stringify({ n, key: info.key, fence: info.fence })}\n`);
+  appendFileSync(job.log, `${JSON.stringify({ n, key: info.key, fence: info.fence, attempt: info.attempt })}\n`);
   if (job.hang && n === 2) return new Promise(() => setInterval(() => {}, 1000));
   return n;
 }) as never);
@@ -26,4 +26,11 @@ export const chain = flow<[], number>("chain", {
     const next = Number(n) + 1;
     return { at: "step:act", on: step("act", act({ n: next }) as () => number), locals: { n: next, sum: total } };
   },
+});
+
+/** async () => { await listen(word); return await step.once("act", act); } */
+export const single = flow<[], number>("single", {
+  "": () => ({ at: "listen:word", on: listen(word), locals: {} }),
+  "listen:word": () => ({ at: "step:act", on: step.once("act", act({ n: 2 }) as () => number), locals: {} }),
+  "step:act": (value) => ({ result: value }),
 });

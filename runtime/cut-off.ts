@@ -1,0 +1,29 @@
+// A run is taken up from a commit while another process was at work on it. Steps of that commit which it may have begun are
+// cut off: whether they happened, nobody knows.
+//
+//   step        made again under the same key, as the next attempt: the one cut off counts
+//   its last    (`retry.attempts`), or step.once: StepOutcomeUnknown is thrown into the flow
+
+import { type DurablePromise, REJECTED } from "./durable.ts";
+import { StepOutcomeUnknownError } from "./errors/flow.ts";
+import { complete, operationText, type Step } from "./operations.ts";
+import { keyOf, readySteps } from "./snapshot.ts";
+import type { LiveRun } from "./step.ts";
+
+/** Once, for a run restored from what another process committed, before it moves: steps that come later are its own. */
+export function cutOff(run: LiveRun): void {
+  for (const step of readySteps(run)) {
+    if (step.held) continue;
+    if (isOver(step)) giveUp(run, step);
+    else step.attempt++;
+  }
+}
+
+function isOver({ once, retry, attempt }: Step): boolean {
+  return once === true || (retry !== undefined && attempt >= retry.attempts);
+}
+
+function giveUp(run: LiveRun, step: Step): void {
+  const promise = run.operations.get(step.seq) as DurablePromise;
+  complete(promise, REJECTED, new StepOutcomeUnknownError(operationText(step), keyOf(run.id, step.seq), step.attempt, { runId: run.id }));
+}
