@@ -4,12 +4,12 @@ import { CancelledError } from "../errors/flow.ts";
 import { KilledError, LeaseLostError, NotFoundError, RunEndedError } from "../errors/run.ts";
 import { recordedError } from "../recorded.ts";
 import type { Change, RunStatus, StoredRun } from "../store.ts";
-import { announcements } from "./change.ts";
+import { announcements, tooLate } from "./change.ts";
 import type { Core } from "./core.ts";
 import { direct } from "./direct.ts";
 import { read } from "./messages.ts";
 import { nudge, postOutbox } from "./outbox.ts";
-import { readState, type RunState, writeState } from "./record.ts";
+import { readState, refusedKept, type RunState, writeState } from "./record.ts";
 import { hasEnded, type Run, runOf } from "./run.ts";
 
 export async function cancel(core: Core, id: string, reason?: string): Promise<Run> {
@@ -48,8 +48,9 @@ async function end(core: Core, id: string, status: "killed" | "cancelled", error
 
 function ending(core: Core, row: StoredRun, status: "killed" | "cancelled", error: Error): Change {
   const { nextAt: _, fresh: __, ...last } = readState(core, row.state);
-  const state: RunState = { ...last, waits: [], error: recordedError(error, core.env) };
-  const asked = row.inbox.map((message) => ({ letter: read(core, message) }));
+  const asked = row.inbox.map((message) => ({ message, letter: read(core, message) }));
+  const refused = [...(last.refused ?? []), ...asked.flatMap(({ letter, message }) => tooLate(letter, message, status))].slice(-refusedKept);
+  const state: RunState = { ...last, waits: [], error: recordedError(error, core.env), ...(refused.length > 0 ? { refused } : {}) };
   return {
     id: row.id, version: row.version, now: core.clock.now(), status, state: writeState(core, state), waits: [], looked: row.delivered,
     consumed: row.inbox.map(({ seq }) => seq), wake: null, force: true, outbox: announcements(core, row.id, asked, state),

@@ -11,7 +11,7 @@ import { isDeflowError } from "../errors/error.ts";
 import type { Input } from "../input.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { LiveRun } from "../step.ts";
-import type { Refusal, RunStatus } from "../store.ts";
+import type { Lease, Refusal, RunStatus } from "../store.ts";
 import { advance } from "./advance.ts";
 import { changeOf, failureOf, type Progress } from "./change.ts";
 import type { Core } from "./core.ts";
@@ -153,8 +153,12 @@ export class Turn implements Host {
     progress.owner = change.lease?.owner;
     this.#snapshot = snapshot;
     this.#status = change.status;
-    if (change.lease) this.#keep(change.lease.owner);
-    else this.#release();
+    if (change.lease) {
+      this.#keep(change.lease.owner);
+      await this.#inTime(change.lease, change.now);
+    } else {
+      this.#release();
+    }
     this.#more = delivered > change.looked;
     if (this.#more) this.ring();
     if (!change.lease && change.wake !== null) this.#core.due(change.wake);
@@ -165,6 +169,16 @@ export class Turn implements Host {
     if (!result?.applied) throw new Conflict(result?.reason ?? "missing", !this.committed);
     if (change.outbox?.length) postOutbox(this.#core);
     return result.delivered;
+  }
+
+  /** The store may have answered when the lease was over and another had the run: a step that began then would run twice. */
+  async #inTime({ owner, duration }: Lease, since: number): Promise<void> {
+    const { leases, store } = this.#core;
+    for (let from = since; this.clock.now() - from >= duration;) {
+      from = this.clock.now();
+      const [result] = await this.#asked(store.extend([{ id: this.#progress.id, owner }], { now: from, duration: leases.duration }));
+      if (!result?.held) throw new Conflict("leased", false);
+    }
   }
 
   /** Whose fault a failure is decides what becomes of the run: see `storeFailed`. */
