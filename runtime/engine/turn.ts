@@ -165,10 +165,20 @@ export class Turn implements Host {
   }
 
   async #store(change: Parameters<Core["store"]["commit"]>[0][number]): Promise<number> {
-    const result = await this.#asked(this.#core.commit(this.#progress.origin.flow, change));
+    const result = await this.#bounded(this.#asked(this.#core.commit(this.#progress.origin.flow, change)));
     if (!result?.applied) throw new Conflict(result?.reason ?? "missing", !this.committed);
     if (change.outbox?.length) postOutbox(this.#core);
     return result.delivered;
+  }
+
+  /** A call that never comes back must not keep the run for ever: after a lease's time its heartbeats end, and others may take it. */
+  async #bounded<T>(answer: Promise<T>): Promise<T> {
+    const cancel = this.clock.after(this.#core.leases.duration, () => this.#release());
+    try {
+      return await answer;
+    } finally {
+      cancel();
+    }
   }
 
   /** The store may have answered when the lease was over and another had the run: a step that began then would run twice. */

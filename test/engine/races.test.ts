@@ -292,6 +292,70 @@ describe("a store that fails", () => {
   });
 });
 
+describe("a store that is slow", () => {
+  /** A process over the store whose next commit is answered when `answer` is called. */
+  async function held(): Promise<{ answer: () => void; starting: Promise<unknown>; runs: string[] }> {
+    const gated = gate();
+    const runs: string[] = [];
+    works.run = ({ fence }) => {
+      runs.push(`fence ${fence}`);
+      return "work";
+    };
+    hooks.commit = async (call) => {
+      const answer = await call();
+      await gated.promise;
+      return answer;
+    };
+    const starting = bench.engine().start(lingering, [], { id: "a" }).catch((error: { code: string }) => error.code);
+    await rounds();
+    return { answer: gated.open, starting, runs };
+  }
+
+  it("with the answer to a commit until its lease is another's, begins no step", async () => {
+    const { answer, starting, runs } = await held();
+    await bench.clock.advance(30 * second);
+    await bench.engine().tick();
+    answer();
+    expect(await starting).toBe("LEASE_LOST");
+    expect(runs).toEqual(["fence 2"]);
+  });
+
+  it("with the answer to a commit until its lease is over, and nobody took the run, goes on", async () => {
+    const { answer, starting, runs } = await held();
+    await bench.clock.advance(30 * second);
+    answer();
+    expect(await starting).toMatchObject({ status: "completed" });
+    expect(runs).toEqual(["fence 1"]);
+  });
+
+  it("and never answers a later commit, does not keep the run for ever", async () => {
+    const runs: string[] = [];
+    works.run = ({ fence }) => {
+      hooks.commit = () => new Promise(() => {});
+      runs.push(`fence ${fence}`);
+      return "work";
+    };
+    bench.engines.length = 0;
+    void bench.engine().start(lingering, [], { id: "a" });
+    bench.engines.length = 0;
+    await rounds();
+    for (let waited = 0; waited < 7; waited++) await bench.clock.advance(10 * second);
+    works.run = ({ fence }) => runs.push(`fence ${fence}`);
+    await bench.engine().tick();
+    expect(await bench.engine().get("a")).toMatchObject({ status: "completed" });
+    expect(runs).toEqual(["fence 1", "fence 2"]);
+  });
+});
+
+it("what was sent to a run that is killed, or cancelled before it began, is told as refused", async () => {
+  const engine = bench.engine();
+  for (const end of ["kill", "cancel"] as const) {
+    const run = await engine.start(hello, ["Ann"], { queue: "q" });
+    await engine.send(run, word, "early", { eventId: "e" });
+    expect(await engine[end](run)).toMatchObject({ refused: [{ context: "word", eventId: "e", code: "RUN_ENDED" }] });
+  }
+});
+
 describe("turnTimeout", () => {
   it("holds in development too, after the first commit", async () => {
     works.run = () => "work";

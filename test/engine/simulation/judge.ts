@@ -36,7 +36,7 @@ export class Judged {
   #log: (readonly [input: Input | "start" | "step ends", now: number])[] = [];
   #cancelled = false;
   /** The run's story, for who looks into a seed. */
-  readonly story: string[] = [];
+  readonly story: (() => string)[] = [];
 
   constructor(core: Core, id: string, flow: string, args: readonly unknown[], sent: ReadonlyMap<string, Sent>, cancels: ReadonlySet<string>, outcomes: Outcomes) {
     this.#core = core;
@@ -56,8 +56,7 @@ export class Judged {
     const state = readState(this.#core, change.state);
     this.state = state;
     this.status = change.status;
-    this.story.push(`${version} at ${change.now}: ${change.status}, turn ${state.turn}, ${change.eventId ?? ""} [${consumed.map((one) => `${one.kind} ${one.eventId} ${one.body}`).join("; ")}] `
-      + `waits ${JSON.stringify(state.waits)} responses ${JSON.stringify(state.responses)} looked ${change.looked} wake ${change.wake} lease ${change.lease?.owner} holder ${change.holder} ${change.force ?? ""}`);
+    this.story.push(() => told(version, change, state, consumed));
     for (const { eventId } of state.refused ?? []) if (eventId !== null) this.refused.add(eventId);
     if (endedStatuses.includes(was as never)) {
       if (was === "failed" && !endedStatuses.includes(change.status)) this.#playAnew();
@@ -175,4 +174,10 @@ export class Judged {
 
 function stepsOf(state: RunState | undefined): number[] {
   return (state?.waits ?? []).flatMap(({ kind, operation }) => (kind === "step" ? [operation] : []));
+}
+
+function told(version: number, change: Applied["change"], { turn, waits, responses }: RunState, consumed: readonly Message[]): string {
+  const letters = consumed.map(({ kind, eventId, body }) => `${kind} ${eventId} ${body}`).join("; ");
+  return `${version} at ${change.now}: ${change.status}, turn ${turn}, ${change.eventId ?? ""} [${letters}] waits ${JSON.stringify(waits)} responses ${JSON.stringify(responses)} `
+    + `looked ${change.looked} wake ${change.wake} lease ${change.lease?.owner} holder ${change.holder} ${change.force ?? ""}`;
 }

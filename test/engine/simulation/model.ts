@@ -53,7 +53,6 @@ export class ModelRun {
   readonly #undo: string[] = [];
   #open: Open[] = [];
   #kind: Command["kind"] = "one";
-  #first: Open | undefined;
 
   constructor(flow: string, args: readonly unknown[], now: number, outcomes: Outcomes) {
     this.#outcomes = outcomes;
@@ -108,7 +107,6 @@ export class ModelRun {
 
   #settle(open: Open, outcome: NonNullable<Open["outcome"]>, now: number): void {
     open.outcome = outcome;
-    this.#first ??= open;
     const all = this.#open;
     if (this.#kind === "all" && !("error" in outcome)) {
       if (all.every((one) => one.outcome)) this.#resume(() => this.#play.next(all.map((one) => (one.outcome as { value: unknown }).value) as never), now);
@@ -119,7 +117,6 @@ export class ModelRun {
 
   #resume(go: () => IteratorResult<Command, unknown>, now: number): void {
     this.#open = [];
-    this.#first = undefined;
     try {
       const { done, value } = go();
       if (done) this.ended = { value };

@@ -3,7 +3,6 @@
 
 import { randomInt } from "node:crypto";
 import { isDeflowError } from "../../../runtime/errors/error.ts";
-import { readState } from "../../../runtime/engine/record.ts";
 import { endedStatuses, type Store } from "../../../runtime/store.ts";
 import { memory } from "../../../runtime/stores/memory.ts";
 import { tokenHash } from "../../../runtime/token.ts";
@@ -76,7 +75,7 @@ class Schedule {
     this.#ledger = new Ledger(this.#world, this.#history);
     this.#history.told = (id, applied) => this.#noted(() => this.#applied(id, applied));
     this.#world.stepBegins = (node, call, context) => this.#noted(() => {
-      this.#judged.get(call.key.slice(0, call.key.lastIndexOf(":")))?.story.push(`   at ${this.#world.now} in ${node.number} ${node.alive}: step ${call.key} ${call.name} attempt ${call.attempt} fence ${context.fence}`);
+      this.#judged.get(call.key.slice(0, call.key.lastIndexOf(":")))?.story.push(() => `   at ${this.#world.now} in ${node.number} ${node.alive}: step ${call.key} ${call.name} attempt ${call.attempt} fence ${context.fence}`);
       this.#ledger.begins(node, call, context);
     });
     hands.broken = this.#world.random.chance(0.5);
@@ -87,7 +86,7 @@ class Schedule {
     const { random } = this.#world;
     const processes = 1 + random.below(3);
     for (let n = 0; n < processes; n++) this.#process();
-    await this.#busy(4 + random.below(16));
+    await this.#busy(4 + random.below(12));
     await this.#drain();
     this.#check();
     return {
@@ -98,7 +97,7 @@ class Schedule {
 
   /** What the store took, run by run, and what the engines said. */
   story(): string[] {
-    return [...this.#judged.values()].flatMap(({ id, flow, args, story }) => ["", `${id} (${flow} ${JSON.stringify(args)})`, ...story]).concat("", this.#world.said);
+    return [...this.#judged.values()].flatMap(({ id, flow, args, story }) => ["", `${id} (${flow} ${JSON.stringify(args)})`, ...story.map((tell) => tell())]).concat("", this.#world.said);
   }
 
   #process(worker = this.#world.random.chance(0.6)): Node {
@@ -251,7 +250,6 @@ class Schedule {
   }
 
   #applied(id: string, applied: Applied): void {
-    const { change } = applied;
     let judged = this.#judged.get(id);
     if (!judged) {
       const [flow, args] = this.#starts.get(id) ?? (["collect", [1]] as const);
@@ -260,7 +258,7 @@ class Schedule {
       this.#judged.set(id, judged);
     }
     judged.take(applied);
-    for (const response of readState((this.#world.nodes[0] as Node).core, change.state).responses) {
+    for (const response of judged.state?.responses ?? []) {
       if (typeof response === "string" && response.length === 64 && !this.#tokens.some(({ token }) => token === response)) this.#tokens.push({ token: response, run: id });
     }
   }
