@@ -31,7 +31,7 @@ export function start<Args extends unknown[], Result>(flow: Flow<Args, Result>, 
   if (!run.env.engine) throw new NeedsEngineError("start()", { runId: run.id });
   const name = (flow as Partial<Flow> | undefined)?.deflow?.id;
   if (name === undefined) throw new InvalidArgumentError("The flow of start()", typeof flow, "a flow, made with deflow()");
-  return step(`start:${name}`, startChild({ flow, args, options }) as unknown as () => RunHandle<Result>, { retry: 3, timeout: "30 seconds" });
+  return step(`start:${name}`, startChild({ flow, args, options }) as unknown as () => RunHandle<Result>, { retry: 10, timeout: "30 seconds" });
 }
 
 async function begin(context: { readonly key: string }, flow: Flow, args: readonly unknown[], options: StartOptions): Promise<RunHandle> {

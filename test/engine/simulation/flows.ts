@@ -29,7 +29,7 @@ export const remind = deflow(async function remind(times: number) {
 export const both = deflow(async function both(failures: number) {
   const seen: unknown[] = [];
   for (let n = 0; n < 2; n++) {
-    const work = step("work", (info) => act(info, "work", n, failures), { retry: { attempts: 4, delay: 200, backoff: "linear", jitter: false } });
+    const work = step("work", (info) => act(info, "work", n, failures), { retry: { attempts: 40, delay: 200, backoff: "linear", jitter: false } });
     seen.push(...await Promise.all([work, listen("word")]));
   }
   return seen;

@@ -19,6 +19,8 @@ interface Attempt {
   /** When its lease was taken; no heartbeat need have come since. */
   readonly since: number;
   readonly revivals: number;
+  /** It ended, and the next one is another's turn. */
+  failed: boolean;
 }
 
 interface Effect {
@@ -43,15 +45,15 @@ export class Ledger {
     this.#history = history;
   }
 
-  begins(node: Node, { key, operation, attempt, name }: StepCall, { fence }: StepContext): void {
+  begins(node: Node, { key, operation, name }: StepCall, { fence }: StepContext): void {
     const run = key.slice(0, key.lastIndexOf(":"));
     const commit = this.#history.of(run).find(({ version }) => version === fence);
     if (!commit) throw new Error(`step ${key} began with fence ${fence}, which nobody committed`);
     const waits = readState(node.core, commit.change.state).waits;
     if (!waits.some((wait) => wait.kind === "step" && wait.operation === operation)) throw new Error(`step ${key} (${name}) began, and version ${fence} does not hold it`);
-    const before = this.#attempts.get(`${key}/${attempt}`);
-    this.#attempts.set(`${key}/${attempt}`, { node, fence, failures: node.failures, since: commit.change.now, revivals: this.revivals });
-    if (!before) return;
+    const before = this.#attempts.get(key);
+    this.#attempts.set(key, { node, fence, failures: node.failures, since: commit.change.now, revivals: this.revivals, failed: false });
+    if (!before || before.failed) return;
     this.repeated++;
     // A clock that is off makes a process think that its lease holds: its fence is lower then, as its receiver can see.
     if (fence === before.fence || (fence < before.fence && !this.#world.skewed)) throw new Error(`step ${key} began again with fence ${fence}, after ${before.fence}`);
@@ -60,6 +62,8 @@ export class Ledger {
   }
 
   done(key: string, name: string, args: readonly unknown[], succeeded: boolean): void {
+    const attempt = this.#attempts.get(key);
+    if (attempt && !succeeded) attempt.failed = true;
     const known = this.effects.get(key);
     if (known && !(known.name === name && isDeepStrictEqual(known.args, args))) {
       throw new Error(`step ${key} is ${name}(${JSON.stringify(args)}), and was ${known.name}(${JSON.stringify(known.args)})`);

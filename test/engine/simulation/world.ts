@@ -9,7 +9,7 @@ import type { Clock } from "../../../runtime/clock.ts";
 import type { StepContext } from "../../../runtime/api/step.ts";
 import type { StepCall } from "../../../runtime/snapshot.ts";
 import type { Store } from "../../../runtime/store.ts";
-import { perform } from "../../../runtime/attempts.ts";
+import { perform } from "../../../runtime/attempt.ts";
 import { Random } from "../../conformance/generate/random.ts";
 import { flows } from "./load.ts";
 
