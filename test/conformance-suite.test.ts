@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
+import { judge } from "./conformance/backend.ts";
 import { judgeAll } from "./conformance/judge.ts";
 import { levels } from "./conformance/program.ts";
 import { suite } from "./conformance/sources.ts";
@@ -18,6 +19,7 @@ const files = {
   "values.js": "async function f() { T([-0, NaN, , 10n, Symbol.iterator, new Map([[{}, 1]]), /x/g]); await L(0); }",
   "below/deeper/windows.js": "// comment\r\nasync function f() {\r\n  T(await L(1));\r\n}\r\n",
   "refused-at-a-stop.js": "async function f() { const kept = new WeakMap(); await L(1); return kept.has({}); }",
+  "refusal-caught.js": "async function f() { class A { async m() { T(1); return await L(1); } } try { return await new A().m(); } catch { return T(2); } }",
   "syntax.js": "async function f( { return 1; }",
   "no-f.js": "T(1);",
   "hangs.js": "async function f() { for (;;); }",
@@ -33,6 +35,13 @@ it("tells each file that is not a pass, hanging ones too", { timeout: 240_000 },
   const told = (id: string): string[] => lines.filter((line) => line.split(" ")[2] === `${id}:`);
   for (const id of ["passes", "helpers", "no-await", "values", "below/deeper/windows"]) expect(told(id), id).toEqual([]);
   expect(told("refused-at-a-stop").map((line) => line.split(" ").slice(0, 4).join(" "))).toEqual(["L1", "L2"].map((level) => `refused ${level} refused-at-a-stop: NOT_SERIALIZABLE`));
+  expect(told("refusal-caught").map((line) => line.split(" ").slice(0, 4).join(" "))).toEqual(levels.map((level) => `refused ${level} refusal-caught: HELD_BY_ORDINARY_CODE`));
   for (const id of ["syntax", "no-f", "hangs"]) expect(told(id).map((line) => line.split(":")[0]), id).toEqual([`wrong native ${id}`]);
-  expect(tally.summary()).toMatch(/suite: 16 pass, 3 wrong, 2 refused\n$/);
+  expect(tally.summary()).toMatch(/suite: 16 pass, 3 wrong, 5 refused\n$/);
+});
+
+it("a run that was wrong before it was refused is wrong", () => {
+  const expected = { trace: ["1", "2"], outcome: "returns undefined" };
+  const refused = (...traced: string[]) => judge(expected, { kind: "refused", code: "NOT_IN_RUN", message: "", traced }).kind;
+  expect([refused(), refused("1"), refused("1", "2"), refused("2"), refused("1", "2", "3")]).toEqual(["refused", "refused", "refused", "wrong", "wrong"]);
 });

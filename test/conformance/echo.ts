@@ -12,6 +12,7 @@ export { snapshot } from "../../runtime/frame.ts";
 export { restoreRun } from "../../runtime/restore.ts";
 export { startRun } from "../../runtime/start.ts";
 export * as internal from "../../runtime/internal.ts";
+export { tellRefusals } from "./refusals.ts";
 
 export function L(value: unknown): DurablePromise {
   return operate(currentRun("L()"), { kind: "effect", name: "L", data: value });

@@ -2,7 +2,6 @@
 // that is stored, dropped and decoded in another realm goes on writing to the same trace.
 
 import type { Result, Run } from "./backend.ts";
-import { types } from "node:util";
 import { print } from "./print.ts";
 
 // No corpus program comes near these; they end a miscompiled loop that still traces.
@@ -10,13 +9,6 @@ const maxTrace = 5000;
 const maxStops = 2000;
 /** How often a program may ask before FUEL() answers true. */
 export const fuelPerRun = 150;
-
-/** Codes by which the runtime says that it does not do something; any other coded error in a program is a wrong result. */
-export const refusals: ReadonlySet<string> = new Set([
-  "NOT_SERIALIZABLE", "TOO_LARGE", "HELD_BY_ORDINARY_CODE",
-  // A method of a class is ordinary code: after its first await it is in no run.
-  "NOT_IN_RUN",
-]);
 
 /** All that a host knows of a run, as plain data. */
 export interface Noted {
@@ -35,7 +27,7 @@ export class Host {
   private fuel: number;
   private closed = false;
 
-  /** Set when the program met a coded error of the runtime: it is refused, whatever it made of the error. */
+  /** Set when the program met an error by which the runtime refuses something. */
   refusal: Refused | undefined;
 
   constructor({ trace, outcome, fuel, refusal }: Noted = { trace: [], fuel: fuelPerRun }) {
@@ -51,7 +43,6 @@ export class Host {
   }
 
   readonly T = (value: unknown): unknown => {
-    this.note(value);
     this.write(print(value));
     return value;
   };
@@ -64,15 +55,11 @@ export class Host {
   }
 
   settle(kind: "returns" | "throws", value: unknown): void {
-    this.note(value);
     this.outcome ??= `${kind} ${print(value)}`;
   }
 
-  private note(value: unknown, depth = 0): void {
-    if (Array.isArray(value) && depth < 3) for (const part of value) this.note(part, depth + 1);
-    if (!types.isNativeError(value) || !("code" in value) || !("docs" in value)) return;
-    if (!refusals.has(String(value.code))) return;
-    this.refusal ??= { kind: "refused", code: String(value.code), message: value.message };
+  refuse(code: string, message: string): void {
+    if (!this.closed) this.refusal ??= { kind: "refused", code, message, traced: [...this.trace] };
   }
 
   /** Counts one answered stop; false when the run must be given up. */

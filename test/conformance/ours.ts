@@ -7,10 +7,11 @@ import type { Script } from "node:vm";
 import { compile, isFatal } from "../../compiler/index.ts";
 import type { LiveRun } from "../../runtime/step.ts";
 import type { Backend, Run } from "./backend.ts";
-import { Host, refusals } from "./host.ts";
+import { Host } from "./host.ts";
 import { asScript, moduleText } from "./module-script.ts";
 import { asModule, type Level, type Program } from "./program.ts";
 import { newRealms, newRealmsOf, reusedRealms, type OwnWorld, type Realms } from "./realm.ts";
+import { refusals } from "./refusals.ts";
 import { microtasksDone } from "./world.ts";
 
 /** Another compiler or runtime than the sources as they are. */
@@ -124,7 +125,7 @@ export class OwnRun {
     } catch (error) {
       const { code, message } = error as { code?: string; message: string };
       if (code === undefined || !refusals.has(code)) throw error;
-      return { kind: "refused", code, message };
+      return { kind: "refused", code, message, traced: this.host.trace };
     }
     this.watched.stored?.({ frame, traced: this.host.trace.length, fuel: this.host.noted.fuel }, this.run, this.world);
     this.run.drop();

@@ -48,6 +48,7 @@ export class Realm {
   /** Evaluates the module of a program, whose trace and fuel are the host's. */
   open(host: Host, program: Script): OwnWorld {
     attach(this.context, host);
+    this.echo.tellRefusals((code, message) => host.refuse(code, message));
     this.echo.forget();
     const { flow } = this.evaluate(program, (name) => {
       if (name === "deflow") return this.echo;

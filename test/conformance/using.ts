@@ -47,7 +47,10 @@ const $use = (scope, value, async) => {
 const $fail = (scope, e) => {
   if (!scope.failed) scope.error = e;
   else if (typeof SuppressedError === "function") scope.error = new SuppressedError(e, scope.error);
-  else scope.error = Object.assign(new Error("An error was suppressed during disposal."), { name: "SuppressedError", error: e, suppressed: scope.error });
+  else {
+    const hidden = (value) => ({ value, writable: true, configurable: true });
+    scope.error = Object.defineProperties(new Error("An error was suppressed during disposal"), { name: hidden("SuppressedError"), error: hidden(e), suppressed: hidden(scope.error) });
+  }
   scope.failed = true;
 };
 `.replaceAll("\n", " ");

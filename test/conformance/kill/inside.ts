@@ -7,6 +7,7 @@ export { deflow } from "../../../runtime/api/deflow.ts";
 export { listen } from "../../../runtime/api/listen.ts";
 export { createEngine } from "../../../runtime/engine/engine.ts";
 export * as internal from "../../../runtime/internal.ts";
+export { tellRefusals } from "../refusals.ts";
 
 export function current(): LiveRun {
   return currentRun("a program");

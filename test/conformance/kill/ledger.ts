@@ -40,6 +40,11 @@ export class Ledger {
     this.note(() => this.host.settle(kind, value));
   }
 
+  /** An error by which the runtime refuses something may be made outside any run. */
+  refuse(code: string, message: string): void {
+    if (this.run !== undefined) this.note(() => this.host.refuse(code, message));
+  }
+
   /** Natively the process would say this; it goes into the trace. */
   write(line: string): void {
     this.note(() => this.host.write(line));

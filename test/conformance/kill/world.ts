@@ -46,6 +46,7 @@ export class OwnWorld {
     };
     const { L, LX, main } = this.evaluate(stops, from) as Stops;
     const { ledger } = this;
+    own.tellRefusals((code, message) => ledger.refuse(code, message));
     Object.assign(this.context, {
       L, LX, T: ledger.T,
       FUEL: () => ledger.FUEL(),
