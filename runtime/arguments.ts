@@ -1,6 +1,7 @@
 // The `arguments` object of a compiled function: a real one, which frames keep as the list of its values.
 
 import { type Json, type Kind, type Read, refuse, type Write } from "./codec/kind.ts";
+import { listPayload } from "./codec/fields.ts";
 import { apply } from "./intrinsics.ts";
 import { shared } from "./shared.ts";
 
@@ -46,8 +47,8 @@ export const argumentsKind: Kind<IArguments> = {
     if (!isUsual(object)) refuse("an arguments object that was changed", "Copy it: [...arguments].");
     return Array.from(object, (value, index) => write(value, index));
   },
-  create: (payload: Json): IArguments => makeArguments((payload as Json[]).map(() => undefined)),
+  create: (payload: Json): IArguments => makeArguments(listPayload(payload).map(() => undefined)),
   fill(object: IArguments, payload: Json, read: Read): void {
-    for (const [index, part] of (payload as Json[]).entries()) object[index] = read(part, index);
+    for (const [index, part] of listPayload(payload).entries()) object[index] = read(part, index);
   },
 };

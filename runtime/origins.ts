@@ -4,6 +4,7 @@
 //   {"strand": 2}                        the result of strands[2]
 //   {"listen": "decision", "seq": 1, …}  {"timer": at} {"step": name, "fn": …} {"callback": token} {"effect": name, "data": …}
 //   {"then": 3, "fulfilled": f}          {"finally": 3, "callback": f} {"pass": 3, "value": v} {"follow": 3}
+//   {"orClose": 3, "cursor": c}
 //   {"all": [{"on": 3}, {"value": v}]}   allSettled, race, any alike
 //
 // Numbers under `then`, `on` and so on are places in `ops`. Besides: `handled` where a rejection would not be lost although
@@ -11,9 +12,10 @@
 
 import { Combinator, type Member } from "./combinators.ts";
 import { type DurablePromise, FULFILLED, PENDING, react, REJECTED } from "./durable.ts";
+import type { Cursor } from "./cursors/cursor.ts";
 import { CorruptFrameError } from "./errors/codec.ts";
 import type { Operation } from "./operations.ts";
-import { type By, Finally, Follow, Pass, type Reaction, Then } from "./reactions.ts";
+import { type By, Finally, Follow, OrClose, Pass, type Reaction, Then } from "./reactions.ts";
 import { checkEach, checkFields, entryFields, retryFields } from "./record.ts";
 import type { Places } from "./session.ts";
 import { defined } from "./snapshot.ts";
@@ -52,6 +54,8 @@ function originOf(by: By, places: Places, strands: ReadonlyMap<Frame, number>): 
       return { pass: places.of(by.source), [by.state === FULFILLED ? "value" : "error"]: by.value };
     case "follow":
       return { follow: places.of(by.source) };
+    case "orClose":
+      return { orClose: places.of(by.source), cursor: by.cursor };
     case "ordinary":
       throw new TypeError("an ordinary promise is under way in a quiet run");
     default:
@@ -102,7 +106,21 @@ export function checkEntry(entry: Entry, place: number): void {
   if (!Object.hasOwn(entryFields, kind)) throw new CorruptFrameError(path, `\`${kind}\` settles no promise`);
   checkFields(entry, entryFields[kind] ?? {}, path);
   if (entry["retry"] !== undefined && kind === "step") checkFields(entry["retry"], retryFields, `${path}.retry`);
-  if (kind === "all" || kind === "allSettled" || kind === "race" || kind === "any") checkEach(entry[kind] as unknown[], {}, `${path}.${kind}`);
+  if (isCombinator(kind)) checkMembers(kind, entry[kind] as unknown[], `${path}.${kind}`);
+}
+
+function isCombinator(kind: string): kind is Combinator["kind"] {
+  return kind === "all" || kind === "allSettled" || kind === "race" || kind === "any";
+}
+
+/** One that has nothing to wait for is settled, save a race of nobody. */
+function checkMembers(kind: Combinator["kind"], members: readonly unknown[], path: string): void {
+  checkEach(members, {}, path);
+  const keys = members.map((member) => Object.keys(member as Entry).join());
+  if (!keys.every((key) => key === "on" || key === "value" || key === "error")) throw new CorruptFrameError(path, "a member is `on`, `value` or `error`");
+  const ending = { all: "error", any: "value", allSettled: undefined, race: undefined }[kind];
+  const waits = kind === "race" ? keys.every((key) => key === "on") : keys.includes("on") && !keys.some((key) => key === ending);
+  if (!waits) throw new CorruptFrameError(path, "it would be settled");
 }
 
 /** Gives a promise its state. Reactions are added by `connect`, when all promises have theirs. */
@@ -142,6 +160,8 @@ function restoreOrigin(kind: string, target: DurablePromise, entry: Entry, { run
       return derived("error" in entry ? new Pass(REJECTED, entry["error"]) : new Pass(FULFILLED, entry["value"]), target, promise(entry["pass"]));
     case "follow":
       return derived(new Follow(), target, promise(entry["follow"]));
+    case "orClose":
+      return derived(new OrClose(entry["cursor"] as Cursor), target, promise(entry["orClose"]));
     case "all":
     case "allSettled":
     case "race":
@@ -168,7 +188,7 @@ function restoreOrigin(kind: string, target: DurablePromise, entry: Entry, { run
   }
 }
 
-function derived<D extends Then | Finally | Pass | Follow>(by: D, target: DurablePromise, source: DurablePromise): D {
+function derived<D extends Then | Finally | Pass | Follow | OrClose>(by: D, target: DurablePromise, source: DurablePromise): D {
   by.target = target;
   by.source = source;
   return by;
@@ -181,7 +201,7 @@ export function connect({ by }: DurablePromise): void {
   } else if (by !== undefined && "source" in by) react(by.source, by);
 }
 
-/** Puts the reactions of a promise into the order in which they came. */
+/** Puts the reactions of a promise into the order in which they came. Throws CorruptFrameError for others than they are. */
 export function reorder(
   promise: DurablePromise,
   waiters: readonly number[],
@@ -189,9 +209,11 @@ export function reorder(
   targets: ReadonlyMap<DurablePromise, number>,
 ): void {
   const places = new Map(waiters.map((number, place) => [number, place]));
-  const placeOf = (reaction: Reaction): number =>
-    places.get((reaction instanceof Frame ? strands.get(reaction) : targets.get(targetOf(reaction) as DurablePromise)) ?? -1) ?? 0;
-  promise.reactions?.sort((a, b) => placeOf(a) - placeOf(b));
+  const placeOf = (reaction: Reaction): number | undefined =>
+    places.get((reaction instanceof Frame ? strands.get(reaction) : targets.get(targetOf(reaction) as DurablePromise)) ?? -1);
+  const { reactions = [] } = promise;
+  if (reactions.length !== waiters.length || reactions.some((reaction) => placeOf(reaction) === undefined)) throw new CorruptFrameError("ops", "`waiters` are not who waits");
+  reactions.sort((a, b) => (placeOf(a) as number) - (placeOf(b) as number));
 }
 
 /** The promise that a reaction settles, if it has one of its own. */

@@ -2,6 +2,7 @@
 // `native`, what settles a promise of its own, its `target`; so it can be stored as that promise's origin.
 
 import type { Combinator } from "./combinators.ts";
+import type { Cursor } from "./cursors/cursor.ts";
 import { durable, type DurablePromise, FULFILLED, newDurable, react, REJECTED, resolve, settle, type State } from "./durable.ts";
 import { apply, whenSettled } from "./intrinsics.ts";
 import type { Operation } from "./operations.ts";
@@ -15,7 +16,7 @@ export interface Reaction {
 }
 
 /** What settles a durable promise. */
-export type By = Operation | Frame | Then | Finally | Pass | Follow | Combinator | Adopt;
+export type By = Operation | Frame | Then | Finally | Pass | Follow | OrClose | Combinator | Adopt;
 
 /** Runs `job` in the next tick as part of the run. It must not throw. */
 export function queue(run: LiveRun, job: () => void): void {
@@ -128,6 +129,33 @@ export class Follow extends Derived {
   settled({ run, state, value }: DurablePromise): void {
     queue(run, () => settle(this.target, state, value));
   }
+}
+
+/** Settles as `source` does; a rejection closes an iterator that is not async, whose value `source` was. */
+export class OrClose extends Derived {
+  readonly kind = "orClose";
+  readonly cursor: Cursor;
+
+  constructor(cursor: Cursor) {
+    super();
+    this.cursor = cursor;
+  }
+
+  settled({ run, state, value }: DurablePromise): void {
+    queue(run, () => {
+      if (state === REJECTED) this.cursor.abandon();
+      settle(this.target, state, value);
+    });
+  }
+}
+
+export function orClose(source: DurablePromise, cursor: Cursor): DurablePromise {
+  const by = new OrClose(cursor);
+  const target = newDurable(source.run, by);
+  by.target = target;
+  by.source = source;
+  react(source, by);
+  return target;
 }
 
 /** `target` was resolved with a durable promise: one tick until it is asked, one after it has answered. */

@@ -1,5 +1,6 @@
 // What the fields of a stored record must be. A frame that says otherwise is corrupt, which is told before anything of it runs.
 
+import { ProtocolCursor } from "./cursors/protocol.ts";
 import { CorruptFrameError } from "./errors/codec.ts";
 import { isCompiled } from "./registry.ts";
 
@@ -17,6 +18,12 @@ const checks = {
   object: (value: unknown) => typeof value === "object" && value !== null,
   function: (value: unknown) => typeof value === "function",
   compiled: isCompiled,
+  protocol: (value: unknown) => value instanceof ProtocolCursor,
+  /** How a run ends. */
+  status: (value: unknown) => value === "completed" || value === "failed" || value === "cancelled" || value === "killed",
+  backoff: (value: unknown) => value === "exponential" || value === "linear" || value === "constant",
+  /** What runs are found by. */
+  index: (value: unknown) => checks.fields(value) && Object.values(value as object).every((part) => ["string", "number", "boolean"].includes(typeof part)),
 };
 
 /** Throws CorruptFrameError unless `value` has these fields; with `?` one may be missing or undefined. */
@@ -40,7 +47,7 @@ function step(path: string, name: string): string {
 }
 
 export const headFields: Fields = {
-  id: "text", flow: "text?", turn: "whole", next: "whole", strands: "list", ops: "list", ended: "text?", responses: "list?", index: "fields?", progress: "text?",
+  id: "text", flow: "text?", turn: "whole", next: "whole", strands: "list", ops: "list", ended: "text?", responses: "list?", index: "index?", progress: "text?",
   deadline: "number?", cancelled: "fields?", compensations: "list?", compensated: "flag?", limit: "fields?", ending: "fields?", root: "whole?", compensation: "whole?",
 };
 
@@ -50,8 +57,9 @@ export const strandFields: Fields = { flow: "text?", code: "text?", point: "text
 export const generatorFields: Fields = { generator: "object", on: "whole" };
 
 export const limitFields: Fields = { at: "number", after: "text" };
-export const endingFields: Fields = { status: "text" };
-export const retryFields: Fields = { attempts: "number", backoff: "text", delay: "number", maxDelay: "number", jitter: "flag", when: "function?" };
+export const endingFields: Fields = { status: "status" };
+export const cancelledFields: Fields = { reason: "text?" };
+export const retryFields: Fields = { attempts: "number", backoff: "backoff", delay: "number", maxDelay: "number", jitter: "flag", when: "function?" };
 
 const combinator: Fields = { handled: "flag?", waiters: "list?" };
 const operation: Fields = { ...combinator, seq: "whole", at: "number?" };
@@ -65,6 +73,7 @@ export const entryFields: Readonly<Record<string, Fields>> = {
   finally: { ...combinator, finally: "whole", callback: "compiled" },
   pass: { ...combinator, pass: "whole" },
   follow: { ...combinator, follow: "whole" },
+  orClose: { ...combinator, orClose: "whole", cursor: "protocol" },
   all: { ...combinator, all: "list" },
   allSettled: { ...combinator, allSettled: "list" },
   race: { ...combinator, race: "list" },

@@ -6,7 +6,9 @@
 // A completion says how the block is left; what a disposal throws becomes the completion, and keeps the one it replaces.
 
 import { nameOf } from "./call.ts";
+import { CorruptFrameError } from "./errors/codec.ts";
 import { oneClass } from "./shared.ts";
+import { SuppressedError } from "./suppressed-error.ts";
 
 /** nothing: a null or undefined of `await using`. wrapped: of `await using`, disposed by `Symbol.dispose`. */
 export type Hint = "sync" | "async" | "wrapped" | "nothing";
@@ -85,8 +87,12 @@ export function dispose(resources: Resources, completion: Completion | undefined
   return left;
 }
 
+/** What a machine found in a frame that has no resources where the code has some. It asks again after each error but this one. */
+let misfit: unknown;
+
 /** Disposes until something is to be awaited. True: that is `result`. */
 export function disposing(resources: Resources): boolean {
+  if (!(resources instanceof Resources)) throw (misfit = new CorruptFrameError("locals", "they do not fit the code"));
   const { list } = resources;
   for (let next = list.at(-1); next; next = list.at(-1)) {
     if (next.hint === "sync" && resources.awaits === "due") return awaiting(resources, undefined, "none");
@@ -116,15 +122,6 @@ function call({ value, method, hint }: Resource): unknown {
 
 /** The completion once a disposal threw `error`. */
 export function suppress(completion: Completion | undefined, error: unknown): Completion {
-  return { to: "throw", value: completion?.to === "throw" ? suppressed(error, completion.value) : error };
-}
-
-type SuppressedErrorConstructor = new (error: unknown, suppressed: unknown, message: string) => Error;
-
-/** The host's own SuppressedError; where it has none, what TypeScript makes of it. */
-function suppressed(error: unknown, earlier: unknown): Error {
-  const message = "An error was suppressed during disposal.";
-  const { SuppressedError: own } = globalThis as { SuppressedError?: SuppressedErrorConstructor };
-  if (own !== undefined) return new own(error, earlier, message);
-  return Object.assign(new Error(message), { name: "SuppressedError", error, suppressed: earlier });
+  if (error === misfit && error !== undefined) throw error;
+  return { to: "throw", value: completion?.to === "throw" ? new SuppressedError(error, completion.value, "An error was suppressed during disposal") : error };
 }

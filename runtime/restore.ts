@@ -3,7 +3,7 @@
 import { decode } from "./codec/decode.ts";
 import { type DurablePromise, newDurable } from "./durable.ts";
 import type { Ending } from "./ending.ts";
-import { AsyncGenerator } from "./generators/async.ts";
+import { AsyncActivation, AsyncGenerator } from "./generators/async.ts";
 import { CorruptFrameError, UnknownCodeError } from "./errors/codec.ts";
 import { UnknownPointError } from "./errors/load.ts";
 import { RunEndedError } from "./errors/run.ts";
@@ -11,7 +11,7 @@ import { pristine } from "./intrinsics.ts";
 import { kindsWith } from "./kinds/index.ts";
 import { isOperation, type Operation } from "./operations.ts";
 import { checkEntry, connect, type Entry, type Reading, reorder, restoreEntry } from "./origins.ts";
-import { checkFields, endingFields, generatorFields, headFields, limitFields, strandFields } from "./record.ts";
+import { cancelledFields, checkFields, endingFields, generatorFields, headFields, limitFields, strandFields } from "./record.ts";
 import { type Env, flowCalled, type Meta, placeOf } from "./registry.ts";
 import { whileReading } from "./session.ts";
 import { shared } from "./shared.ts";
@@ -26,7 +26,7 @@ export function restoreRun(frame: string, env: RunEnv): LiveRun {
 function readRun(frame: string, env: RunEnv): LiveRun {
   const run = new LiveRun("", "", env);
   const limits = env.codec?.limits === undefined ? {} : { limits: env.codec.limits };
-  const { value: record, promises } = whileReading(run, () => decode(frame, { kinds: kindsWith(env.kinds), ...limits }));
+  const { value: record, promises, generators } = whileReading(run, () => decode(frame, { kinds: kindsWith(env.kinds), ...limits }));
   restoreHead(run, record);
   const ops = record["ops"] as Entry[];
   const entries = record["strands"] as Entry[];
@@ -41,6 +41,8 @@ function readRun(frame: string, env: RunEnv): LiveRun {
   const reading: Reading = { run, strands, promise };
   ops.forEach((entry, place) => restoreEntry(promise(place), entry, reading));
   restoreWaits(entries, ops, reading);
+  checkGenerators(generators);
+  checkResults(promises as DurablePromise[]);
   restoreOperations(run, promises as DurablePromise[]);
   restoreEnd(run, record, reading);
   return run;
@@ -63,6 +65,7 @@ function restoreHead(run: LiveRun, record: Record<string, unknown>): void {
   run.compensated = record["compensated"] === true;
   if (limit !== undefined) checkFields(limit, limitFields, "limit");
   run.limit = limit as LiveRun["limit"];
+  if (cancelled !== undefined) checkFields(cancelled, cancelledFields, "cancelled");
   run.cancelled = cancelled === undefined ? undefined : { reason: (cancelled as { reason?: string }).reason };
   for (const undo of (compensations as unknown[] | undefined) ?? []) {
     if (typeof undo !== "function") throw new CorruptFrameError("compensations", "expected functions");
@@ -74,11 +77,29 @@ function isGenerator(entry: Entry): boolean {
   return typeof entry === "object" && entry !== null && Object.hasOwn(entry, "generator");
 }
 
+/** One that runs and is no strand would never go on, and so would whoever waits for what was asked of it. */
+function checkGenerators(generators: readonly AsyncActivation[]): void {
+  for (const generator of generators) {
+    const { state, queue, listed } = generator;
+    if ((state === "running" || state === "draining") !== listed) throw new CorruptFrameError("strands", `an async generator is ${state}, and ${listed ? "" : "not "}among the strands`);
+    if (queue[0] !== undefined) generator.promise = queue[0].promise;
+  }
+}
+
+/** A strand settles one promise, an async generator those of its queue. */
+function checkResults(promises: readonly DurablePromise[]): void {
+  for (const promise of promises) {
+    const { by } = promise;
+    if (!(by instanceof Frame)) continue;
+    const settles = by instanceof AsyncActivation ? by.queue.some((request) => request.promise === promise) : by.promise === promise;
+    if (!settles) throw new CorruptFrameError("ops", "a strand settles another promise");
+  }
+}
+
 /** An async generator that runs was read with the values: only it is a strand again. */
 function restoreGenerator(run: LiveRun, { generator }: Entry): Frame {
   const activation = AsyncGenerator.of(generator);
-  const waits = activation?.state === "running" || activation?.state === "draining";
-  if (activation === undefined || !waits || activation.queue.length === 0 || activation.listed) throw new CorruptFrameError("strands", "`generator` is not one that waits");
+  if (activation === undefined || activation.listed) throw new CorruptFrameError("strands", "`generator` is not an async generator, or there twice");
   run.strands.add(activation);
   return activation;
 }
@@ -97,6 +118,7 @@ function restoreStrand(run: LiveRun, entry: Entry): Frame {
 
 function declared(run: LiveRun, { flow, code }: Entry): { meta: Meta; machine: Machine } {
   if (typeof flow === "string") return run.env.flow?.(flow) ?? flowCalled(flow);
+  if (code === undefined) throw new CorruptFrameError("strands", "a strand is one of a `flow` or of `code`");
   const found = shared.strands.get(String(code));
   if (found === undefined) throw new UnknownCodeError("strands", String(code), { runId: run.id });
   return found;
@@ -124,14 +146,21 @@ function restoreWaits(entries: readonly Entry[], ops: readonly Entry[], { strand
 function restoreOperations(run: LiveRun, promises: readonly DurablePromise[]): void {
   const pending = promises.filter(({ by }) => isOperation(by));
   pending.sort((a, b) => (a.by as Operation).seq - (b.by as Operation).seq);
-  for (const promise of pending) run.operations.set((promise.by as Operation).seq, promise);
+  for (const promise of pending) {
+    const { seq } = promise.by as Operation;
+    if (seq >= run.nextOperation || run.operations.has(seq)) throw new CorruptFrameError("ops", `\`seq\` ${seq} is there twice, or not below \`next\``);
+    run.operations.set(seq, promise);
+  }
 }
 
 function restoreEnd(run: LiveRun, record: Record<string, unknown>, { strands, promise }: Reading): void {
   const { root, ending, compensation } = record;
   if (ending !== undefined) checkFields(ending, endingFields, "ending");
   run.ending = ending as Ending | undefined;
-  if (compensation !== undefined) run.compensation = promise(compensation);
+  if (compensation !== undefined) {
+    if (run.ending === undefined || run.ending.status === "completed") throw new CorruptFrameError("compensation", "the run has not failed");
+    run.compensation = promise(compensation);
+  }
   const [first] = strands;
   if (root !== undefined) run.root = promise(root);
   else if (first !== undefined && run.ending === undefined) run.root = first.promise;

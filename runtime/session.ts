@@ -2,6 +2,7 @@
 // are synchronous, so one variable is enough.
 
 import { newDurable, type DurablePromise } from "./durable.ts";
+import type { AsyncActivation } from "./generators/async.ts";
 import type { LiveRun } from "./step.ts";
 
 /** The durable promises of a run in the order of the record's `ops`; grows as they are met. */
@@ -26,7 +27,13 @@ export class Places {
 }
 
 let writing: Places | undefined;
-let reading: { readonly run: LiveRun; readonly list: (DurablePromise | undefined)[] } | undefined;
+let reading: Reading | undefined;
+
+interface Reading {
+  readonly run: LiveRun;
+  readonly list: (DurablePromise | undefined)[];
+  readonly generators: AsyncActivation[];
+}
 
 export function whileWriting<T>(places: Places, encode: () => T): T {
   const outer = writing;
@@ -53,13 +60,20 @@ export function placeOfDurable(promise: DurablePromise): number | undefined {
   return writing === undefined || promise.run !== writing.run ? undefined : writing.of(promise);
 }
 
-/** Gives what `decode` gives, and the promises that were met, by place. */
-export function whileReading<T>(run: LiveRun, decode: () => T): { readonly value: T; readonly promises: (DurablePromise | undefined)[] } {
+interface Read<T> {
+  /** What `decode` gave. */
+  readonly value: T;
+  /** The promises that were met, by place. */
+  readonly promises: (DurablePromise | undefined)[];
+  readonly generators: readonly AsyncActivation[];
+}
+
+export function whileReading<T>(run: LiveRun, decode: () => T): Read<T> {
   const outer = reading;
-  const session = { run, list: [] };
+  const session: Reading = { run, list: [], generators: [] };
   reading = session;
   try {
-    return { value: decode(), promises: session.list };
+    return { value: decode(), promises: session.list, generators: session.generators };
   } finally {
     reading = outer;
   }
@@ -67,6 +81,11 @@ export function whileReading<T>(run: LiveRun, decode: () => T): { readonly value
 
 export function readingRun(): LiveRun | undefined {
   return reading?.run;
+}
+
+/** An async generator was met. */
+export function noteGenerator(generator: AsyncActivation): void {
+  reading?.generators.push(generator);
 }
 
 /** The promise of a place, made when it is first met. */

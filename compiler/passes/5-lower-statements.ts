@@ -86,7 +86,8 @@ function returnValue(b: Lowering, node: ts.Expression): Template {
   const value = expression(b, node);
   const { unit } = b.machine;
   if (!(unit.generator && unit.async)) return value;
-  b.await(value, node, node);
+  // Of `return await x` the operand is a point itself.
+  b.await(value, ts.isAwaitExpression(node) ? node.parent : node, node);
   return [b.machine.value];
 }
 

@@ -35,7 +35,7 @@ export class Decoder {
   readonly #root: string;
   readonly #pending: Task[] = [];
   readonly #unfinished: Task[] = [];
-  readonly #read: Read = (part, at) => this.#value(part, at);
+  readonly #read: Read = Object.assign((part: Json, at: At) => this.#value(part, at), { own: (part: Json, at: At) => this.#own(part, at) });
   #current: Task | undefined;
   #depth = 0;
   #nodes = 0;
@@ -118,6 +118,14 @@ export class Decoder {
     const value = this.#tagged(task, tag, payload);
     this.#current = task.parent;
     return value;
+  }
+
+  #own(part: Json, at: At): object {
+    if (typeof part !== "object" || part === null) return corrupt("expected an object");
+    const tag = tagOf(part);
+    const kind = tag === undefined ? undefined : kindOfTag(this.#registry, tag);
+    if (tag !== undefined && (kind === undefined || kind.named === true)) return corrupt(`\`${tag}\` makes no object`);
+    return this.#value(part, at) as object;
   }
 
   #tagged(task: Task, tag: string, payload: Json): unknown {

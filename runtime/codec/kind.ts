@@ -23,7 +23,11 @@ export type At = string | number;
 export type Write = (part: unknown, at: At) => Json;
 
 /** Gives the value of a part. In `create` only parts that never lead back to the value itself may be read. */
-export type Read = (part: Json, at: At) => unknown;
+export interface Read {
+  (part: Json, at: At): unknown;
+  /** A value that the part makes: for kinds that change it. Others would change what the process or the rest of the frame has. */
+  own(part: Json, at: At): object;
+}
 
 export interface Kind<T extends object = object> {
   /** `$` and letters, unique among all kinds. */

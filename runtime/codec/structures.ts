@@ -72,16 +72,25 @@ export const marked: Kind = {
   create(payload, read) {
     const [mark, part, ...more] = listPayload(payload);
     if (part === undefined || more.length > 0 || !marks.has(mark ?? null)) corrupt("a mark must be frozen, sealed or fixed, and a value");
-    const value = read(part, via(""));
-    if ((typeof value !== "object" && typeof value !== "function") || value === null) return corrupt("only objects can be marked");
-    return value;
+    return read.own(part ?? null, via(""));
   },
   finish: (value, payload) => closeAs(value, listPayload(payload)[0] ?? null),
 };
 
 /** Takes from `value` what its mark says. */
 export function closeAs(value: object, mark: Json): void {
-  marks.get(mark)?.(value);
+  if (ArrayBuffer.isView(value)) closeView(value, mark);
+  else marks.get(mark)?.(value);
+}
+
+/** Some versions of V8 refuse to seal a view with elements, which is closed all the same: its elements stay as they are. */
+function closeView(view: ArrayBufferView, mark: Json): void {
+  Object.preventExtensions(view);
+  if (mark === "fixed") return;
+  for (const key of Reflect.ownKeys(view)) {
+    if (typeof key === "string" && isIndex(key, Number.MAX_SAFE_INTEGER)) continue;
+    Object.defineProperty(view, key, mark === "frozen" && "value" in (Object.getOwnPropertyDescriptor(view, key) as PropertyDescriptor) ? { writable: false, configurable: false } : { configurable: false });
+  }
 }
 
 /** Holes that a sparse array declares beyond its entries; the reader adds them up before any is allocated. */

@@ -4,10 +4,13 @@
 //                                           a synchronous one: its value itself (ECMA-262 %AsyncFromSyncIterator%)
 //   leaving early:  closing ──► await result ──► closed
 
+import { closesSyncIterators } from "./closes-sync.ts";
 import type { Cursor } from "./cursor.ts";
+import { ProtocolCursor } from "./protocol.ts";
 import { nameOf } from "../call.ts";
 import { iterate } from "../cursor.ts";
 import { durable } from "../durable.ts";
+import { orClose } from "../reactions.ts";
 import { oneClass } from "../shared.ts";
 
 class OwnAsyncCursor {
@@ -50,13 +53,21 @@ export function stepAsync(cursor: AsyncCursor): unknown {
 
 /** The value of a synchronous iterator is awaited; in a promise of its own, it takes the ticks of the wrapper's result object. */
 function stepSync(cursor: AsyncCursor, source: Cursor): unknown {
-  cursor.done = !source.advance();
-  const value = cursor.done ? undefined : source.value;
-  return durable(value) ? value : settled(value);
+  const own = source instanceof ProtocolCursor ? source : undefined;
+  cursor.done = own === undefined ? !source.advance() : !own.advance(true);
+  const { value } = source;
+  const closes = own !== undefined && !cursor.done && closesSyncIterators() ? own : undefined;
+  if (durable(value)) return closes === undefined ? value : orClose(value, closes);
+  return settled(value, closes);
 }
 
-async function settled(value: unknown): Promise<unknown> {
-  return await value;
+async function settled(value: unknown, closes: ProtocolCursor | undefined): Promise<unknown> {
+  try {
+    return await value;
+  } catch (error) {
+    closes?.abandon();
+    throw error;
+  }
 }
 
 /** Whether there is a value, now that what `step` gave is settled as `settled`. */

@@ -14,7 +14,8 @@ class OwnProtocolCursor implements Cursor {
     this.next = next;
   }
 
-  advance(): boolean {
+  /** With `last` the value is read of the last result too. */
+  advance(last = false): boolean {
     if (this.done) return false;
     // A throw in here ends the iteration without closing it: the machine's close region begins after it.
     this.done = true;
@@ -22,7 +23,7 @@ class OwnProtocolCursor implements Cursor {
     const result: unknown = Reflect.apply(this.next, this.iterator, []);
     if (!isObject(result)) throw new TypeError(`Iterator result ${String(result)} is not an object`);
     if (result["done"]) {
-      this.value = undefined;
+      this.value = last ? result["value"] : undefined;
       return false;
     }
     this.value = result["value"];

@@ -3,6 +3,7 @@
 
 import { nameOf } from "../call.ts";
 import type { AsyncCursor } from "../cursors/async.ts";
+import { closesSyncIterators } from "../cursors/closes-sync.ts";
 import type { Cursor } from "../cursors/cursor.ts";
 import { ProtocolCursor } from "../cursors/protocol.ts";
 import type { AsyncActivation } from "./async.ts";
@@ -39,7 +40,7 @@ function missing(generator: AsyncActivation, iterator: unknown, mode: Mode, valu
 }
 
 function violation(): TypeError {
-  return new TypeError("The iterator does not provide a 'throw' method");
+  return new TypeError("The iterator does not provide a 'throw' method.");
 }
 
 /** What to throw when the iterator is closed for want of a `throw`. */
@@ -73,7 +74,7 @@ function passToSync(generator: AsyncActivation, cursor: Cursor, mode: Mode, valu
   try {
     const method = cursor instanceof ProtocolCursor ? (mode === "next" ? cursor.next : methodOf(cursor.iterator, mode)) : undefined;
     if (mode !== "next" && method === undefined) {
-      if (mode === "throw") throw value;
+      if (mode === "throw") throw closesSyncIterators() ? withoutThrow(cursor) : value;
       return waitFor(generator, "inner", { value, done: true });
     }
     result = cursor instanceof ProtocolCursor ? called(cursor.iterator, method, value) : { done: !cursor.advance(), value: cursor.value };
@@ -83,6 +84,19 @@ function passToSync(generator: AsyncActivation, cursor: Cursor, mode: Mode, valu
     return waitFor(generator, "inner", Promise.reject(error));
   }
   return waitFor(generator, "value", result);
+}
+
+/** An iterator without a `throw` is closed, which may fail itself. */
+function withoutThrow(cursor: Cursor): TypeError {
+  cursor.close();
+  return violation();
+}
+
+/** The value of an iterator that is not async was rejected. */
+export function valueRejected(generator: AsyncActivation, error: unknown): unknown {
+  const cursor = generator.delegate?.cursor;
+  if (!generator.ended && generator.received !== "return" && closesSyncIterators()) cursor?.abandon();
+  return waitFor(generator, "inner", Promise.reject(error));
 }
 
 function called(iterator: unknown, method: unknown, value: unknown): object {

@@ -38,7 +38,7 @@ function missing(iterator: unknown, mode: Mode, value: unknown): Over {
     const close = methodOf(iterator, "return");
     if (close !== undefined && !isObject(Reflect.apply(close, iterator, []))) throw new TypeError("The result of the iterator's return is not an object");
   }
-  throw new TypeError("The iterator does not provide a 'throw' method");
+  throw new TypeError("The iterator does not provide a 'throw' method.");
 }
 
 /** ECMA-262 GetMethod. */

@@ -10,7 +10,7 @@ import { durable } from "../durable.ts";
 import { into, out, stop } from "../strand.ts";
 import { shared } from "../shared.ts";
 import { answer, type AsyncActivation } from "./async.ts";
-import { closed, handedOut, pass, wrapped } from "./delegate-async.ts";
+import { closed, handedOut, pass, valueRejected, wrapped } from "./delegate-async.ts";
 import { activate } from "./generator.ts";
 import type { Mode } from "./machine.ts";
 
@@ -61,7 +61,7 @@ function goOn(generator: AsyncActivation, mode: Mode, value: unknown): unknown {
     case "leaving":
       return left(generator, mode === "throw" ? mode : "return", value);
     case "value":
-      return mode === "throw" ? run(generator, mode, value) : waitFor(generator, "inner", wrapped(generator, value));
+      return mode === "throw" ? valueRejected(generator, value) : waitFor(generator, "inner", wrapped(generator, value));
     case "inner":
       return mode === "throw" ? run(generator, mode, value) : handedOut(generator, value);
     case "closing":

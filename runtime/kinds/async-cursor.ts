@@ -4,7 +4,7 @@ import type { Json, Kind } from "../codec/kind.ts";
 import { via } from "../codec/kind.ts";
 import { listPayload } from "../codec/fields.ts";
 import { AsyncCursor } from "../cursors/async.ts";
-import type { Cursor } from "../cursors/cursor.ts";
+import { cursorOf, objectOf } from "./cursor.ts";
 
 export const asyncCursorKind: Kind<AsyncCursor> = {
   tag: "$iw",
@@ -15,9 +15,11 @@ export const asyncCursorKind: Kind<AsyncCursor> = {
   create: () => new AsyncCursor(undefined, undefined, undefined),
   fill(made, payload, read) {
     const [cursor, iterator, next, done] = listPayload(payload) as [Json, Json, Json, boolean];
-    made.cursor = read(cursor, via(".cursor")) as Cursor | undefined;
+    const position = read(cursor, via(".cursor"));
+    made.cursor = position === undefined ? undefined : cursorOf(position);
     made.iterator = read(iterator, via(".iterator"));
     made.next = read(next, via(".next"));
-    made.done = done;
+    if (made.cursor === undefined) objectOf(made.iterator);
+    made.done = done === true;
   },
 };

@@ -7,12 +7,13 @@ import { listPayload, objectPayload } from "../codec/fields.ts";
 import { AsyncCursor } from "../cursors/async.ts";
 import { durable } from "../durable.ts";
 import { AsyncActivation, AsyncGenerator, asyncGeneratorObject, asyncGeneratorPrototype, type Request } from "../generators/async.ts";
-import type { Mode } from "../generators/machine.ts";
-import { isWritingRun, readingRun } from "../session.ts";
+import type { Phase } from "../generators/drive.ts";
+import { type Mode, START } from "../generators/machine.ts";
+import { isWritingRun, noteGenerator, readingRun } from "../session.ts";
 import { type Payload, readOwner, readPosition, writeOwner, writePosition } from "./generator-frame.ts";
 
 const states: readonly string[] = ["started", "running", "yielded", "draining", "over"];
-const phases: readonly string[] = ["body", "operand", "leaving", "inner", "value", "closing", "draining"];
+const phases: readonly Phase[] = ["body", "operand", "leaving", "inner", "value", "closing", "draining"];
 const modes: readonly string[] = ["next", "throw", "return"];
 
 export const asyncGeneratorKind: Kind = {
@@ -38,6 +39,8 @@ export const asyncGeneratorKind: Kind = {
     if (activation.state !== "over" && activation.state !== "draining") readPosition(activation, fields, read);
     if (fields["delegate"] !== undefined) activation.delegate = cursorOf(read(fields["delegate"], via(".delegate")));
     if (fields["queue"] !== undefined) readWait(activation, fields, read);
+    check(activation);
+    noteGenerator(activation);
     Object.setPrototypeOf(object, callee.prototype as object);
     AsyncGenerator.give(object, activation);
   },
@@ -57,6 +60,20 @@ function readWait(activation: AsyncActivation, { phase, received, ended, queue }
     if (!durable(promise)) return corrupt("a request must have its promise");
     activation.queue.push({ mode: oneOf(modes, mode) as Mode, value: read(value, via("(request)")), promise });
   }
+}
+
+/** Phases that a `yield*` waits in; in the others there is no iteration to go on with. */
+const delegating: ReadonlySet<Phase> = new Set<Phase>(["inner", "value", "closing"]);
+
+/** What it says of its state must be what the driver leaves it in: it is believed when it goes on. */
+function check({ state, point, phase, delegate, queue }: AsyncActivation): void {
+  const begun = point !== undefined && point !== START;
+  const waits = state === "running" || state === "draining";
+  if ((queue.length > 0) !== waits) corrupt("requests wait at a generator while it runs, and only then");
+  if (begun !== (state === "running" || state === "yielded")) corrupt("a generator has a point once it has begun, until it is over");
+  if (waits && (phase === "draining") !== (state === "draining")) corrupt(`a generator that is ${state} does not wait so`);
+  if (state === "running" && phase !== "leaving" && delegating.has(phase) !== (delegate !== undefined)) corrupt("`delegate` is the iteration of a `yield*`");
+  if (!begun && delegate !== undefined) corrupt("only a generator at a `yield*` has a delegate");
 }
 
 function oneOf(known: readonly string[], value: Json | undefined): string {

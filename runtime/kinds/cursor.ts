@@ -7,6 +7,7 @@ import { corrupt, type Json, type Kind, type Read, via } from "../codec/kind.ts"
 import { indexPayload, listPayload, textPayload } from "../codec/fields.ts";
 import { ArrayCursor, type Walk } from "../cursors/array.ts";
 import { CollectionCursor } from "../cursors/collection.ts";
+import type { Cursor } from "../cursors/cursor.ts";
 import { KeyCursor } from "../cursors/keys.ts";
 import { ProtocolCursor } from "../cursors/protocol.ts";
 import { StringCursor } from "../cursors/string.ts";
@@ -75,7 +76,9 @@ const protocol: Kind<ProtocolCursor> = {
   fill(cursor, payload, read) {
     const [iterator, next, done] = listPayload(payload) as [Json, Json, Json];
     const part = (json: Json, name: string): unknown => (read as Read)(json, via(name));
-    assign(cursor, { iterator: part(iterator ?? null, ".iterator"), next: part(next ?? null, ".next"), done: done === true, value: undefined });
+    const over = done === true;
+    const from = part(iterator ?? null, ".iterator");
+    assign(cursor, { iterator: over ? undefined : objectOf(from), next: part(next ?? null, ".next"), done: over, value: undefined });
   },
 };
 
@@ -88,7 +91,13 @@ function walkOf(payload: Json | undefined): Walk {
   return payload === "keys" || payload === "values" || payload === "entries" ? payload : corrupt("expected keys, values or entries");
 }
 
-function objectOf(value: unknown): object {
+export function cursorOf(value: unknown): Cursor {
+  return cursorClasses.some((made) => value instanceof made) ? (value as Cursor) : corrupt("expected the position in an iteration");
+}
+
+const cursorClasses = [ArrayCursor, StringCursor, CollectionCursor, KeyCursor, ProtocolCursor];
+
+export function objectOf(value: unknown): object {
   return (typeof value === "object" && value !== null) || typeof value === "function" ? value : corrupt("expected an object");
 }
 

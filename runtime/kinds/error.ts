@@ -2,8 +2,8 @@
 
 import { define, listPayload, objectPayload, textPayload } from "../codec/fields.ts";
 import { type Json, type Kind, refuse } from "../codec/kind.ts";
+import { isStackAccessor } from "../codec/kinds/kept.ts";
 import { errorPrototype, errorPrototypes } from "../errors/classes.ts";
-import { shared } from "../shared.ts";
 import { type DeflowError, isDeflowError } from "../errors/error.ts";
 
 const hidden: ReadonlySet<string> = new Set(["message", "stack", "cause"]);
@@ -13,17 +13,11 @@ function isUsual(error: DeflowError, key: string | symbol): boolean {
   if (typeof key === "symbol") return false;
   const { writable, enumerable, configurable, get } = Object.getOwnPropertyDescriptor(error, key) as PropertyDescriptor;
   if (enumerable === hidden.has(key)) return false;
-  return get !== undefined ? isAccessor(error, key) : (writable === true && configurable === true) || Object.isFrozen(error) || (writable === true && Object.isSealed(error));
+  return get !== undefined ? isStackAccessor(error, key) : (writable === true && configurable === true) || Object.isFrozen(error) || (writable === true && Object.isSealed(error));
 }
 
 function isKnown(name: string): boolean {
   return /^[A-Z][A-Za-z]*Error$/.test(name);
-}
-
-/** Some versions of V8 show the stack so. */
-function isAccessor(error: DeflowError, key: PropertyKey): boolean {
-  const get = key === "stack" ? Object.getOwnPropertyDescriptor(error, key)?.get : undefined;
-  return get !== undefined && !shared.tags.has(get);
 }
 
 export const errorKind: Kind<DeflowError> = {
@@ -34,11 +28,11 @@ export const errorKind: Kind<DeflowError> = {
   encode(error, write) {
     const usual = Reflect.ownKeys(error).every((key) => isUsual(error, key));
     const fields: { [key: string]: Json } = {};
-    for (const name of Object.getOwnPropertyNames(error)) if (usual || isAccessor(error, name)) define(fields, name, write(error[name as "message"], name));
+    if (usual) for (const name of Object.getOwnPropertyNames(error)) define(fields, name, write(error[name as "message"], name));
     if (Object.getOwnPropertyDescriptor(error, "name")?.value !== undefined && !isKnown(error.name)) refuse("an error of deflow that was given another name", "Wrap it: new Error(text, { cause: error }).");
     return [error.name, fields];
   },
-  extras: (error) => (Reflect.ownKeys(error).every((key) => isUsual(error, key)) ? [] : Reflect.ownKeys(error).filter((key) => !isAccessor(error, key))),
+  extras: (error) => (Reflect.ownKeys(error).every((key) => isUsual(error, key)) ? [] : Reflect.ownKeys(error)),
   create(payload) {
     const error = new Error() as DeflowError;
     for (const key of Reflect.ownKeys(error)) Reflect.deleteProperty(error, key);

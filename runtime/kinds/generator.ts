@@ -1,11 +1,11 @@
 // {"$gen": {"of": function, "point": id, "locals": {…}, "delegate": cursor, "self": v}}: a generator made in a flow. One that has
 // not begun has `args` in place of a point, one that is over has only its function.
 
-import { corrupt, type Kind, refuse, via } from "../codec/kind.ts";
+import { type Kind, refuse, via } from "../codec/kind.ts";
 import { objectPayload } from "../codec/fields.ts";
-import type { Cursor } from "../cursors/cursor.ts";
 import { Activation, Generator, generatorPrototype } from "../generators/generator.ts";
 import { START } from "../generators/machine.ts";
+import { cursorOf } from "./cursor.ts";
 import { readOwner, readPosition, writeOwner, writePosition } from "./generator-frame.ts";
 
 export const generatorKind: Kind = {
@@ -40,8 +40,4 @@ export const generatorKind: Kind = {
 function stateOf({ point }: Activation, hasArguments: boolean): Activation["state"] {
   if (point === undefined) return hasArguments ? "started" : "over";
   return point === START ? "started" : "yielded";
-}
-
-function cursorOf(value: unknown): Cursor {
-  return typeof value === "object" && value !== null && "advance" in value ? (value as Cursor) : corrupt("expected the position in an iteration");
 }

@@ -34,14 +34,14 @@ export const instanceKind: Kind = {
     if (made.length > 0) payload["made"] = made;
     const fields = contents === undefined ? writePlainFields(value, write) : undefined;
     if (fields !== undefined) payload["fields"] = fields;
-    else payload["props"] = Reflect.ownKeys(value).filter((key) => !holds(key)).map((key) => propOf(value, key, write));
+    else payload["props"] = Reflect.ownKeys(value).filter((key) => !holds(key)).map((key) => propertyOf(value, key, write));
     return payload;
   },
   create(payload, read) {
     const { class: made, as, made: installed } = objectPayload(payload);
     if (made !== undefined) tagOf(read(made, via(".constructor")));
-    let value = as === undefined ? undefined : (read(as, via("")) as object);
-    if (value !== undefined && typeof value !== "object") corrupt("expected the contents of an object");
+    let value = as === undefined ? undefined : read.own(as, via(""));
+    if (typeof value === "function") corrupt("expected the contents of an object");
     for (const entry of installed === undefined ? [] : listPayload(installed)) value = installBy(listPayload(entry)[0], value, read);
     return value ?? {};
   },
@@ -126,13 +126,6 @@ function checkOrdinary(prototype: object): void {
   let hides = checked.get(made);
   if (hides === undefined) checked.set(made, (hides = hasPrivateNames(made as unknown as AnyClass)));
   if (hides) refuse(`an instance of a class that extends \`${made.name}\`, which has #private names`, "What they hold cannot be read from outside: declare that class in the flow, or keep plain data.");
-}
-
-/** V8 shows the stack of an error as an accessor or as a value, depending on its version. */
-function propOf(value: object, key: PropertyKey, write: Write): Json {
-  const property = Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
-  if (key !== "stack" || "value" in property) return propertyOf(value, key, write);
-  return ["stack", write(String((value as Error).stack), ".stack"), "wc"];
 }
 
 function tagOf(made: unknown): ClassTag {

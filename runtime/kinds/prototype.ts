@@ -16,8 +16,9 @@ export const prototypeKind: Kind = {
   encode: (value, write) => write(constructorOf(value), via(".constructor")),
   create(payload, read) {
     const made = read(payload, via(".constructor"));
-    const prototype: unknown = typeof made === "function" ? made.prototype : undefined;
-    return typeof prototype === "object" && prototype !== null ? prototype : corrupt("expected a function with a prototype");
+    const kind = typeof made === "function" ? shared.tags.get(made)?.kind : undefined;
+    const prototype: unknown = kind === "code" || kind === "generator" ? (made as CompiledFunction).prototype : undefined;
+    return typeof prototype === "object" && prototype !== null ? prototype : corrupt("expected a function with a prototype, made in a flow");
   },
 };
 

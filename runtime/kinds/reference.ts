@@ -1,6 +1,7 @@
 // What an expression had read of a module before an await: by name while the module still says the same (reference.ts).
 
 import type { Json, Kind, Read, Write } from "../codec/kind.ts";
+import { textPayload } from "../codec/fields.ts";
 import { Reference } from "../reference.ts";
 
 export const referenceKind: Kind<Reference> = {
@@ -12,7 +13,7 @@ export const referenceKind: Kind<Reference> = {
   },
   create(payload: Json): Reference {
     const held = Array.isArray(payload);
-    return new Reference(String(held ? payload[0] : payload), undefined, undefined, held);
+    return new Reference(textPayload(held ? payload[0] : payload), undefined, undefined, held);
   },
   fill(stored: Reference, payload: Json, read: Read): void {
     if (Array.isArray(payload)) stored.value = read(payload[1] as Json, "value");

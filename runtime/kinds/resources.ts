@@ -16,7 +16,9 @@ export const resourcesKind: Kind<Resources> = {
     const [list, awaits] = listPayload(payload);
     resources.list = listPayload(list).map((entry, index) => {
       const [value, method, hint] = listPayload(entry) as [Json, Json, Json];
-      return { value: read(value, via(`[${index}]`)), method: read(method, via(`[${index}] disposal`)), hint: hintOf(hint) };
+      const dispose = read(method, via(`[${index}] disposal`));
+      if (typeof dispose !== "function" && hint !== "nothing") corrupt("expected how a resource is disposed");
+      return { value: read(value, via(`[${index}]`)), method: dispose, hint: hintOf(hint) };
     });
     resources.awaits = awaits === "none" || awaits === "due" || awaits === "done" ? awaits : corrupt("expected none, due or done");
   },

@@ -2,6 +2,7 @@
 
 import { begin, deflow, listen, respond, resume } from "deflow";
 import { describe, expect, test } from "vitest";
+import { closesSyncIterators } from "../../runtime/cursors/closes-sync.ts";
 import { modes, Play } from "./turns.ts";
 
 interface Node {
@@ -171,4 +172,45 @@ test("a record with an async generator that does not wait is corrupt", async () 
   const { frame } = await begin(asks, []);
   for (const wrong of [frame.replace('"state":"running"', '"state":"yielded"'), frame.replace('"phase":"body"', '"phase":"tea"'), frame.replace(/"generator":(?=\{)/, '"generator":5,"x":')])
     await expect(resume(wrong, "page", {})).rejects.toMatchObject({ code: "CORRUPT_FRAME" });
+});
+
+// ECMA-262 15.5.5. Not a program of the corpus: V8 of Node 22 and 24 goes on with `next` there.
+const rejectedReturn = deflow(async function rejectedReturn() {
+  const told: unknown[] = [];
+  async function* inner(): AsyncGenerator<unknown, string> {
+    try {
+      yield 1;
+    } catch (error) {
+      told.push(`caught ${String(error)}`);
+      yield await listen("recovered");
+    }
+    return "end";
+  }
+  async function* outer(of: Iterable<unknown> | AsyncIterable<unknown>): AsyncGenerator<unknown> {
+    told.push(yield* of);
+  }
+  const failing = async (error: unknown): Promise<never> => {
+    await listen("fail");
+    throw error;
+  };
+  const over = outer(inner());
+  await over.next();
+  told.push(await over.return(failing("no")), await over.next());
+  const sync = outer([1, 2]);
+  await sync.next();
+  try {
+    await sync.return(failing("no delegate"));
+  } catch (error) {
+    told.push(error instanceof Error ? error.name : error);
+  }
+  return [told, await sync.next()];
+});
+
+test.each(modes)("return(a rejected promise) at a yield* is throw() for the delegate ($name)", async (mode) => {
+  const play = new Play(mode);
+  await play.begin(rejectedReturn);
+  await play.send("fail");
+  await play.send("recovered", 2);
+  const { value } = (await play.send("fail")) as { value?: unknown };
+  expect(value).toEqual([["caught no", "end", { value: 2, done: false }, { value: undefined, done: true }, closesSyncIterators() ? "TypeError" : "no delegate"], { value: undefined, done: true }]);
 });

@@ -2,6 +2,9 @@
 
 import { deflow, listen, step } from "deflow";
 import { describe, expect, test } from "vitest";
+import { decode } from "../../runtime/codec/decode.ts";
+import { encode } from "../../runtime/codec/encode.ts";
+import { suppress } from "../../runtime/resources.ts";
 import { retryPolicy, nextAttemptAt } from "../../runtime/retry.ts";
 import { modes, Play } from "./turns.ts";
 
@@ -127,5 +130,25 @@ describe("delays between attempts", () => {
     const given = { attempts: Infinity, maxDelay: 50, jitter: false };
     expect(delays({ ...given, delay: 10 }, [2000])).toEqual([50]);
     expect(delays({ ...given, delay: 0 }, [2000])).toEqual([0]);
+  });
+});
+
+describe("SuppressedError", () => {
+  // As Node 24 writes it, whose language has the class.
+  const text = '{"v":1,"error":{"$e":{"class":"SuppressedError","message":"An error was suppressed during disposal.","stack":"SuppressedError: …","hidden":{"error":{"$e":{"class":"Error","message":"second","stack":""}},"suppressed":"first"}}},"heap":[]}';
+
+  test("is read and written where the language lacks it", () => {
+    const record = decode(text);
+    const error = record["error"] as Error & { error: Error; suppressed: unknown };
+    expect([error.name, error.message, error.stack]).toEqual(["SuppressedError", "An error was suppressed during disposal.", "SuppressedError: …"]);
+    expect([error.error.message, error.suppressed, Object.keys(error)]).toEqual(["second", "first", []]);
+    expect(encode(record)).toBe(text);
+  });
+
+  test("is what the runtime makes when a disposal throws", () => {
+    const { value } = suppress({ to: "throw", value: "first" }, "second");
+    expect(Object.prototype.toString.call(value)).toBe("[object Error]");
+    expect(value).toMatchObject({ name: "SuppressedError", error: "second", suppressed: "first" });
+    expect((decode(encode({ value }))["value"] as Error).constructor).toBe((value as Error).constructor);
   });
 });

@@ -29,12 +29,14 @@ function describe(value: object, lines: string[], refer: (part: unknown) => stri
   for (const key of Reflect.ownKeys(value)) {
     const { value: part, get, set, writable, enumerable, configurable } = Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
     const attributes = `${writable ? "w" : ""}${enumerable ? "e" : ""}${configurable ? "c" : ""}`;
-    // Some versions of V8 show the stack by an accessor.
-    if (key === "stack" && get !== undefined && shared.tags.get(get) === undefined) lines.push(`${key} = ${(value as Error).stack} wc`);
+    // Some versions of V8 show the stack by an accessor; of a copy, by a value.
+    if (key === "stack" && showsStackByAccessor && (get === undefined || shared.tags.get(get) === undefined)) lines.push(`${key} = ${refer((value as Error).stack)}`);
     else lines.push(get === undefined && set === undefined ? `${String(key)} = ${refer(part)} ${attributes}` : `${String(key)} get ${refer(get)} set ${refer(set)} ${attributes}`);
   }
   for (const part of contents(value)) lines.push(refer(part));
 }
+
+const showsStackByAccessor = Object.getOwnPropertyDescriptor(new Error(), "stack")?.get !== undefined;
 
 function kindOf(value: object): string {
   if (typeof value === "function") {

@@ -4,19 +4,18 @@
 // What is there is kept as own property, hidden as the language makes it; what is not there (an error without message,
 // a cause of undefined against no cause) stays so. DOMException, the class of aborts, is {"$x":[message, name, stack]}.
 
-import { define, listPayload, objectPayload, readFields, textPayload, writeFields } from "../fields.ts";
+import { listPayload, objectPayload, readFields, textPayload, writeFields } from "../fields.ts";
 import { corrupt, refuse, type Json, type Kind, type Read, type Write } from "../kind.ts";
 import { builtinModule } from "../node.ts";
 import { isWellKnown } from "../scalars.ts";
+import { isStackAccessor } from "./kept.ts";
 import { shared } from "../../shared.ts";
+import { SuppressedError } from "../../suppressed-error.ts";
 
 const nameOfException = typeof DOMException === "function" ? (Object.getOwnPropertyDescriptor(DOMException.prototype, "name")?.get as ((this: object) => unknown) | undefined) : undefined;
 
-// Of hosts that have `using`.
-const { SuppressedError } = globalThis as { SuppressedError?: unknown } as { SuppressedError?: ErrorConstructor };
-
-const classes = new Map<string, ErrorConstructor | AggregateErrorConstructor>(
-  [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError, ...(SuppressedError ? [SuppressedError] : [])].map((made) => [made.name, made]),
+const classes = new Map<string, ErrorConstructor | AggregateErrorConstructor | typeof SuppressedError>(
+  [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError, SuppressedError].map((made) => [made.name, made]),
 );
 
 export function errorKinds(): readonly Kind[] {
@@ -33,7 +32,7 @@ const error: Kind<Error> = {
   prototypes: [...classes.values()].map((made) => made.prototype as object),
   accepts: (value) => isNativeError?.(value) !== false,
   encode: encodeError,
-  extras: (value) => (isUsual(value) ? none : storedKeys(value).filter((key) => !isStackAccessor(value, key))),
+  extras: (value) => (isUsual(value) ? none : storedKeys(value)),
   create(payload) {
     const made = classes.get(textPayload(objectPayload(payload)["class"]));
     if (made === undefined) return corrupt("`$e` names no error class");
@@ -46,13 +45,8 @@ const error: Kind<Error> = {
 
 function encodeError(value: Error, write: Write): Json {
   const payload: { [key: string]: Json } = { class: classNameOf(value) };
-  const usual = isUsual(value);
-  for (const key of written) {
-    if (!isHidden(value, key) || (!usual && !isStackAccessor(value, key))) continue;
-    // Some versions of V8 show the stack as an accessor, and its getter formats it once.
-    payload[key] = write(value[key as "cause"], key);
-  }
-  if (!usual) return payload;
+  if (!isUsual(value)) return payload;
+  for (const key of written) if (isHidden(value, key)) payload[key] = write(value[key as "cause"], key);
   const own = furtherFields(value, true);
   const concealed = furtherFields(value, false);
   if (own !== undefined) payload["own"] = writeFields(own, write);
@@ -64,17 +58,19 @@ function fillError(value: Error, payload: Json, read: Read): void {
   const parts = objectPayload(payload);
   for (const key of hidden) {
     if (!Object.hasOwn(parts, key)) continue;
-    define(value, key, read(parts[key] ?? null, key));
-    Object.defineProperty(value, key, { enumerable: false });
+    defineHidden(value, key, read(parts[key] ?? null, key));
   }
   if (Object.hasOwn(parts, "own")) readFields(parts["own"] ?? null, value, read);
   if (!Object.hasOwn(parts, "hidden")) return;
   const concealed = {};
   readFields(parts["hidden"] ?? null, concealed, read);
   for (const [key, part] of Object.entries(concealed)) {
-    define(value, key, part);
-    Object.defineProperty(value, key, { enumerable: false });
+    defineHidden(value, key, part);
   }
+}
+
+function defineHidden(value: object, key: string, part: unknown): void {
+  Object.defineProperty(value, key, { value: part, writable: true, enumerable: false, configurable: true });
 }
 
 function classNameOf(value: Error): string {
@@ -116,11 +112,6 @@ function isUsualProperty(value: Error, key: PropertyKey): boolean {
   return (property.writable === true && property.configurable === true) || Object.isFrozen(value) || (Object.isSealed(value) && property.writable === true);
 }
 
-function isStackAccessor(value: object, key: PropertyKey): boolean {
-  const get = key === "stack" ? Object.getOwnPropertyDescriptor(value, key)?.get : undefined;
-  return get !== undefined && !shared.tags.has(get);
-}
-
 /** What else the error carries, either shown or hidden. */
 function furtherFields(value: Error, enumerable: boolean): object | undefined {
   let fields: object | undefined;
@@ -160,8 +151,7 @@ function domException(): Kind<DOMException> {
     create(payload) {
       const [message, name, stack] = listPayload(payload);
       const value = new DOMException(textPayload(message), textPayload(name));
-      define(value, "stack", textPayload(stack));
-      Object.defineProperty(value, "stack", { enumerable: false });
+      defineHidden(value, "stack", textPayload(stack));
       return value;
     },
   };

@@ -61,9 +61,9 @@ export const kept: Kind = {
   encode: (value, write) => (encodeObject(value, write) as { $k: Json }).$k,
   create(payload, read) {
     const { list, value } = objectPayload(payload);
-    if (value !== undefined) return objectOf(read(value, via("")));
+    if (value !== undefined) return read.own(value, via(""));
     if (list === undefined) return {};
-    const array = read(list, via(""));
+    const array = read.own(list, via(""));
     return Array.isArray(array) ? array : corrupt("expected the elements of an array");
   },
   fill(value, payload, read) {
@@ -76,13 +76,9 @@ export const kept: Kind = {
   },
 };
 
-function objectOf(value: unknown): object {
-  return (typeof value === "object" && value !== null) || typeof value === "function" ? value : corrupt("expected an object");
-}
-
 /** One property of `value`, as an entry of `props`. */
 export function propertyOf(value: object, key: PropertyKey, write: Write): Json {
-  const property = Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
+  const property = isStackAccessor(value, key) ? stackOf(value as Error) : (Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor);
   const at = pathOf(key);
   const name = write(key, via(""));
   const attributes = `${property.writable ? "w" : ""}${property.enumerable ? "e" : ""}${property.configurable ? "c" : ""}`;
@@ -91,6 +87,18 @@ export function propertyOf(value: object, key: PropertyKey, write: Write): Json 
     return attributes === "wec" ? [name, part] : [name, part, attributes];
   }
   return [name, write(property.get, at), write(property.set, at), attributes];
+}
+
+/** Whether it is the stack of an error where V8 shows that by an accessor of its own. */
+export function isStackAccessor(value: object, key: PropertyKey): boolean {
+  const get = key === "stack" ? Object.getOwnPropertyDescriptor(value, key)?.get : undefined;
+  return get !== undefined && !shared.tags.has(get);
+}
+
+/** As other versions of V8 show it. */
+function stackOf(error: Error): PropertyDescriptor {
+  const { enumerable, configurable } = Object.getOwnPropertyDescriptor(error, "stack") as PropertyDescriptor;
+  return { value: String(error.stack), writable: !Object.isFrozen(error), enumerable, configurable } as PropertyDescriptor;
 }
 
 /** Defines what an entry of `props` says; a key that `replaced` has may be there already. */
