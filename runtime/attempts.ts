@@ -6,7 +6,7 @@ import { pause } from "./clock.ts";
 import type { Host } from "./drive.ts";
 import { CancelledError } from "./errors/flow.ts";
 import type { Input } from "./input.ts";
-import { readySteps, stepsOf } from "./snapshot.ts";
+import { readySteps, stepCall } from "./snapshot.ts";
 import type { LiveRun } from "./step.ts";
 
 export class Attempts {
@@ -33,7 +33,7 @@ export class Attempts {
     let room = this.#host.holdSteps ? 0 : (this.#host.stepConcurrency ?? 32) - this.#running.size;
     let any = false;
     for (const step of readySteps(run)) {
-      if (this.#running.has(step.seq)) continue;
+      if (step.tx || this.#running.has(step.seq)) continue;
       step.held = room > 0 ? undefined : true;
       any ||= room > 0;
       room--;
@@ -43,9 +43,9 @@ export class Attempts {
 
   /** Begins, after the commit, what was planned before it. */
   start(run: LiveRun, fence: number): void {
-    for (const call of stepsOf(run)) {
-      if (call.held || this.#running.has(call.operation)) continue;
-      this.#running.set(call.operation, new Attempt(run, call, fence, this.#host, (attempt) => {
+    for (const step of readySteps(run)) {
+      if (step.tx || step.held || this.#running.has(step.seq)) continue;
+      this.#running.set(step.seq, new Attempt(run, stepCall(run, step), fence, this.#host, (attempt) => {
         this.#ended.push(attempt);
         this.#arrived?.();
       }));

@@ -2,6 +2,7 @@
 // cut off: whether they happened, nobody knows.
 //
 //   step        made again under the same key, as the next attempt: the one cut off counts
+//   step.tx     stored: its result is given to the flow; else it was rolled back, and is made
 //   its last    (`retry.attempts`), or step.once: StepOutcomeUnknown is thrown into the flow
 
 import { type DurablePromise, REJECTED } from "./durable.ts";
@@ -9,11 +10,13 @@ import { StepOutcomeUnknownError } from "./errors/flow.ts";
 import { complete, operationText, type Step } from "./operations.ts";
 import { keyOf, readySteps } from "./snapshot.ts";
 import type { LiveRun } from "./step.ts";
+import { deliver } from "./transaction.ts";
 
 /** Once, for a run restored from what another process committed, before it moves: steps that come later are its own. */
 export function cutOff(run: LiveRun): void {
+  deliver(run);
   for (const step of readySteps(run)) {
-    if (step.held) continue;
+    if (step.held || step.tx) continue;
     if (isOver(step)) giveUp(run, step);
     else step.attempt++;
   }

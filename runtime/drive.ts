@@ -13,6 +13,7 @@ import { type Input, input } from "./input.ts";
 import { restoreRun } from "./restore.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { LiveRun } from "./step.ts";
+import { deliver, transact, transactional, type Transactions } from "./transaction.ts";
 
 export interface Host {
   /** Bounds the attempts of steps. */
@@ -25,6 +26,8 @@ export interface Host {
   fence?(): number;
   /** Carries out an attempt of a step; absent: calls its function. */
   readonly perform?: Perform | undefined;
+  /** Makes commits that hold a step.tx; absent: such a step fails. */
+  readonly transactions?: Transactions | undefined;
   /** How long steps may go on after their signal when the run is cancelled, in milliseconds; absent: not at all. */
   readonly graceTime?: number;
   /**
@@ -61,14 +64,17 @@ export async function drive(run: LiveRun, host: Host): Promise<Driven> {
       host.moves?.(run);
       await settled(run);
       attempts.plan(run);
-      const taken = snapshot(run);
-      await host.commit(taken);
+      const tx = host.holdSteps ? undefined : transactional(run);
+      const taken = tx === undefined ? snapshot(run) : await transact(run, tx, host.transactions, host.fence?.() ?? run.turn);
+      if (taken === undefined) continue;
+      if (tx === undefined) await host.commit(taken);
       if (host.reload && !taken.ended) {
         run.drop();
         run = restoreRun(taken.frame, run.env);
       }
       attempts.keepOnly(run);
       attempts.start(run, host.fence?.() ?? run.turn);
+      if (deliver(run)) continue;
       // Of those under way the commit may have withdrawn some, which makes room for others.
       if (attempts.plan(run)) continue;
       if (attempts.size === 0) return { run, snapshot: taken };

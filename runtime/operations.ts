@@ -46,6 +46,10 @@ export interface Step extends Common {
   held?: true | undefined;
   /** An attempt that its process did not finish is not made again. */
   readonly once?: true | undefined;
+  /** It is made inside the store's transaction. */
+  readonly tx?: true | undefined;
+  /** Of a `tx`: it has happened, and the flow has not heard of it. */
+  done?: { readonly value: unknown } | undefined;
   readonly retry?: RetryPolicy | undefined;
   /** Of one attempt, in milliseconds. */
   readonly timeout?: number | undefined;
@@ -99,7 +103,7 @@ export function operationText(operation: Operation): string {
     case "timer":
       return operation.timeout === undefined ? "sleep()" : "within()";
     case "step":
-      return `step${operation.once ? ".once" : ""}(${operation.name})`;
+      return `step${operation.once ? ".once" : operation.tx ? ".tx" : ""}(${operation.name})`;
     case "callback":
       return "callback()";
     case "effect":

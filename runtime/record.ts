@@ -80,7 +80,7 @@ export const entryFields: Readonly<Record<string, Fields>> = {
   any: { ...combinator, any: "list" },
   listen: { ...operation, listen: "text", permit: "text?", timeout: "text?", default: "fields?", label: "text?" },
   timer: { ...operation, timer: "number", timeout: "text?" },
-  step: { ...operation, step: "text", fn: "function", attempt: "whole", held: "flag?", once: "flag?", retry: "fields?", timeout: "number?", heartbeat: "number?" },
+  step: { ...operation, step: "text", fn: "function", attempt: "whole", held: "flag?", once: "flag?", tx: "flag?", done: "fields?", retry: "fields?", timeout: "number?", heartbeat: "number?" },
   callback: { ...operation, callback: "text", timeout: "text?", schema: "text?" },
   effect: { ...operation, effect: "text" },
 };

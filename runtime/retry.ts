@@ -43,7 +43,7 @@ export function retryPolicy(retry: Retry): RetryPolicy {
 }
 
 /** The step says so; or it did its work and gave what cannot be stored, which doing it again would not change. */
-const hopeless = ["FATAL", "NOT_SERIALIZABLE", "TOO_LARGE"] as const;
+const hopeless = ["FATAL", "INVALID_TX", "NOT_SERIALIZABLE", "STORE_WITHOUT_TX", "TOO_LARGE"] as const;
 
 /** When to try again after `attempt` failed with `error`; undefined: the error stands. */
 export function nextAttemptAt(policy: RetryPolicy | undefined, attempt: number, error: unknown, env: RunEnv): number | undefined {

@@ -63,8 +63,6 @@ export interface StepCall {
   readonly key: string;
   readonly name: string;
   readonly attempt: number;
-  /** Not to be begun before a later commit. */
-  readonly held: boolean;
   readonly fn: (context: never) => unknown;
   /** Milliseconds. */
   readonly timeout: number | undefined;
@@ -104,7 +102,7 @@ export function snapshotOf(run: LiveRun, frame: string): Snapshot {
   };
 }
 
-/** The steps that may run now, in order. */
+/** The steps that may run now, in order; and those whose result the flow has not been given. */
 export function stepsOf(run: LiveRun): StepCall[] {
   return readySteps(run).map((operation) => stepCall(run, operation));
 }
@@ -152,8 +150,8 @@ export function keyOf(runId: string, seq: number): string {
   return `${runId}:${seq}`;
 }
 
-function stepCall(run: LiveRun, { seq, name, attempt, held, fn, timeout, heartbeat }: Step): StepCall {
-  return { operation: seq, key: keyOf(run.id, seq), name, attempt, held: held === true, fn, timeout, heartbeat };
+export function stepCall(run: LiveRun, { seq, name, attempt, fn, timeout, heartbeat }: Step): StepCall {
+  return { operation: seq, key: keyOf(run.id, seq), name, attempt, fn, timeout, heartbeat };
 }
 
 function effectCall(run: LiveRun, { seq, name, data }: Extract<Operation, { kind: "effect" }>): EffectCall {

@@ -27,6 +27,8 @@
 //      is of one version.
 //  14. Of a paused queue a claim takes nothing, of one with a `concurrency` nothing while so many of its runs are leased.
 //      `withheld` says that a run was due and was kept back so.
+//  15. `transactions`, where there are any: `transact` gives its work the store's own client inside a transaction. What the work writes there and
+//      the change it gives are visible together or not at all: nothing is left if it throws, or if the change is refused.
 //
 // Time: `now` is milliseconds of the caller's clock. A store shared by machines may use a clock of its own instead; that
 // is why leases are given as durations.
@@ -55,8 +57,17 @@ export interface Store {
   remove(request: RemoveRequest): Promise<readonly string[]>;
   /** The queue as it is at `now`, and from now on with these settings, which hold for the claims of everybody. */
   queue(name: string, now: number, settings?: QueueSettings): Promise<QueueState>;
+  /** Absent: the store has no transactions that others could write in. */
+  readonly transactions?: StoreTransactions;
   /** Waits for writes under way. Every later call fails with StoreClosed. */
   close(): Promise<void>;
+}
+
+export interface StoreTransactions {
+  /** `work` must give its change at once: a promise is refused with InvalidTx. */
+  readonly synchronous: boolean;
+  /** Throws what `work` throws, as it is. */
+  transact(work: (client: unknown) => Change | Promise<Change>): Promise<Committed>;
 }
 
 /** What is fixed when the run is created. */

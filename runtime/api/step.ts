@@ -1,13 +1,16 @@
-// step(): a side effect whose result is recorded. step.once(): the same, at most once.
+// step(): a side effect whose result is recorded. step.once(): the same, at most once. step.tx(): the
+// same, in the transaction of the store.
 
 import { currentRun } from "../current.ts";
 import { type Duration, milliseconds } from "../duration.ts";
-import { InvalidArgumentError } from "../errors/run.ts";
+import { InvalidArgumentError, NeedsEngineError } from "../errors/run.ts";
 import { operate } from "../operations.ts";
 import { type Retry, retryPolicy } from "../retry.ts";
 import type { LiveRun } from "../step.ts";
 import { runUnrecorded } from "../unrecorded.ts";
+import type { TxContext } from "../transaction.ts";
 import type { Durable } from "./durable.ts";
+import type { Register } from "./respond.ts";
 
 export interface StepContext {
   /** The same at every attempt: give it to whoever can recognise a repetition. */
@@ -40,6 +43,9 @@ export interface StepOptions {
 /** Of step.once. */
 export type StepOnceOptions = Pick<StepOptions, "timeout" | "heartbeat">;
 
+/** Of step.tx. */
+export type StepTxOptions = Pick<StepOptions, "retry">;
+
 type StepFunction<T> = (context: StepContext) => T;
 
 /**
@@ -58,6 +64,7 @@ export function step(first: unknown, second?: unknown, third?: unknown): unknown
 }
 
 step.once = once;
+step.tx = tx;
 
 /**
  * A step that happens at most once. That it begins is stored before it does; if it is then cut off by a crash, it is not made again.
@@ -71,6 +78,26 @@ function once(first: unknown, second?: unknown, third?: unknown): unknown {
     if (options[option] !== undefined) throw new InvalidArgumentError(`\`${option}\` of step.once(${name})`, "given", "left out: it is stored, and made once");
   }
   return operate(run, { kind: "step", name, fn, attempt: 1, once: true, ...times });
+}
+
+/** What step.tx gives unless its function says: declare `interface Register { client: DatabaseSync }` in module "deflow". */
+export type Client = Register extends { readonly client: infer C } ? C : unknown;
+
+/**
+ * A step inside the store's own transaction: what `fn` writes with `client` and its result are stored in one commit, so it happens
+ * exactly once. On SQLite `client` is the store's database handle, and `fn` must not be async. It is valid inside `fn` only.
+ * @throws what `fn` throws, when it has been rolled back; NeedsEngineError; StoreWithoutTxError; InvalidTxError.
+ */
+function tx<T, C = Client>(fn: (client: C, context: TxContext) => T, options?: StepTxOptions): Durable<Awaited<T>>;
+function tx<T, C = Client>(name: string, fn: (client: C, context: TxContext) => T, options?: StepTxOptions): Durable<Awaited<T>>;
+function tx(first: unknown, second?: unknown, third?: unknown): unknown {
+  const { run, name, fn, options } = called("step.tx", first, second, third);
+  if (!run.env.engine) throw new NeedsEngineError("step.tx()", { runId: run.id });
+  for (const option of ["timeout", "heartbeat", "record"] as const) {
+    if (options[option] !== undefined) throw new InvalidArgumentError(`\`${option}\` of step.tx(${name})`, "given", "left out: the transaction has none");
+  }
+  const retry = options.retry === undefined ? undefined : retryPolicy(options.retry);
+  return operate(run, { kind: "step", name, fn, attempt: 1, tx: true, retry });
 }
 
 interface Called {

@@ -17,12 +17,20 @@ import { consoleLogger, type Logger } from "./logger.ts";
 import { defaultInputLimits, type EngineOptions, type InputLimits, type Settings, settingsOf } from "./options.ts";
 import { Observers } from "./observers.ts";
 import { Retention } from "./retention.ts";
+import type { Transactions } from "../transaction.ts";
 import type { Turn } from "./turn.ts";
 
 /** What a worker tells the engine it belongs to. */
 export interface Bell {
   /** There may be work at `at`, in milliseconds since the epoch. */
   ring(at: number): void;
+}
+
+/** Who carries out steps, if not their functions. */
+export interface Stage {
+  readonly perform: Perform;
+  /** Of step.tx; `client` is undefined where the store has no transactions. */
+  readonly performTx: Transactions["call"];
 }
 
 export class Core {
@@ -33,7 +41,7 @@ export class Core {
   readonly inputLimits: InputLimits;
   readonly flows: ReadonlyMap<string, CompiledFlow>;
   readonly env: RunEnv;
-  readonly perform: Perform | undefined;
+  readonly stage: Stage | undefined;
   readonly leases: Leases;
   readonly changes = new Changes();
   readonly background: Background;
@@ -51,10 +59,9 @@ export class Core {
   #owners = 0;
   #warned = false;
 
-  /** `perform`: who carries out steps, if not their functions. */
-  constructor(options: EngineOptions, perform?: Perform) {
+  constructor(options: EngineOptions, stage?: Stage) {
     const random = options.random ?? systemRandom;
-    this.perform = perform;
+    this.stage = stage;
     this.store = options.store;
     this.clock = options.clock ?? systemClock;
     this.logger = options.logger ?? consoleLogger;
@@ -89,11 +96,15 @@ export class Core {
   /** Stores one change; tells who waits for the run, and who watches. */
   async commit(flow: string, change: Change): Promise<Committed | undefined> {
     const [result] = await this.store.commit([change]);
-    if (result?.applied !== true) return result;
-    const { id, status, waits, now } = change;
+    this.committed(flow, change, result);
+    return result;
+  }
+
+  /** Tells those who wait for the run and those who watch, if it was applied. */
+  committed(flow: string, { id, status, waits, now }: Change, result: Committed | undefined): void {
+    if (result?.applied !== true) return;
     this.changes.told(id);
     this.observers.tell("commit", () => ({ runId: id, flow, version: result.version, status, waits, at: new Date(now) }));
-    return result;
   }
 
   open(): void {

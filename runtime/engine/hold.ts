@@ -18,6 +18,7 @@ export class Hold {
 
   /** The run moves, until `ends`. */
   begins(run: LiveRun): void {
+    this.ends();
     this.#cancel = this.#clock.after(this.#turnTimeout, () => {
       run.drop(deflowError("TURN_TIMEOUT", { after: durationText(this.#turnTimeout) }, { runId: run.id }));
     });

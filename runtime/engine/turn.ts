@@ -11,7 +11,8 @@ import { isDeflowError } from "../errors/error.ts";
 import type { Input } from "../input.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { LiveRun } from "../step.ts";
-import type { Lease, Refusal, RunStatus } from "../store.ts";
+import type { Change, Committed, Lease, Refusal, RunStatus, StoreTransactions } from "../store.ts";
+import { performTx, type Transactions } from "../transaction.ts";
 import { advance } from "./advance.ts";
 import { changeOf, failureOf, type Progress } from "./change.ts";
 import type { Core } from "./core.ts";
@@ -39,12 +40,20 @@ export class Conflict extends Error {
 /** After a store that failed, in milliseconds. */
 const pauseAfterFailure = 1_000;
 
+/** A commit that is to be made. */
+interface Made {
+  readonly snapshot: Snapshot;
+  readonly change: Change;
+  readonly state: RunState;
+}
+
 export class Turn implements Host {
   readonly clock: Clock;
   readonly reload: boolean;
   readonly stepConcurrency: number;
   readonly graceTime: number;
   readonly perform: Perform | undefined;
+  readonly transactions: Transactions | undefined;
   /** Resolves when the turn is over, or holds the lease: from then on input for the run may go to the inbox. */
   readonly yielded: Promise<void>;
   readonly #core: Core;
@@ -73,7 +82,8 @@ export class Turn implements Host {
     this.reload = core.settings.dev;
     this.stepConcurrency = core.settings.stepConcurrency;
     this.graceTime = core.settings.graceTime;
-    this.perform = core.perform;
+    this.perform = core.stage?.perform;
+    this.transactions = this.#transactions();
     this.yielded = new Promise((resolve) => (this.#yield = resolve));
   }
 
@@ -135,11 +145,65 @@ export class Turn implements Host {
   }
 
   async commit(snapshot: Snapshot): Promise<void> {
+    this.#rest();
+    const made = this.#changeOf(snapshot);
+    await this.#keepCommit(made, await this.#store(made.change));
+  }
+
+  /** The run stands still, and its next commit may be made. */
+  #rest(): void {
     this.#hold.ends();
     if (this.#lost) throw new Conflict("leased", !this.committed);
+  }
+
+  #changeOf(snapshot: Snapshot): Made {
     if (this.#given !== undefined && snapshot.turn > this.#given.turn) this.#take();
-    const { change, state } = changeOf(this.#core, this.#progress, snapshot);
-    const delivered = await this.#store(change);
+    return { snapshot, ...changeOf(this.#core, this.#progress, snapshot) };
+  }
+
+  #transactions(): Transactions | undefined {
+    const { stage, store: { transactions } } = this.#core;
+    if (transactions === undefined && stage === undefined) return undefined;
+    return {
+      synchronous: transactions?.synchronous ?? false,
+      call: stage?.performTx ?? performTx,
+      run: (work) => (transactions === undefined ? this.#withoutClient(work) : this.#transact(transactions, work)),
+    };
+  }
+
+  /** For stand-ins, which need no client. */
+  async #withoutClient(work: (client: unknown) => Snapshot | Promise<Snapshot>): Promise<void> {
+    await this.commit(await work(undefined));
+  }
+
+  async #transact({ transact }: StoreTransactions, work: (client: unknown) => Snapshot | Promise<Snapshot>): Promise<void> {
+    this.#rest();
+    let made: Made | undefined;
+    let isOurs = false;
+    const failed = (error: unknown): never => {
+      isOurs = true;
+      throw error;
+    };
+    const changed = (snapshot: Snapshot): Change => (made = this.#changeOf(snapshot)).change;
+    try {
+      const result = await this.#bounded(transact((client) => {
+        try {
+          const snapshot = work(client);
+          return snapshot instanceof Promise ? snapshot.then(changed).catch(failed) : changed(snapshot);
+        } catch (error) {
+          return failed(error);
+        }
+      }));
+      const { change } = made as Made;
+      this.#core.committed(this.#progress.origin.flow, change, result);
+      await this.#keepCommit(made as Made, this.#applied(change, result));
+    } catch (error) {
+      this.#storeFailed ||= !isOurs && !(error instanceof Conflict) && !isDeflowError(error, "INVALID_TX");
+      throw error;
+    }
+  }
+
+  async #keepCommit({ snapshot, change, state }: Made, delivered: number): Promise<void> {
     const progress = this.#progress;
     const consumed = new Set(change.consumed);
     progress.version++;
@@ -164,8 +228,12 @@ export class Turn implements Host {
     if (!change.lease && change.wake !== null) this.#core.due(change.wake);
   }
 
-  async #store(change: Parameters<Core["store"]["commit"]>[0][number]): Promise<number> {
-    const result = await this.#bounded(this.#asked(this.#core.commit(this.#progress.origin.flow, change)));
+  async #store(change: Change): Promise<number> {
+    return this.#applied(change, await this.#bounded(this.#asked(this.#core.commit(this.#progress.origin.flow, change))));
+  }
+
+  /** How many messages were delivered by then. */
+  #applied(change: Change, result: Committed | undefined): number {
     if (!result?.applied) throw new Conflict(result?.reason ?? "missing", !this.committed);
     if (change.outbox?.length) postOutbox(this.#core);
     return result.delivered;

@@ -133,6 +133,15 @@ export const table = {
     "What these should have undone is still there; the others ran. Give the steps of compensations a `retry`.",
   ),
   KILLED: entry<{ reason: string }>(({ reason }) => `The run was killed: ${reason}`, "Nothing in the flow ran at its end: no `finally`, no compensation."),
+  INVALID_TX: entry<{ what: string; problem: string }>(
+    ({ what, problem }) => `${what} ${problem}`,
+    "A transaction of this store is one synchronous piece: use the client without await, give back the result, and leave commit and rollback"
+      + " to the store. What has to be awaited goes into a step() before it.",
+  ),
+  STORE_WITHOUT_TX: entry<{ name: string }>(
+    ({ name }) => `step.tx(${name}) needs a store with transactions, and the store of this engine has none`,
+    "Use sqlite() of deflow/sqlite, or step(), which happens at least once under one key. In a test, give testEngine a stand-in for the step.",
+  ),
   STEP_OUTCOME_UNKNOWN: entry<{ step: string; key: string; attempt: number }>(
     ({ step, attempt }) => `Attempt ${attempt} of ${step} was cut off; whether it happened is not known`,
     "Catch StepOutcomeUnknownError, find out by its `key` whether it happened, and go on accordingly.",

@@ -8,7 +8,7 @@
 import { endedStatuses } from "../store.ts";
 import type {
   Change, Claimed, ClaimRequest, Committed, Delivered, Delivery, Extended, LeaseTime, OutboxRow, Query, QueueSettings, QueueState,
-  RemoveRequest, RunRow, Store, StoredRun,
+  RemoveRequest, RunRow, Store, StoredRun, StoreTransactions,
 } from "../store.ts";
 import { type Apply, prepareCommit } from "./sqlite/commit.ts";
 import { prepareDeliver } from "./sqlite/deliver.ts";
@@ -17,6 +17,7 @@ import { prepareClaim, prepareExtend } from "./sqlite/leases.ts";
 import { open, type SqliteOptions } from "./sqlite/open.ts";
 import { prepareQueue } from "./sqlite/queues.ts";
 import { outboxRow, runColumns, runRow, storedRun } from "./sqlite/rows.ts";
+import { changeMadeBy } from "./sqlite/transact.ts";
 import { Writer } from "./sqlite/writer.ts";
 
 export type { DriverName } from "./sqlite/driver.ts";
@@ -133,6 +134,24 @@ export class SqliteStore implements Store {
       return rows.map((row) => String(row["id"]));
     });
   }
+
+  readonly transactions: StoreTransactions = {
+    synchronous: true,
+    transact: async (work) => {
+      let refused: Committed | undefined;
+      try {
+        return await this.#writer.alone(() => {
+          const result = this.#apply(changeMadeBy(this.#database, work));
+          if (result.applied) return result;
+          refused = result;
+          throw new Error("the change of a transaction was refused");
+        });
+      } catch (error) {
+        if (refused !== undefined) return refused;
+        throw error;
+      }
+    },
+  };
 
   queue(name: string, now: number, settings?: QueueSettings): Promise<QueueState> {
     return this.#writer.write(() => this.#queue(name, now, settings));

@@ -15,7 +15,8 @@ export type Fault = "fail before" | "fail after" | "hang" | "hang after" | "repe
 
 export const faults: readonly Fault[] = ["fail before", "fail after", "hang", "hang after", "repeat", "delay"];
 
-export type StoreCall = Exclude<keyof Store, "close">;
+/** Transactions have no faults of their own. */
+export type StoreCall = Exclude<keyof Store, "close" | "transactions">;
 
 export interface PlannedFault {
   /** Counted from 1, over all methods or, with `method`, over those of that one. */
@@ -72,7 +73,10 @@ export function faultyStore(inner: Store, plan: readonly PlannedFault[] | ((call
     return answer;
   };
   const store = new Proxy(inner, {
-    get: (target, name: keyof Store) => (name === "close" ? () => target.close() : (...args: unknown[]) => call(name, args)),
+    get(target, name: keyof Store) {
+      if (name === "transactions") return target.transactions;
+      return name === "close" ? () => target.close() : (...args: unknown[]) => call(name, args);
+    },
   });
   return {
     store, calls,

@@ -3,11 +3,15 @@
 import type { StepContext } from "../api/step.ts";
 import { perform } from "../attempt.ts";
 import type { Clock } from "../clock.ts";
+import type { Stage } from "../engine/core.ts";
+import { deflowError } from "../errors/classes.ts";
 import { UnknownStepError } from "../errors/load.ts";
 import type { CompiledFlow, Meta } from "../registry.ts";
 import { shared } from "../shared.ts";
 import type { StepCall } from "../snapshot.ts";
+import { performTx } from "../transaction.ts";
 
+/** For a step.tx there is no client, and no signal in the context. */
 export type StandIn = (context: StepContext) => unknown;
 
 /** One attempt. */
@@ -26,7 +30,7 @@ export interface PerformedStep {
   readonly error?: unknown;
 }
 
-export class PerformedSteps {
+export class PerformedSteps implements Stage {
   readonly #standIns: ReadonlyMap<string, StandIn>;
   readonly #written: ReadonlySet<string>;
   readonly #clock: Clock;
@@ -39,19 +43,38 @@ export class PerformedSteps {
   }
 
   readonly perform = async (call: StepCall, context: StepContext): Promise<unknown> => {
-    const entry: { -readonly [K in keyof PerformedStep]: PerformedStep[K] } = {
-      name: call.name, key: call.key, attempt: call.attempt, at: new Date(this.#clock.now()), status: "running",
-    };
+    const attempt = this.#begin(call);
+    return await attempt.of(() => perform({ ...call, fn: this.#standIns.get(call.name) ?? call.fn }, context));
+  };
+
+  readonly performTx: Stage["performTx"] = (call, client, context) => {
+    const standIn = this.#standIns.get(call.name);
+    if (standIn === undefined && client === undefined) throw deflowError("STORE_WITHOUT_TX", { name: call.name });
+    return this.#begin(call).of(() => (standIn ? standIn(context as StepContext) : performTx(call, client, context)));
+  };
+
+  #begin({ name, key, attempt }: StepCall): { of(work: () => unknown): unknown } {
+    const entry: { -readonly [K in keyof PerformedStep]: PerformedStep[K] } = { name, key, attempt, at: new Date(this.#clock.now()), status: "running" };
     this.#performed.push(entry);
-    try {
-      entry.value = await perform({ ...call, fn: this.#standIns.get(call.name) ?? call.fn }, context);
-      entry.status = "completed";
-      return entry.value;
-    } catch (error) {
+    const completed = (value: unknown): unknown => {
+      Object.assign(entry, { status: "completed", value });
+      return value;
+    };
+    const failed = (error: unknown): never => {
       Object.assign(entry, { status: "failed", error });
       throw error;
-    }
-  };
+    };
+    return {
+      of(work) {
+        try {
+          const value = work();
+          return value instanceof Promise ? value.then(completed, failed) : completed(value);
+        } catch (error) {
+          return failed(error);
+        }
+      },
+    };
+  }
 
   of(name: string): readonly PerformedStep[] {
     const found = this.#performed.filter((step) => step.name === name);

@@ -12,6 +12,7 @@ import { leaseLaws } from "./store-suite-leases.ts";
 import { partLaws } from "./store-suite-parts.ts";
 import { queryLaws } from "./store-suite-queries.ts";
 import { queueLaws } from "./store-suite-queues.ts";
+import { transactionLaws } from "./store-suite-transactions.ts";
 
 export interface StoreFixture {
   open(): Promise<StorePair> | StorePair;
@@ -47,7 +48,7 @@ export async function storeSuite(name: string, fixture: StoreFixture, framework?
     });
   };
   describe(name, () => {
-    for (const [title, tests] of Object.entries({ ...commitLaws, ...inboxLaws, ...leaseLaws, ...queryLaws, ...partLaws, ...queueLaws })) law(title, tests);
+    for (const [title, tests] of Object.entries({ ...commitLaws, ...inboxLaws, ...leaseLaws, ...queryLaws, ...partLaws, ...queueLaws, ...transactionLaws })) law(title, tests);
   });
 }
 

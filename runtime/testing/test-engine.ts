@@ -37,7 +37,7 @@ export interface TestEngine extends Engine {
 export function testEngine({ flows, steps = {}, now = Date.UTC(2000, 0, 1), ...options }: TestEngineOptions): TestEngine {
   const clock = new SimulatedClock(now);
   const performed = new PerformedSteps(steps, flows, clock);
-  const core = new Core({ ...options, flows, clock, store: memory(), dev: true }, performed.perform);
+  const core = new Core({ ...options, flows, clock, store: memory(), dev: true }, performed);
   core.bells.add({ ring: () => {} });
   const engine = engineOver(core);
   return {

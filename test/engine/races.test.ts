@@ -68,12 +68,12 @@ type Hook = (call: () => Promise<unknown>, args: readonly unknown[]) => Promise<
 function hooked(store: Store): { store: Store; hooks: Partial<Record<keyof Store, Hook>> } {
   const hooks: Partial<Record<keyof Store, Hook>> = {};
   const wrapped = new Proxy(store, {
-    get: (target, name: keyof Store) => (...args: unknown[]) => {
+    get: (target, name: keyof Store) => (name === "transactions" ? target.transactions : (...args: unknown[]) => {
       const call = (): Promise<unknown> => (target[name] as (...args: unknown[]) => Promise<unknown>).apply(target, args);
       const hook = hooks[name];
       delete hooks[name];
       return hook ? hook(call, args) : call();
-    },
+    }),
   });
   return { store: wrapped, hooks };
 }

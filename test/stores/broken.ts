@@ -9,7 +9,7 @@ function over(override: (store: Store) => Partial<Store>): Break {
   return (store) => {
     const own = override(store);
     return new Proxy(store, {
-      get: (target, name: keyof Store) => own[name] ?? (target[name] as (...args: unknown[]) => unknown).bind(target),
+      get: (target, name: keyof Store) => own[name] ?? (target[name] as ((...args: unknown[]) => unknown) | undefined)?.bind(target),
     });
   };
 }
@@ -74,5 +74,14 @@ export const broken = {
   "an outbox that forgets": ["11.", changed((_store, { outbox: _, ...given }) => given)],
   "an outbox without end": ["11.", over((store) => ({ deliver: (deliveries) => store.deliver(deliveries.map(({ outbox: _, ...delivery }) => delivery)) }))],
   "parts that stay": ["13.", changed((_store, given) => (given.parts ? { ...given, parts: { ...given.parts, drop: [] } } : given))],
+  "transactions that are silent about their work": ["15.", over((store) => ({
+    transactions: {
+      synchronous: false,
+      async transact(work) {
+        const [result] = await Promise.resolve().then(() => work({})).then((change) => store.commit([change]), () => []);
+        return result ?? { applied: false, reason: "stale" };
+      },
+    },
+  }))],
   "removal of anything": ["12.", over((store) => ({ remove: async (request) => (await store.find({ limit: request.limit })).map(({ id }) => id) }))],
 } as const satisfies Record<string, readonly [law: string, Break]>;

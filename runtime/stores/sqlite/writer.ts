@@ -12,6 +12,8 @@ import { type Database, type Statement, undo } from "./driver.ts";
 import { failure } from "./failures.ts";
 
 interface Job {
+  /** It shares its transaction with no other. */
+  readonly alone: boolean;
   readonly work: () => unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -38,9 +40,18 @@ export class Writer {
 
   /** Runs `work` in a transaction; resolves with its result when that is on the disk. */
   write<T>(work: () => T): Promise<T> {
+    return this.#add(work, false);
+  }
+
+  /** The same, for work that must not be done twice: in a transaction of its own. */
+  alone<T>(work: () => T): Promise<T> {
+    return this.#add(work, true);
+  }
+
+  #add<T>(work: () => T, alone: boolean): Promise<T> {
     if (this.#closed) return Promise.reject(storeClosed());
     return new Promise<T>((resolve, reject) => {
-      this.#jobs.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      this.#jobs.push({ work, alone, resolve: resolve as (value: unknown) => void, reject });
       if (this.#jobs.length === 1) nextRound(() => this.#flush());
     });
   }
@@ -64,7 +75,12 @@ export class Writer {
   #flush(): void {
     const jobs = this.#jobs;
     this.#jobs = [];
-    if (jobs.length > 0 && !this.#together(jobs)) for (const job of jobs) this.#together([job]);
+    for (let next = 0; next < jobs.length;) {
+      const end = jobs.findIndex(({ alone }, at) => at > next && (alone || jobs[next]?.alone));
+      const group = jobs.slice(next, end < 0 ? jobs.length : end);
+      if (!this.#together(group)) for (const job of group) this.#together([job]);
+      next += group.length;
+    }
   }
 
   /** False: one of several failed, nothing is written, and each should be tried alone. */

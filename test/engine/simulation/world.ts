@@ -9,6 +9,7 @@ import type { Clock } from "../../../runtime/clock.ts";
 import type { StepContext } from "../../../runtime/api/step.ts";
 import type { StepCall } from "../../../runtime/snapshot.ts";
 import type { Store } from "../../../runtime/store.ts";
+import { performTx } from "../../../runtime/transaction.ts";
 import { perform } from "../../../runtime/attempt.ts";
 import { Random } from "../../conformance/generate/random.ts";
 import { flows } from "./load.ts";
@@ -76,7 +77,7 @@ export class World {
     node.core = new Core({
       store: this.#asked(store, node), flows, clock, logger, lease, crashes: 30, stepConcurrency: 2, cancelTimeout: "10 days", closeTimeout: "10 days",
       random: (size) => Uint8Array.from({ length: size }, () => this.random.below(256)),
-    }, (call, context) => this.#perform(node, call, context));
+    }, { perform: (call, context) => this.#perform(node, call, context), performTx });
     node.engine = engineOver(node.core);
     this.nodes.push(node);
     deaths.set(node, () => die("died"));
@@ -138,13 +139,13 @@ export class World {
 
   #asked(store: Store, node: Node): Store {
     return new Proxy(store, {
-      get: (target, name: keyof Store) => async (...args: unknown[]): Promise<unknown> => {
+      get: (target, name: keyof Store) => (name === "transactions" ? undefined : async (...args: unknown[]): Promise<unknown> => {
         if (!node.alive) return await new Promise<never>(() => {});
         await this.gate(node, name, () => new StoreFailure(`${name} failed`));
         const answer = await (target[name] as (...args: unknown[]) => Promise<unknown>)(...args);
         if (this.random.chance(0.3)) await this.gate(node, `answer of ${name}`, () => new StoreFailure(`${name} failed after it was done`));
         return answer;
-      },
+      }),
     });
   }
 
