@@ -27,7 +27,7 @@ export interface Slot {
 }
 
 /** Text with holes: glue, source to be copied with its bindings rewritten, slots. */
-export type Part = string | ts.Node | Slot | PatternPart | Evaluated;
+export type Part = string | ts.Node | Slot | PatternPart | Evaluated | Assigned;
 export type Template = readonly Part[];
 
 /** A binding pattern that is printed as the target of an assignment: `{ a }` → `{ a: a.v }`. */
@@ -38,6 +38,11 @@ export interface PatternPart {
 /** The node itself where it is evaluated, although it is printed as a temporary everywhere else. */
 export interface Evaluated {
   readonly evaluated: ts.Node;
+}
+
+/** What an assignment by `=` is printed for: assigned by the statement for certain, and not read, whatever the source does with it. */
+export interface Assigned {
+  readonly assigned: ts.Node;
 }
 
 export interface Code {

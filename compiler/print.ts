@@ -42,6 +42,7 @@ function printPart(machine: Machine, part: Part): string {
   if (typeof part === "string") return part;
   if ("pattern" in part) return oneLine(part.pattern);
   if ("evaluated" in part) return withHoles(machine, part.evaluated);
+  if ("assigned" in part) return withHoles(machine, part.assigned);
   if ("key" in part) return part.kind === "value" ? "value" : part.name;
   const hole = machine.holes.get(part);
   return hole ? printTemplate(machine, hole) : withHoles(machine, part);

@@ -57,7 +57,7 @@ function compound(b: Lowering, node: ts.BinaryExpression): Template {
   const old = b.temp();
   b.code([old, " = ", node.left], node.left, old);
   const operator = node.operatorToken.getText().slice(0, -1);
-  return ["(", node.left, " = ", old, ` ${operator} (`, ...expression(b, node.right), "))"];
+  return ["(", { assigned: node.left }, " = ", old, ` ${operator} (`, ...expression(b, node.right), "))"];
 }
 
 function logical(b: Lowering, node: ts.BinaryExpression, operator: ts.SyntaxKind): Template {
@@ -68,6 +68,6 @@ function logical(b: Lowering, node: ts.BinaryExpression, operator: ts.SyntaxKind
   holdTarget(b, node.left, true, true);
   const result = b.temp();
   b.code([result, " = ", node.left], node.left, result);
-  unless(b, result, operator, node.right, () => b.code([result, " = ", node.left, " = ", ...expression(b, node.right)], node, result));
+  unless(b, result, operator, node.right, () => b.code([result, " = ", { assigned: node.left }, " = ", ...expression(b, node.right)], node, result));
   return [result];
 }

@@ -121,7 +121,17 @@ function startsLikeDeclaration(value: Template): boolean {
 export function discard(b: Lowering, node: ts.Expression): void {
   const value = expression(b, node);
   if (value.length === 1 && value[0] === b.machine.value) return;
-  b.code(asStatement(value), node);
+  b.code(asStatement(value), node, assignedBy(b, node));
+}
+
+/** `x = …` ends the life of x's old value. */
+export function assignedBy(b: Lowering, outer: ts.Expression): Slot | null {
+  const node = skipOuter(outer);
+  if (!ts.isBinaryExpression(node)) return null;
+  const { left, operatorToken } = node;
+  if (operatorToken.kind !== ts.SyntaxKind.EqualsToken || !ts.isIdentifier(left)) return null;
+  const binding = b.facts.references.get(left)?.binding;
+  return binding?.hoisted && !binding.cell && binding.unit === b.machine.unit ? b.slot(binding) : null;
 }
 
 //   a && await c   →   t = a; branch t → b1, b2;  b1: await c …; t = value;  b2:          rest: t

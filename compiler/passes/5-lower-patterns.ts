@@ -33,7 +33,7 @@ export function bindPattern(b: Lowering, pattern: ts.BindingName | ts.Expression
 
 function store(b: Lowering, target: ts.Node, value: Template, at: ts.Node): void {
   const binding = ts.isIdentifier(target) ? b.facts.declarations.get(target) : undefined;
-  if (!binding) return b.code([target, " = ", ...value], at);
+  if (!binding) return b.code([{ assigned: target }, " = ", ...value], at);
   if (binding.cell) b.code([b.slot(binding), ".v = ", ...value], at);
   else initialise(b, binding, value, at);
 }

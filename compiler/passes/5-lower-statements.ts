@@ -4,7 +4,7 @@ import ts from "typescript";
 import type { Template } from "../ir.ts";
 import { scopeOf, type Lowering } from "./5-lower.ts";
 import { declarations, enterScope, initialise } from "./5-lower-bindings.ts";
-import { asStatement, classHead, expression } from "./5-lower-expressions.ts";
+import { assignedBy, asStatement, classHead, expression } from "./5-lower-expressions.ts";
 import { jumpStatement, leaveReturn, planExits, returnsThroughRegions, tryStatement } from "./5-lower-jumps.ts";
 import { doStatement, forInOf, forStatement, whileStatement } from "./5-lower-loops.ts";
 import { usingLists, withResources } from "./5-lower-resources.ts";
@@ -43,13 +43,8 @@ function opaque(b: Lowering, node: ts.Statement): void {
   b.code([node], node, assigned(b, node), true);
 }
 
-/** `x = …;` ends the life of x's old value. */
 function assigned(b: Lowering, node: ts.Statement) {
-  if (!ts.isExpressionStatement(node) || !ts.isBinaryExpression(node.expression)) return null;
-  const { left, operatorToken } = node.expression;
-  if (operatorToken.kind !== ts.SyntaxKind.EqualsToken || !ts.isIdentifier(left)) return null;
-  const binding = b.facts.references.get(left)?.binding;
-  return binding?.hoisted && !binding.cell && binding.unit === b.machine.unit ? b.slot(binding) : null;
+  return ts.isExpressionStatement(node) ? assignedBy(b, node.expression) : null;
 }
 
 function expressionStatement(b: Lowering, node: ts.ExpressionStatement): void {

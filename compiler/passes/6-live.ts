@@ -89,9 +89,10 @@ class Reads {
     const bindings = code.template.flatMap((part) => {
       if (typeof part !== "object") return [];
       if ("pattern" in part) return this.declared(part.pattern);
+      if ("assigned" in part) return this.targets(part.assigned);
       return "getStart" in part ? this.assigned(part) : [];
     });
-    return bindings.filter((b) => !b.cell && b.hoisted && b.unit === this.machine.unit).map((b) => this.slot(b));
+    return bindings.filter((b) => !b.cell && this.isOwn(b)).map((b) => this.slot(b));
   }
 
   private declared(name: ts.BindingName): Binding[] {
@@ -102,6 +103,8 @@ class Reads {
 
   /** `[x, { y }] = …`, as a statement of its own. */
   private assigned(node: ts.Node): Binding[] {
+    // It was done before, with a stop in it, and is printed as the value it gave.
+    if (this.machine.holes.has(node)) return [];
     if (ts.isExpressionStatement(node) || ts.isParenthesizedExpression(node)) return this.assigned(node.expression);
     if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.EqualsToken || !isPattern(node.left)) return [];
     return this.targets(node.left);
@@ -133,8 +136,16 @@ class Reads {
     if (typeof part === "string") return;
     if ("pattern" in part) this.pattern(part.pattern, read);
     else if ("evaluated" in part) this.evaluated(part.evaluated, read);
+    else if ("assigned" in part) this.target(part.assigned, read);
     else if ("key" in part) read(part);
     else this.node(part, read);
+  }
+
+  /** The cell of a variable, the parts of a member. */
+  private target(node: ts.Node, read: (slot: Slot) => void): void {
+    const binding = ts.isIdentifier(node) ? this.facts.references.get(node)?.binding : undefined;
+    if (!binding) this.node(node, read);
+    else if (binding.cell) this.binding(binding, read);
   }
 
   private node(node: ts.Node, read: (slot: Slot) => void): void {
@@ -163,8 +174,11 @@ class Reads {
   }
 
   private binding(binding: Binding, read: (slot: Slot) => void): void {
-    if (binding.unit !== this.machine.unit || !binding.hoisted) return;
-    read(this.slot(binding));
+    if (this.isOwn(binding)) read(this.slot(binding));
+  }
+
+  private isOwn(binding: Binding): boolean {
+    return binding.hoisted && binding.unit === this.machine.unit;
   }
 
   private slot(binding: Binding): Slot {
@@ -173,17 +187,20 @@ class Reads {
     return slot;
   }
 
-  private pattern(name: ts.BindingName, read: (slot: Slot) => void): void {
+  /** From left to right: what an earlier part has assigned a later one may read. */
+  private pattern(name: ts.BindingName, read: (slot: Slot) => void, assigned = new Set<Slot>()): void {
+    const later = (slot: Slot): void => void (assigned.has(slot) || read(slot));
     if (ts.isIdentifier(name)) {
       const binding = this.facts.declarations.get(name);
-      if (binding?.cell) this.binding(binding, read);
+      if (binding?.cell) this.binding(binding, later);
+      else if (binding && this.isOwn(binding)) assigned.add(this.slot(binding));
       return;
     }
     for (const element of name.elements) {
       if (!ts.isBindingElement(element)) continue;
-      if (element.propertyName) this.node(element.propertyName, read);
-      this.pattern(element.name, read);
-      if (element.initializer) this.node(element.initializer, read);
+      if (element.propertyName) this.node(element.propertyName, later);
+      if (element.initializer) this.node(element.initializer, later);
+      this.pattern(element.name, later, assigned);
     }
   }
 }

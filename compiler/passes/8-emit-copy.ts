@@ -23,6 +23,7 @@ export function copyTemplate(e: Emitter, template: Template, at: ts.Node): void 
     if (typeof part === "string") e.glue(part, at);
     else if ("pattern" in part) e.indentedNode(part.pattern, () => copyPattern(e, part.pattern));
     else if ("evaluated" in part) e.indentedNode(part.evaluated, () => copyEvaluated(e, part.evaluated));
+    else if ("assigned" in part) e.indentedNode(part.assigned, () => copy(e, part.assigned));
     else if ("key" in part) e.glue(part.name, at);
     else e.indentedNode(part, () => copy(e, part));
   }

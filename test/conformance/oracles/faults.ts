@@ -12,6 +12,9 @@ export interface Fault extends Pick<Mutant, "name" | "file" | "anchor" | "instea
   readonly seenBy: readonly string[];
 }
 
+/** Begins the programs of loops whose frames must not grow. */
+const loop = "// growth: a loop\n";
+
 export const faults: readonly Fault[] = [
   {
     name: "turns-count-at-reading",
@@ -41,6 +44,63 @@ export const faults: readonly Fault[] = [
   known.set(String(frame.point), frame.locals);`,
     program: "async function f() { const a = [1]; for (const i of [1, 2]) { await L(i); } T(a); return a; }",
     seenBy: ["isolation"],
+  },
+  {
+    name: "keeps-everything", // each stop keeps every local of its function
+    file: "compiler/passes/6-live.ts",
+    anchor: "end.point.live = before.get(end.to) as SlotSet;",
+    instead: "for (const slot of [...machine.slots.values(), ...machine.temps]) (end.point.live = before.get(end.to) as SlotSet).add(slot);",
+    program: "async function f() { const a = T(1); const b = await L(2); return b; }",
+    seenBy: ["minimality"],
+  },
+  {
+    name: "temporaries-kept", // what an expression held stays in the frames after it
+    file: "compiler/passes/6-live.ts",
+    anchor: "end.point.live = before.get(end.to) as SlotSet;",
+    instead: "for (const slot of machine.temps) (end.point.live = before.get(end.to) as SlotSet).add(slot);",
+    program: "async function f() { const a = T(1) + await L(2); await L(3); return a; }",
+    seenBy: ["minimality"],
+  },
+  {
+    name: "assignments-end-no-life", // what is assigned before it is read is kept
+    file: "compiler/passes/6-live.ts",
+    anchor: "if (code.defines) defines.add(code.defines);",
+    instead: "",
+    program: "async function f() { let a = T(1); await L(2); a = T(3); return a; }",
+    seenBy: ["minimality"],
+  },
+  {
+    name: "patterns-end-no-life",
+    file: "compiler/passes/6-live.ts",
+    anchor: "for (const slot of reads.bound(code)) defines.add(slot);",
+    instead: "",
+    program: "async function f() { let r = 0; for (const x of [1, 2]) { const [y] = await L([x]); await L(3); r += y; } return r; }",
+    seenBy: ["minimality"],
+  },
+  {
+    name: "branches-not-followed", // what only the other branch reads is dropped
+    file: "compiler/passes/6-live.ts",
+    anchor: "for (const next of successors(block)) {",
+    instead: `for (const next of successors(block)) {
+      if (block.end?.kind === "branch" && next === block.end.then) continue;`,
+    program: "async function f() { const a = T(1); await L(2); if (FUEL()) { await L(3); return a; } return 4; }",
+    seenBy: ["minimality"],
+  },
+  {
+    name: "stacks-told-again", // an error that is thrown again gets the lines of those who wait once more
+    file: "runtime/trace.ts",
+    anchor: `if (typeof stack !== "string" || stack.includes(mark)) return;`,
+    instead: `if (typeof stack !== "string") return;`,
+    program: `${loop}async function f() { const e = new Error("kept"), fails = async () => { await L(1); throw e; }; while (!FUEL()) try { await fails(); } catch {} return 1; }`,
+    seenBy: ["growth"],
+  },
+  {
+    name: "readings-noted", // each reading leaves a mark in the strand
+    file: "runtime/restore.ts",
+    anchor: `(entry["env"] as Env | undefined) ?? {}`,
+    instead: `{ ...(entry["env"] as Env | undefined), [Object.keys((entry["env"] as Env | undefined) ?? {}).length]: 0 }`,
+    program: `${loop}async function f() { while (!FUEL()) await L(1); return 1; }`,
+    seenBy: ["growth"],
   },
 ];
 
