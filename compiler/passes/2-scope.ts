@@ -148,7 +148,14 @@ class Walker {
       if (member.name && ts.isComputedPropertyName(member.name)) this.visit(member.name, scope);
       if (ts.isFunctionLike(member)) this.functionParts(member as ts.FunctionLikeDeclaration, unit, inner);
       else if (ts.isPropertyDeclaration(member) && member.initializer) this.visit(member.initializer, inner);
-      else if (ts.isClassStaticBlockDeclaration(member)) this.visit(member.body, inner);
+      else if (ts.isClassStaticBlockDeclaration(member)) this.staticBlock(member, inner);
     }
+  }
+
+  /** Like a function's body, it has the `var`s that stand in it. */
+  private staticBlock(node: ts.ClassStaticBlockDeclaration, outer: Scope): void {
+    const scope = openScope(this.facts, node, outer.unit, outer);
+    declareVars(this.facts, node.body, scope);
+    this.visit(node.body, scope);
   }
 }
