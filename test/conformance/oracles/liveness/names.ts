@@ -8,7 +8,7 @@ export type Activation = ts.SignatureDeclaration | ts.ClassStaticBlockDeclaratio
 export interface Variable {
   readonly name: string;
   readonly activation: Activation | undefined;
-  /** Ends of its declarations. */
+  /** Ends of its declarations: with their initialisers, which a pattern's names may not be read in. */
   readonly declared: readonly number[];
   readonly kind: "lexical" | "var" | "parameter" | "function" | "arguments";
   captured: boolean;
@@ -87,7 +87,7 @@ export class Names {
     if (kind === undefined || activation === undefined) return undefined;
     let variable = this.variables.get(symbol);
     if (variable === undefined) {
-      const declared = (symbol.declarations ?? []).map((each) => each.end);
+      const declared = (symbol.declarations ?? []).map((each) => ((ts.isBindingElement(each) ? ts.findAncestor(each, ts.isVariableDeclaration) : undefined) ?? each).end);
       this.variables.set(symbol, (variable = { name: symbol.name, activation, declared: kind === "lexical" ? declared : [], kind, captured: false, assigned: false, early: false }));
     }
     return variable;
