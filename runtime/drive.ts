@@ -9,6 +9,7 @@ import type { Perform } from "./attempt.ts";
 import { Attempts } from "./attempts.ts";
 import { type Clock, microtasksDone } from "./clock.ts";
 import { snapshot } from "./frame.ts";
+import { giveUpDeadlocked } from "./ending.ts";
 import { type Input, input } from "./input.ts";
 import { restoreRun } from "./restore.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -104,6 +105,7 @@ async function settled(run: LiveRun): Promise<void> {
   do {
     await run.quiet();
     await microtasksDone();
+    if (run.active === 0) giveUpDeadlocked(run);
   } while (run.active > 0);
 }
 

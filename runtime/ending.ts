@@ -5,13 +5,15 @@
 //
 // Strands that do not end are dropped at the deadline. A compensation has none; one that fails does not keep the others back.
 
+import { isDeadlocked } from "./deadlock.ts";
 import { type DurablePromise, FULFILLED, newDurable, PENDING, REJECTED, resolve, settle } from "./durable.ts";
 import { isDeflowError } from "./errors/error.ts";
 import { CancelledError } from "./errors/flow.ts";
-import { CompensationFailedError, KilledError, UnhandledRejectionError } from "./errors/run.ts";
+import { CompensationFailedError, DeadlockError, KilledError, UnhandledRejectionError } from "./errors/run.ts";
 import { complete, isOperation } from "./operations.ts";
 import { sourcesOf } from "./origins.ts";
 import { queue } from "./reactions.ts";
+import { placeOf } from "./registry.ts";
 import type { LiveRun } from "./step.ts";
 import { throwInto } from "./strand.ts";
 
@@ -39,6 +41,25 @@ export function cancelRun(run: LiveRun, reason: string | undefined): void {
   run.deadline = run.env.now() + (run.env.cancelTimeout ?? minute);
   throwIntoWaits(run, reason);
 }
+
+/**
+ * Gives up the strands of a quiet run that wait for nothing but each other: natively nothing of them would run either. Where the
+ * root is among them, the run has failed.
+ */
+export function giveUpDeadlocked(run: LiveRun): void {
+  const cancelling = run.ending === undefined && run.deadline !== undefined;
+  if (run.ended || cancelling || run.compensation !== undefined || hasUnwatchedStep(run) || !isDeadlocked(run)) return;
+  if (run.ending === undefined) {
+    const places = [...run.strands].slice(0, named).map((frame) => placeOf(frame));
+    run.ending = { status: "failed", error: new DeadlockError(run.flow, places, { runId: run.id }) };
+  }
+  run.limit = undefined;
+  drop(run);
+  advance(run);
+}
+
+/** Of many strands the first ones tell enough. */
+const named = 10;
 
 /** Ends it now; nothing in the flow runs. */
 export function kill(run: LiveRun, error: unknown): void {

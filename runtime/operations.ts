@@ -1,5 +1,6 @@
 // Operations: what settles durable promises from outside the run. Each is plain data, save functions made in the flow.
 
+import { InvalidArgumentError } from "./errors/run.ts";
 import { OwnSet } from "./intrinsics.ts";
 import { type DurablePromise, newDurable, settle, type State } from "./durable.ts";
 import type { By } from "./reactions.ts";
@@ -78,10 +79,15 @@ export function isOperation(by: By | undefined): by is Operation {
   return by !== undefined && kinds.has(by.kind);
 }
 
+/** The last time that a Date can hold. */
+const latest = 8.64e15;
+
 type New<O> = O extends Operation ? Omit<O, "seq"> : never;
 
 /** Adds an operation to the run; it is the promise's whole origin. */
 export function operate(run: LiveRun, details: New<Operation>): DurablePromise {
+  const { at } = details;
+  if (at !== undefined && !(Math.abs(at) <= latest)) throw new InvalidArgumentError(`The time of ${operationText({ ...details, seq: 0 } as Operation)}`, String(at), "one that a Date can hold, until the year 275760");
   const operation = { ...details, seq: run.nextOperation++ } as Operation;
   const promise = newDurable(run, operation);
   run.operations.set(operation.seq, promise);

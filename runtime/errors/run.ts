@@ -83,6 +83,13 @@ export class UnhandledRejectionError extends DeflowError<"UNHANDLED_REJECTION"> 
   }
 }
 
+/** The strands of a run wait for each other, and nothing can settle any of them. */
+export class DeadlockError extends DeflowError<"DEADLOCK"> {
+  constructor(flow: string, strands: readonly Place[], options?: DeflowErrorOptions) {
+    super("DEADLOCK", { flow, strands }, options);
+  }
+}
+
 /** A run failed or was cancelled, and so did what should have undone it; `cause` is why it was to be undone. */
 export class CompensationFailedError extends DeflowError<"COMPENSATION_FAILED"> {
   /** What the compensations threw, in the order in which they ran. */

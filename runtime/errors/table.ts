@@ -127,6 +127,10 @@ export const table = {
     ({ what, reason }) => `${what} was rejected and nobody waited for it: ${reason}`,
     "Await the promise, or catch its rejection in the flow.",
   ),
+  DEADLOCK: entry<{ flow: string; strands: readonly Place[] }>(
+    ({ flow, strands }) => `Nothing can settle what \`${flow}\` waits for; its strands wait for each other: ${strands.map(placeText).join(", ")}`,
+    "Let one of them wait for an operation of its own: a listen with a timeout, a sleep, or within() around the wait.",
+  ),
   FATAL: entry<{ message: string }>(({ message }) => message, "A FatalError is not tried again."),
   COMPENSATION_FAILED: entry<{ reasons: readonly string[] }>(
     ({ reasons }) => `${reasons.length === 1 ? "A compensation" : `${reasons.length} compensations`} of the run failed: ${reasons.join("; ")}`,

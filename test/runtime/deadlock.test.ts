@@ -1,0 +1,99 @@
+// Strands that wait for each other: natively a program that is over without having settled.
+
+import { compensate, deflow, isDeflowError, listen, sleepUntil, step } from "deflow";
+import { expect, test } from "vitest";
+import { modes, Play } from "./turns.ts";
+
+const undone: string[] = [];
+
+const circle = deflow(async function circle(first: "go" | undefined) {
+  compensate(() => {
+    undone.push("circle");
+  });
+  let b: Promise<unknown> = Promise.resolve();
+  const a = (async () => {
+    try {
+      if (first !== undefined) await listen(first);
+      return await b;
+    } finally {
+      undone.push("finally");
+    }
+  })();
+  b = Promise.all([a.then((value) => value), 1]);
+  await b;
+});
+
+const itself = deflow(async function itself() {
+  let own: Promise<unknown> = Promise.resolve();
+  const started = (async () => {
+    await listen("go");
+    return own;
+  })();
+  own = started.finally(() => {});
+  await Promise.all([own, 1]);
+});
+
+const alive = deflow(async function alive() {
+  let b: Promise<unknown> = Promise.resolve();
+  const a = (async () => {
+    await listen("go");
+    await b;
+  })();
+  b = (async () => {
+    await a;
+  })();
+  return await Promise.race([b, listen("other")]);
+});
+
+const stepping = deflow(async function stepping() {
+  let own: Promise<unknown> = Promise.resolve();
+  void step("beside", () => undone.push("step"));
+  own = (async () => {
+    await listen("go");
+    await own;
+  })();
+  await own;
+});
+
+const far = deflow(async function far() {
+  const told: unknown[] = [];
+  for (const time of [1e20, -1e20, 8.64e15 + 1, Infinity, NaN]) {
+    try {
+      await sleepUntil(time);
+    } catch (error) {
+      told.push(isDeflowError(error, "INVALID_ARGUMENT") ? error.code : error);
+    }
+  }
+  await sleepUntil(8.64e15);
+  return told;
+});
+
+test.each(modes)("a run whose strands wait for each other has failed, with their names ($name)", async (mode) => {
+  const play = new Play(mode);
+  undone.length = 0;
+  await play.begin(circle, "go");
+  const over = await play.send("go");
+  expect(over).toMatchObject({ status: "failed", error: { code: "DEADLOCK" } });
+  expect((over as { error: Error }).error.message).toMatch(/: `circle` at `.*deadlock\.test\.ts:23:\d+\), `circle#.*` at `.*deadlock\.test\.ts:17:\d+\)$/);
+  expect(undone).toEqual(["circle"]);
+  const alone = new Play(mode);
+  await alone.begin(itself);
+  expect(await alone.send("go")).toMatchObject({ status: "failed", error: { code: "DEADLOCK" } });
+});
+
+test.each(modes)("a run that something can still move waits ($name)", async (mode) => {
+  const play = new Play(mode);
+  await play.begin(alive);
+  expect(await play.send("go")).toMatchObject({ status: "waiting" });
+  expect(await play.send("other", 5)).toMatchObject({ status: "completed", value: 5 });
+  undone.length = 0;
+  const beside = new Play(mode);
+  await beside.begin(stepping);
+  expect(await beside.send("go")).toMatchObject({ status: "failed", error: { code: "DEADLOCK" } });
+  expect(undone).toEqual(["step"]);
+});
+
+test("a time beyond all Dates is refused where it is given", async () => {
+  const play = new Play(modes[0] as (typeof modes)[number]);
+  expect(await play.begin(far)).toMatchObject({ status: "waiting", nextAt: new Date(8.64e15) });
+});
