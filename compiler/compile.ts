@@ -133,7 +133,7 @@ function compileFlow(site: FlowSite, source: Source, shared: Shared): CompiledFl
   try {
     const flow = lowerFlow(site, source, shared);
     if (!("machines" in flow)) return refused(flow);
-    return { text: emitFlow(flow, source, shared.emitOptions), points: pointInfos(flow), graph: () => flowGraph(flow, source) };
+    return { text: emitFlow(flow, source, shared.emitOptions), points: pointInfos(flow, source), graph: () => flowGraph(flow, source) };
   } catch (error) {
     const diagnostic = failureOf(error, site);
     shared.diagnostics.push(diagnostic);
@@ -181,10 +181,10 @@ function refuse(site: FlowSite, found: readonly Diagnostic[]): RefusedFlow {
   return { site, refused: found.filter(isFatal).map((d) => `${d.code}: ${d.message}. ${d.fix}`).join("\n") };
 }
 
-function pointInfos({ site, machines, ids }: LoweredFlow): PointInfo[] {
+function pointInfos({ site, machines, ids }: LoweredFlow, { file }: Source): PointInfo[] {
   return [...machines].flatMap(([unit, machine]) =>
     machine.points.map((point) => ({
-      flow: site.name, unit: ids.get(unit) ?? site.name, point: point.id, start: point.node.getStart(),
+      flow: site.name, unit: ids.get(unit) ?? site.name, point: point.id, start: point.node.getStart(file),
       get locals() {
         return point.live.list().map((slot) => slot.key);
       },

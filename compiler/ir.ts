@@ -26,6 +26,13 @@ export interface Slot {
   readonly reference?: ts.Expression;
 }
 
+/** The local that a hoisted binding is. */
+export function slotOf(machine: Machine, binding: Binding): Slot {
+  let slot = machine.slots.get(binding);
+  if (!slot) machine.slots.set(binding, (slot = { kind: "local", name: binding.slot, key: binding.key, binding }));
+  return slot;
+}
+
 /** Text with holes: glue, source to be copied with its bindings rewritten, slots. */
 export type Part = string | ts.Node | Slot | PatternPart | Evaluated | Assigned;
 export type Template = readonly Part[];
@@ -75,6 +82,13 @@ export interface Block {
   /** Where the `return`, `break` and `continue` inside copied statements lead. */
   readonly exits: BlockId[];
   end: Terminator | null;
+}
+
+/** The blocks by their ids, which are small numbers with few gaps. */
+export function blocksById(blocks: readonly Block[]): readonly (Block | undefined)[] {
+  const byId: Block[] = [];
+  for (const block of blocks) byId[block.id] = block;
+  return byId;
 }
 
 /** Where break, continue and return lead. */

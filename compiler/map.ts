@@ -6,7 +6,7 @@
 //
 //   total += price(line)      a segment at each:  total  +  =  price  (  line  )
 
-import { endsLine, locator, type Piece } from "./text.ts";
+import { isLineEnd, lineAt, lineStarts, type Piece } from "./text.ts";
 
 export class SourceMap {
   readonly version = 3;
@@ -29,35 +29,54 @@ export class SourceMap {
 }
 
 export function sourceMap(pieces: readonly Piece[], source: string, fileName: string): SourceMap {
-  const locate = locator(source);
+  const starts = lineStarts(source);
   const mappings = new Mappings();
-  let column = 0;
   for (const { text, from, anchor } of pieces) {
-    const verbatim = from >= 0;
-    let [sourceLine, sourceColumn] = locate(verbatim ? from : Math.max(anchor, 0));
-    let before = SPACE;
-    for (let i = 0; i < text.length; i++) {
-      const code = text.charCodeAt(i);
-      if (endsLine(code) && !(code === RETURN && text.charCodeAt(i + 1) === NEWLINE)) {
-        mappings.newLine();
-        column = 0;
-        if (verbatim) [sourceLine, sourceColumn] = [sourceLine + 1, 0];
-        before = SPACE;
-        continue;
-      }
-      const starts = i === 0 || column === 0 || (verbatim && startsToken(code, before));
-      if (starts && (verbatim || anchor >= 0)) mappings.segment(column, sourceLine, sourceColumn);
-      else if (starts) mappings.nowhere(column);
-      before = code;
-      column++;
-      if (verbatim) sourceColumn++;
-    }
+    const offset = from >= 0 ? from : anchor;
+    const line = offset >= 0 ? lineAt(starts, offset) : -1;
+    const column = offset - (starts[line] ?? 0);
+    if (from >= 0) mapSource(mappings, text, line, column);
+    else mapGlue(mappings, text, line, column);
   }
   return new SourceMap(fileName, source, mappings.toString());
 }
 
-const NEWLINE = 10;
-const RETURN = 13;
+function mapSource(mappings: Mappings, text: string, startLine: number, startColumn: number): void {
+  let line = startLine;
+  let column = startColumn;
+  let before = SPACE;
+  for (let i = 0; i < text.length; i++) {
+    if (isLineEnd(text, i)) {
+      mappings.newLine();
+      line++;
+      column = 0;
+      before = SPACE;
+      continue;
+    }
+    const code = text.charCodeAt(i);
+    if (i === 0 || column === 0 || startsToken(code, before)) mappings.segment(line, column);
+    before = code;
+    column++;
+    mappings.column++;
+  }
+}
+
+/** `line` is -1 for what belongs to no place. */
+function mapGlue(mappings: Mappings, text: string, line: number, column: number): void {
+  for (let at = 0; at < text.length; ) {
+    if (isLineEnd(text, at)) {
+      mappings.newLine();
+      at++;
+      continue;
+    }
+    if (line >= 0) mappings.segment(line, column);
+    else mappings.nowhere();
+    const start = at;
+    while (at < text.length && !isLineEnd(text, at)) at++;
+    mappings.column += at - start;
+  }
+}
+
 const SPACE = 32;
 
 /** True at every token; in the middle of one at most where its characters differ, as in `+=`. */
@@ -84,36 +103,39 @@ const longest = 29;
 
 /** Segments with one source, as base 64 of the differences to the one before. */
 class Mappings {
+  /** Where the next segment stands in the output. */
+  column = 0;
   private bytes = new Uint8Array(4096);
   private length = 0;
   private first = true;
-  private column = 0;
-  private sourceLine = 0;
-  private sourceColumn = 0;
+  private lastColumn = 0;
+  private lastLine = 0;
+  private lastSourceColumn = 0;
 
   newLine(): void {
     this.reserve();
     this.bytes[this.length++] = SEMICOLON;
     this.first = true;
     this.column = 0;
+    this.lastColumn = 0;
   }
 
-  segment(column: number, sourceLine: number, sourceColumn: number): void {
-    this.nowhere(column);
+  segment(sourceLine: number, sourceColumn: number): void {
+    this.nowhere();
     this.number(0);
-    this.number(sourceLine - this.sourceLine);
-    this.number(sourceColumn - this.sourceColumn);
-    this.sourceLine = sourceLine;
-    this.sourceColumn = sourceColumn;
+    this.number(sourceLine - this.lastLine);
+    this.number(sourceColumn - this.lastSourceColumn);
+    this.lastLine = sourceLine;
+    this.lastSourceColumn = sourceColumn;
   }
 
   /** A segment without a source. */
-  nowhere(column: number): void {
+  nowhere(): void {
     this.reserve();
     if (!this.first) this.bytes[this.length++] = COMMA;
     this.first = false;
-    this.number(column - this.column);
-    this.column = column;
+    this.number(this.column - this.lastColumn);
+    this.lastColumn = this.column;
   }
 
   toString(): string {

@@ -18,68 +18,73 @@ export class SlotOrder {
     return this.indexes.get(slot);
   }
 
-  empty(): SlotSet {
-    return new SlotSet(this, new Uint32Array((this.slots.length + 31) >>> 5));
+  /** So many empty sets, side by side in one array: an array for each costs more than what it holds. */
+  empty(count: number): SlotSet[] {
+    const width = (this.slots.length + 31) >>> 5;
+    const words = new Uint32Array(width * count);
+    return Array.from({ length: count }, (_, i) => new SlotSet(this, words, i * width, width));
   }
 }
 
 export class SlotSet {
   readonly order: SlotOrder;
   private readonly words: Uint32Array;
+  private readonly from: number;
+  private readonly width: number;
 
-  constructor(order: SlotOrder, words: Uint32Array) {
+  constructor(order: SlotOrder, words: Uint32Array, from: number, width: number) {
     this.order = order;
     this.words = words;
+    this.from = from;
+    this.width = width;
   }
 
-  /** True where the slot was not there before. */
-  add(slot: Slot): boolean {
+  add(slot: Slot): void {
     const index = this.order.index(slot);
-    if (index === undefined) return false;
-    const before = this.words[index >>> 5] as number;
-    const after = (before | (1 << (index & 31))) >>> 0;
-    this.words[index >>> 5] = after;
-    return after !== before;
+    if (index !== undefined) (this.words[this.from + (index >>> 5)] as number) |= 1 << (index & 31);
   }
 
-  /** Adds what is in `other` and not among `without`; true where that changed anything. */
-  addAll(other: SlotSet, without: Iterable<Slot>): boolean {
-    let from = other.words;
-    for (const slot of without) {
-      const index = this.order.index(slot);
-      if (index === undefined) continue;
-      if (from === other.words) from = from.slice();
-      (from[index >>> 5] as number) &= ~(1 << (index & 31));
-    }
+  has(slot: Slot): boolean {
+    const index = this.order.index(slot);
+    return index !== undefined && (this.word(index >>> 5) & (1 << (index & 31))) !== 0;
+  }
+
+  /** Adds what is in `other` and not in `without`; true where that changed anything. */
+  addAll(other: SlotSet, without: SlotSet | null): boolean {
     let changed = false;
-    for (let i = 0; i < from.length; i++) {
-      const before = this.words[i] as number;
-      const after = (before | (from[i] as number)) >>> 0;
+    for (let i = 0; i < this.width; i++) {
+      const before = this.word(i);
+      const more = without ? other.word(i) & ~without.word(i) : other.word(i);
+      const after = (before | more) >>> 0;
       if (after === before) continue;
-      this.words[i] = after;
+      this.words[this.from + i] = after;
       changed = true;
     }
     return changed;
   }
 
+  private word(i: number): number {
+    return this.words[this.from + i] as number;
+  }
+
   get size(): number {
     let size = 0;
-    for (let word of this.words) for (; word !== 0; word &= word - 1) size++;
+    for (let i = 0; i < this.width; i++) for (let word = this.word(i); word !== 0; word &= word - 1) size++;
     return size;
   }
 
   /** The bits of sixteen slots, the first of them the lowest bit. */
   sixteen(group: number): number {
-    return ((this.words[group >>> 1] ?? 0) >>> ((group & 1) * 16)) & 0xffff;
+    return (this.word(group >>> 1) >>> ((group & 1) * 16)) & 0xffff;
   }
 
   list(): Slot[] {
     const found: Slot[] = [];
-    for (const [i, word] of this.words.entries())
-      for (let rest = word; rest !== 0; rest &= rest - 1) found.push(this.order.slots[i * 32 + 31 - Math.clz32(rest & -rest)] as Slot);
+    for (let i = 0; i < this.width; i++)
+      for (let rest = this.word(i); rest !== 0; rest &= rest - 1) found.push(this.order.slots[i * 32 + 31 - Math.clz32(rest & -rest)] as Slot);
     return found;
   }
 }
 
 /** What a point keeps until pass 6 has said so. */
-export const noSlots = new SlotOrder([]).empty();
+export const noSlots = new SlotSet(new SlotOrder([]), new Uint32Array(), 0, 0);

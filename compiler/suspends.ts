@@ -1,25 +1,30 @@
 // "Can this subtree stop?": whether a node holds an await or a yield of the function it stands in.
 //
 // Nested functions are opaque: their awaits are theirs. All passes ask this one predicate, so that what spill keeps and
-// what lower cuts can never disagree.
+// what lower cuts can never disagree. Pass 2 finds the stops on its walk over the flow.
 
 import ts from "typescript";
+import type { Unit } from "./facts.ts";
 
 export type Suspends = (node: ts.Node) => boolean;
 
-/** One walk over the function adds what can stop in it to `found`; then each question is a look-up. */
-export function suspensions(fn: ts.FunctionLikeDeclaration, found: Set<ts.Node>): void {
-  const awaitsReturns = isAsyncGenerator(fn);
-  const visit = (node: ts.Node): void => {
-    if (isStop(node) || (awaitsReturns && isValueReturn(node))) {
-      for (let up: ts.Node = node; up !== fn && !found.has(up); up = up.parent) found.add(up);
-    }
-    if (ts.isFunctionLike(node)) visitOuterParts(node, visit);
-    else if (ts.isClassStaticBlockDeclaration(node)) return;
-    else if (ts.isPropertyDeclaration(node)) visitName(node.name, visit);
-    else ts.forEachChild(node, visit);
-  };
-  if (fn.body) visit(fn.body);
+/** What can stop in the machines of a flow. */
+export class Suspensions {
+  private readonly found = new Set<ts.Node>();
+
+  readonly has: Suspends = (node) => this.found.has(node);
+
+  /** `node` is evaluated by `unit`: if it stops that, so does everything around it, up to the function. */
+  add(node: ts.Node, { kind, node: fn, async, generator }: Unit): void {
+    if (kind !== "machine" || !(isStop(node) || (async && generator && isValueReturn(node)))) return;
+    // An await among the parameters is refused: only bodies are lowered.
+    if (node.pos < bodyStart(fn as ts.FunctionLikeDeclaration)) return;
+    for (let up = node; up !== fn && !this.found.has(up); up = up.parent) this.found.add(up);
+  }
+}
+
+function bodyStart({ body }: ts.FunctionLikeDeclaration): number {
+  return body ? body.pos : Infinity;
 }
 
 function isStop(node: ts.Node): boolean {
@@ -35,17 +40,4 @@ function isStop(node: ts.Node): boolean {
 /** An async generator awaits what it returns. */
 function isValueReturn(node: ts.Node): boolean {
   return ts.isReturnStatement(node) && node.expression !== undefined;
-}
-
-function isAsyncGenerator(fn: ts.FunctionLikeDeclaration): boolean {
-  return fn.asteriskToken !== undefined && (ts.canHaveModifiers(fn) ? ts.getModifiers(fn) : undefined)?.some((m) => m.kind === ts.SyntaxKind.AsyncKeyword) === true;
-}
-
-/** Of a nested function only a computed name is evaluated by the function around it. */
-function visitOuterParts(node: ts.SignatureDeclaration, visit: (node: ts.Node) => void): void {
-  if (node.name) visitName(node.name as ts.Node, visit);
-}
-
-function visitName(name: ts.Node, visit: (node: ts.Node) => void): void {
-  if (ts.isComputedPropertyName(name)) visit(name);
 }

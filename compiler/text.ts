@@ -26,10 +26,10 @@ export interface Margin {
   readonly fixed: ReadonlySet<number>;
 }
 
-/** Collects pieces in the order of the output. Slices that continue each other become one piece when the list is asked for. */
+/** Collects pieces in the order of the output. Slices that continue each other become one piece, and so does glue of one place. */
 export class TextBuilder {
   readonly source: string;
-  private readonly parts: (Slice | Piece)[] = [];
+  private readonly parts: (Slice | Glue | Piece)[] = [];
   private joined: readonly Piece[] | null = null;
   /** Of the lines that are copied now, but for the first of each slice; null leaves them as they are. */
   margin: Margin | null = null;
@@ -72,18 +72,21 @@ export class TextBuilder {
   private verbatim(start: number, end: number): void {
     if (end <= start) return;
     const last = this.parts.at(-1);
-    if (last && "end" in last && last.end === start) last.end = end;
-    else this.parts.push({ start, end });
+    if (last instanceof Slice && last.end === start) last.end = end;
+    else this.parts.push(new Slice(start, end));
   }
 
   /** Appends generated text that belongs to the source offset `anchor`, or to none: -1. */
   glue(text: string, anchor: number): void {
-    if (text !== "") this.parts.push({ text, from: -1, anchor });
+    const last = this.parts.at(-1);
+    if (last instanceof Glue && last.anchor === anchor) last.text += text;
+    else if (text !== "") this.parts.push(new Glue(text, anchor));
   }
 
   append(other: TextBuilder): void {
     for (const part of other.parts) {
-      if ("end" in part) this.verbatim(part.start, part.end);
+      if (part instanceof Slice) this.verbatim(part.start, part.end);
+      else if (part instanceof Glue) this.glue(part.text, part.anchor);
       else this.parts.push(part);
     }
   }
@@ -91,7 +94,7 @@ export class TextBuilder {
   /** The finished list: nothing is appended after it was read. */
   get pieces(): readonly Piece[] {
     return (this.joined ??= this.parts.map((part) => {
-      if (!("end" in part)) return part;
+      if (!(part instanceof Slice)) return part;
       return { text: this.source.slice(part.start, part.end), from: part.start, anchor: part.start };
     }));
   }
@@ -101,9 +104,26 @@ export class TextBuilder {
   }
 }
 
-interface Slice {
+class Slice {
   readonly start: number;
   end: number;
+
+  constructor(start: number, end: number) {
+    this.start = start;
+    this.end = end;
+  }
+}
+
+/** Generated text of one place: what follows it and belongs there too is added to it. */
+class Glue implements Piece {
+  text: string;
+  readonly from = -1;
+  readonly anchor: number;
+
+  constructor(text: string, anchor: number) {
+    this.text = text;
+    this.anchor = anchor;
+  }
 }
 
 /** The width of the indentation of the line that `offset` is in. */
@@ -118,23 +138,41 @@ function isBlank(code: number): boolean {
   return code === 32 || code === 9;
 }
 
-/** LF, CR, and the two separators of Unicode: what engines and TypeScript count lines by. CR and LF together are one end. */
-export function endsLine(code: number): boolean {
-  return code === 10 || code === 13 || code === 0x2028 || code === 0x2029;
+/** LF, CR, and the two separators of Unicode: what engines and TypeScript count lines by. */
+function endsLine(code: number): boolean {
+  return code <= 13 ? code === 10 || code === 13 : code === 0x2028 || code === 0x2029;
+}
+
+/** The last character of a line: CR and LF together are one end. */
+export function isLineEnd(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return endsLine(code) && !(code === 13 && text.charCodeAt(at + 1) === 10);
 }
 
 /** Offset → [line, column], both from 0. */
 export function locator(source: string): (offset: number) => [number, number] {
-  const starts = [0];
-  for (const { index, 0: end } of source.matchAll(/\r\n|[\n\r\u2028\u2029]/g)) starts.push(index + end.length);
+  const starts = lineStarts(source);
   return (offset) => {
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((starts[middle] as number) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return [low, offset - (starts[low] as number)];
+    const line = lineAt(starts, offset);
+    return [line, offset - (starts[line] as number)];
   };
+}
+
+/** The offsets at which the lines of a text begin. */
+export function lineStarts(source: string): number[] {
+  const starts = [0];
+  for (let at = 0; at < source.length; at++) if (isLineEnd(source, at)) starts.push(at + 1);
+  return starts;
+}
+
+/** The line, from 0, of those that begin at `starts` that an offset is in. */
+export function lineAt(starts: readonly number[], offset: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] as number) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }

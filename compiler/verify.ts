@@ -8,18 +8,18 @@ import { successors } from "./passes/5-lower.ts";
 
 /** Every block ends, every target exists, every region has its handler, handlers stand outside their region. */
 export function verifyBlocks(machine: Machine): void {
-  const byId = new Map<BlockId, Block>();
+  const byId: Block[] = [];
   for (const block of machine.blocks) {
-    if (byId.has(block.id)) throw new CompilerBug(`b${block.id} is placed twice`);
-    byId.set(block.id, block);
+    if (byId[block.id]) throw new CompilerBug(`b${block.id} is placed twice`);
+    byId[block.id] = block;
   }
   const handled = new Set<Region>();
   for (const [i, block] of machine.blocks.entries()) {
     if (!block.end) throw new CompilerBug(`b${block.id} has no end`);
-    for (const to of successors(block)) if (!byId.has(to)) throw new CompilerBug(`b${block.id} leads to b${to}, which is not there`);
+    for (const to of successors(block)) if (!byId[to]) throw new CompilerBug(`b${block.id} leads to b${to}, which is not there`);
     if (block.end.kind === "await") verifyAwait(block, machine.blocks[i + 1], block.end.to);
     for (let region = block.region; region && !handled.has(region); region = region.parent) {
-      verifyHandler(region.id, byId.get(region.handler), block);
+      verifyHandler(region.id, byId[region.handler], block);
       handled.add(region);
     }
   }

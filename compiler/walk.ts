@@ -2,13 +2,21 @@
 
 import ts from "typescript";
 
-/** Calls `visit` for the node and everything in it, in source order. */
+/**
+ * Calls `visit` for the node and everything in it, in source order. Sets the parents on the way, for which the parser would walk the
+ * tree once more: only when the walk is through all nodes have theirs.
+ */
 export function everyNode(root: ts.Node, visit: (node: ts.Node) => void): void {
   const work = [root];
-  const push = (child: ts.Node): void => void work.push(child);
+  let parent = root;
+  const push = (child: ts.Node): void => {
+    (child as { parent: ts.Node }).parent = parent;
+    work.push(child);
+  };
   for (let node = work.pop(); node; node = work.pop()) {
     visit(node);
     const from = work.length;
+    parent = node;
     ts.forEachChild(node, push);
     reverse(work, from);
   }

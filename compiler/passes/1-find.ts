@@ -40,23 +40,32 @@ export interface FlowSite {
 /** Null where the file has no call of `deflow`: most files are dismissed without a parse. */
 export function find(text: string, fileName: string): Source | null {
   if (!/\bdeflow\b/.test(text)) return null;
-  const file = ts.createSourceFile(fileName, text, ts.ScriptTarget.Latest, true, scriptKind(fileName));
+  const file = parse(text, fileName);
   const operation = operations(file);
-  const calls: ts.CallExpression[] = [];
-  const assigned = new Set<string>();
+  const named: ts.CallExpression[] = [];
+  const targets: ts.Expression[] = [];
   const fixedLines = new Set<number>();
   everyNode(file, (node) => {
-    if (ts.isCallExpression(node) && isDeflow(node.expression, operation) && !isShadowed(node.expression)) calls.push(node);
+    if (ts.isCallExpression(node) && isDeflow(node.expression, operation)) named.push(node);
     const target = targetOf(node);
-    if (target) addNames(skipOuter(target), assigned);
+    if (target) targets.push(target);
     if (isText(node)) addLinesOf(node, file, fixedLines);
   });
+  const calls = named.filter(({ expression }) => !isShadowed(expression));
   if (calls.length === 0) return null;
+  const assigned = new Set<string>();
+  for (const target of targets) addNames(skipOuter(target), assigned);
   const syntax = syntaxErrors(file);
   const declared = declaredNames(file);
   if (syntax.length > 0) return { file, fileName, flows: [], diagnostics: syntax, operation, assigned, declared, fixedLines };
   const { flows, diagnostics } = sites(calls);
   return { file, fileName, flows, diagnostics, operation, assigned, declared, fixedLines };
+}
+
+/** Without the parents of nodes, which the walk over the file sets, and without JSDoc, which means nothing to a flow. */
+function parse(text: string, fileName: string): ts.SourceFile {
+  const options = { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone };
+  return ts.createSourceFile(fileName, text, options, false, scriptKind(fileName));
 }
 
 /** Literals and the parts of templates. White space at the start of a line has no meaning in JSX. */
@@ -202,12 +211,20 @@ function readImport(statement: ts.ImportDeclaration, named: Map<string, string>,
 
 function readRequire(statement: ts.VariableStatement, named: Map<string, string>, spaces: Set<string>): void {
   for (const { name, initializer } of statement.declarationList.declarations) {
-    if (!initializer || !ts.isCallExpression(initializer) || initializer.expression.getText() !== "require") continue;
+    if (!initializer || !ts.isCallExpression(initializer) || !isRequire(initializer.expression)) continue;
     const specifier = initializer.arguments[0];
     if (!specifier || !isPackage(specifier)) continue;
     if (ts.isIdentifier(name)) spaces.add(name.text);
     else for (const e of name.elements) {
-      if (ts.isBindingElement(e) && ts.isIdentifier(e.name)) named.set(e.name.text, e.propertyName?.getText() ?? e.name.text);
+      if (ts.isBindingElement(e) && ts.isIdentifier(e.name)) named.set(e.name.text, plainKey(e.propertyName) ?? e.name.text);
     }
   }
+}
+
+function isRequire(callee: ts.Expression): boolean {
+  return ts.isIdentifier(callee) && callee.text === "require";
+}
+
+function plainKey(key: ts.PropertyName | undefined): string | undefined {
+  return key && (ts.isIdentifier(key) || ts.isStringLiteral(key)) ? key.text : undefined;
 }

@@ -67,8 +67,8 @@ export function declareVars(facts: Declared, node: ts.Node, scope: Scope): void 
 
 const Kind = ts.SyntaxKind;
 
-/** Statements and what stands between them: all that a `var` of the same function can stand in. */
-function holdsStatements({ kind }: ts.Node): boolean {
+/** Statements and what stands between them: all that a `var` or a jump of the same function can stand in. */
+export function holdsStatements({ kind }: ts.Node): boolean {
   if (kind >= Kind.FirstStatement && kind <= Kind.LastStatement) return true;
   return (
     kind === Kind.Block || kind === Kind.CaseBlock || kind === Kind.CaseClause || kind === Kind.DefaultClause ||

@@ -13,7 +13,7 @@
 import ts from "typescript";
 import type { Binding, Facts, Reference, Scope, Unit } from "../facts.ts";
 import { isReference, isTypeOnly } from "../roles.ts";
-import { suspensions, type Suspends } from "../suspends.ts";
+import { Suspensions, type Suspends } from "../suspends.ts";
 import type { FlowSite, Source } from "./1-find.ts";
 import { settleBindings } from "./2-scope-cells.ts";
 import { declare, declareBlock, declareList, declareOwnName, declareParameters, declarePattern, declareVars, openScope, redirectVar, refuseAgain } from "./2-scope-declare.ts";
@@ -24,17 +24,9 @@ export function scope(site: FlowSite, source: Source, prefix: string): Facts & {
   const walker = new Walker(source, prefix);
   const root = makeUnit(walker.facts, prefix, site.fn, "machine", null);
   walker.functionParts(site.fn, root, null);
-  const suspends = allSuspensions(walker.facts);
-  const facts = { root, ...walker.facts, declared: source.declared, suspends };
+  const facts = { root, ...walker.facts, declared: source.declared, suspends: walker.suspensions.has };
   settleBindings(facts);
   return facts;
-}
-
-/** What stops in every machine, as one predicate. */
-function allSuspensions(facts: { unitOf: Map<ts.Node, Unit> }): Suspends {
-  const found = new Set<ts.Node>();
-  for (const unit of facts.unitOf.values()) if (unit.kind === "machine") suspensions(unit.node as ts.FunctionLikeDeclaration, found);
-  return (node) => found.has(node);
 }
 
 const Kind = ts.SyntaxKind;
@@ -48,8 +40,11 @@ class Walker {
     templates: new Map<ts.TaggedTemplateExpression, Unit>(),
     repeated: [] as ts.Identifier[],
   };
+  readonly suspensions = new Suspensions();
   private readonly source: Source;
   private readonly prefix: string;
+  /** Visits what stands in a scope: one function for the nodes that follow each other there. */
+  private visitor: { readonly scope: Scope | null; readonly visit: (node: ts.Node) => void } = { scope: null, visit: () => {} };
 
   constructor(source: Source, prefix: string) {
     this.source = source;
@@ -76,6 +71,7 @@ class Walker {
 
   private visit(node: ts.Node, scope: Scope): void {
     if (isTypeOnly(node)) return;
+    this.suspensions.add(node, scope.unit);
     switch (node.kind) {
       case Kind.Identifier: return void (isReference(node as ts.Identifier) && refer(this.facts, node as ts.Identifier, scope));
       case Kind.ThisKeyword: return markThis(scope.unit);
@@ -96,7 +92,8 @@ class Walker {
   }
 
   private children(node: ts.Node, scope: Scope): void {
-    ts.forEachChild(node, (child) => this.visit(child, scope));
+    if (this.visitor.scope !== scope) this.visitor = { scope, visit: (child) => this.visit(child, scope) };
+    ts.forEachChild(node, this.visitor.visit);
   }
 
   private visitDeclaration(node: ts.VariableDeclaration, scope: Scope): void {

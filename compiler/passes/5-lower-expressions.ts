@@ -9,7 +9,7 @@
 import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Part, Slot, Template } from "../ir.ts";
-import { baseOf, isAssignment, isMade, skipOuter } from "../roles.ts";
+import { baseOf, isAssignment, isMade, isSequence, skipOuter } from "../roles.ts";
 import { operands, type Keep } from "./4-spill.ts";
 import type { Lowering } from "./5-lower.ts";
 import { assignment } from "./5-lower-assignments.ts";
@@ -18,14 +18,10 @@ import { call, isChainPart, optionalChain, optionalDelete, taggedTemplate } from
 
 /** Emits the awaits of `node` and what precedes them; gives what remains to be evaluated, at once and only once. */
 export function expression(b: Lowering, node: ts.Expression): Template {
-  if (!b.suspends(node)) return isComma(node) ? ["(", node, ")"] : [node];
+  if (!b.suspends(node)) return isSequence(node) ? ["(", node, ")"] : [node];
   const rest = dispatch(b, node);
   if (!(rest.length === 1 && rest[0] === node)) b.machine.holes.set(node, rest);
   return rest;
-}
-
-function isComma(node: ts.Expression): boolean {
-  return ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.CommaToken;
 }
 
 function dispatch(b: Lowering, node: ts.Expression): Template {

@@ -12,7 +12,7 @@
 import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Block, BlockId, Destination, Exit, Leaving, Region, Slot } from "../ir.ts";
-import { listKind } from "./2-scope-declare.ts";
+import { holdsStatements, listKind } from "./2-scope-declare.ts";
 import { scopeOf, type Lowering } from "./5-lower.ts";
 import { bindName, enterScope } from "./5-lower-bindings.ts";
 import { statement } from "./5-lower-statements.ts";
@@ -128,7 +128,7 @@ export function planExits(b: Lowering, whole: ts.Statement): void {
     return { kind: "goto", to: block.id, value: destination.to === null };
   };
   const visit = (node: ts.Node, guarded: boolean): void => {
-    if (ts.isFunctionLike(node) || ts.isClassLike(node)) return;
+    if (!holdsStatements(node) || ts.isFunctionLike(node) || ts.isClassLike(node)) return;
     if (ts.isReturnStatement(node))
       b.machine.exits.set(node, guarded || returnsThroughRegions(b) ? goto(RETURN, node) : { kind: "done" });
     else if (ts.isBreakOrContinueStatement(node) && leavesStatement(node, whole))

@@ -15,7 +15,7 @@
 import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Binding, Facts, Scope, Unit } from "../facts.ts";
-import type { Block, BlockId, Code, Machine, Point, PointKind, Region, Slot, Template, Terminator } from "../ir.ts";
+import { blocksById, slotOf, type Block, type BlockId, type Code, type Machine, type Point, type PointKind, type Region, type Slot, type Template, type Terminator } from "../ir.ts";
 import { noSlots } from "../slot-set.ts";
 import type { Suspends } from "../suspends.ts";
 import { isStable, type Spills } from "./4-spill.ts";
@@ -139,9 +139,7 @@ export class Lowering {
   }
 
   slot(binding: Binding): Slot {
-    let slot = this.machine.slots.get(binding);
-    if (!slot) this.machine.slots.set(binding, (slot = { kind: "local", name: binding.slot, key: binding.key, binding }));
-    return slot;
+    return slotOf(this.machine, binding);
   }
 
   /** A temporary; free again when the statement that took it is through. */
@@ -194,14 +192,14 @@ export class Lowering {
 
   /** Blocks that nothing leads to are no part of the machine; their awaits are no resume points. */
   prune(): void {
-    const byId = new Map(this.machine.blocks.map((block) => [block.id, block]));
+    const byId = blocksById(this.machine.blocks);
     const reached = new Set<Block>();
     const work = this.machine.blocks.slice(0, 1);
     for (let block = work.pop(); block; block = work.pop()) {
       if (reached.has(block)) continue;
       reached.add(block);
       for (const id of successors(block)) {
-        const next = byId.get(id);
+        const next = byId[id];
         if (!next) throw new CompilerBug(`b${block.id} leads to b${id}, which is not placed`);
         work.push(next);
       }
@@ -220,8 +218,9 @@ function isFreeChain(node: ts.Expression, b: Lowering): boolean {
 }
 
 /** Every block that control can reach from this one: by its end, by its code's exits, by an exception. */
-export function successors(block: Block): BlockId[] {
-  return [...terminatorTargets(block.end), ...block.exits, ...(block.region ? [block.region.handler] : [])];
+export function successors({ end, exits, region }: Block): BlockId[] {
+  const targets = terminatorTargets(end);
+  return region ? targets.concat(exits, region.handler) : targets.concat(exits);
 }
 
 function terminatorTargets(end: Terminator | null): BlockId[] {

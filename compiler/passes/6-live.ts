@@ -11,196 +11,198 @@
 
 import ts from "typescript";
 import type { Binding, Facts } from "../facts.ts";
-import type { Block, BlockId, Code, Machine, Part, Slot, Template, Terminator } from "../ir.ts";
-import { isPattern, usage } from "../roles.ts";
-import { SlotOrder, type SlotSet } from "../slot-set.ts";
+import { slotOf, type Code, type Machine, type Part, type Slot, type Template, type Terminator } from "../ir.ts";
+import { isPattern, isTypeOnly, usage } from "../roles.ts";
+import { noSlots, SlotOrder, type SlotSet } from "../slot-set.ts";
 import { successors } from "./5-lower.ts";
 
 export function live(machine: Machine, facts: Facts): void {
-  const reads = new Reads(machine, facts);
-  const blocks = new Map(machine.blocks.map((block) => [block.id, summarise(block, reads)]));
-  const before = solve(machine, blocks, slotOrder(machine));
-  for (const { end } of machine.blocks) if (end?.kind === "await") end.point.live = before.get(end.to) as SlotSet;
+  const ranges = new Reads(machine, facts, slotOrder(machine)).ranges();
+  solve(machine, ranges);
+  for (const { end } of machine.blocks) if (end?.kind === "await") end.point.live = (ranges[end.to] as Range).before;
 }
 
-interface Summary {
-  /** Read before any assignment of the block. */
-  readonly uses: Set<Slot>;
-  readonly defines: Set<Slot>;
+/** What a block has to do with the slots. */
+interface Range {
+  /** Live before it: at first what it reads before it assigns it. */
+  readonly before: SlotSet;
+  readonly defines: SlotSet;
 }
 
-function summarise(block: Block, reads: Reads): Summary {
-  const uses = new Set<Slot>();
-  const defines = new Set<Slot>();
-  const read = (slot: Slot): void => void (defines.has(slot) || uses.add(slot));
-  for (const code of block.code) {
-    reads.code(code, read);
-    if (code.defines) defines.add(code.defines);
-    for (const slot of reads.bound(code)) defines.add(slot);
-  }
-  if (block.end) reads.terminator(block.end, read);
-  return { uses, defines };
-}
-
-function solve(machine: Machine, blocks: Map<BlockId, Summary>, order: SlotOrder): Map<BlockId, SlotSet> {
-  const before = new Map(machine.blocks.map((block) => [block.id, order.empty()]));
-  const byId = new Map(machine.blocks.map((block) => [block.id, block]));
-  const predecessors = new Map<BlockId, Block[]>(machine.blocks.map((block) => [block.id, []]));
-  for (const block of machine.blocks) for (const next of successors(block)) predecessors.get(next)?.push(block);
-  const work = new Set(machine.blocks.toReversed());
-  for (const block of work) {
-    work.delete(block);
-    const { uses, defines } = blocks.get(block.id) as Summary;
-    const mine = before.get(block.id) as SlotSet;
-    let changed = false;
-    for (const slot of uses) if (mine.add(slot)) changed = true;
-    const handler = block.region?.handler;
-    for (const next of successors(block)) {
-      if (mine.addAll(before.get(next) as SlotSet, next === handler ? [] : defines)) changed = true;
+/** Adds to what is live before each block what is live behind it, from the last block to the first and again until nothing changes. */
+function solve({ blocks }: Machine, ranges: readonly Range[]): void {
+  const backwards = blocks.toReversed().map((block) => ({ block, next: successors(block) }));
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const { block, next } of backwards) {
+      const { before, defines } = ranges[block.id] as Range;
+      const handler = block.region?.handler;
+      for (const to of next) {
+        if (before.addAll((ranges[to] as Range).before, to === handler ? null : defines)) changed = true;
+      }
     }
-    if (changed) for (const previous of predecessors.get(block.id) ?? []) work.add(byId.get(previous.id) as Block);
   }
-  return before;
 }
 
-/** As frames hold them: `arguments`, the variables as they are declared, the temporaries. */
+/** As frames hold them: `arguments`, the variables as they are declared, the temporaries. A function that never names itself has no slot. */
 function slotOrder(machine: Machine): SlotOrder {
-  const bound = machine.unit.bindings.flatMap((binding) => machine.slots.get(binding) ?? []);
-  return new SlotOrder([...(machine.arguments ? [machine.arguments] : []), ...bound, ...machine.temps]);
+  const held = machine.unit.bindings.filter((binding) => binding.hoisted && (binding.kind !== "self" || machine.slots.has(binding)));
+  return new SlotOrder([...(machine.arguments ? [machine.arguments] : []), ...held.map((binding) => slotOf(machine, binding)), ...machine.temps]);
 }
 
-/** Which slots a piece of code reads. Assigning a cell's content reads the slot that holds the cell. */
+/** Finds which slots the code reads and assigns. Assigning a cell's content reads the slot that holds the cell. */
 class Reads {
-  readonly machine: Machine;
-  readonly facts: Facts;
+  private readonly machine: Machine;
+  private readonly facts: Facts;
+  private readonly order: SlotOrder;
+  /** Of the block whose code is looked at. */
+  private range: Range;
+  /** What the pattern that is looked at has assigned so far. */
+  private readonly passed = new Set<Slot>();
+  private readonly child = (node: ts.Node): void => this.node(node);
 
-  constructor(machine: Machine, facts: Facts) {
+  constructor(machine: Machine, facts: Facts, order: SlotOrder) {
     this.machine = machine;
     this.facts = facts;
+    this.order = order;
+    this.range = { before: noSlots, defines: noSlots };
   }
 
-  code(code: Code, read: (slot: Slot) => void): void {
-    const [first, ...rest] = code.template;
-    this.template(code.defines !== null && first === code.defines ? rest : code.template, read);
+  /** By the ids of the blocks. */
+  ranges(): Range[] {
+    const { blocks } = this.machine;
+    const sets = this.order.empty(2 * blocks.length);
+    const found: Range[] = [];
+    for (const [i, block] of blocks.entries()) {
+      this.range = { before: sets[2 * i] as SlotSet, defines: sets[2 * i + 1] as SlotSet };
+      for (const code of block.code) this.code(code);
+      if (block.end) this.terminator(block.end);
+      found[block.id] = this.range;
+    }
+    return found;
+  }
+
+  private read(slot: Slot): void {
+    if (!this.passed.has(slot) && !this.range.defines.has(slot)) this.range.before.add(slot);
+  }
+
+  private code({ template, defines }: Code): void {
+    const assigned = defines !== null && template[0] === defines;
+    for (let i = assigned ? 1 : 0; i < template.length; i++) this.part(template[i] as Part);
+    if (defines) this.range.defines.add(defines);
+    for (const part of template) if (typeof part === "object") this.bound(part);
   }
 
   /** The slots that a pattern of the statement assigns, whatever it is given. */
-  bound(code: Code): Slot[] {
-    const bindings = code.template.flatMap((part) => {
-      if (typeof part !== "object") return [];
-      if ("pattern" in part) return this.declared(part.pattern);
-      if ("assigned" in part) return this.targets(part.assigned);
-      return "getStart" in part ? this.assigned(part) : [];
-    });
-    return bindings.filter((b) => !b.cell && this.isOwn(b)).map((b) => this.slot(b));
+  private bound(part: Exclude<Part, string>): void {
+    if ("pattern" in part) this.declared(part.pattern);
+    else if ("assigned" in part) this.assignTo(part.assigned);
+    else if ("getStart" in part) this.assigned(part);
   }
 
-  private declared(name: ts.BindingName): Binding[] {
-    if (!ts.isIdentifier(name)) return name.elements.flatMap((element) => (ts.isBindingElement(element) ? this.declared(element.name) : []));
-    const binding = this.facts.declarations.get(name);
-    return binding ? [binding] : [];
+  private define(binding: Binding | undefined): void {
+    if (binding && !binding.cell && this.isOwn(binding)) this.range.defines.add(slotOf(this.machine, binding));
+  }
+
+  private declared(name: ts.BindingName): void {
+    if (ts.isIdentifier(name)) this.define(this.facts.declarations.get(name));
+    else for (const element of name.elements) if (ts.isBindingElement(element)) this.declared(element.name);
   }
 
   /** `[x, { y }] = …`, as a statement of its own. */
-  private assigned(node: ts.Node): Binding[] {
+  private assigned(node: ts.Node): void {
     // It was done before, with a stop in it, and is printed as the value it gave.
-    if (this.machine.holes.has(node)) return [];
+    if (this.machine.holes.has(node)) return;
     if (ts.isExpressionStatement(node) || ts.isParenthesizedExpression(node)) return this.assigned(node.expression);
-    if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.EqualsToken || !isPattern(node.left)) return [];
-    return this.targets(node.left);
+    if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken && isPattern(node.left)) this.assignTo(node.left);
   }
 
-  private targets(node: ts.Node): Binding[] {
-    const reference = ts.isIdentifier(node) ? this.facts.references.get(node) : undefined;
-    if (reference) return [reference.binding];
-    if (ts.isBinaryExpression(node)) return this.targets(node.left);
-    if (ts.isSpreadElement(node) || ts.isSpreadAssignment(node)) return this.targets(node.expression);
-    if (ts.isPropertyAssignment(node)) return this.targets(node.initializer);
-    if (ts.isShorthandPropertyAssignment(node)) return this.targets(node.name);
-    if (ts.isArrayLiteralExpression(node)) return node.elements.flatMap((element) => this.targets(element));
-    return ts.isObjectLiteralExpression(node) ? node.properties.flatMap((property) => this.targets(property)) : [];
+  private assignTo(node: ts.Node): void {
+    if (ts.isIdentifier(node)) this.define(this.facts.references.get(node)?.binding);
+    else if (ts.isBinaryExpression(node)) this.assignTo(node.left);
+    else if (ts.isSpreadElement(node) || ts.isSpreadAssignment(node)) this.assignTo(node.expression);
+    else if (ts.isPropertyAssignment(node)) this.assignTo(node.initializer);
+    else if (ts.isShorthandPropertyAssignment(node)) this.assignTo(node.name);
+    else if (ts.isArrayLiteralExpression(node)) for (const element of node.elements) this.assignTo(element);
+    else if (ts.isObjectLiteralExpression(node)) for (const property of node.properties) this.assignTo(property);
   }
 
-  terminator(end: Terminator, read: (slot: Slot) => void): void {
-    if (end.kind === "branch") this.template(end.test, read);
-    else if (end.kind === "await") this.template(end.operand, read);
-    else if (end.kind === "return" || end.kind === "throw") this.template(end.value, read);
-    else if (end.kind === "resume") read(end.completion);
+  private terminator(end: Terminator): void {
+    if (end.kind === "branch") this.template(end.test);
+    else if (end.kind === "await") this.template(end.operand);
+    else if (end.kind === "return" || end.kind === "throw") this.template(end.value);
+    else if (end.kind === "resume") this.read(end.completion);
   }
 
-  private template(template: Template, read: (slot: Slot) => void): void {
-    for (const part of template) this.part(part, read);
+  private template(template: Template): void {
+    for (const part of template) this.part(part);
   }
 
-  private part(part: Part, read: (slot: Slot) => void): void {
+  private part(part: Part): void {
     if (typeof part === "string") return;
-    if ("pattern" in part) this.pattern(part.pattern, read);
-    else if ("evaluated" in part) this.evaluated(part.evaluated, read);
-    else if ("assigned" in part) this.target(part.assigned, read);
-    else if ("key" in part) read(part);
-    else this.node(part, read);
+    if ("pattern" in part) {
+      this.pattern(part.pattern);
+      this.passed.clear();
+    } else if ("evaluated" in part) this.evaluated(part.evaluated);
+    else if ("assigned" in part) this.target(part.assigned);
+    else if ("key" in part) this.read(part);
+    else this.node(part);
   }
 
   /** The cell of a variable, the parts of a member. */
-  private target(node: ts.Node, read: (slot: Slot) => void): void {
+  private target(node: ts.Node): void {
     const binding = ts.isIdentifier(node) ? this.facts.references.get(node)?.binding : undefined;
-    if (!binding) this.node(node, read);
-    else if (binding.cell) this.binding(binding, read);
+    if (!binding) this.node(node);
+    else if (binding.cell) this.binding(binding);
   }
 
-  private node(node: ts.Node, read: (slot: Slot) => void): void {
+  private node(node: ts.Node): void {
     const hole = this.machine.holes.get(node);
-    if (hole) return this.template(hole, read);
-    this.evaluated(node, read);
+    if (hole) return this.template(hole);
+    this.evaluated(node);
   }
 
-  private evaluated(node: ts.Node, read: (slot: Slot) => void): void {
+  private evaluated(node: ts.Node): void {
+    if (isTypeOnly(node)) return;
     const unit = this.facts.unitOf.get(node);
-    if (unit) for (const binding of unit.captures.keys()) this.binding(binding, read);
+    if (unit) for (const binding of unit.captures.keys()) this.binding(binding);
     const args = this.machine.arguments;
-    if (args && (isArguments(node, this.facts) || (unit?.arrow && unit.usesArguments))) read(args);
-    if (unit?.kind === "machine" || unit?.kind === "code") return this.outerParts(node, read);
+    if (args && (isArguments(node, this.facts) || (unit?.arrow && unit.usesArguments))) this.read(args);
+    if (unit?.kind === "machine" || unit?.kind === "code") return this.outerParts(node);
     if (ts.isIdentifier(node)) {
       const reference = this.facts.references.get(node);
-      if (reference && (!reference.write || reference.binding.cell || isUpdate(node))) this.binding(reference.binding, read);
+      if (reference && (!reference.write || reference.binding.cell || isUpdate(node))) this.binding(reference.binding);
       return;
     }
-    ts.forEachChild(node, (child) => this.node(child, read));
+    ts.forEachChild(node, this.child);
   }
 
   /** Of a nested function the function around it evaluates a computed name. */
-  private outerParts(node: ts.Node, read: (slot: Slot) => void): void {
-    if (ts.isFunctionLike(node) && node.name && ts.isComputedPropertyName(node.name)) this.node(node.name, read);
+  private outerParts(node: ts.Node): void {
+    if (ts.isFunctionLike(node) && node.name && ts.isComputedPropertyName(node.name)) this.node(node.name);
   }
 
-  private binding(binding: Binding, read: (slot: Slot) => void): void {
-    if (this.isOwn(binding)) read(this.slot(binding));
+  private binding(binding: Binding): void {
+    if (this.isOwn(binding)) this.read(slotOf(this.machine, binding));
   }
 
   private isOwn(binding: Binding): boolean {
     return binding.hoisted && binding.unit === this.machine.unit;
   }
 
-  private slot(binding: Binding): Slot {
-    let slot = this.machine.slots.get(binding);
-    if (!slot) this.machine.slots.set(binding, (slot = { kind: "local", name: binding.slot, key: binding.key, binding }));
-    return slot;
-  }
-
   /** From left to right: what an earlier part has assigned a later one may read. */
-  private pattern(name: ts.BindingName, read: (slot: Slot) => void, assigned = new Set<Slot>()): void {
-    const later = (slot: Slot): void => void (assigned.has(slot) || read(slot));
+  private pattern(name: ts.BindingName): void {
     if (ts.isIdentifier(name)) {
       const binding = this.facts.declarations.get(name);
-      if (binding?.cell) this.binding(binding, later);
-      else if (binding && this.isOwn(binding)) assigned.add(this.slot(binding));
+      if (binding?.cell) this.binding(binding);
+      else if (binding && this.isOwn(binding)) this.passed.add(slotOf(this.machine, binding));
       return;
     }
     for (const element of name.elements) {
       if (!ts.isBindingElement(element)) continue;
-      if (element.propertyName) this.node(element.propertyName, later);
-      if (element.initializer) this.node(element.initializer, later);
-      this.pattern(element.name, later, assigned);
+      if (element.propertyName) this.node(element.propertyName);
+      if (element.initializer) this.node(element.initializer);
+      this.pattern(element.name);
     }
   }
 }

@@ -20,7 +20,7 @@ import type { Source } from "./1-find.ts";
 /** Gives every point its id. */
 export function namePoints(machine: Machine, source: Source): void {
   const taken = new Map<string, number>();
-  const inOrder = machine.points.toSorted((a, b) => a.node.getStart() - b.node.getStart());
+  const inOrder = machine.points.toSorted((a, b) => a.node.pos - b.node.pos);
   for (const point of inOrder) point.id = distinct(point.kind === "parameters" ? "~start" : pointName(point, machine.unit, source), taken);
 }
 
@@ -33,7 +33,7 @@ export function nameUnits(flow: string, facts: Facts): Map<Unit, string> {
   const shortened = new Map<string, number>();
   const visit = (unit: Unit, around: string, separator: string): void => {
     const taken = new Map<string, number>();
-    for (const child of unit.children.toSorted((a, b) => a.node.getStart() - b.node.getStart())) {
+    for (const child of unit.children.toSorted((a, b) => a.node.pos - b.node.pos)) {
       const name = distinct(unitName(child), taken);
       const full = `${around}${separator}${name}`;
       const id = full.length - flow.length <= LONGEST || unit === facts.root ? full : distinct(`${flow}#~${hash(around)}/${name}`, shortened);

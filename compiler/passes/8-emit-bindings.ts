@@ -56,7 +56,7 @@ function copyBoxed(e: Emitter, list: ts.VariableDeclarationList): void {
   e.glue("let ", list);
   for (const [i, { name, initializer }] of list.declarations.entries()) {
     if (i > 0) e.glue(", ", name);
-    if (ts.isIdentifier(name)) e.out.slice(name.getStart(), name.end);
+    if (ts.isIdentifier(name)) e.out.slice(e.startOf(name), name.end);
     else copy(e, name);
     const boxed = ts.isIdentifier(name) && e.facts.declarations.get(name)?.cell;
     if (!boxed && !initializer) continue;
@@ -118,8 +118,8 @@ export function copyBlock(e: Emitter, node: ts.Block): void {
   const scope = e.facts.scopeOf.get(node);
   const prologue = scope ? prologueText(e, scope) : "";
   if (prologue === "") return copyChildren(e, node);
-  const open = node.getStart() + 1;
-  e.out.slice(node.getStart(), open);
+  const open = e.startOf(node) + 1;
+  e.out.slice(e.startOf(node), open);
   e.glue(` ${prologue}`, node);
   copyRest(e, node, open);
 }
@@ -135,9 +135,9 @@ export function copySwitch(e: Emitter, node: ts.SwitchStatement): void {
   e.glue(`{ const ${e.$}s = (`, node.expression);
   copy(e, node.expression);
   e.glue(`); { ${prologue} `, node);
-  e.out.slice(node.getStart(), node.expression.getStart());
+  e.out.slice(e.startOf(node), e.startOf(node.expression));
   e.glue(`${e.$}s`, node.expression);
-  e.out.slice(node.expression.end, node.caseBlock.getStart());
+  e.out.slice(node.expression.end, e.startOf(node.caseBlock));
   copy(e, node.caseBlock);
   e.glue(" } }", node);
 }
@@ -145,7 +145,7 @@ export function copySwitch(e: Emitter, node: ts.SwitchStatement): void {
 function copyRest(e: Emitter, node: ts.Node, from: number): void {
   let at = from;
   ts.forEachChild(node, (child) => {
-    e.out.slice(at, child.getStart());
+    e.out.slice(at, e.startOf(child));
     copy(e, child);
     at = child.end;
   });
@@ -179,7 +179,7 @@ export function copyFor(e: Emitter, node: ts.ForStatement): void {
   if (cells.length === 0 || !node.initializer) return copyChildren(e, node);
   if (isUsing(node.initializer)) return copyForUsing(e, node, node.initializer, cells);
   const copies = cells.map((b) => `${b.name} = ${e.$}.copy(${b.name})`).join(", ");
-  e.out.slice(node.getStart(), node.initializer.getStart());
+  e.out.slice(e.startOf(node), e.startOf(node.initializer));
   copy(e, node.initializer);
   // Closures of the head keep the first cells (ECMA-262 CreatePerIterationEnvironment).
   if (holdsUnit(e, node.initializer)) e.glue(`, ${e.$}first = (${copies})`, node.initializer);
@@ -216,7 +216,7 @@ function copyForUsing(e: Emitter, node: ts.ForStatement, list: ts.VariableDeclar
   e.glue(`{ ${cells.map((b) => (b.early ? `const ${b.name} = ${e.$}.cell(${e.$}.tdz); ` : "")).join("")}`, node);
   copyUsing(e, list);
   e.glue("; ", node);
-  e.out.slice(labelled.getStart(), node.getStart());
+  e.out.slice(e.startOf(labelled), e.startOf(node));
   e.glue("for (; ", node);
   if (node.condition) copy(e, node.condition);
   e.glue("; ", node);
@@ -243,9 +243,9 @@ export function copyForInOf(e: Emitter, node: ts.ForInOrOfStatement): void {
   const cells = loopCells(e, node);
   if (cells.length === 0 || !ts.isVariableDeclarationList(node.initializer)) return copyChildren(e, node);
   const { initializer: list, expression, statement } = node;
-  e.out.slice(node.getStart(), list.getStart());
+  e.out.slice(e.startOf(node), e.startOf(list));
   e.glue(`${listKind(list) === "using" ? "using" : "const"} ${e.$}head`, list);
-  e.out.slice(list.end, expression.getStart());
+  e.out.slice(list.end, e.startOf(expression));
   e.inDeadZone(cells, () => copy(e, expression));
   e.glue(") { ", statement);
   copyHeadNames(e, list.declarations[0] as ts.VariableDeclaration);
@@ -257,7 +257,7 @@ export function copyCatch(e: Emitter, node: ts.CatchClause): void {
   const cells = loopCells(e, node);
   if (cells.length === 0 || !node.variableDeclaration) return copyChildren(e, node);
   const { name } = node.variableDeclaration;
-  e.out.slice(node.getStart(), name.getStart());
+  e.out.slice(e.startOf(node), e.startOf(name));
   e.glue(`${e.$}head) { `, node.block);
   copyHeadNames(e, node.variableDeclaration);
   copy(e, node.block);

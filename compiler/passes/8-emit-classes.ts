@@ -90,7 +90,7 @@ class Shape {
 
 function copyClass(e: Emitter, node: ts.ClassLikeDeclaration, shape: Shape): void {
   const body = node.members.pos;
-  let at = node.getStart();
+  let at = e.startOf(node);
   const upTo = (next: number): void => {
     e.out.slice(at, next);
     at = next;
@@ -98,7 +98,7 @@ function copyClass(e: Emitter, node: ts.ClassLikeDeclaration, shape: Shape): voi
   const base = baseOf(node);
   if (base) {
     const clause = base.parent;
-    upTo(base.getStart());
+    upTo(e.startOf(base));
     e.glue(`${e.$}c.base()`, base);
     at = clause.end;
   }
@@ -106,9 +106,9 @@ function copyClass(e: Emitter, node: ts.ClassLikeDeclaration, shape: Shape): voi
   const begin = beginText(e, shape);
   if (begin !== "") e.glue(` static { ${begin} }`, node);
   for (const member of node.members) {
-    upTo(member.getStart());
+    upTo(e.startOf(member));
     if (isMade(member)) copyMember(e, member, shape);
-    else e.out.slice(member.getStart(), member.end);
+    else e.out.slice(e.startOf(member), member.end);
     at = member.end;
   }
   upTo(node.end);
@@ -141,9 +141,9 @@ function nameText({ name }: ts.PropertyDeclaration): string {
 /** A member, with its key from the making and what runs only the first time behind a condition. */
 function copyMember(e: Emitter, node: ts.ClassElement, shape: Shape): void {
   const field = ts.isPropertyDeclaration(node) ? node : undefined;
-  let at = node.getStart();
+  let at = e.startOf(node);
   ts.forEachChild(node, (child) => {
-    e.out.slice(at, child.getStart());
+    e.out.slice(at, e.startOf(child));
     if (child === node.name && ts.isComputedPropertyName(child)) e.glue(`[${e.$}c.key()]`, child);
     else if (field && child === field.initializer) copyInitializer(e, field, field.initializer, shape);
     else if (ts.isClassStaticBlockDeclaration(node) && child === node.body) copyGuarded(e, node.body, `if (${e.$}c.fresh) {`, " }");
@@ -156,9 +156,9 @@ function copyMember(e: Emitter, node: ts.ClassElement, shape: Shape): void {
 
 function copyGuarded(e: Emitter, body: ts.Block, open: string, close: string): void {
   e.glue(`{ ${open}`, body);
-  let at = body.getStart() + 1;
+  let at = e.startOf(body) + 1;
   for (const statement of body.statements) {
-    e.out.slice(at, statement.getStart());
+    e.out.slice(at, e.startOf(statement));
     copy(e, statement);
     at = statement.end;
   }

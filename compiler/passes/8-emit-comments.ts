@@ -14,7 +14,6 @@ export function emitComments(e: Emitter, at: ts.Node, whole = false): void {
   let node = at;
   for (; node && node !== e.unit.node && !e.commented.has(node); node = node.parent) {
     if (ts.isStatement(node) || ts.isCaseOrDefaultClause(node)) begun.push(node);
-    else e.commented.set(node, false);
   }
   // A way out of a statement that is copied as a whole, with its comments.
   if (e.commented.get(node)) return;
@@ -36,6 +35,7 @@ function emitComment(e: Emitter, { pos, end }: ts.TextRange, before: string, nod
 
 function commentsAbove(e: Emitter, node: ts.Node): ts.CommentRange[] {
   const { text } = e.source.file;
+  if (!text.slice(node.pos, e.startOf(node)).includes("/")) return [];
   const above = ts.getLeadingCommentRanges(text, node.pos) ?? [];
   // What stands behind another statement on its line is that one's.
   const open = isFirst(node) ? ts.getTrailingCommentRanges(text, node.pos) ?? [] : [];

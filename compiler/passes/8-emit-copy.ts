@@ -21,17 +21,17 @@ import { copyUnit } from "./8-emit-units.ts";
 export function copyTemplate(e: Emitter, template: Template, at: ts.Node): void {
   for (const part of template) {
     if (typeof part === "string") e.glue(part, at);
-    else if ("pattern" in part) e.indentedNode(part.pattern, () => copyPattern(e, part.pattern));
-    else if ("evaluated" in part) e.indentedNode(part.evaluated, () => copyEvaluated(e, part.evaluated));
-    else if ("assigned" in part) e.indentedNode(part.assigned, () => copy(e, part.assigned));
+    else if ("pattern" in part) e.indentedNode(part.pattern, copyPattern);
+    else if ("evaluated" in part) e.indentedNode(part.evaluated, copyEvaluated);
+    else if ("assigned" in part) e.indentedNode(part.assigned, copy);
     else if ("key" in part) e.glue(part.name, at);
-    else e.indentedNode(part, () => copy(e, part));
+    else e.indentedNode(part, copy);
   }
 }
 
 /** Copies one node. */
 export function copy(e: Emitter, node: ts.Node): void {
-  if (isTypeOnly(node)) return e.out.slice(node.getStart(), node.end);
+  if (isTypeOnly(node)) return e.out.slice(e.startOf(node), node.end);
   const hole = e.machine?.holes.get(node);
   if (hole) return copyHole(e, hole, node);
   copyEvaluated(e, node);

@@ -81,15 +81,21 @@ export class Emitter {
 
   /** Copies a part of a machine: the lines after its first one are as far from that as they were in the source. */
   indented(start: number, end: number, copied: () => void): void {
-    const { out } = this;
-    if (out.margin || out.lineAfter(start) >= end) return copied();
-    out.margin = { cut: indentationAt(out.source, start), indent: MARGIN, fixed: this.source.fixedLines };
+    if (!this.needsMargin(start, end)) return copied();
+    this.out.margin = { cut: indentationAt(this.out.source, start), indent: MARGIN, fixed: this.source.fixedLines };
     copied();
-    out.margin = null;
+    this.out.margin = null;
   }
 
-  indentedNode(node: ts.Node, copied: () => void): void {
-    this.indented(this.startOf(node), node.end, copied);
+  indentedNode<N extends ts.Node>(node: N, write: (e: Emitter, node: N) => void): void {
+    const start = this.startOf(node);
+    if (this.needsMargin(start, node.end)) this.indented(start, node.end, () => write(this, node));
+    else write(this, node);
+  }
+
+  /** What is on one line has no others to indent. */
+  private needsMargin(start: number, end: number): boolean {
+    return !this.out.margin && this.out.lineAfter(start) < end;
   }
 
   /** Where `unit` finds the binding: the variable or, for a cell, what holds it. */

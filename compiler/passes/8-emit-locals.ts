@@ -28,8 +28,7 @@ export interface LocalsText {
 export function localsText(machine: Machine, $: string): LocalsText {
   const names = machine.points.reduce((sum, point) => sum + point.live.size, 0);
   const groups = names > MANY ? new Groups($) : null;
-  const trees = new Map(machine.points.map((point) => [point, groups ? groups.tree(point) : point.live.list()] as const));
-  const parts = (point: Point): readonly Part[] => trees.get(point)?.flatMap((part) => groups?.flat(part) ?? [part]) ?? [];
+  const parts = groups ? groupedLocals(machine, groups) : (point: Point): readonly Part[] => point.live.list();
   return {
     get helpers() {
       return groups?.helpers() ?? "";
@@ -37,6 +36,12 @@ export function localsText(machine: Machine, $: string): LocalsText {
     save: (point) => saveText(parts(point), $),
     load: (point) => loadText(parts(point), `${$}f.locals`, $),
   };
+}
+
+/** All points are put into groups before the first is written: what is shared is known then. */
+function groupedLocals(machine: Machine, groups: Groups): (point: Point) => readonly Part[] {
+  const trees = new Map(machine.points.map((point) => [point, groups.tree(point)]));
+  return (point) => trees.get(point)?.flatMap((part) => groups.flat(part)) ?? [];
 }
 
 /** Slots that are live together. `uses` counts the groups and points it is part of. */

@@ -10,9 +10,9 @@
 // which case a point of a frame is.
 
 import ts from "typescript";
-import type { Block, BlockId, Code, Machine, Part, Point, Terminator } from "../ir.ts";
-import { isSequence } from "../roles.ts";
+import { blocksById, type Block, type BlockId, type Code, type Machine, type Part, type Point, type Region, type Terminator } from "../ir.ts";
 import type { TextBuilder } from "../text.ts";
+import { isSequence } from "../roles.ts";
 import { localsText, type LocalsText } from "./8-emit-locals.ts";
 import { bindsParametersEarly } from "./5-lower-yields.ts";
 import { inferredName } from "./7-name.ts";
@@ -102,25 +102,26 @@ class Layout {
   readonly labels = new Map<BlockId, string>();
   readonly locals: LocalsText;
   private readonly points = new Map<Point, string>();
-  private readonly enteredFrom = new Map<BlockId, Set<number>>();
-  private readonly regions: boolean;
+  private readonly blocks: readonly (Block | undefined)[];
+  /** Blocks that are entered from another region than their own. */
+  private readonly crossed = new Set<BlockId>();
 
   constructor(machine: Machine, $: string) {
     this.locals = localsText(machine, $);
-    this.regions = machine.regions.length > 0;
+    this.blocks = blocksById(machine.blocks);
     const targets = new Set<BlockId>(machine.regions.map((region) => region.handler));
     for (const [i, block] of machine.blocks.entries()) {
       const next = machine.blocks[i + 1]?.id;
       for (const to of jumps(block.end)) {
         if (to !== next) targets.add(to);
-        this.enter(to, block.region?.id ?? 0);
+        this.enter(to, block.region);
       }
       for (const to of block.exits) {
         targets.add(to);
-        this.enter(to, block.region?.id ?? 0);
+        this.enter(to, block.region);
       }
     }
-    for (const region of machine.regions) this.enter(region.handler, region.id);
+    for (const region of machine.regions) this.enter(region.handler, region);
     let n = 0;
     for (const block of machine.blocks) {
       if (block === machine.blocks[0] || targets.has(block.id)) this.labels.set(block.id, String(n++));
@@ -132,16 +133,12 @@ class Layout {
     return this.points.get(point) as string;
   }
 
-  private enter(to: BlockId, from: number): void {
-    const set = this.enteredFrom.get(to) ?? new Set();
-    this.enteredFrom.set(to, set.add(from));
+  private enter(to: BlockId, from: Region | null): void {
+    if (this.blocks[to]?.region !== from) this.crossed.add(to);
   }
 
-  /** True where the block is entered from another region than its own. */
-  setsRegion(block: Block): boolean {
-    if (!this.regions) return false;
-    const own = block.region?.id ?? 0;
-    return [...(this.enteredFrom.get(block.id) ?? [])].some((from) => from !== own);
+  setsRegion({ id }: Block): boolean {
+    return this.crossed.has(id);
   }
 }
 

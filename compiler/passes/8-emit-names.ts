@@ -51,11 +51,11 @@ export function copyShorthand(e: Emitter, node: ts.ShorthandPropertyAssignment):
   if (e.machine?.holes.has(node.name)) copy(e, node.name);
   else {
     const text = referenceText(e, node.name);
-    if (text === node.name.text) e.out.slice(node.name.getStart(), node.name.end);
+    if (text === node.name.text) e.out.slice(e.startOf(node.name), node.name.end);
     else e.glue(`${node.name.text}: ${text}`, node);
   }
   if (!node.objectAssignmentInitializer) return;
-  e.out.slice(node.name.end, node.objectAssignmentInitializer.getStart());
+  e.out.slice(node.name.end, e.startOf(node.objectAssignmentInitializer));
   copy(e, node.objectAssignmentInitializer);
 }
 

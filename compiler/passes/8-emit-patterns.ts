@@ -10,9 +10,9 @@ import type { Emitter } from "./8-emit-emitter.ts";
 /** A binding pattern as the target of an assignment: `{ a, b: [c] }` → `{ a: $e.a.v, b: [c] }`. Types go. */
 export function copyPattern(e: Emitter, name: ts.BindingName): void {
   if (ts.isIdentifier(name)) return e.glue(targetText(e, name), name);
-  let at = name.getStart();
+  let at = e.startOf(name);
   for (const element of name.elements) {
-    e.out.slice(at, element.getStart());
+    e.out.slice(at, e.startOf(element));
     if (ts.isBindingElement(element)) copyPatternElement(e, element);
     at = element.end;
   }

@@ -17,7 +17,7 @@ import { copyOperand } from "./8-emit-exits.ts";
 export type NamedTemplates = ReadonlyMap<ts.TaggedTemplateExpression, TemplateSite & { readonly name: string }>;
 
 export function emitTemplates(e: Emitter, out: TextBuilder, before: ts.Statement): void {
-  for (const { name, id, strings } of e.options.templates.values()) out.glue(`\nconst ${name} = ${e.$}.template(${JSON.stringify(id)}, ${strings});`, before.getStart());
+  for (const { name, id, strings } of e.options.templates.values()) out.glue(`\nconst ${name} = ${e.$}.template(${JSON.stringify(id)}, ${strings});`, e.startOf(before));
 }
 
 export function copyTagged(e: Emitter, node: ts.TaggedTemplateExpression): void {

@@ -25,11 +25,11 @@ export function emitFactories(e: Emitter, before: ts.Statement): TextBuilder {
   const out = new TextBuilder(e.source.file.text);
   for (const unit of e.options.ids.keys()) {
     if (unit === e.facts.root || unit.kind === "inline") continue;
-    out.glue(`\nconst ${nameOf(e, unit)} = `, unit.node.getStart());
+    out.glue(`\nconst ${nameOf(e, unit)} = `, e.startOf(unit.node));
     if (unit.kind === "class") emitClass(e.inUnit(unit, out));
-    else if (unit.kind === "machine") out.append(machineText(e.inUnit(unit, new TextBuilder(out.source)), makerOf(unit)));
+    else if (unit.kind === "machine") machineText(e.inUnit(unit, out), makerOf(unit));
     else emitCode(e.inUnit(unit, out));
-    out.glue(";", before.getStart());
+    out.glue(";", e.startOf(before));
   }
   emitTemplates(e, out, before);
   return out;
@@ -95,9 +95,9 @@ function copyFunction(e: Emitter, node: ts.FunctionLikeDeclaration): void {
   const prologue = scope && !e.unit.ordinary ? prologueText(e, scope) : "";
   const { body } = node;
   if (!body) return copyChildren(e, node);
-  let at = node.getStart();
+  let at = e.startOf(node);
   ts.forEachChild(node, (child) => {
-    e.out.slice(at, child.getStart());
+    e.out.slice(at, e.startOf(child));
     if (child === body && prologue !== "") copyBody(e, body, prologue);
     else if (child === node.name && isKeyed(node)) e.glue(`[${e.unit.env}["~key"]]`, child);
     else copy(e, child);
@@ -113,9 +113,9 @@ function copyBody(e: Emitter, body: ts.ConciseBody, prologue: string): void {
     return e.glue("); }", body);
   }
   e.glue(`{ ${prologue}`, body);
-  let at = body.getStart() + 1;
+  let at = e.startOf(body) + 1;
   for (const statement of body.statements) {
-    e.out.slice(at, statement.getStart());
+    e.out.slice(at, e.startOf(statement));
     copy(e, statement);
     at = statement.end;
   }
@@ -186,9 +186,9 @@ function capturing(e: Emitter, unit: Unit): [open: string, close: string] {
 function copyClass(e: Emitter, inner: Emitter, node: ts.ClassLikeDeclaration): void {
   const { margin } = e.out;
   e.out.margin = null;
-  let at = node.getStart();
+  let at = e.startOf(node);
   ts.forEachChild(node, (child) => {
-    e.out.slice(at, child.getStart());
+    e.out.slice(at, e.startOf(child));
     if (ts.isClassElement(child)) copyMember(e, inner, child);
     else copy(e, child);
     at = child.end;
@@ -199,9 +199,9 @@ function copyClass(e: Emitter, inner: Emitter, node: ts.ClassLikeDeclaration): v
 
 /** The computed name of a member is evaluated by the function around the class. */
 function copyMember(e: Emitter, inner: Emitter, node: ts.Node & { name?: ts.Node }): void {
-  let at = node.getStart();
+  let at = e.startOf(node);
   ts.forEachChild(node, (child) => {
-    e.out.slice(at, child.getStart());
+    e.out.slice(at, e.startOf(child));
     copy(child === node.name ? e : inner, child);
     at = child.end;
   });

@@ -55,7 +55,7 @@ export function emitFlow(flow: LoweredFlow | RefusedFlow, source: Source, option
   const { site } = flow;
   if ("refused" in flow) {
     const inPlace = new TextBuilder(source.file.text);
-    inPlace.glue(refusal(flow, options.prefix), site.fn.getStart());
+    inPlace.glue(refusal(flow, options.prefix), site.fn.getStart(source.file));
     return { site, before: new TextBuilder(source.file.text), inPlace };
   }
   const { facts, machines, ids, templates } = flow;
@@ -82,7 +82,7 @@ export function emit(source: Source, flows: readonly FlowText[], options: EmitOp
       if (statement.getFullStart() > at) upTo(statement.getFullStart());
       for (const other of flows) if (statementOf(other.site.call) === statement) out.append(other.before);
     }
-    upTo(site.fn.getStart());
+    upTo(site.fn.getStart(file));
     out.append(inPlace);
     at = site.fn.end;
   }
@@ -103,7 +103,7 @@ function statementOf(node: ts.Node): ts.Statement {
 /** After the directives, on the line of the first statement, so that line numbers stay right even without a map. */
 function importPosition(file: ts.SourceFile): number {
   const first = file.statements.find((s) => !(ts.isExpressionStatement(s) && ts.isStringLiteral(s.expression)));
-  return first ? first.getStart() : file.end;
+  return first ? first.getStart(file) : file.end;
 }
 
 /** A namespace, because TypeScript does not rewrite synthesised named imports when it makes CommonJS. */

@@ -17,12 +17,12 @@ const { startRun } = modules["start"] as typeof Start;
 const count = 100_000;
 
 const programs: readonly (readonly [name: string, limit: number, source: string])[] = [
-  ["100,000 awaits of a promise, ms", 2, `async function awaits(work) {
+  ["100,000 awaits of a promise, ms", 1.3, `async function awaits(work) {
     let sum = 0;
     for (let i = 0; i < ${count}; i++) sum += await work(i);
     return sum;
   }`],
-  ["100,000 awaits in try, three locals, ms", 2, `async function guarded(work) {
+  ["100,000 awaits in try, three locals, ms", 1.3, `async function guarded(work) {
     let sum = 0, last = 0, seen = null;
     for (let i = 0; i < ${count}; i++) {
       try {

@@ -1,17 +1,23 @@
 // What compiling costs beside what TypeScript does with a file anyway: parse it and print it.
 //
 // The file has a thousand lines and ten flows, as a large hand-written one might. Both sides run in turns within one process; a
-// row is the median of its rounds. The map is part of compiling: every adapter asks for it.
+// row is the median of its rounds. The map is part of compiling: every adapter asks for it; what TypeScript prints has none.
+//
+// By tsc means: a program of this one file, emitted through the transformer, with tsc's map; types are not checked. That is tsc's own
+// parse, bind, transform and print, and between them compiling, and parsing and grafting what was compiled.
 //
 //   node --import tsx test/bench/compiler.ts
 
 import MagicString from "magic-string";
 import ts from "typescript";
+import type * as Transformer from "../../compiler/adapters/transformer.ts";
 import type * as Compiler from "../../compiler/index.ts";
 import { interleaved, printed, type Row } from "./row.ts";
 import { shipped } from "./shipped.ts";
 
-const { compile } = (await shipped({ compiler: "compiler/index.ts" }))["compiler"] as typeof Compiler;
+const modules = await shipped({ compiler: "compiler/index.ts", transformer: "compiler/adapters/transformer.ts" });
+const { compile } = modules["compiler"] as typeof Compiler;
+const { default: transformProgram } = modules["transformer"] as typeof Transformer;
 
 export function compilerRows(): Row[] {
   const source = thousandLines();
@@ -21,10 +27,57 @@ export function compilerRows(): Row[] {
   const floor = (): unknown => printer.printFile(ts.createSourceFile("shop.ts", source, ts.ScriptTarget.Latest, true));
   const ours = (): unknown => compile(source, { fileName: "shop.ts" })?.map.toString();
   const withoutMap = (): unknown => compile(source, { fileName: "shop.ts" })?.code;
+  const emitted = (): unknown => emit(transformProgram(program(source), undefined, undefined, { ts }));
   return [
-    interleaved("compile 1,000 lines, ten flows, and map, ms", 3, 31, floor, ours),
-    interleaved("the same without the map, ms", 3, 31, floor, withoutMap),
+    interleaved("compile 1,000 lines, ten flows, and map, ms", 2, 31, floor, ours),
+    interleaved("the same without the map, ms", 2, 31, floor, withoutMap),
+    interleaved("the same file by tsc and the transformer, and map, ms", 4, 31, floor, emitted),
+    interleaved("tsc and the transformer beside tsc alone, ms", Infinity, 31, () => emit(program(source)), emitted),
+    linearRow(),
   ];
+}
+
+const options: ts.CompilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, isolatedModules: true, sourceMap: true, noLib: true, noResolve: true, types: [] };
+
+function program(source: string): ts.Program {
+  const host: ts.CompilerHost = {
+    getSourceFile: (name, version) => ts.createSourceFile(name, source, version),
+    getDefaultLibFileName: () => "lib.d.ts",
+    getCurrentDirectory: () => "/",
+    getCanonicalFileName: (name) => name,
+    useCaseSensitiveFileNames: () => true,
+    getNewLine: () => "\n",
+    fileExists: (name) => name === "/shop.ts",
+    readFile: () => undefined,
+    writeFile: () => {},
+  };
+  return ts.createProgram(["/shop.ts"], options, host);
+}
+
+function emit(of: ts.Program): Map<string, string> {
+  const written = new Map<string, string>();
+  of.emit(undefined, (name, text) => written.set(name, text));
+  if (written.size !== 2) throw new Error(`tsc wrote ${[...written.keys()].join(", ")}`);
+  return written;
+}
+
+/** As many statements in one flow as in ten files: the ratio is what a statement costs more in the long flow. */
+function linearRow(): Row {
+  const [long, short] = [`${head}${flow(0, 1_000)}`, `${head}${flow(0, 100)}`];
+  const times = Math.round(statements(long) / statements(short));
+  if (statements(long) < 10_000 || statements(short) < 1_000) throw new Error(`${statements(long)} and ${statements(short)} statements`);
+  const map = (source: string): unknown => compile(source, { fileName: "shop.ts" })?.map.toString();
+  return interleaved("a flow of 10,000 statements beside ten of 1,000, ms", 1.5, 5, () => Array.from({ length: times }, () => map(short)), () => map(long));
+}
+
+function statements(source: string): number {
+  let count = 0;
+  const visit = (node: ts.Node): void => {
+    if (ts.isStatement(node) && !ts.isBlock(node)) count++;
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile("shop.ts", source, ts.ScriptTarget.Latest));
+  return count;
 }
 
 /** One `snip` per slice against the list of pieces, on one flow of a thousand lines. */

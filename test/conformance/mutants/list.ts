@@ -165,8 +165,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "region-not-left", // a handler catches what is thrown after its region
     file: "compiler/passes/8-emit-machine.ts",
-    anchor: "return [...(this.enteredFrom.get(block.id) ?? [])].some((from) => from !== own);",
-    instead: "return own !== 0 && [...(this.enteredFrom.get(block.id) ?? [])].some((from) => from !== own);",
+    anchor: "if (this.blocks[to]?.region !== from) this.crossed.add(to);",
+    instead: "if (this.blocks[to]?.region && this.blocks[to].region !== from) this.crossed.add(to);",
     level: "L0", caughtBy: ["try/throw-in-finally-replaces", "try/uncaught"],
   },
   {
@@ -216,35 +216,35 @@ export const mutants: readonly Mutant[] = [
   {
     name: "temporary-not-stored",
     file: "compiler/passes/6-live.ts",
-    anchor: "for (const slot of uses) if (mine.add(slot)) changed = true;",
-    instead: "for (const slot of uses) if (slot.kind !== \"temp\" && mine.add(slot)) changed = true;",
+    anchor: "if (!this.passed.has(slot) && !this.range.defines.has(slot)) this.range.before.add(slot);",
+    instead: "if (slot.kind !== \"temp\" && !this.passed.has(slot) && !this.range.defines.has(slot)) this.range.before.add(slot);",
     level: "L1", caughtBy: ["order/argument-values-kept", "spill/many-operands"],
   },
   {
     name: "no-liveness-along-exceptions",
     file: "compiler/passes/6-live.ts",
-    anchor: "if (mine.addAll(before.get(next) as SlotSet, next === handler ? [] : defines)) changed = true;",
-    instead: "if (next !== handler && mine.addAll(before.get(next) as SlotSet, defines)) changed = true;",
+    anchor: "if (before.addAll((ranges[to] as Range).before, to === handler ? null : defines)) changed = true;",
+    instead: "if (to !== handler && before.addAll((ranges[to] as Range).before, defines)) changed = true;",
     level: "L1", caughtBy: ["try/catch-sees-state-at-throw"],
   },
   {
     name: "assignments-before-exceptions", // what a block assigns is taken to be assigned wherever it throws
     file: "compiler/passes/6-live.ts",
-    anchor: "if (mine.addAll(before.get(next) as SlotSet, next === handler ? [] : defines)) changed = true;",
-    instead: "if (mine.addAll(before.get(next) as SlotSet, defines)) changed = true;",
+    anchor: "if (before.addAll((ranges[to] as Range).before, to === handler ? null : defines)) changed = true;",
+    instead: "if (before.addAll((ranges[to] as Range).before, defines)) changed = true;",
     level: "L1", caughtBy: ["try/catch-sees-state-at-throw"],
   },
   {
     name: "no-liveness-out-of-finally", // along the ways on which a `finally` was entered
     file: "compiler/passes/6-live.ts",
-    anchor: "for (const next of successors(block)) {",
-    instead: "for (const next of successors(block)) {\n      if (block.end?.kind === \"resume\" && next !== block.end.next) continue;",
+    anchor: "for (const to of next) {",
+    instead: "for (const to of next) {\n        if (block.end?.kind === \"resume\" && to !== block.end.next) continue;",
     level: "L1", caughtBy: ["labels/only-the-jump-reads"],
   },
   {
     name: "completion-not-stored",
     file: "compiler/passes/6-live.ts",
-    anchor: "else if (end.kind === \"resume\") read(end.completion);",
+    anchor: "else if (end.kind === \"resume\") this.read(end.completion);",
     instead: "",
     level: "L1", caughtBy: ["try/throw-after-finally-stop", "try/pending-object-identity"],
   },
