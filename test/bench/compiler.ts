@@ -67,7 +67,7 @@ function linearRow(): Row {
   const times = Math.round(statements(long) / statements(short));
   if (statements(long) < 10_000 || statements(short) < 1_000) throw new Error(`${statements(long)} and ${statements(short)} statements`);
   const map = (source: string): unknown => compile(source, { fileName: "shop.ts" })?.map.toString();
-  return interleaved("a flow of 10,000 statements beside ten of 1,000, ms", 1.5, 5, () => Array.from({ length: times }, () => map(short)), () => map(long));
+  return interleaved("a flow of 10,000 statements beside ten of 1,000, ms", 1.5, 5, () => Array.from({ length: times }, () => map(short)), () => map(long), 2);
 }
 
 function statements(source: string): number {

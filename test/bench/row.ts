@@ -11,8 +11,8 @@ export interface Row {
 }
 
 /** Both sides in turns, so that whatever else the machine does falls on both; medians once both are warm, in milliseconds. */
-export function interleaved(name: string, limit: number, rounds: number, floor: () => unknown, ours: () => unknown): Row {
-  for (let warm = 0; warm < 12; warm++) {
+export function interleaved(name: string, limit: number, rounds: number, floor: () => unknown, ours: () => unknown, warmUp = 12): Row {
+  for (let warm = 0; warm < warmUp; warm++) {
     floor();
     ours();
   }

@@ -1,7 +1,8 @@
 // All benchmarks: one table, and the rows in results/latest.json. Exits with 1 where a limit is passed.
 //
 //   npm run bench            all of them
-//   npm run bench compiler   one
+//   npm run bench compiler   one, without the results
+//   npm run bench:readme     the results of the last full run in the README
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
