@@ -14,7 +14,6 @@ import { oneClass, shared } from "../shared.ts";
 import type { LiveRun } from "../step.ts";
 import { again, Frame } from "../strand.ts";
 import { begin, drive, type Phase } from "./drive.ts";
-import { likeNative } from "./generator.ts";
 import { Given } from "./given.ts";
 import type { GeneratorFrame, Mode, Native } from "./machine.ts";
 
@@ -92,8 +91,17 @@ const nativeFunction = Object.getPrototypeOf(async function* () {}) as { readonl
 /** What native async generator functions inherit from. */
 export const asyncGeneratorFunction: object = nativeFunction;
 
-/** `next`, `return` and `throw` of the async generators made in flows. */
-export const asyncGeneratorPrototype: object = likeNative(AsyncGenerator.prototype, nativeFunction);
+/** `next`, `return` and `throw` of the async generators made in flows: they give durable promises, which no native one can. */
+export const asyncGeneratorPrototype: object = likeNative(AsyncGenerator.prototype);
+
+/** Gives a class's methods the surroundings that the native ones have. */
+function likeNative(prototype: object): object {
+  Object.setPrototypeOf(prototype, Object.getPrototypeOf(nativeFunction.prototype) as object);
+  Object.defineProperty(prototype, "constructor", { value: nativeFunction, configurable: true, writable: false, enumerable: false });
+  Object.defineProperty(prototype, Symbol.toStringTag, { value: (nativeFunction.prototype as { [Symbol.toStringTag]: string })[Symbol.toStringTag], configurable: true });
+  for (const name of ["next", "return", "throw"]) Object.defineProperty((prototype as Record<string, object>)[name], "length", { value: 1, configurable: true });
+  return prototype;
+}
 
 /** An object with the place for an activation. */
 export function asyncGeneratorObject(prototype: unknown): object {

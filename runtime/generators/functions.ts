@@ -7,15 +7,18 @@ import { shared } from "../shared.ts";
 import { shell } from "../shell.ts";
 import type { LiveRun } from "../step.ts";
 import { asyncGeneratorFunction, asyncGeneratorPrototype, makeAsyncGenerator } from "./async.ts";
-import { Activation, generatorFunction, generatorPrototype, makeGenerator } from "./generator.ts";
+import { Activation, generatorFunction, generatorPrototype, makeGenerator, newMaker } from "./generator.ts";
 import type { GeneratorMachine } from "./machine.ts";
 
 /** A generator function made in a flow. The result makes one of its closures. */
 export function generator(meta: Meta, machine: GeneratorMachine): (env: Env) => CompiledFunction {
   const make = (env: Env): CompiledFunction => {
-    const made: CompiledFunction = shell(nameOf(meta, env), meta.length, (self, args) =>
-      makeGenerator(new Activation(entry, env, made, meta.self === true ? self : undefined, args), made.prototype), generatorFunction);
-    return tagged(made, meta.id, env, generatorPrototype);
+    const maker = newMaker();
+    const made: CompiledFunction = shell(nameOf(meta, env), meta.length, (self, args) => {
+      if (maker.prototype !== made.prototype) maker.prototype = made.prototype;
+      return makeGenerator(new Activation(entry, env, made, meta.self === true ? self : undefined, args), maker);
+    }, generatorFunction);
+    return tagged(made, meta.id, env, maker.prototype as object);
   };
   const entry: GeneratorEntry = { meta, machine, async: false, make };
   declareGenerator(entry);
@@ -27,7 +30,7 @@ export function asyncGenerator(meta: Meta, machine: GeneratorMachine): (env: Env
   const make = (env: Env, owner: LiveRun | undefined): CompiledFunction => {
     const made: CompiledFunction = shell(nameOf(meta, env), meta.length, (self, args) =>
       makeAsyncGenerator(runOf(meta, owner), entry, env, made, meta.self === true ? self : undefined, args), asyncGeneratorFunction);
-    return tagged(made, meta.id, env, asyncGeneratorPrototype);
+    return tagged(made, meta.id, env, Object.create(asyncGeneratorPrototype) as object);
   };
   const entry: GeneratorEntry = { meta, machine, async: true, make };
   declareGenerator(entry);
@@ -36,9 +39,8 @@ export function asyncGenerator(meta: Meta, machine: GeneratorMachine): (env: Env
 
 /** Generators inherit from the `prototype` of their function. */
 function tagged(made: CompiledFunction, id: string, env: Env, prototype: object): CompiledFunction {
-  const own = Object.create(prototype) as object;
-  Object.defineProperty(made, "prototype", { value: own, writable: true });
-  shared.tags.set(own, { kind: "prototype", of: made });
+  Object.defineProperty(made, "prototype", { value: prototype, writable: true });
+  shared.tags.set(prototype, { kind: "prototype", of: made });
   shared.tags.set(made, { kind: "generator", id, env });
   return made;
 }

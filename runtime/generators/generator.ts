@@ -1,11 +1,10 @@
-// Generators made in a flow: objects like native ones, whose state the runtime owns and can store.
+// Generators made in a flow: native objects, which pass each resumption on to the state that the runtime owns and can store.
 //
 //   started ──next──► running ──yield──► yielded ──next, throw, return──► running … ──► over
 //
 // A generator that was stored has no native activation. The first resumption makes one: it loads its locals and stands at its
 // point, as if it had just yielded there.
 
-import { nameOf } from "../call.ts";
 import type { Cursor } from "../cursors/cursor.ts";
 import { CorruptFrameError } from "../errors/codec.ts";
 import { type CompiledFunction, type Env, type GeneratorEntry, type Meta } from "../registry.ts";
@@ -46,79 +45,100 @@ const none: Record<string, unknown> = Object.freeze({});
 export type Activation = OwnActivation;
 export const Activation = oneClass("GeneratorActivation", OwnActivation);
 
-class OwnGenerator extends Given {
-  #activation: Activation | undefined;
+/** Where a native generator delegates. What it is asked first puts it into its `yield*`, where it passes on all that comes. */
+class Delegate {
+  activation: Activation | undefined;
+  private begun = false;
 
-  /** Makes `object` a generator; one that is being read gets its activation later. */
-  constructor(object: object, activation?: Activation) {
-    super(object);
-    this.#activation = activation;
+  constructor(activation: Activation | undefined) {
+    this.activation = activation;
   }
 
-  /** Undefined for everything else. */
-  static of(value: unknown): Activation | undefined {
-    return typeof value === "object" && value !== null && #activation in value ? value.#activation : undefined;
-  }
-
-  static give(object: object, activation: Activation): void {
-    (object as OwnGenerator).#activation = activation;
+  [Symbol.iterator](): this {
+    return this;
   }
 
   next(value?: unknown): IteratorResult<unknown, unknown> {
-    return resume(receiver(this, "next"), "next", value);
+    if (this.begun) return resume(this.activation as Activation, "next", value);
+    this.begun = true;
+    return { value: undefined, done: false };
   }
 
   return(value?: unknown): IteratorResult<unknown, unknown> {
-    return resume(receiver(this, "return"), "return", value);
+    return resume(this.activation as Activation, "return", value);
   }
 
   throw(error?: unknown): IteratorResult<unknown, unknown> {
-    return resume(receiver(this, "throw"), "throw", error);
+    return resume(this.activation as Activation, "throw", error);
+  }
+}
+
+class OwnGenerator extends Given {
+  readonly #delegate: Delegate;
+
+  constructor(object: object, delegate: Delegate) {
+    super(object);
+    this.#delegate = delegate;
+  }
+
+  /** Undefined for everything else, and for a generator that is being read. */
+  static of(value: unknown): Activation | undefined {
+    return typeof value === "object" && value !== null && #delegate in value ? value.#delegate.activation : undefined;
+  }
+
+  static give(object: object, activation: Activation): void {
+    (object as OwnGenerator).#delegate.activation = activation;
   }
 }
 
 export const Generator = oneClass("Generator", OwnGenerator);
 
+/** Makes the native objects of one generator function, which has its `prototype`. */
+export type NativeMaker = (delegate: Delegate) => object;
+
+/** Each generator function has a maker of its own, since a native generator inherits from its maker's `prototype`. */
+export function newMaker(): NativeMaker & { prototype: unknown } {
+  return function* (delegate: Delegate): NativeGenerator {
+    return yield* delegate;
+  };
+}
+
+type NativeGenerator = globalThis.Generator<unknown, unknown, unknown>;
+
 // oxlint-disable-next-line no-empty-function -- only its prototypes are wanted
-const nativeFunction = Object.getPrototypeOf(function* () {}) as { readonly prototype: object };
+const nativeFunction = Object.getPrototypeOf(function* () {}) as { readonly prototype: { next(): unknown } };
 
 /** What native generator functions inherit from. */
 export const generatorFunction: object = nativeFunction;
 
-/** `next`, `return` and `throw` of the generators made in flows. */
-export const generatorPrototype: object = likeNative(Generator.prototype, nativeFunction);
+/** What the `prototype` of each inherits from. */
+export const generatorPrototype: object = nativeFunction.prototype;
 
-/** Gives a class's methods the surroundings that the native ones have. */
-export function likeNative(prototype: object, native: { readonly prototype: object }): object {
-  Object.setPrototypeOf(prototype, Object.getPrototypeOf(native.prototype) as object);
-  Object.defineProperty(prototype, "constructor", { value: native, configurable: true, writable: false, enumerable: false });
-  Object.defineProperty(prototype, Symbol.toStringTag, { value: (native.prototype as { [Symbol.toStringTag]: string })[Symbol.toStringTag], configurable: true });
-  for (const name of ["next", "return", "throw"]) Object.defineProperty((prototype as Record<string, object>)[name], "length", { value: 1, configurable: true });
-  return prototype;
-}
+// As they are before any program can replace them.
+const { apply } = Reflect;
+const { next } = nativeFunction.prototype;
+const nothing: readonly unknown[] = [];
 
-function receiver(value: unknown, method: string): Activation {
-  return Generator.of(value) ?? incompatible(value, method);
-}
-
-function incompatible(value: unknown, method: string): never {
-  throw new TypeError(`${method} method called on incompatible receiver ${nameOf(value)}`);
+/** An object that is a generator; one that is being read gets its activation later. */
+export function generatorObject(maker: NativeMaker, activation?: Activation): object {
+  const delegate = new Delegate(activation);
+  const object = maker(delegate);
+  apply(next, object, nothing);
+  // oxlint-disable-next-line no-new -- constructing it is what makes the object known
+  new Generator(object, delegate);
+  return object;
 }
 
 /** A call of a generator function: parameters that run code are bound now. */
-export function makeGenerator(activation: Activation, prototype: unknown): object {
+export function makeGenerator(activation: Activation, maker: NativeMaker): object {
   if (activation.entry.meta.early === true) {
     activation.native = activation.entry.machine(activation);
     activation.native.next();
   }
-  const object = Object.create(typeof prototype === "object" && prototype !== null ? prototype : generatorPrototype) as object;
-  // oxlint-disable-next-line no-new -- constructing it is what makes the object a generator
-  new Generator(object, activation);
-  return object;
+  return generatorObject(maker, activation);
 }
 
 function resume(activation: Activation, mode: Mode, value: unknown): IteratorResult<unknown, unknown> {
-  if (activation.state === "running") throw new TypeError("Generator is already running");
   if (activation.state === "started" && mode !== "next") finish(activation);
   if (activation.state === "over") {
     if (mode === "throw") throw value;

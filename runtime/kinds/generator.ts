@@ -3,10 +3,12 @@
 
 import { type Kind, refuse, via } from "../codec/kind.ts";
 import { objectPayload } from "../codec/fields.ts";
-import { Activation, Generator, generatorPrototype } from "../generators/generator.ts";
+import { Activation, Generator, generatorObject, newMaker } from "../generators/generator.ts";
 import { START } from "../generators/machine.ts";
 import { cursorOf } from "./cursor.ts";
 import { readOwner, readPosition, writeOwner, writePosition } from "./generator-frame.ts";
+
+const maker = newMaker();
 
 export const generatorKind: Kind = {
   tag: "$gen",
@@ -19,12 +21,7 @@ export const generatorKind: Kind = {
     if (activation.delegate !== undefined) payload["delegate"] = write(activation.delegate, via(".delegate"));
     return payload;
   },
-  create() {
-    const object = Object.create(generatorPrototype) as object;
-    // oxlint-disable-next-line no-new -- constructing it is what makes the object a generator
-    new Generator(object);
-    return object;
-  },
+  create: () => generatorObject(maker),
   fill(object, payload, read) {
     const fields = objectPayload(payload);
     const { callee, entry, env } = readOwner(fields, false, read);
