@@ -53,6 +53,7 @@ export interface Assigned {
 }
 
 export interface Code {
+  /** Empty: the comments at the end of the block `at`. */
   readonly template: Template;
   /** The slot that this statement assigns whatever happens, so that its old value is dead before. */
   readonly defines: Slot | null;

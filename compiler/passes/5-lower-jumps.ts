@@ -72,17 +72,26 @@ function leaveByEntry(b: Lowering, { completion, entry, pending, names }: Leavin
     name = destination.name;
     for (let n = 2; pending.has(name); n++) name = `${destination.name}.${n}`;
     names.set(destination, name);
-    const after = b.block(outer);
-    pending.set(name, after.id);
-    b.deferred.push(() => {
-      b.place(after);
-      if (destination.to === null) b.code([b.machine.value, " = ", completion, ".value"], at, b.machine.value);
-      leave(b, destination, at);
-    });
+    if (isDirect(outer, destination)) pending.set(name, destination.to);
+    else {
+      const after = b.block(outer);
+      pending.set(name, after.id);
+      b.deferred.push(() => {
+        b.place(after);
+        if (destination.to === null) b.code([b.machine.value, " = ", completion, ".value"], at, b.machine.value);
+        leave(b, destination, at);
+      });
+    }
   }
   const value = destination.to === null ? [", value: ", b.machine.value] : [];
   b.code([completion, ` = { to: ${JSON.stringify(name)}`, ...value, " }"], at, completion);
   b.jump(entry.id, at);
+}
+
+/** True where a jump from the region has nothing to do on its way. */
+function isDirect(from: Region | null, destination: Destination): destination is Destination & { readonly to: BlockId } {
+  for (let passed = from; passed !== destination.region; passed = passed.parent) if (passed?.kind !== "catch") return false;
+  return destination.to !== null;
 }
 
 export function leaveReturn(b: Lowering, at: ts.Node): void {
@@ -111,10 +120,14 @@ function destinationOf(b: Lowering, node: ts.BreakOrContinueStatement): Destinat
   return destination;
 }
 
-/** A statement that is copied as a whole may still leave: each way out of it gets a block that does the leaving. */
+/** A statement that is copied as a whole may still leave: each way out of it that has something to do gets a block for that. */
 export function planExits(b: Lowering, whole: ts.Statement): void {
   const blocks = new Map<Destination, Block>();
   const goto = (destination: Destination, at: ts.Node): Exit => {
+    if (isDirect(b.region, destination)) {
+      b.exit(destination.to, at);
+      return { kind: "goto", to: destination.to, value: false };
+    }
     let block = blocks.get(destination);
     if (!block) {
       const made = b.block(b.region);

@@ -56,9 +56,20 @@ function expressionStatement(b: Lowering, node: ts.ExpressionStatement): void {
 
 function block(b: Lowering, node: ts.Block): void {
   enterScope(b, scopeOf(b, node), node);
-  withResources(b, usingLists(node.statements), node, () => {
-    for (const each of node.statements) statement(b, each);
-  });
+  withResources(b, usingLists(node.statements), node, () => statements(b, node));
+}
+
+/** Those of a block, a function's body or a clause. */
+export function statements(b: Lowering, node: ts.Block | ts.CaseOrDefaultClause): void {
+  for (const each of node.statements) statement(b, each);
+  if (!b.current?.end && commentsAtEnd(node).length > 0) b.code([], node);
+}
+
+/** On lines of their own behind the last statement. What stands between two clauses is above the second one. */
+export function commentsAtEnd(node: ts.Block | ts.CaseOrDefaultClause): readonly ts.CommentRange[] {
+  if (!ts.isBlock(node) && node.parent.clauses.at(-1) !== node) return [];
+  const last = node.statements.at(-1);
+  return (last && ts.getLeadingCommentRanges(last.getSourceFile().text, last.end)) ?? [];
 }
 
 function classDeclaration(b: Lowering, node: ts.ClassDeclaration): void {
@@ -127,7 +138,7 @@ function switchStatement(b: Lowering, node: ts.SwitchStatement, labels: readonly
   b.targets.push({ labels: [...labels], loop: true, breakTo: { to: after.id, region, name: "break" }, continueTo: null });
   for (const [i, clause] of clauses.entries()) {
     b.place(bodies[i] as (typeof bodies)[number], clause);
-    for (const each of clause.statements) statement(b, each);
+    statements(b, clause);
   }
   b.targets.pop();
   b.place(after, node);

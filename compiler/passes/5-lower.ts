@@ -23,7 +23,7 @@ import { enterFunction } from "./5-lower-bindings.ts";
 import { expression } from "./5-lower-expressions.ts";
 import type { Target } from "./5-lower-jumps.ts";
 import { usingLists, withResources } from "./5-lower-resources.ts";
-import { statement } from "./5-lower-statements.ts";
+import { statements } from "./5-lower-statements.ts";
 
 export interface LowerInput {
   readonly facts: Facts & { suspends: Suspends };
@@ -41,9 +41,7 @@ export function lower(unit: Unit, input: LowerInput): Machine {
   b.place(b.block(null));
   enterFunction(b, fn);
   if (ts.isBlock(body)) {
-    withResources(b, usingLists(body.statements), body, () => {
-      for (const each of body.statements) statement(b, each);
-    });
+    withResources(b, usingLists(body.statements), body, () => statements(b, body));
     b.end({ kind: "return", value: [], at: body });
   } else b.end({ kind: "return", value: expression(b, body), at: body });
   for (let next = b.deferred.shift(); next; next = b.deferred.shift()) next();

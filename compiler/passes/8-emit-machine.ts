@@ -16,7 +16,7 @@ import { isSequence } from "../roles.ts";
 import { localsText, type LocalsText } from "./8-emit-locals.ts";
 import { bindsParametersEarly } from "./5-lower-yields.ts";
 import { inferredName } from "./7-name.ts";
-import { emitComments, emitCommentsBehind } from "./8-emit-comments.ts";
+import { emitComments, emitCommentsAtEnd, emitCommentsBehind } from "./8-emit-comments.ts";
 import { copyTemplate } from "./8-emit-copy.ts";
 import type { Emitter } from "./8-emit-emitter.ts";
 import { label, returning } from "./8-emit-exits.ts";
@@ -152,7 +152,7 @@ function jumps(end: Terminator | null): BlockId[] {
 
 function emitBlock(e: Emitter, block: Block, next: Block | undefined, layout: Layout): void {
   const text = layout.labels.get(block.id);
-  const at = block.code[0]?.at ?? (block.end as Terminator).at;
+  const at = (block.code.find(({ template }) => template.length > 0) ?? (block.end as Terminator)).at;
   if (text !== undefined) e.glue(`\n    case ${text}:`, at);
   if (layout.setsRegion(block)) e.glue(`\n      ${e.$}r = ${block.region?.id ?? 0};`, at);
   for (const code of block.code) emitCode(e, code);
@@ -160,6 +160,7 @@ function emitBlock(e: Emitter, block: Block, next: Block | undefined, layout: La
 }
 
 function emitCode(e: Emitter, code: Code): void {
+  if (code.template.length === 0) return emitCommentsAtEnd(e, code.at as ts.Block);
   emitComments(e, code.at, code.whole);
   e.glue("\n      ", code.at);
   copyTemplate(e, code.template, code.at);
