@@ -40,9 +40,13 @@ function strict(..._values: unknown[]): IArguments {
   return arguments;
 }
 
+const { toString } = Object.prototype;
+
 export const argumentsKind: Kind<IArguments> = {
   tag: "$args",
   instances: shared.argumentObjects,
+  // Of functions that are no machines.
+  test: (value) => apply(toString, value, []) === "[object Arguments]" && !(Symbol.toStringTag in value),
   encode(object: IArguments, write: Write): Json {
     if (!isUsual(object)) refuse("an arguments object that was changed", "Copy it: [...arguments].");
     return Array.from(object, (value, index) => write(value, index));

@@ -63,6 +63,19 @@ describe("deep flows", () => {
     expect(compiled(flow(`${nested(1_000, "{ ", "a();", " }")} await listen();`)).diagnostics).toEqual([]);
   });
 
+  test.each([
+    ["while", "while (a) { ", "await listen();", " }"],
+    ["try", "try { ", "await listen();", " } catch { a(); } finally { a(); }"],
+    ["switch", "switch (a) { case 1: ", "await listen();", " }"],
+    ["labels", "out: { if (a) break out; ", "await listen();", " }"],
+    ["resources", "{ using x = a(); ", "await listen();", " }"],
+    ["templates", "`${", "await listen()", "}`"],
+    ["comments at the end", "{ ", "await listen();", "\n// end\n }"],
+  ])("%s: output in proportion", (_, open, inner, close) => {
+    const body = (n: number): string => flow(nested(n, open, inner, close));
+    expect(growth(body(200))).toBeLessThan(growth(body(50)) * 1.3);
+  });
+
   test("300 try statements", () => {
     expect(compiled(flow(nested(300, "try { ", "await listen();", " } finally { a(); }"))).diagnostics).toEqual([]);
   });

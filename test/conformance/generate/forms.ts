@@ -17,10 +17,9 @@ const forms: readonly (readonly [Feature, readonly Form[]])[] = [
   ["async-generators", [queuedAsyncGenerator, delegatingAsyncGenerator]],
   ["using", [usings, awaitUsings, usingLoops, usingFunctions]],
   ["destructuring", [nestedDefaults, patternsOverIterators, assignedMembers, destructuredParameters, destructuringLoops]],
-  ["functions", [argumentsOf, recursion, asyncRecursion, mutualRecursion, oldConstructors, objectMethods, borrowed, closuresOverStops]],
+  ["functions", [argumentsOf, argumentsInArrow, recursion, asyncRecursion, mutualRecursion, oldConstructors, objectMethods, borrowed, closuresOverStops]],
   ["jumps", [jumpsOverFinally, returnsOverFinally, fallingSwitch, perIteration, doWhile, forInDeletions, changedWhileIterated]],
   ["held-iterators", [heldIterator]],
-  ["held-arguments", [argumentsInArrow]],
   ["objects", [throwingAccessors, conversions, symbolKeys, aliases, optionalChains, compoundMembers, hasInstance, templates, rareValues, attributes]],
   ["promises", [awaitedInOtherOrder, combined, chained, thenables, sharedStrand, returnedPromises]],
 ];

@@ -12,8 +12,8 @@ export interface Binding {
 
 /** What makes a program harder; none of them is on by default because stored runs may refuse them. */
 export const features = ["classes", "generators", "async-generators", "tdz", "using", "microtasks", "iterators", "for-await", "destructuring", "functions", "jumps", "objects", "promises"] as const;
-/** What a stored run refuses, and `all` leaves out: promises of methods of classes, an iterator of the language in a variable, `arguments` kept by a closure. */
-export const refusedFeatures = ["async-class-methods", "held-iterators", "held-arguments"] as const;
+/** What a stored run refuses, and `all` leaves out: promises of methods of classes, an iterator of the language in a variable. */
+export const refusedFeatures = ["async-class-methods", "held-iterators"] as const;
 export type Feature = (typeof features)[number] | (typeof refusedFeatures)[number];
 
 // Few names, so that shadowing is frequent.
