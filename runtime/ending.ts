@@ -107,12 +107,15 @@ function throwIntoWaits(run: LiveRun, reason: string | undefined): void {
   for (const frame of [...run.strands].reverse()) {
     if (frame.on !== undefined && leadsToOperation(frame.on)) throwInto(frame, new CancelledError(reason, { runId: run.id }));
   }
-  rejectOperations(run.root, new CancelledError(reason, { runId: run.id }));
+  rejectOperations(run, reason);
 }
 
 /** Where the root returned the promise of an operation no strand is left that could be told. */
-function rejectOperations(promise: DurablePromise, error: CancelledError): void {
-  for (const pending of behind(promise)) if (isOperation(pending.by)) complete(pending, REJECTED, error);
+function rejectOperations(run: LiveRun, reason: string | undefined): void {
+  const operations = behind(run.root).filter(({ by }) => isOperation(by));
+  if (operations.length === 0) return;
+  const error = new CancelledError(reason, { runId: run.id });
+  for (const pending of operations) complete(pending, REJECTED, error);
 }
 
 /** Whether a wait on it is a wait on an operation, directly or through combinators and reactions, but not through a strand. */

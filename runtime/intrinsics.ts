@@ -6,21 +6,17 @@
 //
 // Left as the program made it: what the program itself would have called, such as the iterator of what it spreads.
 
+import { holders, intact } from "./intact.ts";
+
 interface Watched {
   readonly object: object;
   readonly key: PropertyKey;
   readonly value: unknown;
 }
 
-const { apply, defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
+const { apply, defineProperty, deleteProperty, getOwnPropertyDescriptor, ownKeys } = Reflect;
 
 export { apply };
-
-const iterators = [[][Symbol.iterator](), new Map()[Symbol.iterator](), new Set()[Symbol.iterator](), ""[Symbol.iterator]()];
-const holders: readonly object[] = [
-  Array.prototype, Map.prototype, Set.prototype, WeakMap.prototype, String.prototype, RegExp.prototype, Promise.prototype, Function.prototype,
-  Array, Object, Reflect, JSON, Number, Promise, ...iterators.map((iterator) => getPrototypeOf(iterator) as object),
-];
 
 const watched: Watched[] = holders.flatMap((object) => ownKeys(object).flatMap((key) => {
   const value: unknown = getOwnPropertyDescriptor(object, key)?.value;
@@ -46,16 +42,18 @@ interface Replaced extends Watched {
 
 /** Does what runs nothing of the program with the built-ins as they were. */
 export function pristine<T>(work: () => T): T {
-  let replaced: Replaced[] | undefined;
+  return intact() ? work() : restored(work);
+}
+
+function restored<T>(work: () => T): T {
+  const replaced: Replaced[] = [];
   for (let index = 0; index < watched.length; index++) {
     const { object, key, value } = watched[index] as Watched;
     if ((object as Record<PropertyKey, unknown>)[key] === value) continue;
-    replaced ??= [];
     replaced[replaced.length] = { object, key, value, own: getOwnPropertyDescriptor(object, key) };
     // One that the program froze stays.
     defineProperty(object, key, { value, writable: true, configurable: true, enumerable: false });
   }
-  if (replaced === undefined) return work();
   try {
     return work();
   } finally {
@@ -85,4 +83,10 @@ export async function whenRejected(moving: Promise<unknown>, rejected: (error: u
   } catch (error) {
     rejected(error);
   }
+}
+
+/** `queueMicrotask(job)`, without the resource that Node makes for each. What `job` throws is an unhandled rejection. */
+export async function soon(job: () => void): Promise<void> {
+  await undefined;
+  job();
 }

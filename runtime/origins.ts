@@ -101,10 +101,10 @@ export interface Reading {
 /** Throws CorruptFrameError unless the entry is one that `entryOf` gives. */
 export function checkEntry(entry: Entry, place: number): void {
   const path = `ops[${place}]`;
-  checkFields(entry, {}, path);
+  checkFields(entry, [], path);
   const kind = Object.keys(entry)[0] ?? "";
   if (!Object.hasOwn(entryFields, kind)) throw new CorruptFrameError(path, `\`${kind}\` settles no promise`);
-  checkFields(entry, entryFields[kind] ?? {}, path);
+  checkFields(entry, entryFields[kind] ?? [], path);
   if (entry["retry"] !== undefined && kind === "step") checkFields(entry["retry"], retryFields, `${path}.retry`);
   if (isCombinator(kind)) checkMembers(kind, entry[kind] as unknown[], `${path}.${kind}`);
 }
@@ -115,7 +115,7 @@ function isCombinator(kind: string): kind is Combinator["kind"] {
 
 /** One that has nothing to wait for is settled, save a race of nobody. */
 function checkMembers(kind: Combinator["kind"], members: readonly unknown[], path: string): void {
-  checkEach(members, {}, path);
+  checkEach(members, [], path);
   const keys = members.map((member) => Object.keys(member as Entry).join());
   if (!keys.every((key) => key === "on" || key === "value" || key === "error")) throw new CorruptFrameError(path, "a member is `on`, `value` or `error`");
   const ending = { all: "error", any: "value", allSettled: undefined, race: undefined }[kind];

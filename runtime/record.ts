@@ -5,7 +5,16 @@ import { CorruptFrameError } from "./errors/codec.ts";
 import { isCompiled } from "./registry.ts";
 
 type Type = keyof typeof checks;
-type Fields = Readonly<Record<string, Type | `${Type}?`>>;
+type Types = Readonly<Record<string, Type | `${Type}?`>>;
+
+interface Field {
+  readonly name: string;
+  readonly isFit: (value: unknown) => boolean;
+  /** It may be missing or undefined. */
+  readonly optional: boolean;
+}
+
+type Fields = readonly Field[];
 
 const checks = {
   text: (value: unknown) => typeof value === "string",
@@ -26,15 +35,21 @@ const checks = {
   index: (value: unknown) => checks.fields(value) && Object.values(value as object).every((part) => ["string", "number", "boolean"].includes(typeof part)),
 };
 
-/** Throws CorruptFrameError unless `value` has these fields; with `?` one may be missing or undefined. */
+function fieldsOf(types: Types): Fields {
+  return Object.entries(types).map(([name, type]) => {
+    const optional = type.endsWith("?");
+    return { name, isFit: checks[(optional ? type.slice(0, -1) : type) as Type], optional };
+  });
+}
+
+/** Throws CorruptFrameError unless `value` has these fields. */
 export function checkFields(value: unknown, fields: Fields, path: string): asserts value is Record<string, unknown> {
   if (!checks.fields(value)) throw new CorruptFrameError(path, "expected an object");
   const record = value as Record<string, unknown>;
-  for (const [name, type] of Object.entries(fields)) {
-    const optional = type.endsWith("?");
+  for (const { name, isFit, optional } of fields) {
     const field = Object.hasOwn(record, name) ? record[name] : undefined;
     if (optional && field === undefined) continue;
-    if (!checks[(optional ? type.slice(0, -1) : type) as Type](field)) throw new CorruptFrameError(step(path, name), `it is not what \`${name}\` must be`);
+    if (!isFit(field)) throw new CorruptFrameError(step(path, name), `it is not what \`${name}\` must be`);
   }
 }
 
@@ -46,26 +61,28 @@ function step(path: string, name: string): string {
   return path === "" ? name : `${path}.${name}`;
 }
 
-export const headFields: Fields = {
+/** Of a run that is over; what they are of others too. */
+export const endedFields = fieldsOf({ id: "text", ended: "text?" });
+
+export const headFields = fieldsOf({
   id: "text", flow: "text?", turn: "whole", next: "whole", strands: "list", ops: "list", ended: "text?", responses: "list?", index: "index?", progress: "text?",
   deadline: "number?", cancelled: "fields?", compensations: "list?", compensated: "flag?", limit: "fields?", ending: "fields?", root: "whole?", compensation: "whole?",
-};
+});
 
-export const strandFields: Fields = { flow: "text?", code: "text?", point: "text", locals: "fields", env: "fields?", on: "whole", handled: "flag?" };
+export const strandFields = fieldsOf({ flow: "text?", code: "text?", point: "text", locals: "fields", env: "fields?", on: "whole", handled: "flag?" });
 
 /** Of a strand that is an async generator. */
-export const generatorFields: Fields = { generator: "object", on: "whole" };
+export const generatorFields = fieldsOf({ generator: "object", on: "whole" });
 
-export const limitFields: Fields = { at: "number", after: "text" };
-export const endingFields: Fields = { status: "status" };
-export const cancelledFields: Fields = { reason: "text?" };
-export const retryFields: Fields = { attempts: "number", backoff: "backoff", delay: "number", maxDelay: "number", jitter: "flag", when: "function?" };
+export const limitFields = fieldsOf({ at: "number", after: "text" });
+export const endingFields = fieldsOf({ status: "status" });
+export const cancelledFields = fieldsOf({ reason: "text?" });
+export const retryFields = fieldsOf({ attempts: "number", backoff: "backoff", delay: "number", maxDelay: "number", jitter: "flag", when: "function?" });
 
-const combinator: Fields = { handled: "flag?", waiters: "list?" };
-const operation: Fields = { ...combinator, seq: "whole", at: "number?" };
+const combinator: Types = { handled: "flag?", waiters: "list?" };
+const operation: Types = { ...combinator, seq: "whole", at: "number?" };
 
-/** Of an entry of `ops`, by its first field. */
-export const entryFields: Readonly<Record<string, Fields>> = {
+const entryTypes: Readonly<Record<string, Types>> = {
   value: {},
   error: {},
   strand: { ...combinator, strand: "whole" },
@@ -84,3 +101,6 @@ export const entryFields: Readonly<Record<string, Fields>> = {
   callback: { ...operation, callback: "text", timeout: "text?", schema: "text?" },
   effect: { ...operation, effect: "text" },
 };
+
+/** Of an entry of `ops`, by its first field. */
+export const entryFields: Readonly<Record<string, Fields>> = Object.fromEntries(Object.entries(entryTypes).map(([kind, types]) => [kind, fieldsOf(types)]));

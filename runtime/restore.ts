@@ -11,7 +11,7 @@ import { pristine } from "./intrinsics.ts";
 import { kindsWith } from "./kinds/index.ts";
 import { isOperation, type Operation } from "./operations.ts";
 import { checkEntry, connect, type Entry, type Reading, reorder, restoreEntry } from "./origins.ts";
-import { cancelledFields, checkFields, endingFields, generatorFields, headFields, limitFields, strandFields } from "./record.ts";
+import { cancelledFields, checkFields, endedFields, endingFields, generatorFields, headFields, limitFields, strandFields } from "./record.ts";
 import { type Env, flowCalled, type Meta, placeOf } from "./registry.ts";
 import { whileReading } from "./session.ts";
 import { shared } from "./shared.ts";
@@ -49,7 +49,7 @@ function readRun(frame: string, env: RunEnv): LiveRun {
 }
 
 function restoreHead(run: LiveRun, record: Record<string, unknown>): void {
-  checkFields(record, { id: "text", ended: "text?" }, "");
+  checkFields(record, endedFields, "");
   const { id, ended } = record as { id: string; ended?: string };
   run.id = id;
   if (ended !== undefined) throw new RunEndedError(ended, { runId: id });

@@ -142,7 +142,10 @@ type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 /** Without the fields that are undefined. */
 export function defined<T extends object>(fields: T): Defined<T> {
   const result: { [key: string]: unknown } = {};
-  for (const [name, value] of Object.entries(fields)) if (value !== undefined) result[name] = value;
+  for (const name of Object.keys(fields)) {
+    const value = fields[name as keyof T];
+    if (value !== undefined) result[name] = value;
+  }
   return result as Defined<T>;
 }
 

@@ -7,7 +7,7 @@
 //
 // Drive it so: `startRun` or `restoreRun`, `quiet()`, `snapshot()`, then `input()` and again `quiet()`.
 
-import { OwnMap, OwnSet } from "./intrinsics.ts";
+import { OwnMap, OwnSet, soon } from "./intrinsics.ts";
 import { type DurablePromise, PENDING } from "./durable.ts";
 import { advance, type Ending } from "./ending.ts";
 import { rejectHeld } from "./held.ts";
@@ -101,7 +101,7 @@ export class LiveRun {
 
   /** One mover less. */
   rest(): void {
-    if (--this.active === 0) queueMicrotask(this.#settleDown);
+    if (--this.active === 0) void soon(this.#settleDown);
     else if (this.held.size > 0) this.watch();
   }
 
@@ -109,7 +109,7 @@ export class LiveRun {
   quiet(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#quiet = { resolve, reject };
-      if (this.active === 0) queueMicrotask(this.#settleDown);
+      if (this.active === 0) void soon(this.#settleDown);
     });
   }
 
@@ -123,7 +123,7 @@ export class LiveRun {
   watch(): void {
     if (this.#watching) return;
     this.#watching = true;
-    queueMicrotask(() => {
+    void soon(() => {
       this.#watching = false;
       if (!this.#dropped) rejectHeld(this);
     });

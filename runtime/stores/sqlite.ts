@@ -31,6 +31,9 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
   return new SqliteStore(open(path, options), path);
 }
 
+// Put together once: a text that is made for each call is hashed for each call.
+const selectRun = `select ${runColumns}, r.parted, r.frame from deflow_run r left join deflow_wake w on w.run = r.place where r.id = ?`;
+
 /** A store over a database that is open and has the tables. */
 export class SqliteStore implements Store {
   readonly #database: Database;
@@ -77,8 +80,7 @@ export class SqliteStore implements Store {
   }
 
   #row(id: string): Row | undefined {
-    return this.#get(`select ${runColumns}, r.parted, r.frame from deflow_run r left join deflow_wake w on w.run = r.place
-      where r.id = ?`).get(id);
+    return this.#get(selectRun).get(id);
   }
 
   #inbox(row: Row): readonly Row[] {
