@@ -11,6 +11,7 @@ export default defineConfig({
     index: "runtime/index.ts",
     internal: "runtime/internal.ts",
     sqlite: "runtime/stores/sqlite.ts",
+    patterns: "runtime/patterns/index.ts",
     testing: "runtime/testing.ts",
     compiler: "compiler/index.ts",
     transformer: "compiler/adapters/transformer.ts",

@@ -14,6 +14,7 @@ const names = {
   deflow: "./runtime/index.ts",
   "deflow/internal": "./runtime/internal.ts",
   "deflow/sqlite": "./runtime/stores/sqlite.ts",
+  "deflow/patterns": "./runtime/patterns/index.ts",
   "deflow/testing": "./runtime/testing.ts",
   "deflow/compiler": "./compiler/index.ts",
 };

@@ -5,6 +5,7 @@
 //   step.tx     stored: its result is given to the flow; else it was rolled back, and is made
 //   its last    (`retry.attempts`), or step.once: StepOutcomeUnknown is thrown into the flow
 
+import { rulesOf } from "./activities.ts";
 import { type DurablePromise, REJECTED } from "./durable.ts";
 import { StepOutcomeUnknownError } from "./errors/flow.ts";
 import { complete, operationText, type Step } from "./operations.ts";
@@ -22,7 +23,9 @@ export function cutOff(run: LiveRun): void {
   }
 }
 
-function isOver({ once, retry, attempt }: Step): boolean {
+function isOver(step: Step): boolean {
+  const { once, retry } = rulesOf(step);
+  const { attempt } = step;
   return once === true || (retry !== undefined && attempt >= retry.attempts);
 }
 

@@ -1,5 +1,6 @@
 // What comes to a quiet run from outside. Whatever is refused throws before anything has changed.
 
+import { rulesOf } from "./activities.ts";
 import { FULFILLED, REJECTED, type DurablePromise, type State } from "./durable.ts";
 import { cancelRun, kill, overdue } from "./ending.ts";
 import { TimeoutError } from "./errors/flow.ts";
@@ -129,7 +130,7 @@ function failed(run: LiveRun, seq: number, error: unknown): boolean {
   if (by?.kind !== "step") return ended(run, seq, REJECTED, error);
   let again: number | undefined;
   try {
-    again = nextAttemptAt(by.retry, by.attempt, error, run.env);
+    again = nextAttemptAt(rulesOf(by).retry, by.attempt, error, run.env);
   } catch (thrown) {
     return ended(run, seq, REJECTED, thrown);
   }

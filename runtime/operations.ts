@@ -40,7 +40,9 @@ export interface Timer extends Common {
 export interface Step extends Common {
   readonly kind: "step";
   readonly name: string;
-  readonly fn: (context: never) => unknown;
+  /** Of an activity `args` stand in its place. */
+  readonly fn?: ((context: never) => unknown) | undefined;
+  readonly args?: readonly unknown[] | undefined;
   /** The attempt to make next, or being made, from 1. */
   attempt: number;
   /** The commit that stores it does not begin it: there is no room, or the turn stops first. Without it the attempt may have begun. */

@@ -10,6 +10,7 @@
 // Numbers under `then`, `on` and so on are places in `ops`. Besides: `handled` where a rejection would not be lost although
 // nothing waits, `waiters` where more than one waits and the order is not the usual one.
 
+import { activityCalled } from "./activities.ts";
 import { Combinator, type Member } from "./combinators.ts";
 import { type DurablePromise, FULFILLED, PENDING, react, REJECTED } from "./durable.ts";
 import type { Cursor } from "./cursors/cursor.ts";
@@ -106,6 +107,7 @@ export function checkEntry(entry: Entry, place: number): void {
   if (!Object.hasOwn(entryFields, kind)) throw new CorruptFrameError(path, `\`${kind}\` settles no promise`);
   checkFields(entry, entryFields[kind] ?? [], path);
   if (entry["retry"] !== undefined && kind === "step") checkFields(entry["retry"], retryFields, `${path}.retry`);
+  if (kind === "step") checkStep(entry, path);
   if (isCombinator(kind)) checkMembers(kind, entry[kind] as unknown[], `${path}.${kind}`);
 }
 
@@ -121,6 +123,11 @@ function checkMembers(kind: Combinator["kind"], members: readonly unknown[], pat
   const ending = { all: "error", any: "value", allSettled: undefined, race: undefined }[kind];
   const waits = kind === "race" ? keys.every((key) => key === "on") : keys.includes("on") && !keys.some((key) => key === ending);
   if (!waits) throw new CorruptFrameError(path, "it would be settled");
+}
+
+function checkStep({ step, fn, args }: Entry, path: string): void {
+  if ((fn === undefined) === (args === undefined)) throw new CorruptFrameError(path, "a step has either `fn` or `args`");
+  if (args !== undefined) activityCalled(String(step));
 }
 
 /** Gives a promise its state. Reactions are added by `connect`, when all promises have theirs. */

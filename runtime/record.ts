@@ -97,7 +97,7 @@ const entryTypes: Readonly<Record<string, Types>> = {
   any: { ...combinator, any: "list" },
   listen: { ...operation, listen: "text", permit: "text?", timeout: "text?", default: "fields?", label: "text?" },
   timer: { ...operation, timer: "number", timeout: "text?" },
-  step: { ...operation, step: "text", fn: "function", attempt: "whole", held: "flag?", once: "flag?", tx: "flag?", done: "fields?", retry: "fields?", timeout: "number?", heartbeat: "number?" },
+  step: { ...operation, step: "text", fn: "function?", args: "list?", attempt: "whole", held: "flag?", once: "flag?", tx: "flag?", done: "fields?", retry: "fields?", timeout: "number?", heartbeat: "number?" },
   callback: { ...operation, callback: "text", timeout: "text?", schema: "text?" },
   effect: { ...operation, effect: "text" },
 };

@@ -2,6 +2,7 @@
 // installed one, CommonJS beside ESM) are one runtime. Another contract number means other fields: that fails at once.
 
 import { OwnMap, OwnWeakMap, OwnWeakSet } from "./intrinsics.ts";
+import type { ActivityEntry } from "./activities.ts";
 import type { Context } from "./api/context.ts";
 import type { FlowOptions } from "./api/deflow.ts";
 import type { SerializableClass } from "./codec/classes.ts";
@@ -27,6 +28,7 @@ export interface Shared {
   /** The parts of classes made in flows, from the first such class on: until then nothing is looked up. */
   classParts?: WeakMap<object, ClassPart>;
   readonly contexts: Map<string, Context<unknown>>;
+  readonly activities: Map<string, ActivityEntry>;
   /** Classes given to `serializable`, by stored name and by prototype. */
   readonly classes: Map<string, SerializableClass>;
   readonly classPrototypes: Map<object, SerializableClass>;
@@ -57,6 +59,7 @@ export const shared: Shared = (realm[key] ??= {
   codes: new OwnMap(),
   classCodes: new OwnMap(),
   contexts: new OwnMap(),
+  activities: new OwnMap(),
   classes: new OwnMap(),
   classPrototypes: new OwnMap(),
   templates: new OwnMap(),

@@ -1,5 +1,6 @@
 // What a commit stores and what the outside may know: the state of a quiet run.
 
+import { functionOf, rulesOf } from "./activities.ts";
 import type { Operation, Step } from "./operations.ts";
 import type { IndexValue, LiveRun } from "./step.ts";
 import { nextAt } from "./input.ts";
@@ -64,6 +65,8 @@ export interface StepCall {
   readonly name: string;
   readonly attempt: number;
   readonly fn: (context: never) => unknown;
+  /** Of an activity. */
+  readonly args: readonly unknown[] | undefined;
   /** Milliseconds. */
   readonly timeout: number | undefined;
   /** Milliseconds. */
@@ -153,8 +156,10 @@ export function keyOf(runId: string, seq: number): string {
   return `${runId}:${seq}`;
 }
 
-export function stepCall(run: LiveRun, { seq, name, attempt, fn, timeout, heartbeat }: Step): StepCall {
-  return { operation: seq, key: keyOf(run.id, seq), name, attempt, fn, timeout, heartbeat };
+export function stepCall(run: LiveRun, step: Step): StepCall {
+  const { seq, name, attempt, args } = step;
+  const { timeout, heartbeat } = rulesOf(step);
+  return { operation: seq, key: keyOf(run.id, seq), name, attempt, fn: functionOf(step), args, timeout, heartbeat };
 }
 
 function effectCall(run: LiveRun, { seq, name, data }: Extract<Operation, { kind: "effect" }>): EffectCall {

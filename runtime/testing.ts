@@ -3,7 +3,7 @@
 export { SimulatedClock } from "./clock.ts";
 export { testEngine } from "./testing/test-engine.ts";
 export type { TestEngine, TestEngineOptions } from "./testing/test-engine.ts";
-export type { PerformedStep, StandIn } from "./testing/performed-steps.ts";
+export type { PerformedStep, StandIn, StandInContext } from "./testing/performed-steps.ts";
 export { faults, faultyStore, StoreFault } from "./testing/faulty-store.ts";
 export type { Fault, FaultyStore, PlannedFault, StoreCall } from "./testing/faulty-store.ts";
 export { storeSuite } from "./testing/store-suite.ts";

@@ -87,7 +87,7 @@ async function play(player: Player, module: Record<string, unknown>, { flow = "m
 
 function native(file: string, oracle: Oracle): Record<string, unknown> {
   const source = readFileSync(fileURLToPath(new URL(file, import.meta.url)), "utf8");
-  return evaluate(source, file, { deflow: oracle.module, "../log.ts": logModule });
+  return evaluate(source, file, { deflow: oracle.module, "deflow/patterns": oracle.patterns, "../log.ts": logModule });
 }
 
 for (const [file, module] of Object.entries(flows)) {

@@ -22,6 +22,8 @@ interface Step {
   readonly reject: (error: unknown) => void;
 }
 
+type Call = (...args: unknown[]) => unknown;
+
 export class Oracle implements Player {
   private now = 1_000_000;
   private responses: unknown[] = [];
@@ -47,6 +49,13 @@ export class Oracle implements Player {
     step: Object.assign(this.stepOf.bind(this), { once: this.stepOf.bind(this) }),
     callback: () => this.callback(),
     run: { id: "run", index() {}, progress() {}, log() {} },
+  };
+
+  /** What it imports as "deflow/patterns". */
+  readonly patterns = {
+    activity: (name: string, fn: Call): Call => (...args) => this.stepOf(name, () => fn(...args)),
+    activities: (name: string, object: Record<string, Call>): Record<string, Call> => Object.fromEntries(
+      Object.getOwnPropertyNames(Object.getPrototypeOf(object)).map((key) => [key, (...args) => this.stepOf(`${name}.${key}`, () => object[key]?.(...args))])),
   };
 
   async begin(flow: unknown, args: readonly unknown[]): Promise<Outcome> {

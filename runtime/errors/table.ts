@@ -107,6 +107,18 @@ export const table = {
     ({ name, known }) => `No flow of this test has a step \`${name}\`; there are ${list(known)}`,
     "Correct the name, or remove the stand-in that nothing calls.",
   ),
+  DUPLICATE_ACTIVITY: entry<{ name: string; places: readonly string[] }>(
+    ({ name, places }) => `The activity \`${name}\` is registered twice: ${places.join(", and ")}`,
+    "Give one of them another name: runs find activities by it.",
+  ),
+  UNKNOWN_ACTIVITY: entry<{ name: string }>(
+    ({ name }) => `The run waits for the activity \`${name}\`, which no loaded module registers`,
+    "Import the module that registers it; if it was renamed or removed, register it under its old name too.",
+  ),
+  NOT_IN_ACTIVITY: entry<object>(
+    () => "activityContext() was called outside an activity",
+    "Call it in the function of an activity, or in what that calls.",
+  ),
   UNKNOWN_POINT: entry<{ place: Place }>(
     ({ place }) => `The frame stopped in ${placeText(place)}, a point that today's code does not have`,
     "Bring the point back, or add a migration, a frozen copy of the flow, or a retirement for it.",

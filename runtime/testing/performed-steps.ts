@@ -12,7 +12,12 @@ import type { StepCall } from "../snapshot.ts";
 import { performTx } from "../transaction.ts";
 
 /** For a step.tx there is no client, and no signal in the context. */
-export type StandIn = (context: StepContext) => unknown;
+export type StandIn = (context: StandInContext) => unknown;
+
+export interface StandInContext extends StepContext {
+  /** Of an activity; else empty. */
+  readonly args: readonly unknown[];
+}
 
 /** One attempt. */
 export interface PerformedStep {
@@ -21,6 +26,8 @@ export interface PerformedStep {
   readonly key: string;
   /** From 1. */
   readonly attempt: number;
+  /** Of an activity. */
+  readonly args?: readonly unknown[];
   /** When it began. */
   readonly at: Date;
   readonly status: "running" | "completed" | "failed";
@@ -44,17 +51,18 @@ export class PerformedSteps implements Stage {
 
   readonly perform = async (call: StepCall, context: StepContext): Promise<unknown> => {
     const attempt = this.#begin(call);
-    return await attempt.of(() => perform({ ...call, fn: this.#standIns.get(call.name) ?? call.fn }, context));
+    const standIn = this.#standIns.get(call.name);
+    return await attempt.of(() => (standIn === undefined ? perform(call, context) : standIn({ ...context, args: call.args ?? [] })));
   };
 
   readonly performTx: Stage["performTx"] = (call, client, context) => {
     const standIn = this.#standIns.get(call.name);
     if (standIn === undefined && client === undefined) throw deflowError("STORE_WITHOUT_TX", { name: call.name });
-    return this.#begin(call).of(() => (standIn ? standIn(context as StepContext) : performTx(call, client, context)));
+    return this.#begin(call).of(() => (standIn ? standIn({ ...context as StepContext, args: [] }) : performTx(call, client, context)));
   };
 
-  #begin({ name, key, attempt }: StepCall): { of(work: () => unknown): unknown } {
-    const entry: { -readonly [K in keyof PerformedStep]: PerformedStep[K] } = { name, key, attempt, at: new Date(this.#clock.now()), status: "running" };
+  #begin({ name, key, attempt, args }: StepCall): { of(work: () => unknown): unknown } {
+    const entry: { -readonly [K in keyof PerformedStep]: PerformedStep[K] } = { name, key, attempt, ...(args === undefined ? {} : { args }), at: new Date(this.#clock.now()), status: "running" };
     this.#performed.push(entry);
     const completed = (value: unknown): unknown => {
       Object.assign(entry, { status: "completed", value });
@@ -88,7 +96,7 @@ export class PerformedSteps implements Stage {
   }
 
   #require(name: string): void {
-    const known = new Set([...this.#written, ...this.#performed.map((step) => step.name)]);
+    const known = new Set([...this.#written, ...shared.activities.keys(), ...this.#performed.map((step) => step.name)]);
     if (!known.has(name)) throw new UnknownStepError(name, [...known]);
   }
 }

@@ -1,0 +1,104 @@
+// activity(), activities(): steps that are registered once and called like functions.
+//
+//   export const bank = activities("bank", { pay: async (order: Order) => … }, { retry: 5 });
+//   … in a flow:  const receipt = await bank.pay(order);        stored as {"step":"bank.pay","args":[…]}
+
+import { AsyncLocalStorage } from "node:async_hooks";
+import { declareActivity, type StepRules } from "../activities.ts";
+import type { Durable } from "../api/durable.ts";
+import type { StepContext } from "../api/step.ts";
+import { currentRun } from "../current.ts";
+import { type Duration, milliseconds } from "../duration.ts";
+import { deflowError } from "../errors/classes.ts";
+import { InvalidArgumentError } from "../errors/run.ts";
+import { code } from "../flow.ts";
+import { operate } from "../operations.ts";
+import { type Retry, retryPolicy } from "../retry.ts";
+
+/** They are not stored: runs that wait follow those of the code that is loaded. */
+export interface ActivityOptions {
+  /** As of a step. */
+  readonly retry?: Retry;
+  /** Of one attempt. */
+  readonly timeout?: Duration;
+  /** How long an attempt may go without `activityContext().heartbeat()`. */
+  readonly heartbeat?: Duration;
+  /** Whether an attempt that a crash cut off is made again, under the same key; true if absent. False: StepOutcomeUnknown. */
+  readonly idempotent?: boolean;
+}
+
+/** Callable in flows. */
+export type Activity<Args extends unknown[], Result> = (...args: Args) => Durable<Awaited<Result>>;
+
+/** The methods of `T` as activities. */
+export type Activities<T> = {
+  readonly [K in keyof T as T[K] extends (...args: never[]) => unknown ? K : never]:
+    T[K] extends (...args: infer Args) => infer Result ? Activity<Args, Result> : never;
+};
+
+/** `each` has options for single methods, in addition to those for all. */
+export type ActivitiesOptions<T> = ActivityOptions & { readonly each?: { readonly [K in keyof T]?: ActivityOptions } };
+
+const contexts = new AsyncLocalStorage<StepContext>();
+
+/** Of the activity that calls it, also after an await: key, attempt, signal and the rest. @throws NotInActivity. */
+export function activityContext(): StepContext {
+  const context = contexts.getStore();
+  if (context === undefined) throw deflowError("NOT_IN_ACTIVITY", {});
+  return context;
+}
+
+/**
+ * Registers `fn` under `name`, and gives the function that flows call: a step. Arguments and result are stored.
+ * @throws DuplicateActivity when the name is registered elsewhere.
+ */
+export function activity<Args extends unknown[], Result>(name: string, fn: (...args: Args) => Result, options: ActivityOptions = {}): Activity<Args, Result> {
+  if (typeof fn !== "function") throw new InvalidArgumentError(`The function of activity(${name})`, typeof fn, "a function");
+  return register(name, fn as (...args: never[]) => unknown, options, placeOf(activity)) as unknown as Activity<Args, Result>;
+}
+
+/** Registers each method of `object`, its class's among them, as `name.method`. Methods are called on `object`. */
+export function activities<T extends object>(name: string, object: T, { each = {}, ...options }: ActivitiesOptions<T> = {}): Activities<T> {
+  const place = placeOf(activities);
+  const made = methodsOf(object).map((key) => {
+    const method = (...args: never[]): unknown => (object as Record<string, (...args: never[]) => unknown>)[key]?.(...args);
+    return [key, register(`${name}.${key}`, method, { ...options, ...(each as Record<string, ActivityOptions>)[key] }, place)] as const;
+  });
+  return Object.freeze(Object.fromEntries(made)) as unknown as Activities<T>;
+}
+
+function register(name: string, fn: (...args: never[]) => unknown, options: ActivityOptions, place: string): (...args: unknown[]) => unknown {
+  declareActivity({
+    name, place, rules: rulesOf(name, options),
+    invoke: (context, args) => contexts.run(context, () => fn(...(args as never[]))),
+  });
+  const call = (...args: unknown[]): unknown => operate(currentRun(`${name}()`), { kind: "step", name, args, attempt: 1 });
+  Object.defineProperty(call, "name", { value: name });
+  // A flow may keep it across stops, like a function of its own.
+  return code(`activity:${name}`, () => call)({}) as (...args: unknown[]) => unknown;
+}
+
+function rulesOf(name: string, { retry, timeout, heartbeat, idempotent = true }: ActivityOptions): StepRules {
+  const time = (what: string, given: Duration | undefined): number | undefined => (given === undefined ? undefined : milliseconds(given, `The ${what} of activity(${name})`));
+  return {
+    retry: retry === undefined ? undefined : retryPolicy(retry),
+    once: idempotent ? undefined : true,
+    timeout: time("timeout", timeout),
+    heartbeat: time("heartbeat", heartbeat),
+  };
+}
+
+function methodsOf(object: object): readonly string[] {
+  const names = new Set<string>();
+  for (let at = object; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {
+    for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) if (typeof value === "function" && key !== "constructor") names.add(key);
+  }
+  return [...names];
+}
+
+/** The line that called `entry`. */
+function placeOf(entry: (...args: never[]) => unknown): string {
+  const probe: { stack?: string } = {};
+  Error.captureStackTrace(probe, entry);
+  return probe.stack?.split("\n")[1]?.trim() ?? "";
+}
