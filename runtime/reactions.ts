@@ -126,6 +126,11 @@ export class Pass extends Derived {
 export class Follow extends Derived {
   readonly kind = "follow";
 
+  // oxlint-disable-next-line no-useless-constructor -- one that V8 makes passes arguments on by the program's iterator
+  constructor() {
+    super();
+  }
+
   settled({ run, state, value }: DurablePromise): void {
     queue(run, () => settle(this.target, state, value));
   }

@@ -49,6 +49,6 @@ function named(name: string, length: number, launch: Launch): Method {
 
 function listOf(args: IArguments): unknown[] {
   const list: unknown[] = [];
-  for (let index = 0; index < args.length; index++) list.push(args[index]);
+  for (let index = 0; index < args.length; index++) list[index] = args[index];
   return list;
 }

@@ -61,6 +61,11 @@ function reenter(frame: Frame): Promise<void> {
 class OwnAsyncGenerator extends Given {
   #activation: AsyncActivation | undefined = undefined;
 
+  // oxlint-disable-next-line no-useless-constructor -- one that V8 makes passes arguments on by the program's iterator
+  constructor(object: object) {
+    super(object);
+  }
+
   /** Undefined for everything else. */
   static of(value: unknown): AsyncActivation | undefined {
     return typeof value === "object" && value !== null && #activation in value ? value.#activation : undefined;
