@@ -15,6 +15,8 @@ export interface Sent {
   readonly data: unknown;
 }
 
+type Played = Input | "start" | { readonly stepEnds: number };
+
 /** The applied changes of one run, told in words where they break a law. */
 export class Judged {
   readonly id: string;
@@ -33,7 +35,7 @@ export class Judged {
   readonly #outcomes: Outcomes;
   #version = 0;
   /** What the model was given since the start, to play it anew after a turn that was undone. */
-  #log: (readonly [input: Input | "start" | "step ends", now: number])[] = [];
+  #log: (readonly [input: Played, now: number])[] = [];
   #cancelled = false;
   /** The run's story, for who looks into a seed. */
   readonly story: (() => string)[] = [];
@@ -69,9 +71,12 @@ export class Judged {
     if (this.model === undefined) this.#do("start", change.now);
     else this.#turn(before, state, change.frame ?? "", change.eventId, change.now, consumed.filter(({ kind }) => kind !== "subscribe"));
     const steps = stepsOf(state);
-    const ended = stepsOf(before).filter((operation) => !steps.includes(operation)).length;
-    // Those that the model had withdrawn have no end in it.
-    for (let n = 0; n < ended && (this.model as ModelRun | undefined)?.stepsOpen; n++) this.#do("step ends", change.now);
+    // The model's are open in the same order; those that it had withdrawn have no end in it.
+    const open = stepsOf(before);
+    for (const operation of open.filter((one) => !steps.includes(one))) {
+      if ((this.model as ModelRun | undefined)?.stepsOpen) this.#do({ stepEnds: open.indexOf(operation) }, change.now);
+      open.splice(open.indexOf(operation), 1);
+    }
     if (steps.length === 0) this.#compare(change.status, state, change.waits);
   }
 
@@ -84,6 +89,9 @@ export class Judged {
     }
     if (turns !== 1) this.#wrong(`${turns} turns in one commit`);
     const message = inputs[0];
+    // The end of a child may come as the run ends by a cancellation that it caught.
+    const late = message?.kind === "result" && this.#cancels.has(this.id) && JSON.stringify(state.value)?.includes("CancelledError") === true;
+    if (late && !this.#cancelled) return this.#give({ cancel: true }, now, null);
     if (message) return this.#give(this.#letter(message), now, message.eventId);
     if (eventId !== undefined) {
       const sent = this.#sent.get(eventId) ?? this.#wrong(`nobody sent ${eventId}`);
@@ -119,7 +127,7 @@ export class Judged {
     this.#do(given, now);
   }
 
-  #do(what: Input | "start" | "step ends", now: number): void {
+  #do(what: Played, now: number): void {
     this.#log.push([what, now]);
     try {
       this.#play(what, now);
@@ -128,9 +136,9 @@ export class Judged {
     }
   }
 
-  #play(what: Input | "start" | "step ends", now: number): void {
+  #play(what: Played, now: number): void {
     if (what === "start") this.model = new ModelRun(this.flow, this.args, now, this.#outcomes);
-    else if (what === "step ends") this.model?.stepEnds(now);
+    else if ("stepEnds" in what) this.model?.stepEnds(what.stepEnds, now);
     else this.model?.give(what, now);
   }
 

@@ -86,9 +86,9 @@ export class ModelRun {
     else this.#settle(open, { value: "event" in input ? input.data : "settle" in input ? input.settle : input.result }, now);
   }
 
-  /** The oldest step that is under way has ended. */
-  stepEnds(now: number): void {
-    const open = this.#open.find(({ step, outcome }) => step && !outcome);
+  /** One of the steps under way has ended, by its place among them. */
+  stepEnds(place: number, now: number): void {
+    const open = this.#open.filter(({ step, outcome }) => step && !outcome)[place];
     if (!open?.step) throw new Error("no step is under way in the model");
     open.step.done = true;
     this.#settle(open, this.#outcomes(open.step.name, open.step.args), now);

@@ -1,0 +1,143 @@
+// A store of one's own: a Map, whose every operation takes a while, as a server's would. What makes it right is that each
+// operation reads and writes between two awaits, and never across one.
+
+import type { Store } from "deflow";
+
+type Change = Parameters<Store["commit"]>[0][number];
+type Delivery = Parameters<Store["deliver"]>[0][number];
+type StoredRun = NonNullable<Awaited<ReturnType<Store["load"]>>>;
+type Lease = NonNullable<Change["lease"]>;
+type Wake = NonNullable<StoredRun["wake"]>;
+type Run = { -readonly [K in keyof StoredRun]: StoredRun[K] } & { seenIds: Set<string> };
+
+const ended: readonly StoredRun["status"][] = ["completed", "failed", "cancelled", "killed"];
+
+export class MapStore implements Store {
+  #runs = new Map<string, Run>();
+  #outbox: { id: number; to: string; kind: string; eventId: string; body: string }[] = [];
+  #queues = new Map<string, { paused: boolean; concurrency: number | null }>();
+  #numbers = 0;
+  #closed = false;
+
+  async load(id: string, eventId?: string) {
+    await this.#travel();
+    const run = this.#runs.get(id);
+    if (!run) return undefined;
+    const { seenIds, ...row } = run;
+    return { ...row, seen: eventId !== undefined && seenIds.has(eventId) };
+  }
+
+  commit = async (changes: readonly Change[]) => (await this.#travel(), changes.map((change) => this.#apply(change)));
+
+  #apply(change: Change) {
+    const run = change.version === 0 ? this.#create(change) : this.#runs.get(change.id);
+    if (!run) return refused(change.version === 0 ? "stale" : "missing");
+    if (run.version !== change.version) return refused("stale");
+    if (!change.force && isHeld(run.wake, change.now) && run.wake?.owner !== change.holder) return refused("leased");
+    if (change.eventId !== undefined && run.seenIds.has(change.eventId)) return refused("duplicate");
+    this.#runs.set(run.id, run);
+    const { status, state, waits, looked, now: updatedAt, frame = run.frame, index = run.index } = change;
+    Object.assign(run, { status, state, waits, looked, updatedAt, frame, index, version: run.version + 1 });
+    run.inbox = run.inbox.filter(({ seq }) => !change.consumed?.includes(seq));
+    const kept = [...run.parts].filter(([name]) => !change.parts?.drop?.includes(name));
+    run.parts = new Map([...kept, ...(change.parts?.put ?? [])]);
+    if (change.eventId !== undefined) run.seenIds.add(change.eventId);
+    for (const message of change.outbox ?? []) this.#outbox.push({ id: ++this.#numbers, ...message });
+    // Never from a look at the inbox: what came since it was looked at is known by its count.
+    const at = run.delivered > change.looked ? change.now : change.wake;
+    run.wake = change.lease ? leased(run.wake, change.lease, change.now, change.holder) : at === null ? null : { at, owner: null, attempt: 0 };
+    return { applied: true as const, version: run.version, delivered: run.delivered };
+  }
+
+  #create({ id, origin, now, state }: Change): Run | undefined {
+    if (this.#runs.has(id) || !origin) return undefined;
+    const empty = { version: 0, delivered: 0, looked: 0, waits: [], index: {}, wake: null, frame: "", inbox: [], parts: new Map<string, string>(), seen: false };
+    return { id, ...origin, place: ++this.#numbers, status: "queued", state, createdAt: now, updatedAt: now, ...empty, seenIds: new Set() };
+  }
+
+  async deliver(deliveries: readonly Delivery[]) {
+    await this.#travel();
+    return deliveries.map(({ to, kind, eventId, body, now, lease, outbox }) => {
+      this.#outbox = this.#outbox.filter(({ id }) => id !== outbox);
+      const run = this.#runs.get(to);
+      if (!run) return { result: "missing" as const };
+      if (eventId !== undefined && run.seenIds.has(eventId)) return { result: "duplicate" as const };
+      if (eventId !== undefined) run.seenIds.add(eventId);
+      run.inbox = [...run.inbox, { seq: ++run.delivered, kind, eventId: eventId ?? null, body, at: now }];
+      const grant = lease !== undefined && !isHeld(run.wake, now);
+      if (grant) run.wake = leased(run.wake, lease, now);
+      else if (!run.wake?.owner) run.wake = { at: Math.min(run.wake?.at ?? now, now), owner: null, attempt: run.wake?.attempt ?? 0 };
+      return { result: "delivered" as const, seq: run.delivered, leased: grant };
+    });
+  }
+
+  async claim({ owner, now, duration, limit, flows, queues }: Parameters<Store["claim"]>[0]) {
+    await this.#travel();
+    const fit = [...this.#runs.values()].filter((run) => run.wake && (!flows || flows.includes(run.flow)) && (!queues || queues.includes(run.queue)));
+    const runs = [];
+    for (const run of fit.filter((run) => at(run) <= now).sort((a, b) => b.priority - a.priority || at(a) - at(b))) {
+      if (runs.length === limit || !this.#gives(run.queue, now)) continue;
+      run.wake = leased(run.wake, { owner, duration }, now);
+      runs.push({ id: run.id, attempt: run.wake.attempt });
+    }
+    const next = Math.min(...fit.filter((run) => this.#gives(run.queue, now)).map(at));
+    const withheld = fit.some((run) => at(run) <= now && !this.#gives(run.queue, now));
+    return { runs, nextAt: next === Infinity ? null : Math.max(now, next), withheld };
+  }
+
+  async extend(leases: readonly { id: string; owner: string }[], { now, duration }: { now: number; duration: number }) {
+    await this.#travel();
+    return leases.map(({ id, owner }) => {
+      const run = this.#runs.get(id);
+      if (run?.wake?.owner !== owner) return { held: false, delivered: run?.delivered ?? 0 };
+      run.wake = { ...run.wake, at: now + duration, owner: duration > 0 ? owner : null };
+      return { held: true, delivered: run.delivered };
+    });
+  }
+
+  outbox = async (limit: number) => (await this.#travel(), this.#outbox.slice(0, limit));
+  close = async () => void (this.#closed = true);
+
+  async find({ flow, status, index = {}, context, limit, after = 0 }: Parameters<Store["find"]>[0]) {
+    await this.#travel();
+    return [...this.#runs.values()].filter((run) => run.place > after && (!flow || run.flow === flow) && (!status || status.includes(run.status))
+      && (!context || run.waits.includes(context)) && Object.entries(index).every(([key, value]) => Object.hasOwn(run.index, key) && run.index[key] === value)).slice(0, limit);
+  }
+
+  async remove({ before, status = ended, limit, dryRun }: Parameters<Store["remove"]>[0]) {
+    await this.#travel();
+    const old = [...this.#runs.values()].filter((run) => ended.includes(run.status) && status.includes(run.status) && run.updatedAt < before);
+    const ids = old.sort((a, b) => a.updatedAt - b.updatedAt || a.place - b.place).slice(0, limit).map(({ id }) => id);
+    if (!dryRun) for (const id of ids) this.#runs.delete(id);
+    return ids;
+  }
+
+  async queue(name: string, now: number, settings = {}) {
+    await this.#travel();
+    const queue = { paused: false, concurrency: null, ...this.#queues.get(name), ...settings };
+    this.#queues.set(name, queue);
+    return { ...queue, leased: this.#count(name, ({ wake }) => isHeld(wake, now)), due: this.#count(name, (run) => at(run) <= now) };
+  }
+
+  #count = (name: string, is: (run: Run) => boolean): number => [...this.#runs.values()].filter((run) => run.queue === name && is(run)).length;
+
+  #gives(name: string, now: number): boolean {
+    const { paused = false, concurrency = null } = this.#queues.get(name) ?? {};
+    return !paused && (concurrency === null || this.#count(name, ({ wake }) => isHeld(wake, now)) < concurrency);
+  }
+
+  async #travel(): Promise<void> {
+    if (this.#closed) throw Object.assign(new Error("The store is closed"), { code: "STORE_CLOSED" });
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+}
+
+const refused = (reason: "missing" | "stale" | "leased" | "duplicate") => ({ applied: false as const, reason });
+const isHeld = (wake: Wake | null, now: number): boolean => wake !== null && wake.owner !== null && wake.at > now;
+const at = ({ wake }: Run): number => wake?.at ?? Infinity;
+
+/** A lease taken from another owner, whose time ran out, counts as a crash. */
+function leased(wake: Wake | null, { owner, duration }: Lease, now: number, holder?: string): Wake {
+  const crashed = wake !== null && wake.owner !== null && wake.owner !== holder && wake.owner !== owner;
+  return { at: now + duration, owner, attempt: (wake?.attempt ?? 0) + (crashed ? 1 : 0) };
+}
