@@ -285,7 +285,9 @@ class Schedule {
       await this.#settled();
       // What a process stored whose clock is ahead by an hour is due in two for one whose clock is behind by one.
       if (world.skewed && round % 8 === 0) world.pass(2 * 3_600_000);
-      const open = (await this.#store.find({ limit: 1000 })).filter(({ status }) => status === "failed" || !endedStatuses.includes(status));
+      // Letters to a run that has ended are seen to as well.
+      const open = (await this.#store.find({ limit: 1000 })).filter(({ status, delivered, looked }) =>
+        status === "failed" || !endedStatuses.includes(status) || delivered > looked);
       if (open.length === 0 && this.#clients === 0) return;
       for (const { id, status, waits } of open) {
         if (status === "failed") {
