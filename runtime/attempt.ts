@@ -1,5 +1,6 @@
 // One attempt of a step under way in this process, from its start to the result that the run takes.
 
+import { logOf } from "./api/log.ts";
 import type { StepContext } from "./api/step.ts";
 import type { Host } from "./drive.ts";
 import { durationText } from "./duration.ts";
@@ -79,7 +80,7 @@ export class Attempt {
     const { signal } = this.#controller;
     return {
       key, attempt, signal, fence,
-      log: (...values) => this.#env.log?.({ runId, step: name, values }),
+      log: logOf(() => ({ runId, step: name, attempt, env: this.#env })),
       heartbeat: () => {
         signal.throwIfAborted();
         this.#pulse?.beat();

@@ -5,6 +5,7 @@ export { compensate } from "./api/compensate.ts";
 export { context, type Context, type StandardSchema } from "./api/context.ts";
 export { deflow, type Flow, type FlowOptions } from "./api/deflow.ts";
 export type { Durable } from "./api/durable.ts";
+export type { Log } from "./api/log.ts";
 export { listen, type ListenOptions } from "./api/listen.ts";
 export { respond, type Register, type Response } from "./api/respond.ts";
 export { run } from "./api/run.ts";

@@ -39,9 +39,14 @@ export interface RunEnv {
   readonly cancelTimeout?: number;
 }
 
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
 export interface LogEntry {
   readonly runId: string;
+  readonly level: LogLevel;
+  /** The name of the step that says it, and its attempt. */
   readonly step?: string;
+  readonly attempt?: number;
   readonly values: readonly unknown[];
 }
 

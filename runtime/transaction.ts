@@ -5,6 +5,7 @@
 //                            │ throws, or gives what cannot be stored
 //                            └► rolled back; tried again as `retry` says, else thrown into the flow
 
+import { logOf } from "./api/log.ts";
 import type { StepContext } from "./api/step.ts";
 import { type DurablePromise, FULFILLED } from "./durable.ts";
 import { deflowError } from "./errors/classes.ts";
@@ -86,7 +87,7 @@ function called(run: LiveRun, step: Step, { synchronous, call }: Transactions, c
   // Told before it does anything: what follows an await would write outside the transaction.
   if (synchronous && Object.prototype.toString.call(step.fn) === "[object AsyncFunction]") wrong("is an async function, so it was not called");
   const { key, name, attempt } = stepCall(run, step);
-  const log: TxContext["log"] = (...values) => run.env.log?.({ runId: run.id, step: name, values });
+  const log = logOf(() => ({ runId: run.id, step: name, attempt, env: run.env }));
   const value = call(stepCall(run, step), client, { key, attempt, fence, log });
   if (!synchronous || !(value instanceof Promise)) return value;
   value.catch(() => {});

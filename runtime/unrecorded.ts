@@ -1,5 +1,6 @@
 // step(…, { record: false }): an ordinary call with a step's context. Its promise is ordinary and holds the turn.
 
+import { logOf } from "./api/log.ts";
 import type { StepContext } from "./api/step.ts";
 import type { LiveRun } from "./step.ts";
 
@@ -10,7 +11,7 @@ export function runUnrecorded(run: LiveRun, name: string, fn: (context: StepCont
     attempt: 1,
     signal: new AbortController().signal,
     fence: run.turn,
-    log: (...values) => run.env.log?.({ runId: run.id, step: name, values }),
+    log: logOf(() => ({ runId: run.id, step: name, attempt: 1, env: run.env })),
     heartbeat() {},
   };
   return new Promise((resolve) => {

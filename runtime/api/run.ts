@@ -1,6 +1,7 @@
 // run: what a flow says and asks about its own run.
 
 import { currentRun } from "../current.ts";
+import { logOf } from "./log.ts";
 import type { IndexValue } from "../step.ts";
 
 export const run = {
@@ -20,8 +21,9 @@ export const run = {
     currentRun("run.progress()").progress = text;
   },
 
-  log(...values: unknown[]): void {
-    const run = currentRun("run.log()");
-    run.env.log?.({ runId: run.id, values });
-  },
+  /** Says something to the engine's logger, with the run's id: `run.log("sent", count)`, `run.log.warn("slow")`. */
+  log: logOf(() => {
+    const { id, env } = currentRun("run.log()");
+    return { runId: id, env };
+  }),
 };

@@ -10,6 +10,7 @@ import type { LiveRun } from "../step.ts";
 import { runUnrecorded } from "../unrecorded.ts";
 import type { TxContext } from "../transaction.ts";
 import type { Durable } from "./durable.ts";
+import type { Log } from "./log.ts";
 import type { Register } from "./respond.ts";
 
 export interface StepContext {
@@ -21,7 +22,8 @@ export interface StepContext {
   readonly signal: AbortSignal;
   /** Higher in every later attempt by another worker: what is written with a lower one is stale. */
   readonly fence: number;
-  log(...values: unknown[]): void;
+  /** As `run.log`, with the step's name and attempt. */
+  readonly log: Log;
   /** Says that the step is alive: see `heartbeat` of StepOptions. Throws the signal's reason once the attempt has been given up. */
   heartbeat(): void;
 }

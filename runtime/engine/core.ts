@@ -76,7 +76,7 @@ export class Core {
     this.env = {
       now: () => this.clock.now(),
       random,
-      log: ({ runId, step, values }) => this.logger.info(values.map(String).join(" "), { runId, ...(step === undefined ? {} : { step }), values }),
+      log: ({ level, values, ...whose }) => this.logger[level](values.map(String).join(" "), { ...whose, values }),
       engine: this,
       kinds: [handleKind],
       codec: {

@@ -1,6 +1,6 @@
 // The engine with flows as their authors write them.
 
-import { callback, context, createEngine, deflow, listen, memory, respond, sleep, start, step, type RunHandle } from "deflow";
+import { callback, context, createEngine, deflow, listen, memory, respond, run, sleep, start, step, type RunHandle } from "deflow";
 import { SimulatedClock } from "deflow/testing";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -35,7 +35,23 @@ const racing = deflow(async function racing() {
 
 const day = 24 * 3600 * 1000;
 
-onEachStore({ approval, fanOut, racing }, (bench) => {
+const talkative = deflow(async function talkative() {
+  run.log("begins", 1);
+  run.log.debug("in detail");
+  return await step("work", ({ log }) => {
+    log.warn("slow", 7);
+    log.error("broken");
+    log("done");
+  });
+});
+
+onEachStore({ talkative, approval, fanOut, racing }, (bench) => {
+  it("says what it logs to the logger, with its level", async () => {
+    const { id } = await bench().engine().start(talkative, []);
+    expect(bench().said.map(({ level, message }) => `${level} ${message}`)).toEqual(["info begins 1", "debug in detail", "warn slow 7", "error broken", "info done"]);
+    expect(bench().said.map(({ fields }) => fields)).toMatchObject([{ runId: id, values: ["begins", 1] }, { runId: id }, { runId: id, step: "work", attempt: 1, values: ["slow", 7] }, {}, {}]);
+  });
+
   it("reminds three times, then expires", async () => {
     mails.length = 0;
     const engine = bench().engine();

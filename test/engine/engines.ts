@@ -15,12 +15,12 @@ import { sqlite } from "../../runtime/stores/sqlite.ts";
 
 export class Bench {
   readonly clock = new SimulatedClock(1_700_000_000_000);
-  readonly said: { level: keyof Logger; message: string }[] = [];
+  readonly said: { level: keyof Logger; message: string; fields?: object | undefined }[] = [];
   readonly logger: Logger = {
-    debug: (message) => this.said.push({ level: "debug", message }),
-    info: (message) => this.said.push({ level: "info", message }),
-    warn: (message) => this.said.push({ level: "warn", message }),
-    error: (message) => this.said.push({ level: "error", message }),
+    debug: (message, fields) => this.said.push({ level: "debug", message, fields }),
+    info: (message, fields) => this.said.push({ level: "info", message, fields }),
+    warn: (message, fields) => this.said.push({ level: "warn", message, fields }),
+    error: (message, fields) => this.said.push({ level: "error", message, fields }),
   };
   readonly store: Store;
   readonly #flows: Record<string, Flow<never[], unknown>>;
