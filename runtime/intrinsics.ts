@@ -84,9 +84,3 @@ export async function whenRejected(moving: Promise<unknown>, rejected: (error: u
     rejected(error);
   }
 }
-
-/** `queueMicrotask(job)`, without the resource that Node makes for each. What `job` throws is an unhandled rejection. */
-export async function soon(job: () => void): Promise<void> {
-  await undefined;
-  job();
-}

@@ -4,7 +4,7 @@
 import type { Combinator } from "./combinators.ts";
 import type { Cursor } from "./cursors/cursor.ts";
 import { durable, type DurablePromise, FULFILLED, newDurable, react, REJECTED, resolve, settle, type State } from "./durable.ts";
-import { apply, soon, whenSettled } from "./intrinsics.ts";
+import { apply, whenSettled } from "./intrinsics.ts";
 import type { Operation } from "./operations.ts";
 import { shared } from "./shared.ts";
 import type { Frame } from "./strand.ts";
@@ -21,7 +21,7 @@ export type By = Operation | Frame | Then | Finally | Pass | Follow | OrClose | 
 /** Runs `job` in the next tick as part of the run. It must not throw. */
 export function queue(run: LiveRun, job: () => void): void {
   run.active++;
-  void soon(() => {
+  queueMicrotask(() => {
     shared.current = run.jobs;
     job();
     shared.current = undefined;

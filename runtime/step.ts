@@ -7,7 +7,7 @@
 //
 // Drive it so: `startRun` or `restoreRun`, `quiet()`, `snapshot()`, then `input()` and again `quiet()`.
 
-import { OwnMap, OwnSet, soon } from "./intrinsics.ts";
+import { OwnMap, OwnSet } from "./intrinsics.ts";
 import { type DurablePromise, PENDING } from "./durable.ts";
 import { advance, type Ending } from "./ending.ts";
 import { rejectHeld } from "./held.ts";
@@ -106,7 +106,7 @@ export class LiveRun {
 
   /** One mover less. */
   rest(): void {
-    if (--this.active === 0) void soon(this.#settleDown);
+    if (--this.active === 0) queueMicrotask(this.#settleDown);
     else if (this.held.size > 0) this.watch();
   }
 
@@ -114,7 +114,7 @@ export class LiveRun {
   quiet(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#quiet = { resolve, reject };
-      if (this.active === 0) void soon(this.#settleDown);
+      if (this.active === 0) queueMicrotask(this.#settleDown);
     });
   }
 
@@ -128,7 +128,7 @@ export class LiveRun {
   watch(): void {
     if (this.#watching) return;
     this.#watching = true;
-    void soon(() => {
+    queueMicrotask(() => {
       this.#watching = false;
       if (!this.#dropped) rejectHeld(this);
     });
