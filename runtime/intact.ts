@@ -110,6 +110,7 @@ function ofArray(now: typeof Array, was: typeof Array): boolean {
 
 function ofObject(now: typeof Object, was: typeof Object): boolean {
   return now.assign === was.assign && now.getOwnPropertyDescriptor === was.getOwnPropertyDescriptor
+    && now.getOwnPropertyDescriptors === was.getOwnPropertyDescriptors
     && now.getOwnPropertyNames === was.getOwnPropertyNames && now.getOwnPropertySymbols === was.getOwnPropertySymbols
     && now.hasOwn === was.hasOwn && now.is === was.is && now.preventExtensions === was.preventExtensions && now.seal === was.seal
     && now.create === was.create && now.defineProperties === was.defineProperties && now.defineProperty === was.defineProperty

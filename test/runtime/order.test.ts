@@ -20,7 +20,7 @@ function compiled(source: string): Program {
   const main = evaluate(code, deflow, $) as unknown as $.CompiledFlow;
   return async (log, tick) => {
     const run = startRun(main, [log, tick], { now: () => 0, random: (size) => new Uint8Array(size) });
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await rounds(1);
     if (run.root.state === 2) throw run.root.value;
     return run.root.value;
   };
@@ -29,6 +29,11 @@ function compiled(source: string): Program {
 function evaluate(code: string, deflow: unknown, runtime: object): Program {
   // oxlint-disable-next-line no-new-func -- the program under test
   return new Function("deflow", "$", `${code}\nreturn main;`)(deflow, runtime) as Program;
+}
+
+/** Rounds of the event loop: in each, all microtasks run that there are. Nothing here waits for time. */
+async function rounds(count: number): Promise<void> {
+  for (let round = 0; round < count; round++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 async function trace(program: Program): Promise<unknown[]> {
@@ -42,8 +47,8 @@ async function trace(program: Program): Promise<unknown[]> {
   };
   const tick = (name: string): void => void log.push(name);
   queueMicrotask(witness);
-  const result = await Promise.race([program(log, tick), new Promise((resolve) => setTimeout(resolve, 50, "pending"))]);
-  await new Promise((resolve) => setTimeout(resolve, 2));
+  const result = await Promise.race([program(log, tick), rounds(3).then(() => "pending")]);
+  await rounds(1);
   return [...log.map((entry) => (typeof entry === "function" ? "fn" : entry)), result];
 }
 
