@@ -25,6 +25,11 @@ export class Attempts {
     return this.#running.size;
   }
 
+  /** How many have given no result. */
+  get running(): number {
+    return this.#running.size - this.#ended.length;
+  }
+
   /**
    * Decides, before a commit, which steps it begins: as many as may run at once. The others are held, so that a stored step
    * that is not held may have begun. Gives whether there are any to begin.

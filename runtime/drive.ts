@@ -7,8 +7,8 @@
 
 import type { Perform } from "./attempt.ts";
 import { Attempts } from "./attempts.ts";
-import { type Clock, microtasksDone } from "./clock.ts";
-import { snapshot } from "./frame.ts";
+import { type Clock, microtasksDone, nextRound } from "./clock.ts";
+import { snapshot, snapshotApart } from "./frame.ts";
 import { giveUpDeadlocked } from "./ending.ts";
 import { type Input, input } from "./input.ts";
 import { restoreRun } from "./restore.ts";
@@ -38,6 +38,8 @@ export interface Host {
   next?(signal: AbortSignal): Promise<Input>;
   /** The run did not take what `next` gave. */
   refused?(input: Input, error: unknown): void;
+  /** The frames of large runs are in parts. */
+  readonly apart?: boolean;
   /** After each commit the run goes on from a copy read back from its text. */
   readonly reload?: boolean;
   /** How many steps of the run are under way at once; 32 if absent. */
@@ -55,6 +57,7 @@ export interface Driven {
 
 /** Runs one turn of a run that was just started, restored, or given input. */
 export async function drive(run: LiveRun, host: Host): Promise<Driven> {
+  const take = host.apart ? snapshotApart : snapshot;
   const attempts = new Attempts(host);
   // Made when it is needed: aborting one costs as much as a short turn.
   let over: AbortController | undefined;
@@ -66,12 +69,12 @@ export async function drive(run: LiveRun, host: Host): Promise<Driven> {
       await settled(run);
       attempts.plan(run);
       const tx = host.holdSteps ? undefined : transactional(run);
-      const taken = tx === undefined ? snapshot(run) : await transact(run, tx, host.transactions, host.fence?.() ?? run.turn);
+      const taken = tx === undefined ? take(run) : await transact(run, tx, take, host.transactions, host.fence?.() ?? run.turn);
       if (taken === undefined) continue;
       if (tx === undefined) await host.commit(taken);
       if (host.reload && !taken.ended) {
         run.drop();
-        run = restoreRun(taken.frame, run.env);
+        run = restoreRun(taken.frame, run.env, taken.parts);
       }
       attempts.keepOnly(run);
       attempts.start(run, host.fence?.() ?? run.turn);
@@ -84,6 +87,8 @@ export async function drive(run: LiveRun, host: Host): Promise<Driven> {
           arrived = input;
         });
         await Promise.race(arriving === undefined ? [attempts.arrival()] : [attempts.arrival(), arriving]);
+        // What is ready together is committed together: timers that are due fire one by one.
+        if (attempts.running > 0) await nextRound();
         const results = attempts.take();
         for (const result of results) input(run, result);
         changed = results.length > 0;

@@ -8,9 +8,14 @@
 // what strands wait on, from locals and captured cells, from callbacks that are still to run. An operation that is not
 // among them can be observed by nobody and is withdrawn (the law of the losers of a race).
 //
+// A frame that is large is in parts (codec/cut.ts). Then strands and promises keep their numbers from commit to commit, and
+// `strands` and `ops` are tables by number: {"strands":{"0":{…},"7":{…}}}.
+//
 // A restored strand is data until its wait ends; only then its machine is entered.
 
-import { encode } from "./codec/encode.ts";
+import { type Stored, wholeBelow } from "./codec/cut.ts";
+import { encode, encodeApart, type EncodeOptions } from "./codec/encode.ts";
+import { Numbers } from "./codec/numbers.ts";
 import { AsyncActivation } from "./generators/async.ts";
 import { type DurablePromise, PENDING } from "./durable.ts";
 import { NotSerializableError } from "./errors/codec.ts";
@@ -28,8 +33,18 @@ import type { Frame } from "./strand.ts";
 
 /** The state of a quiet run. Throws NotSerializableError, TooLargeError; the run is then as it was. */
 export function snapshot(run: LiveRun): Snapshot {
-  return pristine(() => snapshotOf(run, run.ended ? endedFrame(run) : liveFrame(run)));
+  return pristine(() => snapshotOf(run, { text: run.ended ? endedFrame(run) : liveFrame(run), parts: noParts }));
 }
+
+/** The same with a frame in parts, if it is large: what did not change since the snapshot before has the same text. */
+export function snapshotApart(run: LiveRun): Snapshot {
+  return pristine(() => snapshotOf(run, run.ended ? { text: endedFrame(run), parts: noParts } : liveFrameApart(run)));
+}
+
+export const noParts: ReadonlyMap<string, string> = new Map();
+
+/** What the keys of a frame's parts begin with. */
+export const frameParts = "frame";
 
 function endedFrame(run: LiveRun): string {
   const { id, flow, turn, responses } = run;
@@ -38,17 +53,47 @@ function endedFrame(run: LiveRun): string {
 
 function liveFrame(run: LiveRun): string {
   const strands = new Map([...run.strands].map((frame, index) => [frame, index]));
-  const places = new Places(run);
+  return inRounds(run, strands, new Places(run, strands.size), (record) => write(run, record));
+}
+
+function liveFrameApart(run: LiveRun): Stored {
+  if (run.numbers === undefined) {
+    const text = liveFrame(run);
+    if (text.length < wholeBelow) return { text, parts: noParts };
+    run.numbers = { strands: new Numbers(), ops: new Numbers(), heap: new Numbers() };
+  }
+  const { strands: ofStrands, ops, heap } = run.numbers;
+  const strands = ofStrands.rising(run.strands);
+  const numbers = [...strands.values()];
+  const places = new Places(run, (numbers.at(-1) ?? -1) + 1, ops);
+  const stored = inRounds(run, strands, places, (record) => {
+    const tables = new Map([["strands", numbers], ["ops", places.all]]);
+    return writing(run, record, (options) => encodeApart(record, { ...options, name: frameParts, tables, heap }));
+  });
+  // Half: a frame whose size goes up and down is not cut anew each time.
+  if (sizeOf(stored) >= wholeBelow / 2) return stored;
+  run.numbers = undefined;
+  return { text: liveFrame(run), parts: noParts };
+}
+
+/** In characters; parts of the state are among those that a store gives. */
+export function sizeOf({ text, parts }: Stored): number {
+  let size = text.length;
+  for (const part of parts.values()) size += part.length;
+  return size;
+}
+
+function inRounds<T>(run: LiveRun, strands: ReadonlyMap<Frame, number>, places: Places, write: (record: Record<string, unknown>) => T): T {
   for (const { on } of strands.keys()) if (on !== undefined) places.of(on);
   for (const promise of rootsOf(run, strands)) places.of(promise);
   for (;;) {
     reachSources(places);
     const known = places.list.length;
-    const text = whileWriting(places, () => write(run, recordOf(run, strands, places)));
+    const written = whileWriting(places, () => write(recordOf(run, strands, places)));
     // Promises found in locals while writing have their entries only in the next round.
     if (places.list.length > known) continue;
     withdrawOthers(run, places);
-    return text;
+    return written;
   }
 }
 
@@ -123,11 +168,22 @@ function withdrawOthers(run: LiveRun, places: Places): void {
 const own: readonly string[] = ["strands", "ops"];
 
 function write(run: LiveRun, record: Record<string, unknown>): string {
+  return writing(run, record, (options) => encode(record, options));
+}
+
+function writing<T>(run: LiveRun, record: Record<string, unknown>, encode: (options: EncodeOptions) => T): T {
   try {
-    return encode(record, { kinds: kindsWith(run.env.kinds), own, ...run.env.codec });
+    return encode({ kinds: kindsWith(run.env.kinds), own, ...run.env.codec, onLarge: (frame) => tellLarge(run, frame) });
   } catch (error) {
     throw error instanceof NotSerializableError ? placed(error, run, record) : error;
   }
+}
+
+/** Once, and again when it is twice as large: a run may be stored a thousand times. */
+function tellLarge(run: LiveRun, frame: Parameters<NonNullable<EncodeOptions["onLarge"]>>[0]): void {
+  if (frame.bytes < 2 * run.told) return;
+  run.told = frame.bytes;
+  run.env.codec?.onLarge?.(frame);
 }
 
 /** Says the path as the author of the flow knows it, and where the flow waits. */

@@ -70,10 +70,11 @@ function memberEntry({ source, state, value }: Member, places: Places): Entry {
 }
 
 function operationEntry(operation: Operation): Entry {
-  const { kind, ...fields } = operation;
+  const { kind } = operation;
   const name = named[kind];
-  const { [name]: what, ...rest } = fields as Entry;
-  return { [kind]: what, ...defined(rest) };
+  const entry: Entry = { [kind]: (operation as unknown as Entry)[name] };
+  for (const [field, value] of Object.entries(operation)) if (value !== undefined && field !== "kind" && field !== name) entry[field] = value;
+  return entry;
 }
 
 /** The field that an operation's entry shows first. */
@@ -84,7 +85,7 @@ function waitersOf(promise: DurablePromise, places: Places, strands: ReadonlyMap
   return (promise.reactions ?? []).flatMap((reaction) => {
     if (reaction instanceof Frame) return reaction.on === promise ? (strands.get(reaction) as number) : [];
     const target = targetOf(reaction);
-    return target !== undefined && places.has(target) ? strands.size + places.of(target) : [];
+    return target !== undefined && places.has(target) ? places.afterStrands + places.of(target) : [];
   });
 }
 
@@ -95,7 +96,8 @@ function isAscending(numbers: readonly number[]): boolean {
 /** What the second phase of reading has at hand. */
 export interface Reading {
   readonly run: LiveRun;
-  readonly strands: readonly Frame[];
+  /** By number. */
+  readonly strands: ReadonlyMap<number, Frame>;
   promise(place: unknown): DurablePromise;
 }
 
@@ -152,7 +154,7 @@ export function restoreEntry(promise: DurablePromise, entry: Entry, reading: Rea
 function restoreOrigin(kind: string, target: DurablePromise, entry: Entry, { run, strands, promise }: Reading): By {
   switch (kind) {
     case "strand": {
-      const frame = strands[entry["strand"] as number];
+      const frame = strands.get(entry["strand"] as number);
       if (frame === undefined) throw new CorruptFrameError("ops", "`strand` is not a place in `strands`");
       frame.promise = target;
       return frame;

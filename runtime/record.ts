@@ -23,6 +23,8 @@ const checks = {
   /** A place, a count, a point in time. */
   whole: (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0,
   list: (value: unknown) => Array.isArray(value),
+  /** Or a table: an object whose keys are numbers. */
+  entries: (value: unknown) => Array.isArray(value) || checks.fields(value),
   fields: (value: unknown) => typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype,
   object: (value: unknown) => typeof value === "object" && value !== null,
   function: (value: unknown) => typeof value === "function",
@@ -65,7 +67,7 @@ function step(path: string, name: string): string {
 export const endedFields = fieldsOf({ id: "text", ended: "text?" });
 
 export const headFields = fieldsOf({
-  id: "text", flow: "text?", turn: "whole", next: "whole", strands: "list", ops: "list", ended: "text?", responses: "list?", index: "index?", progress: "text?",
+  id: "text", flow: "text?", turn: "whole", next: "whole", strands: "entries", ops: "entries", ended: "text?", responses: "list?", index: "index?", progress: "text?",
   deadline: "number?", cancelled: "fields?", compensations: "list?", compensated: "flag?", limit: "fields?", ending: "fields?", root: "whole?", compensation: "whole?",
 });
 

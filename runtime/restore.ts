@@ -1,12 +1,15 @@
 // Text to a run that goes on. Nothing of the flow runs: strands are data until their waits end.
 
-import { decode } from "./codec/decode.ts";
+import { decode, decodeApart, isApart } from "./codec/decode.ts";
+import { limitsFrom } from "./codec/limits.ts";
+import { Numbers } from "./codec/numbers.ts";
 import { type DurablePromise, newDurable } from "./durable.ts";
 import type { Ending } from "./ending.ts";
 import { AsyncActivation, AsyncGenerator } from "./generators/async.ts";
 import { CorruptFrameError, UnknownCodeError } from "./errors/codec.ts";
 import { UnknownPointError } from "./errors/load.ts";
 import { RunEndedError } from "./errors/run.ts";
+import { frameParts, noParts, sizeOf } from "./frame.ts";
 import { pristine } from "./intrinsics.ts";
 import { kindsWith } from "./kinds/index.ts";
 import { isOperation, type Operation } from "./operations.ts";
@@ -19,33 +22,62 @@ import { type IndexValue, LiveRun, type RunEnv } from "./step.ts";
 import { Frame, type Machine } from "./strand.ts";
 
 /** Throws CorruptFrameError, UnknownFlowError, UnknownPointError, UnknownCodeError, UnknownClassError, RunEndedError. */
-export function restoreRun(frame: string, env: RunEnv): LiveRun {
-  return pristine(() => readRun(frame, env));
+export function restoreRun(frame: string, env: RunEnv, parts?: ReadonlyMap<string, string>): LiveRun {
+  return pristine(() => readRun(frame, env, parts));
 }
 
-function readRun(frame: string, env: RunEnv): LiveRun {
+type Entries = ReadonlyMap<number, Entry>;
+
+function readRun(frame: string, env: RunEnv, parts: ReadonlyMap<string, string> | undefined): LiveRun {
   const run = new LiveRun("", "", env);
-  const limits = env.codec?.limits === undefined ? {} : { limits: env.codec.limits };
-  const { value: record, promises, generators } = whileReading(run, () => decode(frame, { kinds: kindsWith(env.kinds), ...limits }));
+  const options = { kinds: kindsWith(env.kinds), ...(env.codec?.limits === undefined ? {} : { limits: env.codec.limits }) };
+  const isWhole = parts === undefined || !isApart(frame);
+  const { value: { record, heap }, promises, generators } = whileReading(run, () =>
+    isWhole ? { record: decode(frame, options), heap: undefined } : decodeApart({ text: frame, parts }, frameParts, options));
+  // Who wrote it was told already.
+  const size = sizeOf({ text: frame, parts: parts ?? noParts });
+  run.told = size >= limitsFrom(env.codec?.limits).warn ? size : 0;
   restoreHead(run, record);
-  const ops = record["ops"] as Entry[];
-  const entries = record["strands"] as Entry[];
-  entries.forEach((entry, index) => checkFields(entry, isGenerator(entry) ? generatorFields : strandFields, `strands[${index}]`));
-  ops.forEach(checkEntry);
-  const strands = entries.map((entry) => restoreStrand(run, entry));
+  const ops = entriesOf(record["ops"], "ops");
+  const entries = entriesOf(record["strands"], "strands");
+  for (const [number, entry] of entries) checkFields(entry, isGenerator(entry) ? generatorFields : strandFields, `strands[${number}]`);
+  for (const [place, entry] of ops) checkEntry(entry, place);
+  const strands = new Map<number, Frame>();
+  for (const [number, entry] of entries) strands.set(number, restoreStrand(run, entry));
   const promise = (place: unknown): DurablePromise => {
-    if (typeof place !== "number" || !(place in ops)) throw new CorruptFrameError("ops", `there is no place ${String(place)}`);
-    return (promises[place] ??= newDurable(run, undefined));
+    if (typeof place !== "number" || !ops.has(place)) throw new CorruptFrameError("ops", `there is no place ${String(place)}`);
+    let found = promises.get(place);
+    if (found === undefined) promises.set(place, (found = newDurable(run, undefined)));
+    return found;
   };
-  if (promises.length > ops.length) throw new CorruptFrameError("ops", "a place is missing");
+  for (const place of promises.keys()) if (!ops.has(place)) throw new CorruptFrameError("ops", "a place is missing");
   const reading: Reading = { run, strands, promise };
-  ops.forEach((entry, place) => restoreEntry(promise(place), entry, reading));
+  for (const [place, entry] of ops) restoreEntry(promise(place), entry, reading);
   restoreWaits(entries, ops, reading);
+  const all = [...ops.keys()].map(promise);
   checkGenerators(generators);
-  checkResults(promises as DurablePromise[]);
-  restoreOperations(run, promises as DurablePromise[]);
+  checkResults(all);
+  restoreOperations(run, all);
   restoreEnd(run, record, reading);
+  if (heap !== undefined) run.numbers = { strands: numbered(strands), ops: numbered(promises), heap };
   return run;
+}
+
+/** Of a list or a table, in order. */
+function entriesOf(value: unknown, path: string): Entries {
+  const entries = new Map<number, Entry>();
+  for (const [key, entry] of Object.entries(value as object)) {
+    const number = Number(key);
+    if (!Number.isSafeInteger(number) || number < 0) throw new CorruptFrameError(path, `\`${key}\` is no number`);
+    entries.set(number, entry as Entry);
+  }
+  return entries;
+}
+
+function numbered<T extends object>(values: ReadonlyMap<number, T>): Numbers<T> {
+  const numbers = new Numbers<T>();
+  for (const [number, value] of values) numbers.set(value, number);
+  return numbers;
 }
 
 function restoreHead(run: LiveRun, record: Record<string, unknown>): void {
@@ -55,7 +87,7 @@ function restoreHead(run: LiveRun, record: Record<string, unknown>): void {
   if (ended !== undefined) throw new RunEndedError(ended, { runId: id });
   checkFields(record, headFields, "");
   const { flow, turn, next, responses, index, progress, deadline, cancelled, compensations, limit } = record;
-  run.flow = typeof flow === "string" ? flow : String((record["strands"] as (Entry | null)[])[0]?.["flow"]);
+  run.flow = typeof flow === "string" ? flow : String(firstOf(record["strands"] as object)?.["flow"]);
   run.turn = turn as number;
   run.nextOperation = next as number;
   run.responses = (responses as unknown[] | undefined) ?? [];
@@ -71,6 +103,10 @@ function restoreHead(run: LiveRun, record: Record<string, unknown>): void {
     if (typeof undo !== "function") throw new CorruptFrameError("compensations", "expected functions");
     run.compensations.push(undo as () => unknown);
   }
+}
+
+function firstOf(strands: object): Entry | null | undefined {
+  return Object.values(strands)[0] as Entry | null | undefined;
 }
 
 function isGenerator(entry: Entry): boolean {
@@ -125,22 +161,22 @@ function declared(run: LiveRun, { flow, code }: Entry): { meta: Meta; machine: M
 }
 
 /** In the order of a frame that was never stored: who waits first wakes first. */
-function restoreWaits(entries: readonly Entry[], ops: readonly Entry[], { strands, promise }: Reading): void {
-  entries.forEach(({ on }, index) => {
-    const frame = strands[index] as Frame;
+function restoreWaits(entries: Entries, ops: Entries, { strands, promise }: Reading): void {
+  for (const [number, { on }] of entries) {
+    const frame = strands.get(number) as Frame;
     frame.on = promise(on);
     // It would wait for ever: whoever settles a promise wakes its strands.
-    if (frame.on.by === undefined) throw new CorruptFrameError(`strands[${index}].on`, "a strand cannot wait for what is settled");
+    if (frame.on.by === undefined) throw new CorruptFrameError(`strands[${number}].on`, "a strand cannot wait for what is settled");
     frame.on.handled = true;
     (frame.on.reactions ??= []).push(frame);
-  });
-  ops.forEach((_, place) => connect(promise(place)));
-  if (!ops.some((entry) => Object.hasOwn(entry, "waiters"))) return;
-  const targets = new Map<DurablePromise, number>(ops.map((_, place) => [promise(place), strands.length + place]));
-  const numbers = new Map<Frame, number>(strands.map((frame, index) => [frame, index]));
-  ops.forEach((entry, place) => {
-    if (Object.hasOwn(entry, "waiters")) reorder(promise(place), entry["waiters"] as number[], numbers, targets);
-  });
+  }
+  for (const place of ops.keys()) connect(promise(place));
+  const ordered = [...ops].filter(([, entry]) => Object.hasOwn(entry, "waiters"));
+  if (ordered.length === 0) return;
+  const afterStrands = ([...strands.keys()].at(-1) ?? -1) + 1;
+  const targets = new Map<DurablePromise, number>([...ops.keys()].map((place) => [promise(place), afterStrands + place]));
+  const numbers = new Map<Frame, number>([...strands].map(([number, frame]) => [frame, number]));
+  for (const [place, entry] of ordered) reorder(promise(place), entry["waiters"] as number[], numbers, targets);
 }
 
 function restoreOperations(run: LiveRun, promises: readonly DurablePromise[]): void {
@@ -161,7 +197,7 @@ function restoreEnd(run: LiveRun, record: Record<string, unknown>, { strands, pr
     if (run.ending === undefined || run.ending.status === "completed") throw new CorruptFrameError("compensation", "the run has not failed");
     run.compensation = promise(compensation);
   }
-  const [first] = strands;
+  const first = strands.get(0);
   if (root !== undefined) run.root = promise(root);
   else if (first !== undefined && run.ending === undefined) run.root = first.promise;
   else run.root = newDurable(run, undefined);

@@ -1,6 +1,7 @@
 // While one run is written or read, and only then: which durable promise has which place in its record. Encoding and decoding
 // are synchronous, so one variable is enough.
 
+import type { Numbers } from "./codec/numbers.ts";
 import { newDurable, type DurablePromise } from "./durable.ts";
 import type { AsyncActivation } from "./generators/async.ts";
 import type { LiveRun } from "./step.ts";
@@ -9,16 +10,30 @@ import type { LiveRun } from "./step.ts";
 export class Places {
   readonly run: LiveRun;
   readonly list: DurablePromise[] = [];
+  /** Above the numbers of all strands: among those who wait, promises are counted on from here. */
+  readonly afterStrands: number;
   readonly #places = new Map<DurablePromise, number>();
+  readonly #numbers: Numbers<DurablePromise> | undefined;
 
-  constructor(run: LiveRun) {
+  /** `numbers`: those that promises keep from commit to commit; absent: a promise's place is that in the list. */
+  constructor(run: LiveRun, afterStrands: number, numbers?: Numbers<DurablePromise>) {
     this.run = run;
+    this.afterStrands = afterStrands;
+    this.#numbers = numbers;
   }
 
   of(promise: DurablePromise): number {
-    let place = this.#places.get(promise);
-    if (place === undefined) this.#places.set(promise, (place = this.list.push(promise) - 1));
+    const known = this.#places.get(promise);
+    if (known !== undefined) return known;
+    const index = this.list.push(promise) - 1;
+    const place = this.#numbers?.of(promise) ?? index;
+    this.#places.set(promise, place);
     return place;
+  }
+
+  /** The places of `list`, in its order. */
+  get all(): readonly number[] {
+    return [...this.#places.values()];
   }
 
   has(promise: DurablePromise): boolean {
@@ -31,7 +46,7 @@ let reading: Reading | undefined;
 
 interface Reading {
   readonly run: LiveRun;
-  readonly list: (DurablePromise | undefined)[];
+  readonly promises: Map<number, DurablePromise>;
   readonly generators: AsyncActivation[];
 }
 
@@ -64,16 +79,16 @@ interface Read<T> {
   /** What `decode` gave. */
   readonly value: T;
   /** The promises that were met, by place. */
-  readonly promises: (DurablePromise | undefined)[];
+  readonly promises: Map<number, DurablePromise>;
   readonly generators: readonly AsyncActivation[];
 }
 
 export function whileReading<T>(run: LiveRun, decode: () => T): Read<T> {
   const outer = reading;
-  const session: Reading = { run, list: [], generators: [] };
+  const session: Reading = { run, promises: new Map(), generators: [] };
   reading = session;
   try {
-    return { value: decode(), promises: session.list, generators: session.generators };
+    return { value: decode(), promises: session.promises, generators: session.generators };
   } finally {
     reading = outer;
   }
@@ -90,6 +105,9 @@ export function noteGenerator(generator: AsyncActivation): void {
 
 /** The promise of a place, made when it is first met. */
 export function durableAt(place: number): DurablePromise | undefined {
-  if (reading === undefined || !Number.isInteger(place) || place < 0 || place > 1_000_000) return undefined;
-  return (reading.list[place] ??= newDurable(reading.run, undefined));
+  if (reading === undefined || !Number.isSafeInteger(place) || place < 0) return undefined;
+  const { run, promises } = reading;
+  let promise = promises.get(place);
+  if (promise === undefined) promises.set(place, (promise = newDurable(run, undefined)));
+  return promise;
 }

@@ -1,6 +1,7 @@
 // What a commit stores and what the outside may know: the state of a quiet run.
 
 import { functionOf, rulesOf } from "./activities.ts";
+import type { Stored } from "./codec/cut.ts";
 import type { Operation, Step } from "./operations.ts";
 import type { IndexValue, LiveRun } from "./step.ts";
 import { nextAt } from "./input.ts";
@@ -11,6 +12,8 @@ export type Status = "running" | "waiting" | "compensating" | "completed" | "fai
 export interface Snapshot {
   /** The run as text. */
   readonly frame: string;
+  /** Of a frame that is large and may be in parts: what belongs to it, by key. */
+  readonly parts: ReadonlyMap<string, string>;
   readonly id: string;
   readonly flow: string;
   /** `running`: there are steps to start or under way. */
@@ -80,13 +83,14 @@ export interface EffectCall {
   readonly data: unknown;
 }
 
-/** `frame` is the text of the run as it is now. */
-export function snapshotOf(run: LiveRun, frame: string): Snapshot {
+/** `stored` is the run as it is now. */
+export function snapshotOf(run: LiveRun, { text: frame, parts }: Stored): Snapshot {
   const operations = [...run.operations.values()].map(({ by }) => by as Operation);
   const steps = stepsOf(run);
   const { ending } = run;
   return {
     frame,
+    parts,
     id: run.id,
     flow: run.flow,
     status: statusOf(run, steps.length > 0),
@@ -124,7 +128,7 @@ function statusOf(run: LiveRun, stepping: boolean): Status {
 }
 
 function waitOf(by: Operation): Wait {
-  const wait = { kind: by.kind, operation: by.seq, ...(by.at === undefined ? {} : { at: by.at }) };
+  const wait: Wait = by.at === undefined ? { kind: by.kind, operation: by.seq } : { kind: by.kind, operation: by.seq, at: by.at };
   switch (by.kind) {
     case "listen": {
       const { context, permit, prompt, metadata, label } = by;

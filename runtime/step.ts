@@ -13,8 +13,9 @@ import { advance, type Ending } from "./ending.ts";
 import { rejectHeld } from "./held.ts";
 import type { EncodeOptions } from "./codec/encode.ts";
 import type { Kind } from "./codec/kind.ts";
+import type { Numbers } from "./codec/numbers.ts";
 import type { Meta } from "./registry.ts";
-import type { Actor, Machine } from "./strand.ts";
+import type { Actor, Frame, Machine } from "./strand.ts";
 import { Strands } from "./strands.ts";
 
 /** What a run is given from outside. */
@@ -89,6 +90,10 @@ export class LiveRun {
   /** One has begun, since the run was started or restored. */
   compensated = false;
   ended = false;
+  /** The bytes of its frame when a warning said last that it is large. */
+  told = 0;
+  /** Of a run whose frame is in parts. */
+  numbers: { readonly strands: Numbers<Frame>; readonly ops: Numbers<DurablePromise>; readonly heap: Numbers<object> } | undefined;
   #dropped = false;
   #watching = false;
   #quiet: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined;

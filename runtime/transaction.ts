@@ -10,7 +10,7 @@ import type { StepContext } from "./api/step.ts";
 import { type DurablePromise, FULFILLED } from "./durable.ts";
 import { deflowError } from "./errors/classes.ts";
 import { isDeflowError } from "./errors/error.ts";
-import { snapshot } from "./frame.ts";
+import type { snapshot } from "./frame.ts";
 import { input } from "./input.ts";
 import { complete, type Step } from "./operations.ts";
 import { recordedError, recordedValue } from "./recorded.ts";
@@ -49,14 +49,14 @@ class Rollback {
 }
 
 /** Gives what was stored; undefined: nothing was, and the run has been told. Throws what the store throws. */
-export async function transact(run: LiveRun, step: Step, transactions: Transactions | undefined, fence: number): Promise<Snapshot | undefined> {
+export async function transact(run: LiveRun, step: Step, take: typeof snapshot, transactions: Transactions | undefined, fence: number): Promise<Snapshot | undefined> {
   let taken: Snapshot | undefined;
   const failed = (error: unknown): never => {
     throw new Rollback({ error });
   };
   const record = (value: unknown): Snapshot => {
     step.done = { value: orElse(() => recordedValue(value, run.env), failed) };
-    taken = snapshot(run);
+    taken = take(run);
     if (!run.operations.has(step.seq)) throw new Rollback();
     return taken;
   };

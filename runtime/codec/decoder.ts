@@ -5,6 +5,7 @@
 
 import { define, unescape } from "./fields.ts";
 import { corrupt, type At, type Json, type Kind, type Read } from "./kind.ts";
+import type { Heap } from "./largest.ts";
 import { exceed, type Limits } from "./limits.ts";
 import { pathOf } from "./path.ts";
 import { kindOfTag, type Registry } from "./registry.ts";
@@ -24,14 +25,13 @@ interface Task {
 // Kinds may read parts while they create; what encode writes needs three levels of that at most.
 const createDepth = 100;
 
-const unmade = Symbol("unmade");
 const making = Symbol("making");
 
 export class Decoder {
   readonly #registry: Registry;
   readonly #limits: Limits;
-  readonly #heap: readonly Json[];
-  readonly #made: unknown[];
+  readonly #heap: Heap;
+  readonly #made: { [number: number]: unknown };
   readonly #root: string;
   readonly #pending: Task[] = [];
   readonly #unfinished: Task[] = [];
@@ -41,11 +41,11 @@ export class Decoder {
   #nodes = 0;
   #holes = 0;
 
-  constructor(registry: Registry, limits: Limits, heap: readonly Json[], root: string) {
+  constructor(registry: Registry, limits: Limits, heap: Heap, root: string) {
     this.#registry = registry;
     this.#limits = limits;
     this.#heap = heap;
-    this.#made = heap.map(() => unmade);
+    this.#made = Array.isArray(heap) ? heap.map(() => undefined) : {};
     this.#root = root;
   }
 
@@ -54,6 +54,11 @@ export class Decoder {
     const steps: At[] = [];
     for (let task = this.#current; task?.parent !== undefined; task = task.parent) steps.push(task.at);
     return pathOf(this.#root, steps.toReversed());
+  }
+
+  /** What the heap's entries have become, by number; of those that something refers to. */
+  get made(): { readonly [number: number]: unknown } {
+    return this.#made;
   }
 
   /** Fills the record in place. */
@@ -150,12 +155,12 @@ export class Decoder {
   }
 
   #ref(payload: Json, task: Task): unknown {
-    if (typeof payload !== "number" || !Number.isInteger(payload) || payload < 0 || payload >= this.#heap.length) {
+    if (typeof payload !== "number" || !Number.isInteger(payload) || !Object.hasOwn(this.#heap, payload)) {
       return corrupt("`$ref` is not a place in the heap");
     }
     const made = this.#made[payload];
     if (made === making) return corrupt("a value is needed to create itself");
-    if (made !== unmade) return made;
+    if (made !== undefined) return made;
     const json = this.#heap[payload] as Json;
     if (typeof json !== "object" || json === null || tagOf(json) === "$ref") return corrupt(`heap[${payload}] is not an object`);
     this.#made[payload] = making;

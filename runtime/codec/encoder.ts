@@ -13,7 +13,9 @@ import { via, type At, type Json, type Kind, type Write } from "./kind.ts";
 import { encodeArray, encodeExtras, encodeObject, isDerived, kept } from "./kinds/kept.ts";
 import { exceed, inlineDepth, type Limits } from "./limits.ts";
 import { isProxy } from "./node.ts";
+import type { Numbers } from "./numbers.ts";
 import { pathOf } from "./path.ts";
+import { plainPart } from "./pure.ts";
 import { kindOfPrototype, type Registry } from "./registry.ts";
 import { encodeBigint, encodeNumber, encodeSymbol } from "./scalars.ts";
 import { checkHoles, extrasOf, markOf, writeArray } from "./structures.ts";
@@ -24,7 +26,7 @@ interface Entry {
   readonly kind: Kind | undefined;
   /** Missing while it is being written. */
   json: Json | undefined;
-  /** Its place in the heap, -1 while it stays inline. */
+  /** Its number in the heap, -1 while it stays inline, -2 in a plain part. */
   heap: number;
 }
 
@@ -32,6 +34,8 @@ export interface Encoded {
   /** The whole frame: the version, the fields of the record, the heap. */
   readonly tree: { [key: string]: Json };
   readonly heap: Json[];
+  /** Of the entries of the heap, if they keep theirs. */
+  readonly numbers: readonly number[] | undefined;
 }
 
 export class Encoder {
@@ -41,6 +45,10 @@ export class Encoder {
   readonly #heap: Entry[] = [];
   /** Entries of the heap that are still to be written, with their paths. */
   readonly #deep: [Entry, string][] = [];
+  readonly #numbers: Numbers<object> | undefined;
+  readonly #plainParts: boolean;
+  /** Values that stand in the tree themselves. */
+  readonly #borrowed = new Set<Json>();
   readonly #write: Write;
   readonly #steps: At[] = [];
   #base: string;
@@ -48,7 +56,13 @@ export class Encoder {
   #nodes = 0;
   #holes = 0;
 
-  constructor(registry: Registry, limits: Limits, root: string) {
+  /**
+   * `numbers`: those that the entries of the heap keep; absent: by place. With `plainParts`, what is plain JSON stands in the
+   * tree itself and not as a copy, so the tree must not be changed; SharedInside is thrown where that is not possible.
+   */
+  constructor(registry: Registry, limits: Limits, root: string, numbers?: Numbers<object>, plainParts = false) {
+    this.#numbers = numbers;
+    this.#plainParts = plainParts;
     this.#registry = registry;
     this.#limits = limits;
     this.#base = root;
@@ -78,7 +92,7 @@ export class Encoder {
     const heap = this.#heap.map((entry) => entry.json as Json);
     if (this.#moved) this.#replaceMoved(tree, heap);
     tree["heap"] = heap;
-    return { tree, heap };
+    return { tree, heap, numbers: this.#numbers && this.#heap.map((entry) => entry.heap) };
   }
 
   /** What the caller made needs no check and is met once: only what is in it is written with care. */
@@ -135,14 +149,27 @@ export class Encoder {
     if (known !== undefined) return this.#again(known);
     const kind = this.#kindOf(value);
     if (kind?.named === true) return { [kind.tag]: kind.encode(value, this.#write) };
+    if (this.#plainParts && kind === undefined && this.#steps.length <= plainPartsFrom && this.#borrow(value)) return value as Json;
     const entry: Entry = { value, kind, json: undefined, heap: -1 };
     this.#met.add(entry);
     if (this.#steps.length > inlineDepth) {
-      entry.heap = this.#heap.push(entry) - 1;
+      this.#toHeap(entry);
       this.#deep.push([entry, this.path]);
       return { $ref: entry.heap };
     }
     return (entry.json = this.#object(value, kind));
+  }
+
+  /** Whether it can stand in the tree: all of it is plain, and none was met before. */
+  #borrow(value: object): boolean {
+    const part = plainPart(value, this.#registry.withInstances, this.#limits, this.#limits.nodes - this.#nodes, this.#steps.length);
+    if (part === undefined) return false;
+    const { objects, nodes } = part;
+    if (!this.#met.addInside(value, objects)) return false;
+    this.#met.add({ value, kind: undefined, json: value as Json, heap: -1 });
+    this.#borrowed.add(value as Json);
+    this.#nodes += nodes;
+    return true;
   }
 
   /** It is equal only to itself, so all that hold it refer to one place. */
@@ -156,11 +183,18 @@ export class Encoder {
   }
 
   #again(entry: Entry): Json {
+    if (entry.heap === -2) throw new SharedInside();
     if (entry.heap < 0) {
-      entry.heap = this.#heap.push(entry) - 1;
+      this.#toHeap(entry);
       this.#moved = true;
     }
     return { $ref: entry.heap };
+  }
+
+  #toHeap(entry: Entry): void {
+    const place = this.#heap.push(entry) - 1;
+    // A unique symbol is as good a key of a WeakMap as an object.
+    entry.heap = this.#numbers?.of(entry.value as object) ?? place;
   }
 
   /** Undefined for what JSON has a form for, and its variations. */
@@ -241,11 +275,11 @@ export class Encoder {
       if (typeof child !== "object" || child === null) return child;
       const place = places.get(child);
       if (place !== undefined) return { $ref: place };
-      walk.push(child);
+      if (!this.#borrowed.has(child)) walk.push(child);
       return child;
     };
     for (const root of [tree, ...heap]) {
-      if (typeof root === "object" && root !== null) walk.push(root);
+      if (typeof root === "object" && root !== null && !this.#borrowed.has(root)) walk.push(root);
       for (let node = walk.pop(); node !== undefined; node = walk.pop()) {
         if (Array.isArray(node)) for (let i = 0; i < node.length; i++) node[i] = replaced(node[i] as Json);
         else for (const key of Object.keys(node)) node[key] = replaced(node[key] as Json);
@@ -254,19 +288,50 @@ export class Encoder {
   }
 }
 
+/** Something inside a plain part is met again: the frame is to be encoded without such parts. */
+export class SharedInside extends Error {}
+
+/** `strands[0].locals` is three levels deep. Further in, values that are not plain would be looked through again and again. */
+const plainPartsFrom = 6;
+
 // Frames of a few objects are the usual ones: searching a list is faster than a Map for them.
 const few = 24;
+
+const many = 1_000;
+
+/** Of what is inside a plain part. */
+const inside: Entry = { value: {}, kind: undefined, json: undefined, heap: -2 };
 
 /** The objects and unique symbols met, by identity. */
 class Met {
   readonly #list: Entry[] = [];
   #map: Map<object | symbol, Entry> | undefined;
+  /** Of the large plain parts: another look-up for each is less than adding all of its objects. */
+  readonly #large: ReadonlySet<object | symbol>[] = [];
 
   find(value: object | symbol): Entry | undefined {
+    return this.#known(value) ?? (this.#large.length > 0 && this.#large.some((objects) => objects.has(value)) ? inside : undefined);
+  }
+
+  #known(value: object | symbol): Entry | undefined {
     if (this.#map !== undefined) return this.#map.get(value);
     const list = this.#list;
     for (let index = 0; index < list.length; index++) if ((list[index] as Entry).value === value) return list[index];
     return undefined;
+  }
+
+  /** The objects of a plain part, but not itself; false if one of them was met before. */
+  addInside(part: object, objects: ReadonlySet<object>): boolean {
+    const isLarge = objects.size > many && this.#large.length < few;
+    if (isLarge) {
+      for (const { value } of this.#map?.values() ?? this.#list) if (objects.has(value as object)) return false;
+      for (const other of this.#large) for (const object of objects) if (other.has(object)) return false;
+      this.#large.push(objects);
+      return true;
+    }
+    for (const object of objects) if (this.find(object) !== undefined) return false;
+    for (const object of objects) if (object !== part) this.add({ value: object, kind: undefined, json: undefined, heap: -2 });
+    return true;
   }
 
   add(entry: Entry): void {

@@ -7,18 +7,21 @@ import { step } from "./path.ts";
 
 type Tree = { readonly [key: string]: Json };
 
+/** By number. */
+export type Heap = { readonly [number: number]: Json };
+
 /** Opened into what they hold, so that the answer is neither `strands` nor one of the 10,000 rows of a local. */
 const opened = /(^|\.)((strands|ops)(\[\d+\])?|locals|env)$/;
 
 /** The three heaviest parts. What is shared counts wherever it is met. */
-export function largest(tree: Tree, heap: readonly Json[], root: string): readonly Weight[] {
+export function largest(tree: Tree, heap: Heap, root: string): readonly Weight[] {
   const { v: _v, heap: _heap, ...fields } = tree;
   return partsOf(fields, heap, root)
     .toSorted((one, other) => other.bytes - one.bytes)
     .slice(0, 3);
 }
 
-function partsOf(tree: Tree | Json[], heap: readonly Json[], path: string): Weight[] {
+function partsOf(tree: Tree | Json[], heap: Heap, path: string): Weight[] {
   return Object.entries(tree).flatMap(([key, part]) => {
     const at = step(path, Array.isArray(tree) ? Number(key) : key);
     const target = targetOf(part, heap);
@@ -27,13 +30,13 @@ function partsOf(tree: Tree | Json[], heap: readonly Json[], path: string): Weig
   });
 }
 
-function targetOf(json: Json, heap: readonly Json[]): Json {
+function targetOf(json: Json, heap: Heap): Json {
   const place = placeOf(json);
   return place === undefined ? json : (heap[place] ?? null);
 }
 
 /** About the length of its text, with each heap entry that it leads to, once. */
-function sizeOf(json: Json, heap: readonly Json[]): number {
+function sizeOf(json: Json, heap: Heap): number {
   const met = new Set<number>();
   const rest: Json[] = [json];
   let bytes = 0;

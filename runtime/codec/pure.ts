@@ -25,22 +25,54 @@ let busy = false;
 let longest = 0;
 let nodesLeft = 0;
 let claimed: readonly Kind[] = [];
+/** Keys that start with `$` are not as they would be written. */
+let amongTags = false;
 let metSet: Set<object> | undefined;
 let metCount = 0;
 const met: (object | undefined)[] = Array.from({ length: few });
 
 export function isPlain(record: Record<string, unknown>, claims: readonly Kind[], limits: Limits, own: readonly string[] | undefined): boolean {
-  if (busy || "v" in record || "heap" in record) return (busy = false);
+  if (busy || "v" in record || "apart" in record || "heap" in record) return (busy = false);
   busy = true;
-  longest = limits.string;
-  nodesLeft = limits.nodes;
-  claimed = claims;
-  metCount = 0;
+  begin(claims, limits, limits.nodes, false);
   const plain = (own === undefined ? isPlainObject(record, 0) : isOwnRecord(record, own)) && busy;
+  end();
+  return plain;
+}
+
+/** What a value consists of that a frame with tags can hold as it is. */
+export interface PlainPart {
+  /** Itself and all in it. */
+  readonly objects: ReadonlySet<object>;
+  readonly nodes: number;
+}
+
+/** Undefined if the value, which lies `depth` levels deep, is not such a one. `nodes` are those that it may have. */
+export function plainPart(value: object, claims: readonly Kind[], limits: Limits, nodes: number, depth: number): PlainPart | undefined {
+  if (busy) {
+    busy = false;
+    return undefined;
+  }
+  busy = true;
+  begin(claims, limits, nodes, true);
+  const plain = isPlainValue(value, depth) && busy;
+  const part = plain ? { objects: metSet ?? new Set(met.slice(0, metCount) as object[]), nodes: nodes - nodesLeft } : undefined;
+  end();
+  return part;
+}
+
+function begin(claims: readonly Kind[], limits: Limits, nodes: number, tags: boolean): void {
+  longest = limits.string;
+  nodesLeft = nodes;
+  claimed = claims;
+  amongTags = tags;
+  metCount = 0;
+}
+
+function end(): void {
   busy = false;
   metSet = undefined;
   for (let index = 0; index < metCount; index++) met[index] = undefined;
-  return plain;
 }
 
 function isPlainObject(value: object, depth: number): boolean {
@@ -51,6 +83,7 @@ function isPlainObject(value: object, depth: number): boolean {
     const property = getOwnPropertyDescriptor(value, key);
     // Inherited keys have no descriptor, accessors no `writable`.
     if (property === undefined || property.writable !== true || property.configurable !== true) return false;
+    if (amongTags && key.charCodeAt(0) === 36) return false;
     count++;
     const part: unknown = property.value;
     if (typeof part === "string") {

@@ -23,6 +23,7 @@ import { exclusively } from "./exclusive.ts";
 import { checkToken, type Picked, pickLetter } from "./inbox.ts";
 import { isKept, read } from "./messages.ts";
 import { postOutbox } from "./outbox.ts";
+import { written } from "./parts.ts";
 import { type Again, ownIndex, readState, refusedKept, type RunState, writeState } from "./record.ts";
 import { hasEnded } from "./run.ts";
 import { Conflict, Turn } from "./turn.ts";
@@ -53,7 +54,7 @@ type Outcome = "rest" | "again" | "conflict" | Claim;
 async function oneTurn(core: Core, id: string, claim: Claim | undefined, timers: boolean, release: () => void): Promise<Outcome> {
   const row = await core.store.load(id);
   if (!row || !isOurs(core, row, claim?.owner)) return "rest";
-  const state = readState(core, row.state);
+  const state = readState(core, row);
   if (hasEnded(row.status)) return await answerLate(core, row, state, claim?.owner);
   const progress = progressOf(row, state, claim?.owner);
   if (claim !== undefined && claim.attempt >= core.settings.crashes) return await giveUp(core, progress, claim.attempt);
@@ -99,9 +100,9 @@ export function isLeased(core: Core, { wake }: Pick<StoredRun, "wake">): boolean
 }
 
 export function progressOf(row: StoredRun, state: RunState, owner?: string): Progress {
-  const { id, flow, queue, priority, version, index, inbox, delivered } = row;
+  const { id, flow, queue, priority, version, index, inbox, delivered, parts } = row;
   return {
-    id, origin: { flow, queue, priority }, version, state, index, inbox, loaded: delivered, committed: false, owner,
+    id, origin: { flow, queue, priority }, version, state, parts, index, inbox, loaded: delivered, committed: false, owner,
     seq: undefined, eventId: undefined, again: undefined, event: undefined, consumed: [], refused: [...(state.refused ?? [])],
   };
 }
@@ -109,7 +110,7 @@ export function progressOf(row: StoredRun, state: RunState, owner?: string): Pro
 /** The run as it was committed last. */
 export function begin(core: Core, row: StoredRun, state: RunState): LiveRun {
   const flow = core.flow(row.flow);
-  if (!state.fresh) return restoreRun(row.frame, core.env);
+  if (!state.fresh) return restoreRun(row.frame, core.env, row.parts);
   const { args } = decode(row.frame, { kinds: kindsWith(core.env.kinds) }) as { args: unknown[] };
   return indexed(startRun(flow, args, core.env, { id: row.id }), ownIndex(row.index));
 }
@@ -173,7 +174,7 @@ async function tidy(core: Core, row: StoredRun, state: RunState, { owner, wake, 
   const refused = [...(state.refused ?? []), ...(picked?.refused ?? []).map(({ entry }) => entry)];
   const change: Change = {
     id: row.id, version: row.version, now: core.clock.now(), status: row.status, waits: row.waits,
-    state: picked?.refused.length ? writeState(core, { ...state, refused }) : row.state,
+    ...(picked?.refused.length ? written(row.parts, writeState(core, { ...state, refused })).change : { state: row.state }),
     looked: row.delivered, consumed: (picked?.refused ?? []).map(({ seq }) => seq), wake: wake ?? state.nextAt ?? null,
     ...(owner === undefined ? {} : { holder: owner }),
   };
@@ -195,7 +196,7 @@ async function answerLate(core: Core, row: StoredRun, state: RunState, owner: st
   if (asked.length === 0 && row.delivered <= row.looked && owner === undefined) return "rest";
   const change: Change = {
     id: row.id, version: row.version, now: row.updatedAt, status: row.status, waits: [], looked: row.delivered, wake: null,
-    state: late.length > 0 ? writeState(core, { ...state, refused: [...(state.refused ?? []), ...late].slice(-refusedKept) }) : row.state,
+    ...(late.length > 0 ? written(row.parts, writeState(core, { ...state, refused: [...(state.refused ?? []), ...late].slice(-refusedKept) })).change : { state: row.state }),
     consumed: over.map(({ seq }) => seq), outbox: announcements(core, row.id, asked, state),
     ...(owner === undefined ? {} : { holder: owner }),
   };

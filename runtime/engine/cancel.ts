@@ -9,6 +9,7 @@ import type { Core } from "./core.ts";
 import { direct } from "./direct.ts";
 import { read } from "./messages.ts";
 import { nudge, postOutbox } from "./outbox.ts";
+import { written } from "./parts.ts";
 import { readState, refusedKept, type RunState, writeState } from "./record.ts";
 import { hasEnded, type Run, runOf } from "./run.ts";
 
@@ -47,12 +48,12 @@ async function end(core: Core, id: string, status: "killed" | "cancelled", error
 }
 
 function ending(core: Core, row: StoredRun, status: "killed" | "cancelled", error: Error): Change {
-  const { nextAt: _, fresh: __, ...last } = readState(core, row.state);
+  const { nextAt: _, fresh: __, ...last } = readState(core, row);
   const asked = row.inbox.map((message) => ({ message, letter: read(core, message) }));
   const refused = [...(last.refused ?? []), ...asked.flatMap(({ letter, message }) => tooLate(letter, message, status))].slice(-refusedKept);
   const state: RunState = { ...last, waits: [], error: recordedError(error, core.env), ...(refused.length > 0 ? { refused } : {}) };
   return {
-    id: row.id, version: row.version, now: core.clock.now(), status, state: writeState(core, state), waits: [], looked: row.delivered,
+    id: row.id, version: row.version, now: core.clock.now(), status, ...written(row.parts, writeState(core, state)).change, waits: [], looked: row.delivered,
     consumed: row.inbox.map(({ seq }) => seq), wake: null, force: true, outbox: announcements(core, row.id, asked, state),
   };
 }

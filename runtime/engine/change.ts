@@ -5,9 +5,11 @@
 
 import { RunEndedError } from "../errors/run.ts";
 import { recordedError } from "../recorded.ts";
+import type { Stored } from "../codec/cut.ts";
 import { defined, type Snapshot, type Wait } from "../snapshot.ts";
 import type { Change, Index, Message, Origin, OutboxMessage, RunStatus } from "../store.ts";
 import type { Core } from "./core.ts";
+import { type Parts, written } from "./parts.ts";
 import { announcement, isKept, isWanted, type Letter, read, subscription } from "./messages.ts";
 import { type Again, type Refused, refusedKept, type RunState, tokenKey, writeState } from "./record.ts";
 
@@ -20,6 +22,8 @@ export interface Progress {
   /** Of the last commit; 0: there is none, and this one creates the run. */
   version: number;
   state: Partial<RunState>;
+  /** Of the last commit. */
+  parts: Parts;
   index: Index;
   /** Not consumed by the last commit. */
   inbox: readonly Message[];
@@ -46,7 +50,7 @@ interface Unread {
   readonly letter: Letter;
 }
 
-export function changeOf(core: Core, progress: Progress, snapshot: Snapshot): { change: Change; state: RunState } {
+export function changeOf(core: Core, progress: Progress, snapshot: Snapshot): { change: Change; state: RunState; parts: Parts } {
   const { id, version } = progress;
   const failed = snapshot.status === "failed";
   const compensated = progress.state.compensated === true || snapshot.compensated;
@@ -62,20 +66,26 @@ export function changeOf(core: Core, progress: Progress, snapshot: Snapshot): { 
   consumed.push(...over.map(({ seq }) => seq));
   const more = snapshot.ended ? undefined : unread.find(({ letter }) => isWanted(letter, state.waits));
   const outbox = [...newSubscriptions(core, progress, snapshot), ...announcements(core, id, asked, state)];
-  const frame = keepFrame ? (version === 0 ? progress.arguments : undefined) : snapshot.frame;
+  const { change: texts, parts } = written(progress.parts, writeState(core, state), frameOf(progress, snapshot, keepFrame));
   const change: Change = {
-    id, version, now: core.clock.now(), status: snapshot.status, state: writeState(core, state),
+    id, version, now: core.clock.now(), status: snapshot.status, ...texts,
     waits: state.waits.flatMap(({ context }) => context ?? []),
     looked: more === undefined ? progress.loaded : more.seq - 1,
     consumed,
     wake: state.nextAt ?? null,
     ...defined({
       origin: version === 0 ? progress.origin : undefined,
-      frame, index: indexOf(progress, snapshot, state.waits), eventId: progress.eventId, holder: progress.owner,
+      index: indexOf(progress, snapshot, state.waits), eventId: progress.eventId, holder: progress.owner,
       lease: leaseOf(core, progress, snapshot, more !== undefined), outbox: outbox.length > 0 ? outbox : undefined,
     }),
   };
-  return { change, state };
+  return { change, state, parts };
+}
+
+/** Undefined where the last one stays. */
+function frameOf(progress: Progress, { frame, parts }: Snapshot, keep: boolean): Stored | undefined {
+  if (!keep) return { text: frame, parts };
+  return progress.version > 0 || progress.arguments === undefined ? undefined : { text: progress.arguments, parts: new Map() };
 }
 
 /** The run cannot be stored as its turn left it: it has failed, and what is in the store stays for `retry`. */
@@ -87,7 +97,7 @@ export function failureOf(core: Core, progress: Progress, error: unknown): Chang
   };
   const asked = subscribers(unreadOf(core, progress, []));
   return {
-    id: progress.id, version: progress.version, now: core.clock.now(), status: "failed", state: writeState(core, state), waits: [],
+    id: progress.id, version: progress.version, now: core.clock.now(), status: "failed", ...written(progress.parts, writeState(core, state)).change, waits: [],
     looked: progress.loaded, consumed: asked.map(({ seq }) => seq), wake: null, outbox: announcements(core, progress.id, asked, state),
     ...defined({ holder: progress.owner, eventId: progress.eventId }),
   };

@@ -47,7 +47,7 @@ export async function direct<R>(core: Core, id: string, request: Direct): Promis
 async function attempt<R>(core: Core, id: string, request: Direct, release: () => void): Promise<Run<R> | "letters first" | "leased" | "conflict"> {
   const row = await core.store.load(id, request.eventId);
   if (!row) throw new NotFoundError(id);
-  const state = readState(core, row.state);
+  const state = readState(core, row);
   if (row.seen) return repeated<R>(core, row, state, request.eventId);
   if (hasEnded(row.status)) throw new RunEndedError(row.status, { runId: id });
   if (isLeased(core, row)) return "leased";
@@ -82,7 +82,7 @@ function repeated<R>(core: Core, row: StoredRun, state: RunState, eventId: strin
 async function throughInbox<R>(core: Core, id: string, request: Direct): Promise<Run<R>> {
   const before = await core.store.load(id);
   if (!before) throw new NotFoundError(id);
-  await request.check(before, readState(core, before.state));
+  await request.check(before, readState(core, before));
   const now = core.clock.now();
   const eventId = request.eventId ?? `direct:${Buffer.from(core.env.random(12)).toString("hex")}`;
   const [delivered] = await core.store.deliver([{ to: id, eventId, now, ...write(core, request.letter()) }]);
@@ -92,7 +92,7 @@ async function throughInbox<R>(core: Core, id: string, request: Direct): Promise
   const { seq } = delivered;
   const done = await core.changes.until(id, core.clock, async () => {
     const row = (await core.store.load(id)) ?? missing(id);
-    const state = readState(core, row.state);
+    const state = readState(core, row);
     const refused = state.refused?.find((one) => one.eventId === eventId);
     if (refused) throw refusalError(refused, id);
     if (row.inbox.some((message) => message.seq === seq)) {

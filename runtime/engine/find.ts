@@ -8,6 +8,7 @@ import { kindsWith } from "../kinds/index.ts";
 import type { Index, Query, RunStatus } from "../store.ts";
 import type { Core } from "./core.ts";
 import { type JsonSchema, jsonSchemaOf } from "./json-schema.ts";
+import { isWhole } from "./record.ts";
 import { type PublicWait, type Run, runOf } from "./run.ts";
 
 export interface FindQuery {
@@ -78,7 +79,8 @@ async function page(core: Core, { flow, index, limit = 100, cursor }: FindQuery,
     ...(index === undefined ? {} : { index }), ...(after === undefined ? {} : { after }),
   });
   const last = rows.length === limit ? rows.at(-1) : undefined;
-  return { runs: rows.map((row) => runOf(core, row)), cursor: last && String(last.place) };
+  const read = await Promise.all(rows.map(async (row) => (isWhole(row) ? row : await core.store.load(row.id))));
+  return { runs: read.flatMap((row) => (row === undefined ? [] : [runOf(core, row)])), cursor: last && String(last.place) };
 }
 
 /** The arguments of a run that has not begun. */

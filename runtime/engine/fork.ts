@@ -7,7 +7,7 @@
 
 import { RunEndedError } from "../errors/run.ts";
 import { deflowError } from "../errors/classes.ts";
-import { snapshot } from "../frame.ts";
+import { snapshotApart } from "../frame.ts";
 import { isOperation } from "../operations.ts";
 import { restoreRun } from "../restore.ts";
 import type { LiveRun } from "../step.ts";
@@ -43,7 +43,7 @@ export async function fork<R>(core: Core, from: string, options: ForkOptions = {
   run.id = options.id ?? newId(core);
   if (options.index !== undefined) run.index = { ...run.index, ...options.index };
   const tokens = renewTokens(run);
-  const taken = snapshot(run);
+  const taken = snapshotApart(run);
   const { change, state } = changeOf(core, progressOf(row, run.id), taken);
   const result = await core.commit(row.flow, change);
   if (!result?.applied) throw deflowError("RUN_EXISTS", { id: run.id, flow: row.flow }, { runId: run.id });
@@ -59,9 +59,9 @@ function waiting(core: Core, row: StoredRun): LiveRun {
   const refuse = (problem: string): never => {
     throw deflowError("NOT_FORKABLE", { status, problem }, { runId: id });
   };
-  if (status !== "waiting" || isLeased(core, row) || readState(core, row.state).fresh) refuse("it is not waiting");
+  if (status !== "waiting" || isLeased(core, row) || readState(core, row).fresh) refuse("it is not waiting");
   core.flow(row.flow);
-  const run = restoreRun(row.frame, core.env);
+  const run = restoreRun(row.frame, core.env, row.parts);
   for (const { by } of run.operations.values()) {
     if (isOperation(by) && by.kind === "step") refuse(`the step \`${by.name}\` is not over`);
   }
@@ -82,7 +82,7 @@ function renewTokens(run: LiveRun): Record<number, string> {
 
 function progressOf({ flow, queue, priority }: StoredRun, id: string): Progress {
   return {
-    id, origin: { flow, queue, priority }, version: 0, state: {}, index: {}, inbox: [], loaded: 0, committed: false, owner: undefined,
+    id, origin: { flow, queue, priority }, version: 0, state: {}, parts: new Map(), index: {}, inbox: [], loaded: 0, committed: false, owner: undefined,
     seq: undefined, eventId: undefined, again: undefined, event: undefined, consumed: [], refused: [],
   };
 }

@@ -47,11 +47,11 @@ async function whole(core: Core, id: string): Promise<Inspection> {
   const row = await core.store.load(id);
   if (!row) throw new NotFoundError(id);
   const run = runOf(core, row);
-  const { fresh } = readState(core, row.state);
+  const { fresh } = readState(core, row);
   const { file } = core.flow(row.flow).deflow;
   if (fresh) return { run, strands: [{ flow: row.flow, file, locals: { args: row.frame === "" ? undefined : argumentsOf(core, row.frame) } }] };
   if (hasEnded(row.status) && row.status !== "failed") return { run, strands: [] };
-  return { run, strands: [...restoreRun(row.frame, core.env).strands].map(strandView) };
+  return { run, strands: [...restoreRun(row.frame, core.env, row.parts).strands].map(strandView) };
 }
 
 function strandView({ meta, point, locals, on }: Frame): StrandView {

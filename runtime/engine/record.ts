@@ -1,11 +1,13 @@
 // A run's `state` in the store: what the engine answers without reading the frame, and what it must remember between turns.
 
-import { decode } from "../codec/decode.ts";
-import { encode } from "../codec/encode.ts";
+import { type Stored, wholeBelow } from "../codec/cut.ts";
+import { decode, decodeApart, isApart } from "../codec/decode.ts";
+import { encode, encodeApart } from "../codec/encode.ts";
 import { kindsWith } from "../kinds/index.ts";
 import type { Wait } from "../snapshot.ts";
 import type { Index } from "../store.ts";
 import type { Core } from "./core.ts";
+import type { Parts } from "./parts.ts";
 
 export interface RunState {
   readonly turn: number;
@@ -47,12 +49,35 @@ export interface Refused {
 /** As many of the last refused events as a run keeps. */
 export const refusedKept = 20;
 
-export function writeState(core: Core, state: RunState): string {
-  return encode(state as unknown as Record<string, unknown>, { kinds: kindsWith(core.env.kinds), ...core.env.codec });
+/** What the keys of a state's parts begin with. */
+const stateParts = "state";
+
+const noParts: Parts = new Map();
+
+/** More waits than these have a text that is not stored whole. */
+const manyWaits = 200;
+
+export function writeState(core: Core, state: RunState): Stored {
+  const record = state as unknown as Record<string, unknown>;
+  const options = { kinds: kindsWith(core.env.kinds), ...core.env.codec };
+  if (state.waits.length <= manyWaits) {
+    const text = encode(record, options);
+    if (text.length < wholeBelow) return { text, parts: noParts };
+  }
+  return encodeApart(record, { ...options, name: stateParts, tables: new Map([["waits", state.waits.map(({ operation }) => operation)]]) });
 }
 
-export function readState(core: Core, text: string): RunState {
-  return decode(text, { kinds: kindsWith(core.env.kinds) }) as unknown as RunState;
+/** `parts` may be missing where `isWhole`. */
+export function readState(core: Core, { state: text, parts }: { readonly state: string; readonly parts?: Parts }): RunState {
+  const options = { kinds: kindsWith(core.env.kinds) };
+  if (parts === undefined || !isApart(text)) return decode(text, options) as unknown as RunState;
+  const { record } = decodeApart({ text, parts }, stateParts, options);
+  return { ...(record as unknown as RunState), waits: Object.values(record["waits"] as object) };
+}
+
+/** Whether the state of a row can be read without its parts. */
+export function isWhole({ state }: { readonly state: string }): boolean {
+  return !isApart(state);
 }
 
 /** Callbacks are found by index entries of this kind, which nobody else can set or see. */

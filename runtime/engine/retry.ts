@@ -9,6 +9,7 @@ import { advance } from "./advance.ts";
 import type { Core } from "./core.ts";
 import { exclusively } from "./exclusive.ts";
 import { isKept, read } from "./messages.ts";
+import { written } from "./parts.ts";
 import { readState, type RunState, tokenKey, writeState } from "./record.ts";
 import { missing, type Run, runOf } from "./run.ts";
 
@@ -24,14 +25,14 @@ export async function retry(core: Core, id: string): Promise<Run> {
 /** Makes it a run that goes on, and takes its lease. */
 async function revive(core: Core, id: string, owner: string): Promise<void> {
   const row = (await core.store.load(id)) ?? missing(id);
-  const { error: _, ...state } = readState(core, row.state);
+  const { error: _, ...state } = readState(core, row);
   if (row.status !== "failed") throw notRetryable(row, "it has not failed");
   if (state.compensated) throw notRetryable(row, "its compensations ran");
   if (row.frame === "") throw notRetryable(row, "its arguments cannot be stored");
   const { waits, at, status } = lastWaits(core, row, state);
   const revived: RunState = { ...state, waits, ...defined({ nextAt: at }) };
   const result = await core.commit(row.flow, {
-    id, version: row.version, now: core.clock.now(), status, state: writeState(core, revived),
+    id, version: row.version, now: core.clock.now(), status, ...written(row.parts, writeState(core, revived)).change,
     waits: waits.flatMap(({ context }) => context ?? []), index: indexOf(row, waits), looked: row.delivered, wake: null,
     consumed: row.inbox.filter((message) => isRefused(core, message, state)).map(({ seq }) => seq), lease: { owner, duration: core.settings.lease },
   });
@@ -53,7 +54,7 @@ function indexOf({ index }: StoredRun, waits: readonly Wait[]): Index {
 function lastWaits(core: Core, row: StoredRun, { fresh }: RunState): { waits: readonly Wait[]; at: number | undefined; status: RunStatus } {
   core.flow(row.flow);
   if (fresh) return { waits: [], at: undefined, status: "queued" };
-  const { waits, nextAt, status } = snapshotOf(restoreRun(row.frame, core.env), row.frame);
+  const { waits, nextAt, status } = snapshotOf(restoreRun(row.frame, core.env, row.parts), { text: row.frame, parts: row.parts });
   return { waits, at: nextAt, status };
 }
 

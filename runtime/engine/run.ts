@@ -6,6 +6,7 @@ import { NotFoundError } from "../errors/run.ts";
 import type { Snapshot, Wait } from "../snapshot.ts";
 import { endedStatuses, type Index, type RunRow, type RunStatus } from "../store.ts";
 import type { Core } from "./core.ts";
+import type { Parts } from "./parts.ts";
 import { ownIndex, readState, type Refused, type RunState } from "./record.ts";
 
 export type Run<R = unknown> = RunFacts<R> & (
@@ -46,8 +47,9 @@ export function missing(id: string): never {
   throw new NotFoundError(id);
 }
 
-export function runOf<R>(core: Core, row: RunRow, extra: { duplicate?: true; accepted?: true } = {}): Run<R> {
-  return make(core, row.id, row.flow, row.status, ownIndex(row.index), readState(core, row.state), extra);
+/** `parts` may be missing of a row whose state is whole. */
+export function runOf<R>(core: Core, row: RunRow & { readonly parts?: Parts }, extra: { duplicate?: true; accepted?: true } = {}): Run<R> {
+  return make(core, row.id, row.flow, row.status, ownIndex(row.index), readState(core, row), extra);
 }
 
 /** The same right after a commit, from what was committed. */
@@ -81,7 +83,7 @@ async function resultOf<R>(core: Core, id: string): Promise<R> {
     core.open();
     const row = await core.store.load(id);
     if (!row) missing(id);
-    return hasEnded(row.status) ? { status: row.status, ...readState(core, row.state) } : undefined;
+    return hasEnded(row.status) ? { status: row.status, ...readState(core, row) } : undefined;
   });
   if (state?.status === "completed") return state.value as R;
   throw state?.error;

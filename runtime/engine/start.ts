@@ -17,6 +17,7 @@ import type { Core } from "./core.ts";
 import { leaseLost } from "./direct.ts";
 import { exclusively } from "./exclusive.ts";
 import { checkName } from "./names.ts";
+import { written } from "./parts.ts";
 import { isReserved, type RunState, writeState } from "./record.ts";
 import { missing, type Run, runOf } from "./run.ts";
 import { Conflict, Turn } from "./turn.ts";
@@ -53,7 +54,7 @@ async function startNow<R>(core: Core, id: string, flow: CompiledFlow, args: rea
   const given = argumentsOf(core, args);
   const run = indexed(startRun(flow, args, core.env, { id }), options.index);
   const progress: Progress = {
-    id, origin: originOf(flow, options), version: 0, state: {}, index: {}, inbox: [], loaded: 0, committed: false, owner: undefined,
+    id, origin: originOf(flow, options), version: 0, state: {}, parts: new Map(), index: {}, inbox: [], loaded: 0, committed: false, owner: undefined,
     seq: undefined, eventId: undefined, again: undefined, event: undefined, consumed: [], refused: [],
     ...(typeof given === "string" ? { arguments: given } : {}),
   };
@@ -104,7 +105,7 @@ function queued(core: Core, id: string, flow: CompiledFlow, args: readonly unkno
   const at = timeOf(options.startAt, now);
   const state: RunState = { turn: 0, responses: [], waits: [], nextAt: at, fresh: true };
   return {
-    id, version: 0, now, origin: originOf(flow, options), status: "queued", frame, state: writeState(core, state), waits: [],
+    id, version: 0, now, origin: originOf(flow, options), status: "queued", ...written(new Map(), writeState(core, state), { text: frame, parts: new Map() }).change, waits: [],
     index: options.index ?? {}, looked: 0, wake: at,
   };
 }

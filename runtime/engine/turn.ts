@@ -21,6 +21,7 @@ import { pickLetter, refusal } from "./inbox.ts";
 import type { Holder } from "./leases.ts";
 import { read } from "./messages.ts";
 import { nudge, postOutbox } from "./outbox.ts";
+import type { Parts } from "./parts.ts";
 import type { Refused, RunState } from "./record.ts";
 import { type Run, runAfter } from "./run.ts";
 
@@ -45,10 +46,12 @@ interface Made {
   readonly snapshot: Snapshot;
   readonly change: Change;
   readonly state: RunState;
+  readonly parts: Parts;
 }
 
 export class Turn implements Host {
   readonly clock: Clock;
+  readonly apart = true;
   readonly reload: boolean;
   readonly stepConcurrency: number;
   readonly graceTime: number;
@@ -203,12 +206,13 @@ export class Turn implements Host {
     }
   }
 
-  async #keepCommit({ snapshot, change, state }: Made, delivered: number): Promise<void> {
+  async #keepCommit({ snapshot, change, state, parts }: Made, delivered: number): Promise<void> {
     const progress = this.#progress;
     const consumed = new Set(change.consumed);
     progress.version++;
     progress.committed = true;
     progress.state = state;
+    progress.parts = parts;
     progress.index = change.index ?? progress.index;
     progress.inbox = progress.inbox.filter(({ seq }) => !consumed.has(seq));
     progress.seq = progress.eventId = progress.again = undefined;

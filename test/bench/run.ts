@@ -20,6 +20,7 @@ const benches: Record<string, () => Promise<Row[]>> = {
   awaits: async () => (await import("./awaits.ts")).awaitRows(),
   codec: async () => (await asShipped<typeof Codec>("codec")).codecRows(),
   store: async () => await (await asShipped<typeof Store>("store")).storeRows(),
+  large: async () => await (await import("./large.ts")).largeRows(),
 };
 
 /** The benchmark and what it measures, bundled: those two import the sources directly. */

@@ -26,7 +26,7 @@ const makePoint = declareClass("test#Point", ($e, $c) => class Point {
 const makeList = declareClass("test#List", (_, $c) => class List extends ($c.base() as ArrayConstructor) {} as unknown as ClassFunction, { base: () => Array });
 
 const read = (text: string): Record<string, unknown> => decode(text, { kinds });
-const write = (record: Record<string, unknown>): string => whileWriting(new Places(undefined as unknown as LiveRun), () => encode(record, { kinds }));
+const write = (record: Record<string, unknown>): string => whileWriting(new Places(undefined as unknown as LiveRun, 0), () => encode(record, { kinds }));
 
 const golden = {
   class: '{"v":1,"c":{"$class":{"code":"test#Point","env":{"step":2},"keys":["read"],"own":{"props":[["made",1]]}}},"heap":[]}',

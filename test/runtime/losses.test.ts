@@ -130,7 +130,7 @@ const unseen = /^array: (a hidden property|an own constructor|an own toString|an
 
 const cases = Object.entries(values).flatMap(([name, make]) => Object.entries(changes).map(([how, change]) => [name, how, make, change] as const));
 
-const write = (record: Record<string, unknown>): string => whileWriting(new Places(undefined as unknown as LiveRun), () => encode(record, { kinds }));
+const write = (record: Record<string, unknown>): string => whileWriting(new Places(undefined as unknown as LiveRun, 0), () => encode(record, { kinds }));
 
 describe("kept exactly, or refused by name", () => {
   test.each(cases)("%s: %s", (name, how, make, change) => {

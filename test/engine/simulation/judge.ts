@@ -55,7 +55,7 @@ export class Judged {
     this.#version = version;
     const before = this.state;
     const was = this.status;
-    const state = readState(this.#core, change.state);
+    const state = readState(this.#core, { state: change.state });
     this.state = state;
     this.status = change.status;
     this.story.push(() => told(version, change, state, consumed));

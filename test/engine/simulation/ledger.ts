@@ -49,7 +49,7 @@ export class Ledger {
     const run = key.slice(0, key.lastIndexOf(":"));
     const commit = this.#history.of(run).find(({ version }) => version === fence);
     if (!commit) throw new Error(`step ${key} began with fence ${fence}, which nobody committed`);
-    const waits = readState(node.core, commit.change.state).waits;
+    const waits = readState(node.core, { state: commit.change.state }).waits;
     if (!waits.some((wait) => wait.kind === "step" && wait.operation === operation)) throw new Error(`step ${key} (${name}) began, and version ${fence} does not hold it`);
     const before = this.#attempts.get(key);
     this.#attempts.set(key, { node, fence, failures: node.failures, since: commit.change.now, revivals: this.revivals, failed: false });

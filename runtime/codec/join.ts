@@ -1,0 +1,106 @@
+// Parts back into the JSON they were cut out of: see cut.ts. Every part must have its place, and every place its part.
+
+import { CorruptFrameError } from "../errors/codec.ts";
+import { numbersPerPage } from "./cut.ts";
+import type { Json } from "./kind.ts";
+
+type Tree = { [key: string]: Json };
+
+interface List {
+  readonly elements: Json[];
+  readonly per: number;
+  left: number;
+}
+
+/** Puts the parts whose keys begin with `root` into `record`; there must be `count` of them. */
+export function join(record: Tree, parts: ReadonlyMap<string, string>, root: string, count: unknown): void {
+  const keys = [...parts.keys()].filter((key) => key.startsWith(`${root}/`));
+  if (keys.length !== count) throw new CorruptFrameError("", `it has ${keys.length} parts in place of ${String(count)}`);
+  const joiner = new Joiner(record);
+  // Outer ones before what was cut out of them.
+  for (const { key, steps } of keys.map((key) => ({ key, steps: key.split("/") })).toSorted((a, b) => a.steps.length - b.steps.length)) {
+    joiner.add(key, steps.slice(1), parse(key, parts.get(key) as string));
+  }
+  joiner.end();
+}
+
+class Joiner {
+  readonly #record: Tree;
+  readonly #lists = new Map<string, List>();
+
+  constructor(record: Tree) {
+    this.#record = record;
+  }
+
+  add(key: string, steps: readonly string[], json: Json): void {
+    const [name, page] = (steps.at(-1) as string).split("#") as [string, string?];
+    const holder = this.#find(key, steps.slice(0, -1));
+    if (!Object.hasOwn(holder, name)) misplaced(key);
+    if (page === undefined) {
+      if (holder[name] !== null) misplaced(key);
+      holder[name] = json;
+    } else if (Array.isArray(json)) this.#addToList(key, holder, name, Number(page), json);
+    else this.#addToTable(key, holder[name] as Json, Number(page), json);
+  }
+
+  end(): void {
+    for (const [key, { left }] of this.#lists) if (left !== 0) throw new CorruptFrameError(key, "pages of the list are missing");
+  }
+
+  #find(key: string, steps: readonly string[]): Tree {
+    let node: Json = this.#record;
+    for (const step of steps) {
+      if (typeof node !== "object" || node === null || !Object.hasOwn(node, step)) return misplaced(key);
+      node = (node as Tree)[step] as Json;
+    }
+    if (typeof node !== "object" || node === null) return misplaced(key);
+    return node as Tree;
+  }
+
+  #addToList(key: string, holder: Tree, name: string, page: number, json: Json[]): void {
+    const path = key.slice(0, key.lastIndexOf("#"));
+    let list = this.#lists.get(path);
+    if (list === undefined) {
+      list = listOf(key, holder[name] as Json);
+      this.#lists.set(path, list);
+      holder[name] = list.elements;
+    }
+    const from = page * list.per;
+    if (json.length !== Math.min(list.per, list.elements.length - from)) misplaced(key);
+    for (let index = 0; index < json.length; index++) list.elements[from + index] = json[index] as Json;
+    list.left -= json.length;
+  }
+
+  #addToTable(key: string, table: Json, page: number, json: Json): void {
+    if (typeof table !== "object" || table === null || Array.isArray(table) || typeof json !== "object" || json === null) return misplaced(key);
+    for (const [number, entry] of Object.entries(json)) {
+      if (Math.floor(Number(number) / numbersPerPage) !== page || Object.hasOwn(table, number)) misplaced(key);
+      table[number] = entry as Json;
+    }
+  }
+}
+
+function listOf(key: string, place: Json): List {
+  const [length, per, ...more] = Array.isArray(place) ? place : [];
+  if (!isCount(length) || !isCount(per) || per === 0 || more.length > 0) return misplaced(key);
+  return { elements: Array.from({ length }, () => null), per, left: length };
+}
+
+/** No text that is stored has as many elements: what a frame declares is not allocated unseen. */
+const mostElements = 10_000_000;
+
+function isCount(json: Json | undefined): json is number {
+  return Number.isSafeInteger(json) && (json as number) >= 0 && (json as number) <= mostElements;
+}
+
+function misplaced(key: string): never {
+  throw new CorruptFrameError(key, "the part has no place in the frame");
+}
+
+function parse(key: string, text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (cause) {
+    throw new CorruptFrameError(key, "it is not JSON", { cause });
+  }
+}

@@ -1,0 +1,160 @@
+// A frame in parts is the same graph as in one text, whatever is in it and wherever it is cut; a damaged one is told.
+
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { decode, decodeApart, encode, encodeApart, Numbers, type Stored } from "../../runtime/codec/index.ts";
+import { difference } from "./same.ts";
+import { all } from "./values.ts";
+
+const folder = fileURLToPath(new URL("../../fixtures/frames/v1-parts/", import.meta.url));
+
+const filler = "x".repeat(2_000);
+const rows = (count: number): unknown[] => Array.from({ length: count }, (_, id) => ({ id, name: `row ${id}`, tags: ["a", `b${id}`] }));
+
+function apart(record: Record<string, unknown>, numbers: Readonly<Record<string, readonly number[]>> = {}, heap = new Numbers<object>()): Stored {
+  return encodeApart(record, { name: "f", tables: new Map(Object.entries(numbers)), heap });
+}
+
+const bytes = ({ text, parts }: Stored): number => text.length + [...parts.values()].join("").length;
+
+function changed(before: Stored, after: Stored): string[] {
+  return [...after.parts].filter(([key, text]) => before.parts.get(key) !== text).map(([key]) => key)
+    .concat([...before.parts.keys()].filter((key) => !after.parts.has(key)).map((key) => `-${key}`));
+}
+
+test.each(all)("%s", (_name, make) => {
+  const value = make();
+  const record = { value, again: [value, filler, [[value, ...rows(30)]], { filler }] };
+  const stored = apart(record);
+  expect(stored.parts.size).toBeGreaterThan(2);
+  const { record: read, heap } = decodeApart(stored, "f");
+  expect(difference(read, record)).toBeUndefined();
+  expect(apart(read, {}, heap)).toEqual(stored);
+});
+
+test("what is stored shows where it belongs", () => {
+  const { text, parts } = apart({ strands: [{ locals: { note: filler, list: rows(40), few: 1 } }], "odd key": { at: filler } }, { strands: [7] });
+  expect(JSON.parse(text)).toEqual({ v: 1, apart: 4, strands: { 7: { locals: { note: null, list: [40, 16], few: 1 } } }, "odd key": { at: filler }, heap: {} });
+  expect([...parts.keys()]).toEqual(["f/strands/7/locals/note", "f/strands/7/locals/list#0", "f/strands/7/locals/list#1", "f/strands/7/locals/list#2"]);
+  expect(JSON.parse(parts.get("f/strands/7/locals/list#2") ?? "")).toEqual(rows(40).slice(32));
+});
+
+test("a change of one row of a megabyte changes one part", () => {
+  const list = rows(15_000) as { name: string }[];
+  const before = apart({ list, n: 1 });
+  expect(bytes(before)).toBeGreaterThan(700_000);
+  (list[77] as { name: string }).name = "other";
+  const after = apart({ list, n: 2 });
+  expect(changed(before, after)).toHaveLength(1);
+  list.push({ name: "one more" });
+  expect(changed(after, apart({ list, n: 2 }))).toHaveLength(1);
+  expect(before.text.length).toBeLessThan(100);
+});
+
+test("entries of tables, and what they share, stay where they are when others go", () => {
+  const heap = new Numbers<object>();
+  const shared = Array.from({ length: 100 }, (_, n) => ({ n }));
+  const of = (from: number): Stored => {
+    const kept = shared.slice(from);
+    return apart({ entries: kept.map((each) => ({ a: each, b: each, filler: "y".repeat(100) })) }, { entries: kept.map(({ n }) => n) }, heap);
+  };
+  const before = of(0);
+  const after = of(1);
+  expect(changed(before, after).toSorted()).toEqual(["f/entries#0", "f/heap#0"]);
+  const { record } = decodeApart(after, "f");
+  expect(Object.keys(record["entries"] as object)).toEqual(shared.slice(1).map(({ n }) => String(n)));
+  const entry = (record["entries"] as Record<string, { a: object; b: object }>)["50"];
+  expect(entry?.a).toBe(entry?.b);
+});
+
+test("what is plain is stored as it is and left as it was, also where something inside is shared", () => {
+  const list = rows(50) as object[];
+  const whole = JSON.stringify(list);
+  const once = { list, when: new Date(0), $cost: { $ref: 3, list: rows(50) } };
+  expect(difference(decodeApart(apart(once), "f").record, once)).toBeUndefined();
+  const twice = { list, inside: list[10], again: [list], deep: { list } };
+  const { record } = decodeApart(apart(twice), "f");
+  expect(difference(record, twice)).toBeUndefined();
+  expect((record["list"] as object[])[10]).toBe(record["inside"]);
+  expect(JSON.stringify(list)).toBe(whole);
+});
+
+test("it holds a value that is met first within a plain part and then by itself, large and small", () => {
+  for (const count of [3, 3_000]) {
+    const list = rows(count) as object[];
+    for (const record of [{ a: { list }, b: { list }, filler }, { a: { list }, b: list[1], filler }, { b: list[1], a: { list }, filler }]) {
+      expect(difference(decodeApart(apart(record), "f").record, record)).toBeUndefined();
+    }
+  }
+});
+
+test("names that a key must not have are cut further up", () => {
+  const record = { locals: { "a/b#1": filler, ["__proto__"]: filler, "\ud800": rows(40), ["n".repeat(200)]: filler, "é_1-$": filler } };
+  const stored = apart(record);
+  expect(difference(decodeApart(stored, "f").record, record)).toBeUndefined();
+  for (const key of stored.parts.keys()) expect(key).toMatch(/^f\/locals(\/é_1-\$)?$/);
+});
+
+test("limits are those of the whole", () => {
+  const record = { list: rows(10_000) };
+  const told: number[] = [];
+  const options = { name: "f", tables: new Map(), onLarge: ({ bytes }: { bytes: number }) => told.push(bytes) };
+  const stored = encodeApart(record, options);
+  expect(told).toEqual([bytes(stored)]);
+  expect(() => encodeApart(record, { ...options, limits: { frame: 100_000 } })).toThrow(expect.objectContaining({ code: "TOO_LARGE", message: expect.stringContaining("list") }));
+  expect(() => decodeApart(stored, "f", { limits: { frame: 100_000 } })).toThrow(expect.objectContaining({ code: "TOO_LARGE" }));
+});
+
+test("parts of another text are not looked at", () => {
+  const stored = apart({ filler });
+  expect(decodeApart({ ...stored, parts: new Map([...stored.parts, ["g/filler", "no"], ["fg/x", "no"]]) }, "f").record).toEqual({ filler });
+});
+
+const damages: Record<string, (stored: Stored) => Stored> = {
+  "without its parts": ({ text }) => ({ text, parts: new Map() }),
+  "without one": ({ text, parts }) => ({ text, parts: new Map([...parts].slice(1)) }),
+  "with one too many": ({ text, parts }) => ({ text, parts: new Map([...parts, ["f/more", "1"]]) }),
+  "with another in place of one": ({ text, parts }) => ({ text, parts: new Map([...[...parts].slice(1), ["f/more", "1"]]) }),
+  "with a part that is not JSON": ({ text, parts }) => ({ text, parts: new Map([...parts].map(([key]) => [key, "{"])) }),
+  "with the pages of a list changed": ({ text, parts }) => ({ text, parts: new Map([...parts].map(([key, part]) => [key.replace("list#0", "list#9"), part])) }),
+  "with a page that is too short": ({ text, parts }) => ({ text, parts: new Map([...parts].map(([key, part]) => [key, key.endsWith("list#0") ? "[1]" : part])) }),
+  "with an entry in the wrong page": ({ text, parts }) => ({ text, parts: new Map([...parts].map(([key, part]) => [key, key.endsWith("table#0") ? part.replace('"1"', '"9"') : part])) }),
+  "with a list that declares what nobody wrote": ({ text, parts }) => ({ text: text.replace('"list":[30,', '"list":[900000000,'), parts }),
+  "with a value where a list was": ({ text, parts }) => ({ text: text.replace('"list":[30,16]', '"list":null'), parts }),
+  "with a part through a scalar": ({ text, parts }) => ({ text: text.replace('"inner":{"note":null}', '"inner":"note"'), parts }),
+};
+
+test.each(Object.entries(damages))("%s it is corrupt", (_name, damage) => {
+  const table = Array.from({ length: 12 }, () => ({ filler: "z".repeat(200) }));
+  const record = { list: rows(30), inner: { note: filler }, table };
+  const stored = apart(record, { table: table.map((_, number) => number) });
+  expect([...stored.parts.keys()].toSorted()).toEqual(["f/inner/note", "f/list#0", "f/list#1", "f/table#0", "f/table#1", "f/table#2"]);
+  const damaged = damage(stored);
+  expect(damaged).not.toEqual(stored);
+  expect(() => decodeApart(damaged, "f")).toThrow(expect.objectContaining({ code: "CORRUPT_FRAME" }));
+});
+
+test("one text and parts are not taken for each other", () => {
+  const stored = apart({ filler });
+  expect(() => decode(stored.text)).toThrow(expect.objectContaining({ code: "CORRUPT_FRAME" }));
+  expect(() => decodeApart({ text: encode({ filler }), parts: new Map() }, "f")).toThrow(expect.objectContaining({ code: "CORRUPT_FRAME" }));
+});
+
+test("every part of format 1 is read for ever", () => {
+  const item = { sku: "A-1" };
+  const record = { strands: [{ locals: { rows: rows(60), note: filler, seen: new Map([[item, new Date(7)]]), item } }, { on: 12 }], ops: Array.from({ length: 9 }, (_, n) => ({ value: "z".repeat(130 + n) })), total: 3n };
+  const numbers = { strands: [0, 7], ops: [0, 1, 2, 3, 4, 8, 9, 12, 30] };
+  const path = `${folder}run.json`;
+  if (!existsSync(path) && process.env["UPDATE"] === "1") {
+    const { text, parts } = apart(record, numbers);
+    writeFileSync(path, `${JSON.stringify({ text, parts: Object.fromEntries(parts) }, null, 1)}\n`);
+  }
+  const { text, parts } = JSON.parse(readFileSync(path, "utf8")) as { text: string; parts: Record<string, string> };
+  const stored = { text, parts: new Map(Object.entries(parts)) };
+  const { record: read, heap } = decodeApart(stored, "f");
+  const table = (list: readonly unknown[], of: readonly number[]): object => Object.fromEntries(list.map((entry, index) => [of[index], entry]));
+  expect(difference(read, { ...record, strands: table(record.strands, numbers.strands), ops: table(record.ops, numbers.ops) })).toBeUndefined();
+  const again = { ...read, strands: Object.values(read["strands"] as object), ops: Object.values(read["ops"] as object) };
+  expect(apart(again, numbers, heap)).toEqual(stored);
+});
