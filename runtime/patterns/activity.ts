@@ -91,7 +91,9 @@ function rulesOf(name: string, { retry, timeout, heartbeat, idempotent = true }:
 function methodsOf(object: object): readonly string[] {
   const names = new Set<string>();
   for (let at = object; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {
-    for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) if (typeof value === "function" && key !== "constructor") names.add(key);
+    for (const key of Reflect.ownKeys(at)) {
+      if (typeof key === "string" && key !== "constructor" && typeof Object.getOwnPropertyDescriptor(at, key)?.value === "function") names.add(key);
+    }
   }
   return [...names];
 }

@@ -9,7 +9,7 @@ function over(override: (store: Store) => Partial<Store>): Break {
   return (store) => {
     const own = override(store);
     return new Proxy(store, {
-      get: (target, name: keyof Store) => own[name] ?? (target[name] as ((...args: unknown[]) => unknown) | undefined)?.bind(target),
+      get: (target, name: keyof Store) => own[name] ?? (name === "transactions" ? target.transactions : (target[name] as (...args: unknown[]) => unknown).bind(target)),
     });
   };
 }

@@ -37,7 +37,7 @@ export class History {
       },
     };
     return new Proxy(store, {
-      get: (target, name: keyof Store) => own[name] ?? (target[name] as ((...args: unknown[]) => unknown) | undefined)?.bind(target),
+      get: (target, name: keyof Store) => own[name] ?? (name === "transactions" ? target.transactions : (target[name] as (...args: unknown[]) => unknown).bind(target)),
     });
   }
 
