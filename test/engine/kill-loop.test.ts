@@ -12,12 +12,6 @@ it("nothing is lost, doubled or stuck, and no more is repeated than was under wa
   expect(effects).toBeGreaterThanOrEqual(120);
 });
 
-it("a store without compare-and-swap is found: a process that stood still brings an old state back", { timeout: 180_000 }, async () => {
-  const at = { point: "before commit", time: 2, signal: "SIGSTOP" } as const;
-  const { wrong } = await killLoop({ seed: 1, kills: 6, workers: 3, lease: 400, runs: 20, words: 2, broken: "no compare-and-swap", at, stepTime: 40 });
-  expect(wrong).not.toEqual([]);
-});
-
 describe("the checker finds", () => {
   const begun = (pid: number, key: string, fence: number, word = "w1"): Begun => ({ pid, begun: key, word, fence });
   const right: Loop = {
