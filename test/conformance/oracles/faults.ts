@@ -48,23 +48,23 @@ export const faults: readonly Fault[] = [
   {
     name: "keeps-everything", // each stop keeps every local of its function
     file: "compiler/passes/6-live.ts",
-    anchor: "end.point.live = before.get(end.to) as SlotSet;",
-    instead: "for (const slot of [...machine.slots.values(), ...machine.temps]) (end.point.live = before.get(end.to) as SlotSet).add(slot);",
+    anchor: "end.point.live = (ranges[end.to] as Range).before;",
+    instead: "for (const slot of [...machine.slots.values(), ...machine.temps]) (end.point.live = (ranges[end.to] as Range).before).add(slot);",
     program: "async function f() { const a = T(1); const b = await L(2); return b; }",
     seenBy: ["minimality"],
   },
   {
     name: "temporaries-kept", // what an expression held stays in the frames after it
     file: "compiler/passes/6-live.ts",
-    anchor: "end.point.live = before.get(end.to) as SlotSet;",
-    instead: "for (const slot of machine.temps) (end.point.live = before.get(end.to) as SlotSet).add(slot);",
+    anchor: "end.point.live = (ranges[end.to] as Range).before;",
+    instead: "for (const slot of machine.temps) (end.point.live = (ranges[end.to] as Range).before).add(slot);",
     program: "async function f() { const a = T(1) + await L(2); await L(3); return a; }",
     seenBy: ["minimality"],
   },
   {
     name: "assignments-end-no-life", // what is assigned before it is read is kept
     file: "compiler/passes/6-live.ts",
-    anchor: "if (code.defines) defines.add(code.defines);",
+    anchor: "if (defines) this.range.defines.add(defines);",
     instead: "",
     program: "async function f() { let a = T(1); await L(2); a = T(3); return a; }",
     seenBy: ["minimality"],
@@ -72,7 +72,7 @@ export const faults: readonly Fault[] = [
   {
     name: "patterns-end-no-life",
     file: "compiler/passes/6-live.ts",
-    anchor: "for (const slot of reads.bound(code)) defines.add(slot);",
+    anchor: "for (const part of template) if (typeof part === \"object\") this.bound(part);",
     instead: "",
     program: "async function f() { let r = 0; for (const x of [1, 2]) { const [y] = await L([x]); await L(3); r += y; } return r; }",
     seenBy: ["minimality"],
@@ -80,9 +80,9 @@ export const faults: readonly Fault[] = [
   {
     name: "branches-not-followed", // what only the other branch reads is dropped
     file: "compiler/passes/6-live.ts",
-    anchor: "for (const next of successors(block)) {",
-    instead: `for (const next of successors(block)) {
-      if (block.end?.kind === "branch" && next === block.end.then) continue;`,
+    anchor: "for (const to of next) {",
+    instead: `for (const to of next) {
+        if (block.end?.kind === "branch" && to === block.end.then) continue;`,
     program: "async function f() { const a = T(1); await L(2); if (FUEL()) { await L(3); return a; } return 4; }",
     seenBy: ["minimality"],
   },
