@@ -9,6 +9,10 @@ const fromNode = { queueMicrotask, URL, URLSearchParams, TextEncoder, TextDecode
 const prepare = new Script(`"use strict"; (dispose, asyncDispose) => {
   for (const [key, value] of [["dispose", dispose], ["asyncDispose", asyncDispose]])
     if (!(key in Symbol)) Object.defineProperty(Symbol, key, { value });
+  // The text of a function is that of its compiled code, as with every compiler: programs do not see it.
+  const { toString } = Function.prototype;
+  const blind = { toString() { return Reflect.apply(toString, this, []) && "function"; } }.toString;
+  Object.defineProperty(Function.prototype, "toString", { value: blind });
 }`, { filename: "world.js" });
 
 const connect = new Script(`"use strict"; (host) => {
