@@ -152,6 +152,12 @@ export function isCallee(node: ts.Expression): boolean {
   return ts.isTaggedTemplateExpression(parent) && parent.tag === node;
 }
 
+/** `delete o.p`, `delete (o.p)` */
+export function isDeleted(node: ts.Expression): boolean {
+  const { parent } = node;
+  return isOuter(parent) ? isDeleted(parent) : ts.isDeleteExpression(parent);
+}
+
 /** `new A(1)`, `new A.B(1)`: `new $.get(A)(1)` would construct `$.get`. */
 export function isConstructed(node: ts.Expression): boolean {
   const { parent } = node;

@@ -4,14 +4,14 @@
 
 import ts from "typescript";
 import type { Template } from "../ir.ts";
-import { isCallee, isSuperMember, isTypeOnly, standsInOrdinaryFunction } from "../roles.ts";
+import { isCallee, isDeleted, isSuperMember, isTypeOnly, standsInOrdinaryFunction } from "../roles.ts";
 import { isNewTarget, isOwnSuper } from "./2-scope-refer.ts";
 import { copyBlock, copyCatch, copyDeclarations, copyFor, copyForInOf, copyLabelled, copySwitch } from "./8-emit-bindings.ts";
 import { copyPropertyAccess, copySuperCallee } from "./8-emit-callees.ts";
 import type { Emitter } from "./8-emit-emitter.ts";
 import { copyExit } from "./8-emit-exits.ts";
 import { copyNamingKey, isKeyedProperty } from "./8-emit-keys.ts";
-import { copyLiteral, copySuper } from "./8-emit-literals.ts";
+import { copyDeletedSuper, copyLiteral, copySuper } from "./8-emit-literals.ts";
 import { copyBinary, copyIdentifier, copyShorthand } from "./8-emit-names.ts";
 import { copyPattern } from "./8-emit-patterns.ts";
 import { copyStrings, copyTagged } from "./8-emit-templates.ts";
@@ -59,7 +59,10 @@ function lacksSemicolon(node: ts.Node, source: string): boolean {
 const Kind = ts.SyntaxKind;
 
 function copyByKind(e: Emitter, node: ts.Node): void {
-  if (isSuperMember(node) && isCallee(node) && isOwnSuper(node.expression, e.unit)) return copySuperCallee(e, node);
+  if (isSuperMember(node) && isOwnSuper(node.expression, e.unit)) {
+    if (isCallee(node)) return copySuperCallee(e, node);
+    if (ts.isElementAccessExpression(node) && isDeleted(node)) return copyDeletedSuper(e, node);
+  }
   switch (node.kind) {
     case Kind.Identifier: return copyIdentifier(e, node as ts.Identifier);
     case Kind.ShorthandPropertyAssignment: return copyShorthand(e, node as ts.ShorthandPropertyAssignment);

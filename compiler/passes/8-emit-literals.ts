@@ -33,3 +33,11 @@ export function copyAccessor(e: Emitter, unit: Unit, node: ts.AccessorDeclaratio
 export function copySuper(e: Emitter, node: ts.Node): void {
   e.glue(`${e.$}.super(${e.home()}, ${e.self()})`, node);
 }
+
+/** `delete super[k]` throws before it converts the key   →   `delete $.super(…)[(k, "")]` */
+export function copyDeletedSuper(e: Emitter, node: ts.ElementAccessExpression): void {
+  copy(e, node.expression);
+  e.glue("[(", node);
+  copy(e, node.argumentExpression);
+  e.glue(`, "")]`, node);
+}
