@@ -1,6 +1,7 @@
 // Calls whose parts were evaluated before an await: done after it, with the errors of a native call.
 
 import { bound } from "./bound.ts";
+import { isArrayMethod } from "./cursors/pristine.ts";
 
 const nativeBind = Function.prototype.bind as unknown;
 
@@ -24,6 +25,24 @@ export function construct(callee: unknown, args: unknown[]): unknown {
 
 export function spread(iterable: Iterable<unknown>): unknown[] {
   return [...iterable];
+}
+
+/** What a spread collected before an await, to be spread in its place: by nothing of the program's. */
+export function collected(list: unknown[]): Iterable<unknown> {
+  return isArrayMethod(list[Symbol.iterator], "values") ? list : { [Symbol.iterator]: () => new Collected(list) };
+}
+
+class Collected {
+  readonly #list: readonly unknown[];
+  #index = 0;
+
+  constructor(list: readonly unknown[]) {
+    this.#list = list;
+  }
+
+  next(): IteratorResult<unknown, undefined> {
+    return this.#index < this.#list.length ? { done: false, value: this.#list[this.#index++] } : { done: true, value: undefined };
+  }
 }
 
 /** As V8 names a value in such errors. */

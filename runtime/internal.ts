@@ -13,7 +13,7 @@ export { again, done, fail, into as in, out, stop, unknownPoint } from "./strand
 export { closed, closing, iterateAsync, more, quitting, stepAsync } from "./cursors/async.ts";
 export { durable } from "./durable.ts";
 export { cell, check, constant, copy, get, live, set, tdz } from "./cell.ts";
-export { bind, call, construct, spread } from "./call.ts";
+export { bind, call, collected, construct, spread } from "./call.ts";
 export { accessor, literal, methodOf as method, superOf as super } from "./literal.ts";
 export { element, key, lastKey, nameKey, object, remaining, rest } from "./pattern.ts";
 export { dereference, reference } from "./reference.ts";

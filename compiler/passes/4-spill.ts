@@ -17,7 +17,7 @@ import type { Source } from "./1-find.ts";
 
 /**
  * value: as it is. string: a substitution of a template literal, converted at its place. key: a property key, converted
- * at its place. spread: iterated at its place. copy: an object spread, whose getters run at its place.
+ * at its place. spread: iterated at its place, once. copy: an object spread, whose getters run at its place.
  */
 export type Keep = "value" | "string" | "key" | "spread" | "copy";
 

@@ -72,7 +72,8 @@ export function inOrder(b: Lowering, node: ts.Node, list = operands(node)): Temp
 }
 
 function keepOperand(b: Lowering, node: ts.Expression, keep: Keep): void {
-  b.hold(node, keep === "value" ? undefined : (value) => converted(b, value, keep));
+  const slot = b.hold(node, keep === "value" ? undefined : (value) => converted(b, value, keep));
+  if (keep === "spread") b.machine.holes.set(node, [`${b.input.prefix}.collected(`, ...slot, ")"]);
 }
 
 function converted(b: Lowering, value: Template, keep: Exclude<Keep, "value">): Template {
