@@ -1,5 +1,6 @@
 // The `arguments` object of a compiled function: a real one, which frames keep as the list of its values.
 
+import { append } from "./append.ts";
 import { type Json, type Kind, type Read, refuse, type Write } from "./codec/kind.ts";
 import { listPayload } from "./codec/fields.ts";
 import { apply } from "./intrinsics.ts";
@@ -14,7 +15,7 @@ export function makeArguments(values: readonly unknown[]): IArguments {
 /** What `...rest` among parameters holds, after the first ones. */
 export function after(values: readonly unknown[], count: number): unknown[] {
   const rest: unknown[] = [];
-  for (let index = count; index < values.length; index++) rest[rest.length] = values[index];
+  for (let index = count; index < values.length; index++) append(rest, values[index]);
   return rest;
 }
 

@@ -4,6 +4,7 @@
 //   first   base and keys are evaluated by the flow, in the order of the language; static fields and blocks run
 //   again   the base is a stand-in until the class is filled, the keys come from the frame, nothing static runs
 
+import { append } from "./append.ts";
 import { corrupt } from "./codec/kind.ts";
 import { pristine } from "./intrinsics.ts";
 import { key } from "./pattern.ts";
@@ -71,7 +72,7 @@ export class Making {
 
   key(): PropertyKey {
     const name = key(this.next());
-    this.keys[this.keys.length] = name;
+    append(this.keys, name);
     return name;
   }
 

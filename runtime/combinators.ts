@@ -3,6 +3,7 @@
 // Members are kept by outcome, or by promise while they are pending. An ordinary member holds the turn until it settles;
 // from then on its outcome is data. Each member takes one tick to be counted, as native ones do.
 
+import { append } from "./append.ts";
 import { durable, type DurablePromise, FULFILLED, newDurable, PENDING, react, REJECTED, settle, type State } from "./durable.ts";
 import { isArrayMethod } from "./cursors/pristine.ts";
 import { whenSettled } from "./intrinsics.ts";
@@ -114,7 +115,7 @@ class OwnCombinator {
 
   add(value: unknown): void {
     const member = new Member(this, this.members.length);
-    this.members[this.members.length] = member;
+    append(this.members, member);
     if (durable(value)) this.watch(member, value);
     else if ((typeof value !== "object" || value === null) && typeof value !== "function") {
       queue(this.target.run, () => this.take(member, FULFILLED, value));
@@ -129,7 +130,7 @@ class OwnCombinator {
   /** Adds a member read from a frame; a pending one is watched once all promises are there. */
   restore(state: State, value: unknown, source?: DurablePromise): void {
     const member = new Member(this, this.members.length);
-    this.members[this.members.length] = member;
+    append(this.members, member);
     member.state = state;
     member.value = value;
     member.source = source;
@@ -189,7 +190,7 @@ export const Combinator = oneClass("Combinator", OwnCombinator);
 
 function outcomes<T>(members: readonly Member[], outcome: (member: Member) => T): T[] {
   const list: T[] = [];
-  for (let index = 0; index < members.length; index++) list[index] = outcome(members[index] as Member);
+  for (let index = 0; index < members.length; index++) append(list, outcome(members[index] as Member));
   return list;
 }
 

@@ -8,6 +8,7 @@
 // Settling walks the reactions in order and at once. What each does takes as many ticks as in a native promise: a waiting
 // strand goes on one tick later, a callback runs one tick later.
 
+import { append } from "./append.ts";
 import { follow, native, type Reaction, Then, Finally, adopt } from "./reactions.ts";
 import { HeldByOrdinaryCodeError } from "./errors/run.ts";
 import { apply } from "./intrinsics.ts";
@@ -118,7 +119,7 @@ export function react(source: DurablePromise, reaction: Reaction): void {
   source.handled = true;
   if (source.state !== PENDING) reaction.settled(source);
   else if (source.reactions === undefined) source.reactions = [reaction];
-  else source.reactions[source.reactions.length] = reaction;
+  else append(source.reactions, reaction);
 }
 
 function chain(source: DurablePromise, by: Then | Finally): DurablePromise {

@@ -6,6 +6,7 @@
 //
 // Left as the program made it: what the program itself would have called, such as the iterator of what it spreads.
 
+import { append } from "./append.ts";
 import { holders, intact } from "./intact.ts";
 
 interface Watched {
@@ -14,6 +15,7 @@ interface Watched {
   readonly value: unknown;
 }
 
+const arrays = Array.prototype;
 const { apply, defineProperty, deleteProperty, getOwnPropertyDescriptor, ownKeys } = Reflect;
 
 export { apply };
@@ -35,7 +37,9 @@ for (const [own, native] of [[OwnMap, Map], [OwnSet, Set], [OwnWeakMap, WeakMap]
   }
 }
 
-interface Replaced extends Watched {
+interface Replaced {
+  readonly object: object;
+  readonly key: PropertyKey;
   /** The program's; absent where it deleted the property. */
   readonly own: PropertyDescriptor | undefined;
 }
@@ -50,10 +54,11 @@ function restored<T>(work: () => T): T {
   for (let index = 0; index < watched.length; index++) {
     const { object, key, value } = watched[index] as Watched;
     if ((object as Record<PropertyKey, unknown>)[key] === value) continue;
-    replaced[replaced.length] = { object, key, value, own: getOwnPropertyDescriptor(object, key) };
+    append(replaced, { object, key, own: getOwnPropertyDescriptor(object, key) });
     // One that the program froze stays.
     defineProperty(object, key, { value, writable: true, configurable: true, enumerable: false });
   }
+  withoutElements(replaced);
   try {
     return work();
   } finally {
@@ -62,6 +67,16 @@ function restored<T>(work: () => T): T {
       if (own === undefined) deleteProperty(object, key);
       else defineProperty(object, key, own);
     }
+  }
+}
+
+/** Array.prototype has none, and one would be in the way of each list that grows. Their keys come before `length`. */
+function withoutElements(replaced: Replaced[]): void {
+  const keys = ownKeys(arrays);
+  for (let index = 0; keys[index] !== "length"; index++) {
+    const key = keys[index] as string;
+    append(replaced, { object: arrays, key, own: getOwnPropertyDescriptor(arrays, key) });
+    deleteProperty(arrays, key);
   }
 }
 

@@ -1,5 +1,6 @@
 // Destructuring step by step, for patterns that await inside.
 
+import { append } from "./append.ts";
 import { nameOf } from "./call.ts";
 import type { Cursor } from "./cursor.ts";
 
@@ -55,6 +56,6 @@ export function element(cursor: Cursor): unknown {
 /** `...rest` of an array pattern. */
 export function remaining(cursor: Cursor): unknown[] {
   const values: unknown[] = [];
-  while (cursor.advance()) values[values.length] = cursor.value;
+  while (cursor.advance()) append(values, cursor.value);
   return values;
 }

@@ -5,6 +5,7 @@
 //
 // A completion says how the block is left; what a disposal throws becomes the completion, and keeps the one it replaces.
 
+import { append } from "./append.ts";
 import { nameOf } from "./call.ts";
 import { CorruptFrameError } from "./errors/codec.ts";
 import { oneClass } from "./shared.ts";
@@ -45,20 +46,20 @@ export function use<T>(resources: Resources, value: T): T {
   if (value === null || value === undefined) return value;
   const method = methodOf(value, Symbol.dispose);
   if (method === undefined) throw notDisposable(value, "dispose");
-  resources.list[resources.list.length] = { value, method, hint: "sync" };
+  append(resources.list, { value, method, hint: "sync" });
   return value;
 }
 
 /** `await using x = value`: gives the value. */
 export function useAsync<T>(resources: Resources, value: T): T {
   if (value === null || value === undefined) {
-    resources.list[resources.list.length] = { value: undefined, method: undefined, hint: "nothing" };
+    append(resources.list, { value: undefined, method: undefined, hint: "nothing" });
     return value;
   }
   const own = methodOf(value, Symbol.asyncDispose);
   const method = own ?? methodOf(value, Symbol.dispose);
   if (method === undefined) throw notDisposable(value, "asyncDispose");
-  resources.list[resources.list.length] = { value, method, hint: own === undefined ? "wrapped" : "async" };
+  append(resources.list, { value, method, hint: own === undefined ? "wrapped" : "async" });
   return value;
 }
 

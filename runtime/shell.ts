@@ -4,6 +4,7 @@
 // Defining `name` and `length` costs 500 ns each, more than everything else about a closure, so most are made with what they
 // need: an empty name in the source of the literal, the usual numbers of parameters as parameters.
 
+import { append } from "./append.ts";
 import type { CompiledFunction } from "./registry.ts";
 
 /** Starts the strand. */
@@ -49,6 +50,6 @@ function named(name: string, length: number, launch: Launch): Method {
 
 function listOf(args: IArguments): unknown[] {
   const list: unknown[] = [];
-  for (let index = 0; index < args.length; index++) list[index] = args[index];
+  for (let index = 0; index < args.length; index++) append(list, args[index]);
   return list;
 }

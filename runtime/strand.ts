@@ -7,6 +7,7 @@
 //
 // `stop`, `out`, `in` are the hot path: an await of an ordinary promise must cost no more than two property writes.
 
+import { append } from "./append.ts";
 import { type DurablePromise, FULFILLED, newDurable, PENDING, REJECTED, resolve, settle, type State } from "./durable.ts";
 import { CorruptFrameError } from "./errors/codec.ts";
 import { UnknownPointError } from "./errors/load.ts";
@@ -143,7 +144,7 @@ export function stop(frame: Frame, point: string, promise: DurablePromise, local
   frame.locals = locals;
   frame.on = promise;
   if (promise.reactions === undefined) promise.reactions = [frame];
-  else promise.reactions[promise.reactions.length] = frame;
+  else append(promise.reactions, frame);
   const waiter = new Promise(capture);
   frame.resolve = resolveWaiter;
   frame.reject = rejectWaiter;

@@ -1,5 +1,6 @@
 // for..in: the keys are those at the start; one that is deleted before its turn is not visited.
 
+import { append } from "../append.ts";
 import type { Cursor } from "./cursor.ts";
 import { oneClass } from "../shared.ts";
 
@@ -14,7 +15,7 @@ class OwnKeyCursor implements Cursor {
     const object = Object(value) as object;
     const keys: string[] = [];
     // oxlint-disable-next-line guard-for-in -- inherited keys belong to the loop
-    for (const key in object) keys[keys.length] = key;
+    for (const key in object) append(keys, key);
     return new KeyCursor(object, keys);
   }
 

@@ -5,6 +5,7 @@
 // While it runs, awaits or drains, a generator is a strand of its run, which waits, is cancelled and is stored like the others.
 // Otherwise it is a value that whoever holds it keeps.
 
+import { append } from "../append.ts";
 import { nameOf } from "../call.ts";
 import type { AsyncCursor } from "../cursors/async.ts";
 import { type DurablePromise, newDurable, REJECTED, resolve, settle } from "../durable.ts";
@@ -140,7 +141,7 @@ function ask(receiver: unknown, mode: Mode, value: unknown): Promise<unknown> {
     else resolve(promise, { value: undefined, done: true });
     return promise;
   }
-  activation.queue[activation.queue.length] = { mode, value, promise };
+  append(activation.queue, { mode, value, promise });
   if (activation.state !== "running" && activation.state !== "draining") wakeUp(activation);
   return promise;
 }

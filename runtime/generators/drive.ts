@@ -9,7 +9,7 @@
 import { durable } from "../durable.ts";
 import { into, out, stop } from "../strand.ts";
 import { shared } from "../shared.ts";
-import { answer, type AsyncActivation } from "./async.ts";
+import { answer, type AsyncActivation, type Request } from "./async.ts";
 import { closed, handedOut, pass, valueRejected, wrapped } from "./delegate-async.ts";
 import { activate } from "./generator.ts";
 import type { Mode } from "./machine.ts";
@@ -42,7 +42,7 @@ export async function drive(generator: AsyncActivation, waiting: unknown): Promi
 /** With the first request of a generator that does not run. */
 export function begin(generator: AsyncActivation): unknown {
   const { state } = generator;
-  const request = generator.queue[0];
+  const request = first(generator);
   if (request === undefined) return idle(generator);
   if (state === "yielded") return resume(generator);
   if (request.mode === "return") return drain(generator);
@@ -119,7 +119,7 @@ export function deliver(generator: AsyncActivation, value: unknown): unknown {
 
 /** At a yield, with the first request of the queue. */
 function resume(generator: AsyncActivation): unknown {
-  const request = generator.queue[0];
+  const request = first(generator);
   if (request === undefined) return idle(generator);
   const { mode, value, promise } = request;
   generator.state = "running";
@@ -141,7 +141,7 @@ function drain(generator: AsyncActivation): unknown {
   generator.delegate = undefined;
   generator.locals = {};
   generator.args = [];
-  for (let request = generator.queue[0]; request !== undefined; request = generator.queue[0]) {
+  for (let request = first(generator); request !== undefined; request = first(generator)) {
     generator.promise = request.promise;
     if (request.mode === "return") return waitFor(generator, "draining", request.value);
     answer(generator, request.mode, request.mode === "throw" ? request.value : undefined, true);
@@ -149,6 +149,11 @@ function drain(generator: AsyncActivation): unknown {
   generator.state = "over";
   generator.point = undefined;
   return idle(generator);
+}
+
+/** By the length: a list without elements may find one of Array.prototype. */
+function first({ queue }: AsyncActivation): Request | undefined {
+  return queue.length > 0 ? queue[0] : undefined;
 }
 
 /** It is no strand any more. */
