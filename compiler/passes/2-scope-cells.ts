@@ -13,6 +13,22 @@ export function settleBindings(facts: Facts & { suspends: Suspends }): void {
     for (const binding of unit.bindings) settle(binding, facts.suspends);
     if (unit.kind === "machine") nameSlots(unit);
   }
+  keepDeadZones(facts);
+}
+
+/** A native declaration with a cell in it is written as assignments: what else it declares has a dead zone only as a cell. */
+function keepDeadZones({ declarations }: Facts): void {
+  const native = [...declarations].filter(([, binding]) => binding.early && !binding.cell && !binding.hoisted);
+  if (native.length === 0) return;
+  const assigned = new Set([...declarations].map(([name, binding]) => (binding.cell ? listOf(name) : undefined)));
+  for (const [name, binding] of native) {
+    const list = listOf(name);
+    if (list !== undefined && assigned.has(list)) binding.cell = true;
+  }
+}
+
+function listOf(name: ts.Node): ts.Node | undefined {
+  return ts.findAncestor(name, (node) => (ts.isFunctionLike(node) ? "quit" : ts.isVariableDeclarationList(node) || ts.isCatchClause(node)));
 }
 
 function settle(binding: Binding, suspends: Suspends): void {
@@ -30,7 +46,8 @@ export function isLowered(scope: Scope, suspends: Suspends): boolean {
 }
 
 function hasDeadZone(binding: Binding): boolean {
-  return binding.kind === "let" || binding.kind === "const" || binding.kind === "using" || binding.kind === "class" || binding.kind === "function" || binding.kind === "param";
+  return binding.kind === "let" || binding.kind === "const" || binding.kind === "using" || binding.kind === "class" || binding.kind === "function" || binding.kind === "param"
+    || binding.kind === "catch";
 }
 
 /** Whether this reference may be evaluated before the binding is initialised. Positions decide; the clauses of a switch have no order. */

@@ -121,7 +121,7 @@ class Walker {
 
   private visitCatch(node: ts.CatchClause, outer: Scope): void {
     const scope = openScope(this.facts, node, outer.unit, outer);
-    if (node.variableDeclaration) declarePattern(this.facts, scope, node.variableDeclaration.name, "catch", node.pos);
+    if (node.variableDeclaration) declarePattern(this.facts, scope, node.variableDeclaration.name, "catch", node.variableDeclaration.end);
     this.children(node, scope);
   }
 
