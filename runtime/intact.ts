@@ -58,7 +58,8 @@ function functionsOf<T extends object>(object: T): T {
 }
 
 function arrays(now: typeof Array.prototype, was: typeof Array.prototype): boolean {
-  return now.length === 0 && now.at === was.at && now.concat === was.concat && now.fill === was.fill && now.find === was.find && now.findIndex === was.findIndex
+  return now.length === 0 && now.at === was.at && now.concat === was.concat && now.fill === was.fill && now.find === was.find
+    && now.findIndex === was.findIndex && now.lastIndexOf === was.lastIndexOf && now.reduce === was.reduce
     && now.pop === was.pop && now.push === was.push && now.reverse === was.reverse && now.slice === was.slice && now.sort === was.sort
     && now.includes === was.includes && now.indexOf === was.indexOf && now.join === was.join && now.keys === was.keys
     && now.entries === was.entries && now.values === was.values && now.forEach === was.forEach && now.filter === was.filter
@@ -69,7 +70,7 @@ function arrays(now: typeof Array.prototype, was: typeof Array.prototype): boole
 
 function strings(now: typeof String.prototype, was: typeof String.prototype): boolean {
   return now.at === was.at && now.charCodeAt === was.charCodeAt && now.codePointAt === was.codePointAt && now.endsWith === was.endsWith
-    && now.includes === was.includes && now.indexOf === was.indexOf && now.match === was.match && now.matchAll === was.matchAll
+    && now.includes === was.includes && now.indexOf === was.indexOf && now.lastIndexOf === was.lastIndexOf && now.match === was.match && now.matchAll === was.matchAll
     && now.repeat === was.repeat && now.replace === was.replace && now.slice === was.slice && now.split === was.split
     && now.startsWith === was.startsWith && now.trim === was.trim && now.toString === was.toString
     && now.toLowerCase === was.toLowerCase && now.toUpperCase === was.toUpperCase && now[iterator] === was[iterator];
