@@ -111,22 +111,27 @@ function clauseAt(binding: Binding): ts.Node | undefined {
  * another identifier where its own would meet a local or hide a module or global name that the machine uses.
  */
 function nameSlots(unit: Unit): void {
-  const taken = new Set(unit.free);
-  const declared = new Set(unit.bindings.map((binding) => binding.name));
-  const keys = new Set<string>();
+  const key = namer("~", new Set());
+  const slot = namer("$", new Set(unit.free), new Set(unit.bindings.map((binding) => binding.name)));
   for (const binding of unit.bindings) {
     if (!binding.hoisted) continue;
-    binding.key = unique(binding.name, "~", keys);
-    binding.slot = unique(binding.name, "$", taken, declared);
+    binding.key = key(binding.name);
+    binding.slot = slot(binding.name);
   }
 }
 
-/** A new name is none of `declared` either: a native variable of an inner block would hide it. */
-function unique(name: string, separator: string, taken: Set<string>, declared?: ReadonlySet<string>): string {
-  let candidate = name;
-  for (let n = 2; taken.has(candidate) || (candidate !== name && declared?.has(candidate)); n++) candidate = `${name}${separator}${n}`;
-  taken.add(candidate);
-  return candidate;
+/** Gives names that are not `taken`. A new one is none of `declared` either: a native variable of an inner block would hide it. */
+function namer(separator: string, taken: Set<string>, declared?: ReadonlySet<string>): (name: string) => string {
+  // Where the last search of a name ended: a thousand of one name must not be a thousand searches from the start.
+  const next = new Map<string, number>();
+  return (name) => {
+    let candidate = name;
+    let n = next.get(name) ?? 2;
+    for (; taken.has(candidate) || (candidate !== name && declared?.has(candidate)); n++) candidate = `${name}${separator}${n}`;
+    next.set(name, n);
+    taken.add(candidate);
+    return candidate;
+  };
 }
 
 /** Assigning it throws. */
