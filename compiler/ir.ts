@@ -82,6 +82,8 @@ export interface Block {
   readonly code: Code[];
   /** Where the `return`, `break` and `continue` inside copied statements lead. */
   readonly exits: BlockId[];
+  /** For each exit, how much of `code` comes before the statement it is in. */
+  readonly exitsAfter: number[];
   end: Terminator | null;
 }
 

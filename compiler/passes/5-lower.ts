@@ -82,7 +82,7 @@ export class Lowering {
 
   /** A block of `region`, not yet in the order of the output. */
   block(region: Region | null): Block {
-    return { id: this.blocks++ as BlockId, region, code: [], exits: [], end: null };
+    return { id: this.blocks++ as BlockId, region, code: [], exits: [], exitsAfter: [], end: null };
   }
 
   /** Goes on in `block`, falling into it from the current one where that is still open. */
@@ -104,7 +104,9 @@ export class Lowering {
   }
 
   exit(to: BlockId, at: ts.Node): void {
-    this.open(at).exits.push(to);
+    const { code, exits, exitsAfter } = this.open(at);
+    exits.push(to);
+    exitsAfter.push(code.length);
   }
 
   code(template: Template, at: ts.Node, defines: Slot | null = null, whole = false): void {

@@ -27,6 +27,8 @@ interface Range {
   /** Live before it: at first what it reads before it assigns it. */
   readonly before: SlotSet;
   readonly defines: SlotSet;
+  /** What it has assigned when an exit leaves it. */
+  readonly atExits: readonly SlotSet[];
 }
 
 /** Adds to what is live before each block what is live behind it, from the last block to the first and again until nothing changes. */
@@ -35,10 +37,12 @@ function solve({ blocks }: Machine, ranges: readonly Range[]): void {
   for (let changed = true; changed; ) {
     changed = false;
     for (const { block, next } of backwards) {
-      const { before, defines } = ranges[block.id] as Range;
+      const { before, defines, atExits } = ranges[block.id] as Range;
       const handler = block.region?.handler;
-      for (const to of next) {
-        if (before.addAll((ranges[to] as Range).before, to === handler ? null : defines)) changed = true;
+      const exits = next.length - block.exits.length - (handler === undefined ? 0 : 1);
+      for (const [i, to] of next.entries()) {
+        const assigned = to === handler ? null : (atExits[i - exits] ?? defines);
+        if (before.addAll((ranges[to] as Range).before, assigned)) changed = true;
       }
     }
   }
@@ -65,17 +69,22 @@ class Reads {
     this.machine = machine;
     this.facts = facts;
     this.order = order;
-    this.range = { before: noSlots, defines: noSlots };
+    this.range = { before: noSlots, defines: noSlots, atExits: [] };
   }
 
   /** By the ids of the blocks. */
   ranges(): Range[] {
     const { blocks } = this.machine;
-    const sets = this.order.empty(2 * blocks.length);
+    const sets = this.order.empty(blocks.reduce((count, { exits }) => count + 2 + exits.length, 0)).values();
+    const next = (): SlotSet => sets.next().value as SlotSet;
     const found: Range[] = [];
-    for (const [i, block] of blocks.entries()) {
-      this.range = { before: sets[2 * i] as SlotSet, defines: sets[2 * i + 1] as SlotSet };
-      for (const code of block.code) this.code(code);
+    for (const block of blocks) {
+      const atExits = block.exits.map(next);
+      this.range = { before: next(), defines: next(), atExits };
+      for (const [n, code] of block.code.entries()) {
+        for (const [i, after] of block.exitsAfter.entries()) if (after === n) atExits[i]?.addAll(this.range.defines, null);
+        this.code(code);
+      }
       if (block.end) this.terminator(block.end);
       found[block.id] = this.range;
     }

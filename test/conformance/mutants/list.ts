@@ -93,14 +93,14 @@ export const mutants: readonly Mutant[] = [
   {
     name: "one-slot-for-shadowing-names",
     file: "compiler/passes/2-scope-cells.ts",
-    anchor: "binding.slot = unique(binding.name, \"$\", taken, declared);",
+    anchor: "binding.slot = slot(binding.name);",
     instead: "binding.slot = binding.name;",
     level: "L0", caughtBy: ["bindings/shadowing-block", "bindings/shadowing-many"],
   },
   {
     name: "one-key-for-shadowing-names", // two locals of one frame under one key
     file: "compiler/passes/2-scope-cells.ts",
-    anchor: "binding.key = unique(binding.name, \"~\", keys);",
+    anchor: "binding.key = key(binding.name);",
     instead: "binding.key = binding.name;",
     level: "L1", caughtBy: ["bindings/shadowing-block", "bindings/shadowing-many"],
   },
@@ -223,22 +223,29 @@ export const mutants: readonly Mutant[] = [
   {
     name: "no-liveness-along-exceptions",
     file: "compiler/passes/6-live.ts",
-    anchor: "if (before.addAll((ranges[to] as Range).before, to === handler ? null : defines)) changed = true;",
-    instead: "if (to !== handler && before.addAll((ranges[to] as Range).before, defines)) changed = true;",
+    anchor: "if (before.addAll((ranges[to] as Range).before, assigned)) changed = true;",
+    instead: "if (to !== handler && before.addAll((ranges[to] as Range).before, assigned)) changed = true;",
     level: "L1", caughtBy: ["try/catch-sees-state-at-throw"],
   },
   {
     name: "assignments-before-exceptions", // what a block assigns is taken to be assigned wherever it throws
     file: "compiler/passes/6-live.ts",
-    anchor: "if (before.addAll((ranges[to] as Range).before, to === handler ? null : defines)) changed = true;",
-    instead: "if (before.addAll((ranges[to] as Range).before, defines)) changed = true;",
+    anchor: "const assigned = to === handler ? null : (atExits[i - exits] ?? defines);",
+    instead: "const assigned = to === handler ? defines : (atExits[i - exits] ?? defines);",
     level: "L1", caughtBy: ["try/catch-sees-state-at-throw"],
+  },
+  {
+    name: "assignments-before-exits", // what a block assigns is taken to be assigned wherever a `break` leaves it
+    file: "compiler/passes/6-live.ts",
+    anchor: "const assigned = to === handler ? null : (atExits[i - exits] ?? defines);",
+    instead: "const assigned = to === handler ? null : defines;",
+    level: "L1", caughtBy: ["loops/left-before-an-assignment"],
   },
   {
     name: "no-liveness-out-of-finally", // along the ways on which a `finally` was entered
     file: "compiler/passes/6-live.ts",
-    anchor: "for (const to of next) {",
-    instead: "for (const to of next) {\n        if (block.end?.kind === \"resume\" && to !== block.end.next) continue;",
+    anchor: "for (const [i, to] of next.entries()) {",
+    instead: "for (const [i, to] of next.entries()) {\n        if (block.end?.kind === \"resume\" && to !== block.end.next) continue;",
     level: "L1", caughtBy: ["labels/only-the-jump-reads"],
   },
   {

@@ -80,8 +80,8 @@ export const faults: readonly Fault[] = [
   {
     name: "branches-not-followed", // what only the other branch reads is dropped
     file: "compiler/passes/6-live.ts",
-    anchor: "for (const to of next) {",
-    instead: `for (const to of next) {
+    anchor: "for (const [i, to] of next.entries()) {",
+    instead: `for (const [i, to] of next.entries()) {
         if (block.end?.kind === "branch" && to === block.end.then) continue;`,
     program: "async function f() { const a = T(1); await L(2); if (FUEL()) { await L(3); return a; } return 4; }",
     seenBy: ["minimality"],
