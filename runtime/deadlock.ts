@@ -28,7 +28,7 @@ function mayBeSettled(promise: DurablePromise, met: Set<DurablePromise>): boolea
     if (isOperation(by) || by.kind === "ordinary") return true;
     if (by instanceof Frame) waiting.push(...(by.on === undefined ? [] : [by.on]));
     else if (by instanceof Combinator && by.members.some(({ source, state }) => source === undefined && state === PENDING)) return true;
-    else waiting.push(...sourcesOf(by));
+    else for (const source of sourcesOf(by)) waiting.push(source);
   }
   return false;
 }

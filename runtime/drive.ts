@@ -94,7 +94,8 @@ export async function drive(run: LiveRun, host: Host): Promise<Driven> {
         changed = results.length > 0;
         // Only to the run as it was committed: its listens are known.
         if (changed || arrived === undefined) continue;
-        if ("cancel" in arrived) await attempts.leave(run, arrived.cancel);
+        // A second cancellation changes nothing: steps of the first one's cleanup go on.
+        if ("cancel" in arrived && run.cancelled === undefined && run.ending === undefined) await attempts.leave(run, arrived.cancel);
         changed = offer(run, arrived, host);
         arriving = arrived = undefined;
       }

@@ -22,7 +22,7 @@
 //      be claimed, and counts as a crash in `attempt`.
 //  10. While a lease holds, only its owner's changes apply, save one that says `force`; only its owner extends it.
 //  11. A message of the outbox is visible with the change that made it, and is gone with the delivery that names it.
-//  12. Ended runs only are removed, with all that belongs to them.
+//  12. Ended runs only are removed, with all that belongs to them; none with messages that no commit took into account.
 //  13. Of a run's parts a change names those that it puts and drops; the others stay. What `load` gives, the row and all parts,
 //      is of one version.
 //  14. Of a paused queue a claim takes nothing, of one with a `concurrency` nothing while so many of its runs are leased.

@@ -106,7 +106,7 @@ export class MapStore implements Store {
 
   async remove({ before, status = ended, limit, dryRun }: Parameters<Store["remove"]>[0]) {
     await this.#travel();
-    const old = [...this.#runs.values()].filter((run) => ended.includes(run.status) && status.includes(run.status) && run.updatedAt < before);
+    const old = [...this.#runs.values()].filter((run) => ended.includes(run.status) && status.includes(run.status) && run.updatedAt < before && run.delivered <= run.looked);
     const ids = old.sort((a, b) => a.updatedAt - b.updatedAt || a.place - b.place).slice(0, limit).map(({ id }) => id);
     if (!dryRun) for (const id of ids) this.#runs.delete(id);
     return ids;

@@ -171,7 +171,7 @@ async function inputAgain(again: Again, waits: readonly Wait[]): Promise<Input> 
 
 /** Takes note of letters that nobody waits for, and puts the run's next time right. */
 async function tidy(core: Core, row: StoredRun, state: RunState, { owner, wake, picked }: { owner: string | undefined; wake?: number; picked?: Picked }): Promise<Outcome> {
-  const refused = [...(state.refused ?? []), ...(picked?.refused ?? []).map(({ entry }) => entry)];
+  const refused = [...(state.refused ?? []), ...(picked?.refused ?? []).map(({ entry }) => entry)].slice(-refusedKept);
   const change: Change = {
     id: row.id, version: row.version, now: core.clock.now(), status: row.status, waits: row.waits,
     ...(picked?.refused.length ? written(row.parts, writeState(core, { ...state, refused })).change : { state: row.state }),

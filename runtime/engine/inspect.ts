@@ -1,5 +1,6 @@
 // inspect: where each strand of a run stands, with its locals, in words of the source.
 
+import { Cell } from "../cell.ts";
 import type { DurablePromise } from "../durable.ts";
 import { NotFoundError } from "../errors/run.ts";
 import { isOperation, operationText } from "../operations.ts";
@@ -54,10 +55,15 @@ async function whole(core: Core, id: string): Promise<Inspection> {
   return { run, strands: [...restoreRun(row.frame, core.env, row.parts).strands].map(strandView) };
 }
 
+/** A variable that closures share is shown as what it holds. */
+function contentsOf(locals: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(locals).map(([name, value]) => [name, value instanceof Cell ? value.v : value]));
+}
+
 function strandView({ meta, point, locals, on }: Frame): StrandView {
   const [line, column] = (point === undefined ? undefined : meta.points[point]) ?? [];
   return {
-    flow: meta.id, file: meta.file, locals,
+    flow: meta.id, file: meta.file, locals: contentsOf(locals),
     ...(point === undefined ? {} : { point }), ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }),
     ...(on === undefined ? {} : { waitsFor: waitText(on) }),
   };

@@ -45,10 +45,15 @@ export class Observers {
     const told = event();
     for (const listener of listeners) {
       try {
-        listener(told);
+        const later: unknown = listener(told);
+        if (later instanceof Promise) later.catch((error: unknown) => this.#failed(name, error));
       } catch (error) {
-        this.#logger.error(`A listener for \`${name}\` failed: ${String(error)}`, { error });
+        this.#failed(name, error);
       }
     }
+  }
+
+  #failed(name: string, error: unknown): void {
+    this.#logger.error(`A listener for \`${name}\` failed: ${String(error)}`, { error });
   }
 }

@@ -179,7 +179,7 @@ export class Turn implements Host {
     await this.commit(await work(undefined));
   }
 
-  async #transact({ transact }: StoreTransactions, work: (client: unknown) => Snapshot | Promise<Snapshot>): Promise<void> {
+  async #transact(transactions: StoreTransactions, work: (client: unknown) => Snapshot | Promise<Snapshot>): Promise<void> {
     this.#rest();
     let made: Made | undefined;
     let isOurs = false;
@@ -189,7 +189,7 @@ export class Turn implements Host {
     };
     const changed = (snapshot: Snapshot): Change => (made = this.#changeOf(snapshot)).change;
     try {
-      const result = await this.#bounded(transact((client) => {
+      const result = await this.#bounded(transactions.transact((client) => {
         try {
           const snapshot = work(client);
           return snapshot instanceof Promise ? snapshot.then(changed).catch(failed) : changed(snapshot);

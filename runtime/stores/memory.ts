@@ -165,7 +165,7 @@ class MemoryStore implements Store {
   async remove({ before, status = endedStatuses, limit, dryRun }: RemoveRequest): Promise<readonly string[]> {
     this.#open();
     const ids = [...this.#runs.values()].map(({ row }) => row)
-      .filter((row) => endedStatuses.includes(row.status) && status.includes(row.status) && row.updatedAt < before)
+      .filter((row) => endedStatuses.includes(row.status) && status.includes(row.status) && row.updatedAt < before && row.delivered <= row.looked)
       .toSorted((a, b) => a.updatedAt - b.updatedAt || a.place - b.place).slice(0, limit).map((row) => row.id);
     if (!dryRun) for (const id of ids) this.#runs.delete(id);
     return ids;

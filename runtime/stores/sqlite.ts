@@ -131,7 +131,7 @@ export class SqliteStore implements Store {
     return this.#writer.write(() => {
       const ended = status.filter((one) => endedStatuses.includes(one));
       const rows = this.#get(`select place, id from deflow_run where status in (select value from json_each(?)) and updated_at < ?
-        order by updated_at, place limit ?`).all(JSON.stringify(ended), before, limit);
+        and delivered <= looked order by updated_at, place limit ?`).all(JSON.stringify(ended), before, limit);
       if (!dryRun) for (const row of rows) this.#get("delete from deflow_run where place = ?").run(row["place"] as number);
       return rows.map((row) => String(row["id"]));
     });

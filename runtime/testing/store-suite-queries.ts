@@ -44,6 +44,8 @@ export const queryLaws: Readonly<Record<string, Readonly<Record<string, Make>>>>
       await created(store, "new", { status: "completed" });
       await store.deliver([delivered("old", "e1")]);
       const request = { before: now, status: ["completed"], limit: 10 } as const;
+      assert.deepEqual(await store.remove(request), []);
+      await store.commit([changeOf("old", 1, { now: now - 9, status: "completed", looked: 1 })]);
       assert.deepEqual(await store.remove({ ...request, dryRun: true }), ["old"]);
       assert.equal((await store.load("old"))?.id, "old");
       assert.deepEqual(await store.remove(request), ["old"]);

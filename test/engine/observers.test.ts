@@ -45,9 +45,14 @@ onEachStore({ echo }, (bench) => {
     engine.on("commit", () => {
       throw new Error("no metrics today");
     });
+    engine.on("commit", async () => {
+      await Promise.resolve();
+      throw new Error("nor later");
+    });
     engine.on("commit", ({ status }) => heard.push(status));
     expect(await engine.start(echo, ["a"])).toMatchObject({ status: "waiting" });
+    await new Promise((resolve) => setImmediate(resolve));
     expect(heard).toEqual(["waiting"]);
-    expect(bench().warnings("error")).toEqual(["A listener for `commit` failed: Error: no metrics today"]);
+    expect(bench().warnings("error")).toEqual(["A listener for `commit` failed: Error: no metrics today", "A listener for `commit` failed: Error: nor later"]);
   });
 });
