@@ -12,6 +12,7 @@ import type { Change, Committed, Store } from "../store.ts";
 import { Background } from "./background.ts";
 import { Changes } from "./changes.ts";
 import { handleKind } from "./handle.ts";
+import type { Reported } from "./hold.ts";
 import { Leases } from "./leases.ts";
 import { consoleLogger, type Logger } from "./logger.ts";
 import { defaultInputLimits, type EngineOptions, type InputLimits, type Settings, settingsOf } from "./options.ts";
@@ -54,6 +55,7 @@ export class Core {
   /** All that is under way in those queues. */
   readonly working = new Set<Promise<unknown>>();
   readonly bells = new Set<Bell>();
+  readonly holds: Reported = new Set();
   closed = false;
   readonly #id: string;
   #owners = 0;

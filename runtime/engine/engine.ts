@@ -74,7 +74,7 @@ export interface Engine {
   queue(name: string): Queue;
   /** Removes ended runs; gives their ids. */
   prune(options: PruneOptions): Promise<readonly string[]>;
-  /** Hears of what this engine does, after it is stored. Gives what ends it. */
+  /** Hears of what this engine does, after it is stored. Gives what ends it. A function that is added twice is called twice. */
   on<Name extends keyof EngineEvents>(name: Name, listener: (event: EngineEvents[Name]) => void): () => void;
   /** Resolves when nothing is under way in this engine. */
   idle(): Promise<void>;

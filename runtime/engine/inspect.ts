@@ -1,16 +1,15 @@
 // inspect: where each strand of a run stands, with its locals, in words of the source.
 
 import { Cell } from "../cell.ts";
-import type { DurablePromise } from "../durable.ts";
 import { NotFoundError } from "../errors/run.ts";
-import { isOperation, operationText } from "../operations.ts";
 import { restoreRun } from "../restore.ts";
 import type { Frame } from "../strand.ts";
 import type { Core } from "./core.ts";
 import { argumentsOf } from "./find.ts";
 import { readState } from "./record.ts";
-import { type Redact, redacted } from "./redact.ts";
+import { type Redact, Redaction } from "./redact.ts";
 import { hasEnded, type Run, runOf } from "./run.ts";
+import { waitText } from "./wait-text.ts";
 
 export interface StrandView {
   readonly flow: string;
@@ -32,15 +31,45 @@ export interface Inspection {
 }
 
 export interface InspectOptions {
-  /** What is shown in place of locals, and of properties within them: `(name, value) => (name === "iban" ? "…" : value)`. */
+  /**
+   * What is shown in place of locals, of properties within them, and of what the run itself tells (`progress`, `value`, `error`,
+   * `responses`, the entries of its index, `prompt` and `metadata` of its waits): `(name, value) => (name === "iban" ? "…" : value)`.
+   */
   readonly redact?: Redact;
 }
 
 /** Throws UnknownFlow, UnknownPoint, UnknownCode, CorruptFrame for runs that this program cannot read. */
 export async function inspect(core: Core, id: string, { redact }: InspectOptions = {}): Promise<Inspection> {
   const found = await whole(core, id);
-  if (redact === undefined) return found;
-  return { ...found, strands: found.strands.map((strand) => ({ ...strand, locals: redacted(strand.locals, redact) })) };
+  return redact === undefined ? found : redacted(found, new Redaction(redact));
+}
+
+function redacted({ run, strands }: Inspection, redaction: Redaction): Inspection {
+  return {
+    run: redactedRun(run, redaction),
+    strands: strands.map((strand) => ({ ...strand, locals: redaction.fields(strand.locals) })),
+  };
+}
+
+/** What a run is called and where it stands is shown: without it nobody could tell what is seen. */
+function redactedRun(run: Run, redaction: Redaction): Run {
+  const { progress, responses, index, waits, refused } = run;
+  return {
+    ...run,
+    index: redaction.fields(index), responses: redaction.shown("responses", responses) as Run["responses"],
+    waits: waits.map((wait) => ({ ...wait, ...redaction.fields(pick(wait, ["prompt", "metadata", "label"])) })),
+    refused: refused.map((entry) => ({ ...entry, ...redaction.fields(pick(entry, ["message"])) })),
+    ...(progress === undefined ? {} : { progress: redaction.shown("progress", progress) as string }),
+    ...("value" in run ? { value: redaction.shown("value", run.value) } : {}),
+    ...("error" in run ? { error: redaction.errorInfo(run.error) } : {}),
+  };
+}
+
+/** Those of its fields that are there. */
+function pick<T extends object, K extends keyof T>(from: T, names: readonly K[]): Partial<Pick<T, K>> {
+  const picked: Partial<Pick<T, K>> = {};
+  for (const name of names) if (name in from) picked[name] = from[name];
+  return picked;
 }
 
 async function whole(core: Core, id: string): Promise<Inspection> {
@@ -67,12 +96,4 @@ function strandView({ meta, point, locals, on }: Frame): StrandView {
     ...(point === undefined ? {} : { point }), ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }),
     ...(on === undefined ? {} : { waitsFor: waitText(on) }),
   };
-}
-
-function waitText({ by }: DurablePromise): string {
-  if (by === undefined) return "nothing any more";
-  if (isOperation(by)) return operationText(by);
-  if ("members" in by) return `${by.kind} of ${by.members.map(({ source }) => (source ? waitText(source) : "a settled one")).join(", ")}`;
-  if (by.kind === "strand") return `${by.meta.name || by.meta.id}()`;
-  return "source" in by ? waitText(by.source) : "an ordinary promise";
 }

@@ -25,7 +25,7 @@ type Listener<Name extends keyof EngineEvents> = (event: EngineEvents[Name]) => 
 
 export class Observers {
   readonly #logger: Logger;
-  readonly #listeners = new Map<string, Set<Listener<never>>>();
+  readonly #listeners = new Map<string, Set<{ readonly listener: Listener<never> }>>();
 
   constructor(logger: Logger) {
     this.#logger = logger;
@@ -34,16 +34,18 @@ export class Observers {
   /** Gives what ends it. */
   on<Name extends keyof EngineEvents>(name: Name, listener: Listener<Name>): () => void {
     const listeners = this.#listeners.get(name) ?? new Set();
-    this.#listeners.set(name, listeners.add(listener));
-    return () => void listeners.delete(listener);
+    // An entry of its own: the same function added twice is called twice, and each ending ends its own.
+    const entry = { listener };
+    this.#listeners.set(name, listeners.add(entry));
+    return () => void listeners.delete(entry);
   }
 
   /** `event` is made only when somebody listens. */
   tell<Name extends keyof EngineEvents>(name: Name, event: () => EngineEvents[Name]): void {
-    const listeners = this.#listeners.get(name) as ReadonlySet<Listener<Name>> | undefined;
+    const listeners = this.#listeners.get(name) as ReadonlySet<{ readonly listener: Listener<Name> }> | undefined;
     if (listeners === undefined || listeners.size === 0) return;
     const told = event();
-    for (const listener of listeners) {
+    for (const { listener } of listeners) {
       try {
         const later: unknown = listener(told);
         if (later instanceof Promise) later.catch((error: unknown) => this.#failed(name, error));

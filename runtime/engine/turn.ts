@@ -80,7 +80,7 @@ export class Turn implements Host {
     this.#core = core;
     this.#run = run;
     this.#progress = progress;
-    this.#hold = new Hold(core.clock, core.settings.turnTimeout);
+    this.#hold = new Hold(core.clock, core.logger, core.settings.turnTimeout, core.holds);
     this.clock = core.clock;
     this.reload = core.settings.dev;
     this.stepConcurrency = core.settings.stepConcurrency;

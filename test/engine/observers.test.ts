@@ -55,4 +55,20 @@ onEachStore({ echo }, (bench) => {
     expect(heard).toEqual(["waiting"]);
     expect(bench().warnings("error")).toEqual(["A listener for `commit` failed: Error: no metrics today", "A listener for `commit` failed: Error: nor later"]);
   });
+
+  it("a function that is added twice is called twice, and each ending ends its own", async () => {
+    const engine = bench().engine();
+    let calls = 0;
+    const count = (): void => void calls++;
+    const [first, second] = [engine.on("commit", count), engine.on("commit", count)];
+    await engine.start(echo, ["a"]);
+    expect(calls).toBe(2);
+    first();
+    first();
+    await engine.start(echo, ["a"]);
+    expect(calls).toBe(3);
+    second();
+    await engine.start(echo, ["a"]);
+    expect(calls).toBe(3);
+  });
 });
