@@ -37,7 +37,7 @@ export function advance(run: LiveRun): void {
 
 /** Asks the run to end; throws CancelledError into its waits. */
 export function cancelRun(run: LiveRun, reason: string | undefined): void {
-  run.cancelled = { reason };
+  run.cancelled = { reason, upTo: run.nextOperation - 1 };
   run.deadline = run.env.now() + (run.env.cancelTimeout ?? minute);
   throwIntoWaits(run, reason);
 }
@@ -71,7 +71,10 @@ export function kill(run: LiveRun, error: unknown): void {
 export function overdue(run: LiveRun): void {
   if (run.ending === undefined) return kill(run, new KilledError("it went on past its deadline", { runId: run.id }));
   run.deadline = undefined;
+  const ends = run.cancelled === undefined ? [] : [...run.operations].filter(([, promise]) => isEndOfChild(promise));
   drop(run);
+  // Nothing of the flow is left; children have no deadline of their parent's.
+  for (const [seq, promise] of ends) run.operations.set(seq, promise);
 }
 
 function drop(run: LiveRun): void {
@@ -141,12 +144,26 @@ function judgeUnhandled(run: LiveRun): void {
   }
 }
 
-/** A step that was started and never awaited is completed; one that lost a race is not. */
+/**
+ * Whether its run completes an operation though nobody may wait for it: a step that was started and never awaited, not one that lost a
+ * race. After a cancellation also the start of a child whose end the run waits for then.
+ */
+export function isCompleted({ cancelled }: LiveRun, { by, handled }: DurablePromise): boolean {
+  if (!isOperation(by)) return false;
+  if (by.kind === "step") return !handled || (cancelled !== undefined && by.child === "wait");
+  return by.kind === "effect" && !handled;
+}
+
+/** Whether the run may not end yet. Ends of children hold up only the end of a run that was cancelled. */
 export function hasUnwatchedStep(run: LiveRun): boolean {
-  for (const { by, handled } of run.operations.values()) {
-    if (!handled && isOperation(by) && (by.kind === "step" || by.kind === "effect")) return true;
+  for (const promise of run.operations.values()) {
+    if (isCompleted(run, promise) && (run.cancelled !== undefined || !isEndOfChild(promise))) return true;
   }
   return false;
+}
+
+function isEndOfChild({ by }: DurablePromise): boolean {
+  return isOperation(by) && by.kind === "effect" && by.name === "end";
 }
 
 function compensateNext(run: LiveRun): void {

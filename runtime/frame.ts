@@ -18,6 +18,7 @@ import { encode, encodeApart, type EncodeOptions } from "./codec/encode.ts";
 import { Numbers } from "./codec/numbers.ts";
 import { AsyncActivation } from "./generators/async.ts";
 import { type DurablePromise, PENDING } from "./durable.ts";
+import { isCompleted } from "./ending.ts";
 import { NotSerializableError } from "./errors/codec.ts";
 import { pristine } from "./intrinsics.ts";
 import { isOperation, type Operation, operationText } from "./operations.ts";
@@ -103,7 +104,7 @@ function rootsOf(run: LiveRun, strands: ReadonlyMap<Frame, number>): DurableProm
   if (run.compensation !== undefined) roots.push(run.compensation);
   if (run.ending === undefined && !isFirst(run, strands)) roots.push(run.root);
   for (const promise of run.operations.values()) {
-    if (!promise.handled && isOperation(promise.by) && (promise.by.kind === "step" || promise.by.kind === "effect")) roots.push(promise);
+    if (isCompleted(run, promise)) roots.push(promise);
   }
   return roots;
 }

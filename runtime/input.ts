@@ -6,7 +6,7 @@ import { cancelRun, kill, overdue } from "./ending.ts";
 import { TimeoutError } from "./errors/flow.ts";
 import { InvalidArgumentError, KilledError, NotListeningError, RunEndedError, WrongPermitError } from "./errors/run.ts";
 import { deflowError } from "./errors/classes.ts";
-import { complete, type Operation, operationText } from "./operations.ts";
+import { complete, operate, type Operation, operationText } from "./operations.ts";
 import { nextAttemptAt } from "./retry.ts";
 import type { LiveRun } from "./step.ts";
 import { isSameHash, tokenHash } from "./token.ts";
@@ -147,6 +147,12 @@ function ended(run: LiveRun, seq: number, state: State, value: unknown): boolean
   const by = promise.by as Operation;
   if (by.kind !== "step" && by.kind !== "effect") throw new InvalidArgumentError("The operation of a result", operationText(by), "a step or an effect");
   if (by.kind === "effect") beginTurn(run);
+  if (by.kind === "effect" && by.name === "end") {
+    // How it ended is nobody's concern.
+    complete(promise, FULFILLED, undefined);
+    return true;
+  }
+  if (by.kind === "step" && by.child === "wait" && state === FULFILLED) operate(run, { kind: "effect", name: "end", data: { run: (value as { readonly id: string }).id } });
   complete(promise, state, value);
   return true;
 }

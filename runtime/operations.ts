@@ -51,6 +51,8 @@ export interface Step extends Common {
   readonly once?: true | undefined;
   /** It is made inside the store's transaction. */
   readonly tx?: true | undefined;
+  /** It starts a child run, of which this becomes when its run is cancelled. */
+  readonly child?: "cascade" | "wait" | undefined;
   /** Of a `tx`: it has happened, and the flow has not heard of it. */
   done?: { readonly value: unknown } | undefined;
   readonly retry?: RetryPolicy | undefined;
@@ -68,7 +70,10 @@ export interface Callback extends Common {
   readonly schema?: string | undefined;
 }
 
-/** An operation that the engine carries out: a child run, a subscription to a result. `name` says which. */
+/**
+ * An operation that the engine carries out: it asks another run for its end. `name` says what for: "result" is what `result()` waits
+ * for; "end" is nobody's, but a run that is cancelled does not end before it.
+ */
 export interface Effect extends Common {
   readonly kind: "effect";
   readonly name: string;

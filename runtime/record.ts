@@ -78,7 +78,7 @@ export const generatorFields = fieldsOf({ generator: "object", on: "whole" });
 
 export const limitFields = fieldsOf({ at: "number", after: "text" });
 export const endingFields = fieldsOf({ status: "status" });
-export const cancelledFields = fieldsOf({ reason: "text?" });
+export const cancelledFields = fieldsOf({ reason: "text?", upTo: "whole" });
 export const retryFields = fieldsOf({ attempts: "number", backoff: "backoff", delay: "number", maxDelay: "number", jitter: "flag", when: "function?" });
 
 const combinator: Types = { handled: "flag?", waiters: "list?" };
@@ -99,7 +99,7 @@ const entryTypes: Readonly<Record<string, Types>> = {
   any: { ...combinator, any: "list" },
   listen: { ...operation, listen: "text", permit: "text?", timeout: "text?", default: "fields?", label: "text?" },
   timer: { ...operation, timer: "number", timeout: "text?" },
-  step: { ...operation, step: "text", fn: "function?", args: "list?", attempt: "whole", held: "flag?", once: "flag?", tx: "flag?", done: "fields?", retry: "fields?", timeout: "number?", heartbeat: "number?" },
+  step: { ...operation, step: "text", fn: "function?", args: "list?", attempt: "whole", held: "flag?", once: "flag?", tx: "flag?", child: "text?", done: "fields?", retry: "fields?", timeout: "number?", heartbeat: "number?" },
   callback: { ...operation, callback: "text", timeout: "text?", schema: "text?" },
   effect: { ...operation, effect: "text" },
 };

@@ -98,7 +98,10 @@ function restoreHead(run: LiveRun, record: Record<string, unknown>): void {
   if (limit !== undefined) checkFields(limit, limitFields, "limit");
   run.limit = limit as LiveRun["limit"];
   if (cancelled !== undefined) checkFields(cancelled, cancelledFields, "cancelled");
-  run.cancelled = cancelled === undefined ? undefined : { reason: (cancelled as { reason?: string }).reason };
+  if (cancelled !== undefined) {
+    const { reason, upTo } = cancelled as { reason?: string; upTo: number };
+    run.cancelled = { reason, upTo };
+  }
   for (const undo of (compensations as unknown[] | undefined) ?? []) {
     if (typeof undo !== "function") throw new CorruptFrameError("compensations", "expected functions");
     run.compensations.push(undo as () => unknown);

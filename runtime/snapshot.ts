@@ -38,6 +38,9 @@ export interface Snapshot {
   /** Something of what the run did was undone, since it was started or restored. */
   readonly compensated: boolean;
   readonly progress: string | undefined;
+  /** It was asked to end: operations up to this number are to. */
+  readonly cancelledTo: number | undefined;
+  readonly cancelReason: string | undefined;
 }
 
 /** Something a run waits for. */
@@ -74,6 +77,8 @@ export interface StepCall {
   readonly timeout: number | undefined;
   /** Milliseconds. */
   readonly heartbeat: number | undefined;
+  /** Of one that starts a child run. */
+  readonly child: Step["child"];
 }
 
 export interface EffectCall {
@@ -106,6 +111,8 @@ export function snapshotOf(run: LiveRun, { text: frame, parts }: Stored): Snapsh
     index: run.index,
     compensated: run.compensated,
     progress: run.progress,
+    cancelledTo: run.cancelled?.upTo,
+    cancelReason: run.cancelled?.reason,
   };
 }
 
@@ -160,10 +167,16 @@ export function keyOf(runId: string, seq: number): string {
   return `${runId}:${seq}`;
 }
 
+/** What `keyOf` made it from. */
+export function operationOf(key: string): { readonly run: string; readonly operation: number } {
+  const colon = key.lastIndexOf(":");
+  return { run: key.slice(0, colon), operation: Number(key.slice(colon + 1)) };
+}
+
 export function stepCall(run: LiveRun, step: Step): StepCall {
-  const { seq, name, attempt, args } = step;
+  const { seq, name, attempt, args, child } = step;
   const { timeout, heartbeat } = rulesOf(step);
-  return { operation: seq, key: keyOf(run.id, seq), name, attempt, fn: functionOf(step), args, timeout, heartbeat };
+  return { operation: seq, key: keyOf(run.id, seq), name, attempt, fn: functionOf(step), args, timeout, heartbeat, child };
 }
 
 function effectCall(run: LiveRun, { seq, name, data }: Extract<Operation, { kind: "effect" }>): EffectCall {

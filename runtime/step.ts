@@ -79,8 +79,8 @@ export class LiveRun {
   /** Its result is the run's. */
   declare root: DurablePromise;
   ending: Ending | undefined;
-  /** Set by the first cancellation. */
-  cancelled: { readonly reason: string | undefined } | undefined;
+  /** Set by the first cancellation; it is of operations up to this number, later ones are the cleanup's. */
+  cancelled: { readonly reason: string | undefined; readonly upTo: number } | undefined;
   /** When what still runs is killed. */
   deadline: number | undefined;
   /** When the run has taken as long as its flow may, and how long that is, for people. */

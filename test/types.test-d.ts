@@ -1,7 +1,7 @@
 // The types that authors and callers meet. Checked by `npm run typecheck` and by types.test.ts; nothing here runs. What must not
 // compile stands under an `@ts-expect-error`, which is an error itself where none is.
 
-import { begin, callback, context, deflow, listen, resume, sleep, step, type Callback, type Context, type Durable, type Duration, type Engine, type ErrorInfo, type Flow, type Response, type Run, type Turn } from "deflow";
+import { begin, callback, context, deflow, listen, resume, sleep, start, step, type Callback, type ChildOptions, type Context, type Durable, type Duration, type Engine, type ErrorInfo, type Flow, type Response, type Run, type RunHandle, type Turn } from "deflow";
 import { expectTypeOf } from "vitest";
 import { z } from "zod";
 
@@ -151,6 +151,17 @@ async function throughTheEngine(): Promise<void> {
   expectTypeOf(await engine.get("id")).toEqualTypeOf<Run>();
 }
 void throughTheEngine;
+
+async function startsOthers(): Promise<void> {
+  const handle = await start(approve, [{ amount: 1 }], { id: "x", onCancel: "wait" });
+  expectTypeOf(handle).toEqualTypeOf<RunHandle<number | "large" | null>>();
+  expectTypeOf<ChildOptions["onCancel"]>().toEqualTypeOf<"cascade" | "abandon" | "wait" | undefined>();
+  // @ts-expect-error not one of the three
+  await start(approve, [{ amount: 1 }], { onCancel: "kill" });
+  // @ts-expect-error of children only
+  await engine.start(approve, [{ amount: 1 }], { onCancel: "cascade" });
+}
+void startsOthers;
 
 // Without a declaration responses are unknown; fixtures/types/register.ts has one.
 expectTypeOf<Response>().toEqualTypeOf<unknown>();

@@ -26,6 +26,15 @@ it("throws what a child threw", async () => {
   await engine.close();
 });
 
+it("cancels the parcels with their order", async () => {
+  const engine = testEngine({ flows });
+  const run = await engine.start(order, ["O-1", [["lamp"]]]);
+  await engine.cancel(run, "not paid");
+  await engine.advance(0);
+  expect(await engine.get("O-1-1")).toMatchObject({ status: "cancelled", error: { message: expect.stringContaining("not paid") } });
+  await engine.close();
+});
+
 it("holds across processes", async () => {
   await processes({ flows }, async ({ next }) => {
     const first = next();

@@ -20,6 +20,7 @@ import type { Change, StoredRun } from "../store.ts";
 import { announcements, failureOf, type Progress, tooLate } from "./change.ts";
 import type { Core } from "./core.ts";
 import { exclusively } from "./exclusive.ts";
+import { orphaned } from "./family.ts";
 import { checkToken, type Picked, pickLetter } from "./inbox.ts";
 import { isKept, read } from "./messages.ts";
 import { postOutbox } from "./outbox.ts";
@@ -60,6 +61,8 @@ async function oneTurn(core: Core, id: string, claim: Claim | undefined, timers:
   if (claim !== undefined && claim.attempt >= core.settings.crashes) return await giveUp(core, progress, claim.attempt);
   let run: LiveRun;
   try {
+    const orphan = state.fresh ? await orphaned(core, row) : undefined;
+    if (orphan !== undefined) return await endOrphan(core, row, orphan);
     run = begin(core, row, state);
   } catch (error) {
     core.logger.error(`The run \`${id}\` cannot go on here: ${String(error)}`, { runId: id, error });
@@ -125,7 +128,8 @@ export function indexed(run: LiveRun, index: LiveRun["index"]): LiveRun {
 async function move(core: Core, progress: Progress, run: LiveRun, timers: boolean): Promise<Picked & { moves: boolean }> {
   const { state } = progress;
   if (state.fresh) {
-    const isTime = (state.nextAt ?? 0) <= core.clock.now();
+    // Without a claim it is no worker of its queue that asks: a letter does not begin a run.
+    const isTime = timers && (state.nextAt ?? 0) <= core.clock.now();
     return { found: undefined, refused: [], moves: isTime };
   }
   if (state.retry && await moveAgain(core, progress, run, state.retry)) return { found: undefined, refused: [], moves: true };
@@ -179,6 +183,12 @@ async function tidy(core: Core, row: StoredRun, state: RunState, { owner, wake, 
     ...(owner === undefined ? {} : { holder: owner }),
   };
   return await store(core, row.flow, change) ? "rest" : "conflict";
+}
+
+async function endOrphan(core: Core, { flow }: StoredRun, change: Change): Promise<Outcome> {
+  const stored = await store(core, flow, change);
+  if (stored && change.outbox?.length) postOutbox(core);
+  return stored ? "rest" : "conflict";
 }
 
 async function giveUp(core: Core, progress: Progress, attempts: number): Promise<Outcome> {

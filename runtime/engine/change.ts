@@ -10,8 +10,8 @@ import { defined, type Snapshot, type Wait } from "../snapshot.ts";
 import type { Change, Index, Message, Origin, OutboxMessage, RunStatus } from "../store.ts";
 import type { Core } from "./core.ts";
 import { type Parts, written } from "./parts.ts";
-import { announcement, isKept, isWanted, type Letter, read, subscription } from "./messages.ts";
-import { type Again, type Refused, refusedKept, type RunState, tokenKey, writeState } from "./record.ts";
+import { announcement, isKept, isWanted, type Letter, read, subscription, toChildren } from "./messages.ts";
+import { type Again, indexOfChild, parentOf, type Refused, refusedKept, type RunState, tokenKey, writeState } from "./record.ts";
 
 /** What a turn knows and brings to its next commit. */
 export interface Progress {
@@ -65,7 +65,7 @@ export function changeOf(core: Core, progress: Progress, snapshot: Snapshot): { 
   const asked = snapshot.ended ? subscribers(unread) : [];
   consumed.push(...over.map(({ seq }) => seq));
   const more = snapshot.ended ? undefined : unread.find(({ letter }) => isWanted(letter, state.waits));
-  const outbox = [...newSubscriptions(core, progress, snapshot), ...announcements(core, id, asked, state)];
+  const outbox = [...newSubscriptions(core, progress, snapshot), ...announcements(core, id, asked, state), ...wordToChildren(core, progress, snapshot, state)];
   const { change: texts, parts } = written(progress.parts, writeState(core, state), frameOf(progress, snapshot, keepFrame));
   const change: Change = {
     id, version, now: core.clock.now(), status: snapshot.status, ...texts,
@@ -121,6 +121,8 @@ function stateOf(core: Core, progress: Progress, snapshot: Snapshot, { compensat
       event: progress.event,
       refused: refused.length > 0 ? refused.slice(-refusedKept) : undefined,
       subscribed: subscribed || undefined,
+      children: progress.state.children || snapshot.steps.some(({ child }) => child === "cascade") || undefined,
+      cancelled: snapshot.cancelledTo,
       compensated: compensated || undefined,
       fresh: fresh || undefined,
       retry: undone ? progress.again : undefined,
@@ -155,6 +157,12 @@ function newSubscriptions(core: Core, { id, state }: Progress, { effects }: Snap
     .map(({ operation, data }) => subscription(core, id, operation, (data as { run: string }).run));
 }
 
+/** Once, with the commit that holds the cancellation. */
+function wordToChildren(core: Core, { id, state: before }: Progress, { cancelledTo: upTo, cancelReason: reason }: Snapshot, { children }: RunState): OutboxMessage[] {
+  if (!children || upTo === undefined || before.cancelled !== undefined) return [];
+  return [toChildren(core, id, { upTo, ...defined({ reason }) })];
+}
+
 /** Steps need the lease; one that is held is kept while there is more to do at once. */
 function leaseOf(core: Core, { owner }: Progress, snapshot: Snapshot, more: boolean): Change["lease"] {
   if (snapshot.steps.length === 0 && (owner === undefined || !more)) return undefined;
@@ -164,6 +172,7 @@ function leaseOf(core: Core, { owner }: Progress, snapshot: Snapshot, more: bool
 /** Undefined when it is as it was. */
 function indexOf({ version, index }: Progress, snapshot: Snapshot, waits: readonly Wait[]): Index | undefined {
   const tokens = waits.flatMap(({ token }) => (token === undefined ? [] : [[tokenKey(token), true] as const]));
-  const next: Index = { ...snapshot.index, ...Object.fromEntries(tokens) };
+  const parent = parentOf(index);
+  const next: Index = { ...snapshot.index, ...Object.fromEntries(tokens), ...(parent === undefined ? {} : indexOfChild(parent)) };
   return version > 0 && JSON.stringify(next) === JSON.stringify(index) ? undefined : next;
 }

@@ -2,7 +2,7 @@
 //
 //   strands, locals, closures, timers, compensations   the same, each run with copies of its own
 //   callbacks                                          new tokens: an answer to one run is none to the other
-//   child runs                                         stay the original's; the fork hears of their ends too
+//   child runs                                         stay the original's, and are not cancelled with the fork; it hears of their ends too
 //   letters in the inbox                               the original's
 
 import { RunEndedError } from "../errors/run.ts";
@@ -42,6 +42,7 @@ export async function fork<R>(core: Core, from: string, options: ForkOptions = {
   const run = waiting(core, row);
   run.id = options.id ?? newId(core);
   if (options.index !== undefined) run.index = { ...run.index, ...options.index };
+  leaveChildren(run);
   const tokens = renewTokens(run);
   const taken = snapshotApart(run);
   const { change, state } = changeOf(core, progressOf(row, run.id), taken);
@@ -66,6 +67,11 @@ function waiting(core: Core, row: StoredRun): LiveRun {
     if (isOperation(by) && by.kind === "step") refuse(`the step \`${by.name}\` is not over`);
   }
   return run;
+}
+
+/** It is cancelled without waiting for what the original started. */
+function leaveChildren(run: LiveRun): void {
+  for (const [seq, { by }] of run.operations) if (isOperation(by) && by.kind === "effect" && by.name === "end") run.operations.delete(seq);
 }
 
 function renewTokens(run: LiveRun): Record<number, string> {

@@ -49,7 +49,8 @@ async function inputOf(letter: Letter, waits: readonly Wait[]): Promise<Input | 
     case "settle": return { settle: letter.token, data: await checkToken(waits, letter.token, letter.data) };
     case "result": return "error" in letter ? { result: letter.operation, error: letter.error } : { result: letter.operation, value: letter.value };
     case "cancel": return { cancel: letter.reason };
-    case "subscribe": return undefined;
+    case "subscribe":
+    case "children": return undefined;
   }
 }
 

@@ -5,6 +5,8 @@
 //   result     of a child run, from the outbox of that run's last commit
 //   cancel     from `cancel` against a leased run
 //   subscribe  from another run that waits for this one's end; it is answered when that comes
+//
+// One message never comes to an inbox: "children", of a run that was cancelled, is for those that it started.
 
 import { decode } from "../codec/decode.ts";
 import { encode } from "../codec/encode.ts";
@@ -19,7 +21,15 @@ export type Letter =
   | { readonly kind: "settle"; readonly token: string; readonly data: unknown }
   | { readonly kind: "result"; readonly operation: number; readonly value?: unknown; readonly error?: unknown }
   | { readonly kind: "cancel"; readonly reason?: string }
-  | { readonly kind: "subscribe"; readonly run: string; readonly operation: number };
+  | { readonly kind: "subscribe"; readonly run: string; readonly operation: number }
+  | Children;
+
+/** Those started up to this operation are to be cancelled; absent: all. */
+export interface Children {
+  readonly kind: "children";
+  readonly upTo?: number;
+  readonly reason?: string;
+}
 
 export function write(core: Core, { kind, ...fields }: Letter): { kind: string; body: string } {
   return { kind, body: encode(fields, { kinds: kindsWith(core.env.kinds), root: "" }) };
@@ -36,7 +46,8 @@ export function isWanted(letter: Letter, waits: readonly Wait[]): boolean {
     case "settle": return waits.some(({ kind, token }) => kind === "callback" && token === letter.token);
     case "result": return waits.some(({ kind, operation }) => kind === "effect" && operation === letter.operation);
     case "cancel": return true;
-    case "subscribe": return false;
+    case "subscribe":
+    case "children": return false;
   }
 }
 
@@ -47,13 +58,19 @@ export function isKept(letter: Letter): boolean {
     case "settle":
     case "result": return true;
     case "cancel":
-    case "subscribe": return false;
+    case "subscribe":
+    case "children": return false;
   }
 }
 
 /** The request of `run` to hear of the end of `other`. */
 export function subscription(core: Core, run: string, operation: number, other: string): OutboxMessage {
   return { to: other, eventId: `subscribe:${run}:${operation}`, ...write(core, { kind: "subscribe", run, operation }) };
+}
+
+/** Word of its cancellation to the runs that it started. */
+export function toChildren(core: Core, run: string, fields: Omit<Children, "kind">): OutboxMessage {
+  return { to: run, eventId: `children:${run}`, ...write(core, { kind: "children", ...fields }) };
 }
 
 /** The end of `run`, for one that asked. */

@@ -5,6 +5,7 @@ import { NotFoundError } from "../errors/run.ts";
 import type { OutboxRow } from "../store.ts";
 import { advance } from "./advance.ts";
 import type { Core } from "./core.ts";
+import { cancelChildren } from "./family.ts";
 import { type Letter, read, write } from "./messages.ts";
 
 const atOnce = 100;
@@ -25,6 +26,10 @@ export async function deliverOutbox(core: Core): Promise<void> {
 async function deliver(core: Core, { id, to, kind, eventId, body }: OutboxRow): Promise<void> {
   const now = core.clock.now();
   const letter = read(core, { seq: 0, kind, eventId, body, at: now });
+  if (letter.kind === "children") {
+    for (const child of await cancelChildren(core, to, letter, id)) nudge(core, child);
+    return;
+  }
   // One that would go nowhere is answered by the delivery that takes it out of the outbox: between two it would be lost.
   if (letter.kind === "subscribe" && !await core.store.load(to)) return await answerForNobody(core, to, letter, id);
   const [result] = await core.store.deliver([{ to, kind, eventId, body, now, outbox: id }]);

@@ -24,6 +24,10 @@ export interface RunState {
   readonly refused?: readonly Refused[];
   /** Subscriptions up to this operation were sent. */
   readonly subscribed?: number;
+  /** It has started runs that are cancelled with it. */
+  readonly children?: boolean;
+  /** It was cancelled when this was its last operation, and those runs were told. */
+  readonly cancelled?: number;
   /** The frame holds the arguments; nothing of the flow has been committed. */
   readonly fresh?: boolean;
   /** What `retry` gives again, besides what is in the inbox. */
@@ -85,6 +89,28 @@ const tokenPrefix = "deflow:token:";
 
 export function tokenKey(hash: string): string {
   return tokenPrefix + hash;
+}
+
+/** Runs that are cancelled with the one that started them are found by these: by whom, as which operation of that run. */
+const parentKey = "deflow:parent";
+const operationKey = "deflow:operation";
+
+export interface Parent {
+  readonly run: string;
+  readonly operation: number;
+}
+
+export function indexOfChild({ run, operation }: Parent): Index {
+  return { [parentKey]: run, [operationKey]: operation };
+}
+
+export function parentOf(index: Index): Parent | undefined {
+  const { [parentKey]: run, [operationKey]: operation } = index;
+  return run === undefined ? undefined : { run: String(run), operation: Number(operation) };
+}
+
+export function childrenOf(run: string): Index {
+  return { [parentKey]: run };
 }
 
 export function isReserved(key: string): boolean {

@@ -18,7 +18,7 @@ import { leaseLost } from "./direct.ts";
 import { exclusively } from "./exclusive.ts";
 import { checkName } from "./names.ts";
 import { written } from "./parts.ts";
-import { isReserved, type RunState, writeState } from "./record.ts";
+import { indexOfChild, isReserved, type Parent, type RunState, writeState } from "./record.ts";
 import { missing, type Run, runOf } from "./run.ts";
 import { Conflict, Turn } from "./turn.ts";
 
@@ -85,11 +85,11 @@ async function enqueue<R>(core: Core, id: string, flow: CompiledFlow, args: read
   return runOf<R>(core, (await core.store.load(id)) ?? missing(id));
 }
 
-/** Stores a child run and begins it behind its parent's back, here unless workers are to. Twice under one id is once. */
-export async function startDetached(core: Core, id: string, flow: Flow, args: readonly unknown[], options: StartOptions): Promise<void> {
+/** Stores a child run and begins it behind its parent's back, here unless workers are to. Twice under one id is once. It is cancelled with `parent`. */
+export async function startDetached(core: Core, id: string, flow: Flow, args: readonly unknown[], options: StartOptions, parent?: Parent): Promise<void> {
   const compiled = flowOf(core, flow);
   checkOptions(options);
-  const change = queued(core, id, compiled, args, options);
+  const change = queued(core, id, compiled, args, options, parent);
   const here = options.queue === undefined && options.startAt === undefined;
   const lease = { owner: core.owner(), duration: core.settings.lease };
   const result = await core.commit(compiled.deflow.id, here ? { ...change, lease } : change);
@@ -98,7 +98,7 @@ export async function startDetached(core: Core, id: string, flow: Flow, args: re
   else core.due(change.wake ?? change.now);
 }
 
-function queued(core: Core, id: string, flow: CompiledFlow, args: readonly unknown[], options: StartOptions): Change {
+function queued(core: Core, id: string, flow: CompiledFlow, args: readonly unknown[], options: StartOptions, parent?: Parent): Change {
   const frame = argumentsOf(core, args);
   if (typeof frame !== "string") throw frame.refused;
   const now = core.clock.now();
@@ -106,7 +106,7 @@ function queued(core: Core, id: string, flow: CompiledFlow, args: readonly unkno
   const state: RunState = { turn: 0, responses: [], waits: [], nextAt: at, fresh: true };
   return {
     id, version: 0, now, origin: originOf(flow, options), status: "queued", ...written(new Map(), writeState(core, state), { text: frame, parts: new Map() }).change, waits: [],
-    index: options.index ?? {}, looked: 0, wake: at,
+    index: { ...options.index, ...(parent === undefined ? {} : indexOfChild(parent)) }, looked: 0, wake: at,
   };
 }
 

@@ -10,9 +10,8 @@ import { respond } from "../../runtime/api/respond.ts";
 import { run } from "../../runtime/api/run.ts";
 import { sleep } from "../../runtime/api/sleep.ts";
 import { step } from "../../runtime/api/step.ts";
-import { start } from "../../runtime/engine/children.ts";
+import { type ChildOptions, start } from "../../runtime/engine/children.ts";
 import type { RunHandle } from "../../runtime/engine/handle.ts";
-import type { StartOptions } from "../../runtime/engine/start.ts";
 import * as $ from "../../runtime/internal.ts";
 import type { Frame } from "../../runtime/strand.ts";
 
@@ -159,9 +158,9 @@ export const caller = flow<[], { ok: boolean }>("caller", {
 });
 
 /** async (flow, args, options) => { const handle = await start(flow, args, options); respond(handle.id); return await handle.result(); } */
-export const parent = flow<[child: Flow, args: unknown[], options?: StartOptions], unknown>("parent", {
+export const parent = flow<[child: Flow, args: unknown[], options?: ChildOptions], unknown>("parent", {
   "": (args) => {
-    const [child, given, options] = args as [Flow, never[], StartOptions?];
+    const [child, given, options] = args as [Flow, never[], ChildOptions?];
     return { at: "start", on: start(child, given, options ?? {}), locals: {} };
   },
   start: (handle) => {

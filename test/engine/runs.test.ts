@@ -34,14 +34,14 @@ onEachStore(flows, (bench) => {
       expect((await engine.find({ flow: failing })).runs).toHaveLength(1);
     });
 
-    it("that are killed or removed tell their waiters; children of a killed parent go on", async () => {
+    it("that are killed or removed tell their waiters; an abandoned child of a killed parent goes on", async () => {
       const engine = bench().engine();
       const run = await engine.start(parent, [hello, ["Ann"], { id: "a" }]);
       await engine.idle();
       await engine.kill("a");
       await engine.idle();
       expect(await engine.get(run)).toMatchObject({ status: "failed", error: { code: "KILLED" } });
-      const other = await engine.start(parent, [hello, ["Bob"], { id: "b" }]);
+      const other = await engine.start(parent, [hello, ["Bob"], { id: "b", onCancel: "abandon" }]);
       await engine.idle();
       await engine.kill(other);
       expect(await engine.continue("b", word, "x")).toMatchObject({ status: "completed" });

@@ -114,7 +114,8 @@ export class Judged {
       case "settle": return { settle: letter.data };
       case "result": return "error" in letter ? { failure: letter.error } : { result: letter.value };
       case "cancel": return { cancel: true };
-      case "subscribe": return this.#wrong("a request for its end moved it");
+      case "subscribe":
+      case "children": return this.#wrong(`a message of the kind ${letter.kind} moved it`);
     }
   }
 

@@ -1,0 +1,21 @@
+// The change that ends a run where it stands, whoever works on it: that one's next commit is refused.
+
+import { recordedError } from "../recorded.ts";
+import type { Change, StoredRun } from "../store.ts";
+import { announcements, tooLate } from "./change.ts";
+import type { Core } from "./core.ts";
+import { read, toChildren } from "./messages.ts";
+import { written } from "./parts.ts";
+import { readState, refusedKept, type RunState, writeState } from "./record.ts";
+
+export function endingOf(core: Core, row: StoredRun, status: "killed" | "cancelled", error: Error, reason?: string): Change {
+  const { nextAt: _, fresh: __, ...last } = readState(core, row);
+  const asked = row.inbox.map((message) => ({ message, letter: read(core, message) }));
+  const refused = [...(last.refused ?? []), ...asked.flatMap(({ letter, message }) => tooLate(letter, message, status))].slice(-refusedKept);
+  const state: RunState = { ...last, waits: [], error: recordedError(error, core.env), ...(refused.length > 0 ? { refused } : {}) };
+  const children = last.children ? [toChildren(core, row.id, reason === undefined ? {} : { reason })] : [];
+  return {
+    id: row.id, version: row.version, now: core.clock.now(), status, ...written(row.parts, writeState(core, state)).change, waits: [], looked: row.delivered,
+    consumed: row.inbox.map(({ seq }) => seq), wake: null, force: true, outbox: [...announcements(core, row.id, asked, state), ...children],
+  };
+}
