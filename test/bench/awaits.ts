@@ -2,29 +2,25 @@
 //
 //   node --import tsx test/bench/awaits.ts
 
+import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { compile } from "../../compiler/index.ts";
-import type * as Root from "../../runtime/index.ts";
-import type * as Internal from "../../runtime/internal.ts";
-import type * as Start from "../../runtime/start.ts";
 import { printed, type Row, rowOf } from "./row.ts";
-import { shipped } from "./shipped.ts";
-
-const modules = await shipped({ root: "runtime/index.ts", internal: "runtime/internal.ts", start: "runtime/start.ts" });
-const { deflow } = modules["root"] as typeof Root;
-const internal = modules["internal"] as typeof Internal;
-const { startRun } = modules["start"] as typeof Start;
+import { shippedFiles } from "./shipped.ts";
 
 const count = 100_000;
-// A round takes about ten milliseconds: the median must not be of rounds that something else interrupted.
-const rounds = 61;
+// Each process has its own luck with the collector and the optimiser, which a longer measurement in one does not even out.
+const processes = 5;
 
 const programs: readonly (readonly [name: string, limit: number, source: string])[] = [
-  ["100,000 awaits of a promise, ms", 1.5, `async function awaits(work) {
+  ["100,000 awaits of a promise, ms", 1.3, `async function awaits(work) {
     let sum = 0;
     for (let i = 0; i < ${count}; i++) sum += await work(i);
     return sum;
   }`],
-  ["100,000 awaits in try, three locals, ms", 1.5, `async function guarded(work) {
+  ["100,000 awaits in try, three locals, ms", 1.3, `async function guarded(work) {
     let sum = 0, last = 0, seen = null;
     for (let i = 0; i < ${count}; i++) {
       try {
@@ -65,44 +61,28 @@ const programs: readonly (readonly [name: string, limit: number, source: string]
   }`],
 ];
 
-const work = (n: number): Promise<number> => Promise.resolve(n & 3);
-
-type Program = (work: (n: number) => Promise<number>) => Promise<number>;
-
 export async function awaitRows(): Promise<Row[]> {
+  const folder = await shippedFiles({ root: "runtime/index.ts", internal: "runtime/internal.ts", rounds: "test/bench/awaits-rounds.ts" });
   const rows: Row[] = [];
-  for (const [name, limit, source] of programs) rows.push(await measured(name, limit, source));
+  for (const [name, limit, source] of programs) rows.push(rowOf(name, limit, await measured(folder, source)));
   return rows;
 }
 
-async function measured(name: string, limit: number, source: string): Promise<Row> {
-  const native = evaluate(`const main = ${source};`) as Program;
-  const main = evaluate(compiledModule(source)) as Internal.CompiledFlow;
-  const ours = async (): Promise<unknown> => {
-    const run = startRun(main, [work], { now: () => 0, random: (size) => new Uint8Array(size) });
-    await run.quiet();
-    return run.root.value;
-  };
-  if ((await native(work)) !== (await ours())) throw new Error(`${name}: not the same result`);
-  const pairs: [number, number][] = [];
-  for (let round = 0; round < rounds; round++) pairs.push([await timed(() => native(work)), await timed(ours)]);
-  return rowOf(name, limit, pairs);
+/** As a user runs it: a module that imports the package, in a process that does nothing else. */
+async function measured(folder: string, source: string): Promise<Pairs> {
+  const compiled = compile(`import { deflow } from "deflow";\nexport const main = deflow(${source});`, { fileName: "bench.js" })?.code ?? "";
+  const module = join(folder, "flow.mjs");
+  writeFileSync(module, `${compiled.replace('"deflow/internal"', '"./internal.mjs"').replace('"deflow"', '"./root.mjs"')}\nexport const native = ${source};\n`);
+  const pairs: Pairs = [];
+  for (let process = 0; process < processes; process++) pairs.push(...await roundsOf(folder, module));
+  return pairs;
 }
 
-function compiledModule(source: string): string {
-  const result = compile(`import { deflow } from "deflow";\nconst main = deflow(${source});`, { fileName: "bench.js" });
-  return result?.code.replace(/^.*from "deflow";$/gm, "") ?? "";
-}
+type Pairs = [floor: number, ours: number][];
 
-function evaluate(code: string): unknown {
-  // oxlint-disable-next-line no-new-func -- the program under measurement
-  return new Function("deflow", "$", `${code}\nreturn main;`)(deflow, internal);
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = process.hrtime.bigint();
-  await work();
-  return Number(process.hrtime.bigint() - start) / 1e6;
+async function roundsOf(folder: string, module: string): Promise<Pairs> {
+  const { stdout } = await promisify(execFile)(process.execPath, [join(folder, "rounds.mjs"), module]);
+  return JSON.parse(stdout) as Pairs;
 }
 
 if (process.argv[1] !== undefined && import.meta.filename === process.argv[1]) printed(await awaitRows());
