@@ -16,6 +16,7 @@ export { type Clock, systemClock } from "./clock.ts";
 export { serializable, type ClassOptions } from "./codec/classes.ts";
 export { type Duration } from "./duration.ts";
 export { type ChildOptions, type OnCancel, start } from "./engine/children.ts";
+export type { Joining } from "./engine/client.ts";
 export type { ContinueOptions } from "./engine/continue.ts";
 export { createEngine, type Engine, type RunRef } from "./engine/engine.ts";
 export type { FindQuery, OpenWait, Page, WaitsQuery } from "./engine/find.ts";

@@ -29,6 +29,9 @@
 //      `withheld` says that a run was due and was kept back so.
 //  15. `transactions`, where there are any: `transact` gives its work the store's own client inside a transaction. What the work writes there and
 //      the change it gives are visible together or not at all: nothing is left if it throws, or if the change is refused.
+//  16. `joined`, where there is one, is a store inside a transaction that the caller has begun on a client of its own. What it writes is
+//      there for that transaction at once, and for everybody else from the caller's commit on, or never. What it refuses, or fails at, leaves
+//      the rest of the transaction as it was.
 //
 // Time: `now` is milliseconds of the caller's clock. A store shared by machines may use a clock of its own instead; that
 // is why leases are given as durations.
@@ -68,6 +71,12 @@ export interface StoreTransactions {
   readonly synchronous: boolean;
   /** Throws what `work` throws, as it is. */
   transact(work: (client: unknown) => Change | Promise<Change>): Promise<Committed>;
+  /**
+   * A store over the caller's client; used for `load`, `find`, `commit` and `deliver`. It never ends the transaction, and its `close` does
+   * nothing. The same client may be given again, in another transaction. Throws InvalidClient for one that is not of this store's
+   * database or is in no transaction; so does every write after the end of the transaction.
+   */
+  joined?(client: unknown): Store;
 }
 
 /** What is fixed when the run is created. */

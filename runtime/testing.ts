@@ -7,4 +7,4 @@ export type { PerformedStep, StandIn, StandInContext } from "./testing/performed
 export { faults, faultyStore, StoreFault } from "./testing/faulty-store.ts";
 export type { Fault, FaultyStore, PlannedFault, StoreCall } from "./testing/faulty-store.ts";
 export { storeSuite } from "./testing/store-suite.ts";
-export type { StoreFixture, StorePair, TestFramework } from "./testing/store-suite.ts";
+export type { Caller, StoreFixture, StorePair, TestFramework } from "./testing/store-suite.ts";

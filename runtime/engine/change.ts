@@ -66,13 +66,15 @@ export function changeOf(core: Core, progress: Progress, snapshot: Snapshot): { 
   consumed.push(...over.map(({ seq }) => seq));
   const more = snapshot.ended ? undefined : unread.find(({ letter }) => isWanted(letter, state.waits));
   const outbox = [...newSubscriptions(core, progress, snapshot), ...announcements(core, id, asked, state), ...wordToChildren(core, progress, snapshot, state)];
+  // Steps that this turn may not begin are begun by who takes the run next.
+  const held = core.isJoined && snapshot.steps.length > 0;
   const { change: texts, parts } = written(progress.parts, writeState(core, state), frameOf(progress, snapshot, keepFrame));
   const change: Change = {
     id, version, now: core.clock.now(), status: snapshot.status, ...texts,
     waits: state.waits.flatMap(({ context }) => context ?? []),
     looked: more === undefined ? progress.loaded : more.seq - 1,
     consumed,
-    wake: state.nextAt ?? null,
+    wake: held ? core.clock.now() : state.nextAt ?? null,
     ...defined({
       origin: version === 0 ? progress.origin : undefined,
       index: indexOf(progress, snapshot, state.waits), eventId: progress.eventId, holder: progress.owner,
@@ -165,6 +167,7 @@ function wordToChildren(core: Core, { id, state: before }: Progress, { cancelled
 
 /** Steps need the lease; one that is held is kept while there is more to do at once. */
 function leaseOf(core: Core, { owner }: Progress, snapshot: Snapshot, more: boolean): Change["lease"] {
+  if (core.isJoined) return undefined;
   if (snapshot.steps.length === 0 && (owner === undefined || !more)) return undefined;
   return { owner: owner ?? core.owner(), duration: core.settings.lease };
 }

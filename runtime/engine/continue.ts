@@ -3,6 +3,7 @@
 import { checkInput, type Context } from "../api/context.ts";
 import { type Duration, milliseconds } from "../duration.ts";
 import { permitHash } from "../token.ts";
+import { type Joining, joining } from "./client.ts";
 import type { Core } from "./core.ts";
 import { direct } from "./direct.ts";
 import { checkListening } from "./inbox.ts";
@@ -10,19 +11,20 @@ import { checkEvent } from "./limits.ts";
 import { checkName, contextName } from "./names.ts";
 import type { Run } from "./run.ts";
 
-export interface ContinueOptions {
+export interface ContinueOptions extends Joining {
   /** What the listen asks for. */
   readonly permit?: string;
   /** A repetition with the same id does nothing, and gives the run as it is with `duplicate`. */
   readonly eventId?: string;
-  /** When another process is at work on the run: how long to wait for it; default 30 seconds. */
+  /** When another process is at work on the run: how long to wait for it; default 30 seconds. With `client` it is not waited for. */
   readonly wait?: Duration;
 }
 
 export async function continueRun<R>(
-  core: Core, id: string, target: Context<unknown> | string, data: unknown, { permit: secret, eventId, wait = "30 seconds" }: ContinueOptions = {},
+  engine: Core, id: string, target: Context<unknown> | string, data: unknown, { permit: secret, eventId, wait = "30 seconds", client }: ContinueOptions = {},
 ): Promise<Run<R>> {
-  core.open();
+  engine.open();
+  const core = joining(engine, { client });
   const context = contextName(target);
   if (eventId !== undefined) checkName("`eventId`", eventId);
   checkEvent(core, context, data);

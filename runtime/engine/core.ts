@@ -36,6 +36,8 @@ export interface Stage {
 
 export class Core {
   readonly store: Store;
+  /** Itself; of one that is inside a transaction of a caller's, the engine's. */
+  readonly home: Core;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: Settings;
@@ -53,23 +55,30 @@ export class Core {
   /** Who waits for whom to begin a turn: see exclusive.ts. */
   readonly queues = new Map<string, Promise<void>>();
   /** All that is under way in those queues. */
-  readonly working = new Set<Promise<unknown>>();
-  readonly bells = new Set<Bell>();
-  readonly holds: Reported = new Set();
+  readonly working: Set<Promise<unknown>>;
+  readonly bells: Set<Bell>;
+  readonly holds: Reported;
   closed = false;
   readonly #id: string;
+  readonly #options: EngineOptions;
+  readonly #joined = new WeakMap<Store, Core>();
   #owners = 0;
   #warned = false;
 
-  constructor(options: EngineOptions, stage?: Stage) {
+  constructor(options: EngineOptions, stage?: Stage, home?: Core) {
     const random = options.random ?? systemRandom;
+    this.#options = options;
+    this.home = home ?? this;
+    this.working = home?.working ?? new Set();
+    this.bells = home?.bells ?? new Set();
+    this.holds = home?.holds ?? new Set();
     this.stage = stage;
     this.store = options.store;
     this.clock = options.clock ?? systemClock;
     this.logger = options.logger ?? consoleLogger;
     this.settings = settingsOf(options);
     this.inputLimits = { ...defaultInputLimits, ...options.limits };
-    this.flows = flowsOf(options.flows);
+    this.flows = home?.flows ?? flowsOf(options.flows);
     this.leases = new Leases(this.store, this.clock, this.logger, this.settings.lease);
     this.background = new Background(this.logger);
     this.observers = new Observers(this.logger);
@@ -79,7 +88,7 @@ export class Core {
       now: () => this.clock.now(),
       random,
       log: ({ level, values, ...whose }) => this.logger[level](values.map(String).join(" "), { ...whose, values }),
-      engine: this,
+      engine: this.home,
       kinds: [handleKind],
       codec: {
         ...(options.limits ? { limits: options.limits } : {}),
@@ -88,6 +97,21 @@ export class Core {
       closeTimeout: this.settings.closeTimeout,
       cancelTimeout: this.settings.cancelTimeout,
     };
+  }
+
+  /**
+   * This engine over a store that is part of a transaction of the caller's. Of what it commits nobody is told, for it may be rolled back,
+   * and it begins no step; it only rings for workers.
+   */
+  joined(store: Store): Core {
+    const joined = this.#joined.get(store) ?? new Core({ ...this.#options, store }, this.stage, this);
+    this.#joined.set(store, joined);
+    return joined;
+  }
+
+  /** Inside a transaction of the caller's. */
+  get isJoined(): boolean {
+    return this.home !== this;
   }
 
   /** A name for one lease: another one each time, so that an engine cannot take its own old lease for the new one. */
@@ -110,7 +134,7 @@ export class Core {
   }
 
   open(): void {
-    if (this.closed) throw deflowError("ENGINE_CLOSED", {});
+    if (this.home.closed) throw deflowError("ENGINE_CLOSED", {});
   }
 
   /** The flow with this id; throws UnknownFlowError. */
@@ -122,6 +146,7 @@ export class Core {
 
   /** A run wants a turn at `at`; says once if nobody is there to see to it. */
   due(at: number): void {
+    if (this.isJoined) return this.home.due(at);
     for (const bell of this.bells) bell.ring(at);
     if (this.bells.size > 0 || this.#warned) return;
     this.#warned = true;

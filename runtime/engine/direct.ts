@@ -1,7 +1,7 @@
 // Input that is answered with the state after its turn: continue, settle, cancel.
 //
 //   the run is free      load, check, turn, commit: nothing else is written
-//   a worker leases it   the input goes to the inbox; its consumption is waited for
+//   a worker leases it   the input goes to the inbox; its consumption is waited for, save in a transaction of the caller's
 
 import { cutOff } from "../cut-off.ts";
 import { deflowError } from "../errors/classes.ts";
@@ -37,8 +37,9 @@ export async function direct<R>(core: Core, id: string, request: Direct): Promis
   for (let tried = 0; tried < tries; tried++) {
     core.open();
     const outcome = await exclusively(core, id, (release) => attempt<R>(core, id, request, release));
-    if (outcome === "letters first") await advance(core, id);
-    else if (outcome === "leased") return await throughInbox<R>(core, id, request);
+    // Letters that come first are a worker's, as the turn would be after them.
+    if (outcome === "letters first" && !core.isJoined) await advance(core, id);
+    else if (outcome === "leased" || outcome === "letters first") return await throughInbox<R>(core, id, request);
     else if (outcome !== "conflict") return outcome;
   }
   throw leaseLost(id);
@@ -89,6 +90,10 @@ async function throughInbox<R>(core: Core, id: string, request: Direct): Promise
   if (delivered?.result === "missing") throw new NotFoundError(id);
   core.turns.get(id)?.ring();
   if (delivered?.result !== "delivered") return runOf<R>(core, (await core.store.load(id)) ?? missing(id), { duplicate: true });
+  if (core.isJoined) {
+    core.due(now);
+    return runOf<R>(core, (await core.store.load(id)) ?? missing(id), { accepted: true });
+  }
   const { seq } = delivered;
   const done = await core.changes.until(id, core.clock, async () => {
     const row = (await core.store.load(id)) ?? missing(id);

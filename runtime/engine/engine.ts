@@ -7,6 +7,7 @@
 import type { Context } from "../api/context.ts";
 import type { Flow } from "../api/deflow.ts";
 import { cancel, kill } from "./cancel.ts";
+import type { Joining } from "./client.ts";
 import { continueRun, type ContinueOptions } from "./continue.ts";
 import { Core } from "./core.ts";
 import { find, type FindQuery, get, type OpenWait, type Page, waits, type WaitsQuery } from "./find.ts";
@@ -35,7 +36,7 @@ export interface Engine {
    * Starts a run and gives its state after the first turn; a flow that throws gives a run that has failed.
    * @throws UnknownFlow, RunExists, NotSerializable, and what the store throws: then there is no run.
    */
-  start<Args extends unknown[], R>(flow: Flow<Args, R>, args: NoInfer<Args>, options?: StartOptions): Promise<Run<R>>;
+  start<Args extends unknown[], R>(flow: Flow<Args, R>, args: NoInfer<Args>, options?: StartOptions & Joining): Promise<Run<R>>;
   /**
    * The run waits for this now: gives its state after the turn.
    * @throws NotFound, NotListening, WrongPermit, InvalidInput, RunEnded, NotSerializable, LeaseLost; the run is unchanged.
@@ -47,7 +48,7 @@ export interface Engine {
    */
   send<T = unknown>(run: RunRef<unknown>, context: Target<T>, data: NoInfer<T>, options?: SendOptions): Promise<Sent>;
   /** Answers a callback. @throws UnknownToken, InvalidInput. */
-  settle(token: string, data?: unknown): Promise<Run>;
+  settle(token: string, data?: unknown, options?: Joining): Promise<Run>;
   /** @throws NotFound. */
   get<R = unknown>(run: RunRef<R>): Promise<Run<R>>;
   find(query?: FindQuery): Promise<Page<Run>>;
@@ -93,7 +94,7 @@ export function engineOver(core: Core): Engine {
     start: (flow, args, startOptions) => start(core, flow, args, startOptions),
     continue: <R>(run: RunRef<R>, context: Target<unknown>, data: unknown, more?: ContinueOptions) => continueRun<R>(core, idOf(run), context, data, more),
     send: (run, context, data, more) => send(core, idOf(run), context as Target<unknown>, data, more),
-    settle: (token, data) => settle(core, token, data),
+    settle: (token, data, more) => settle(core, token, data, more),
     get: <R>(run: RunRef<R>) => get<R>(core, idOf(run)),
     find: (query) => find(core, query),
     waits: (query) => waits(core, query),

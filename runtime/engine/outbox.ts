@@ -10,8 +10,9 @@ import { type Letter, read, write } from "./messages.ts";
 
 const atOnce = 100;
 
-/** In the background. */
+/** In the background. What a transaction of the caller's holds is delivered by others, after its commit. */
 export function postOutbox(core: Core): void {
+  if (core.isJoined) return;
   core.background.run("Delivering between runs", () => deliverOutbox(core));
 }
 
@@ -51,6 +52,6 @@ export function nudge(core: Core, id: string): void {
   const turn = core.turns.get(id);
   if (turn) turn.ring();
   if (turn?.leased) return;
-  if (core.bells.size > 0) core.due(core.clock.now());
+  if (core.bells.size > 0 || core.isJoined) core.due(core.clock.now());
   else core.background.run(`A turn of \`${id}\``, () => advance(core, id));
 }

@@ -62,7 +62,7 @@ function make<R>(core: Core, id: string, flow: string, status: RunStatus, index:
   const facts = {
     id, flow, turn, responses: responses as readonly Response[], index, refused, waits: state.waits.map(publicWait),
     nextAt: nextAt === undefined ? undefined : new Date(nextAt), ...(progress === undefined ? {} : { progress }), ...extra,
-    result: () => resultOf<R>(core, id),
+    result: () => resultOf<R>(core.home, id),
   };
   switch (status) {
     case "completed": return { ...facts, status, value: state.value as R };

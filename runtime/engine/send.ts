@@ -4,13 +4,14 @@ import { checkInput, type Context } from "../api/context.ts";
 import { NotFoundError, RunEndedError } from "../errors/run.ts";
 import { permitHash } from "../token.ts";
 import { advance, type Claim, isLeased } from "./advance.ts";
+import { type Joining, joining } from "./client.ts";
 import type { Core } from "./core.ts";
 import { checkEvent } from "./limits.ts";
 import { write } from "./messages.ts";
 import { checkName, contextName } from "./names.ts";
 import { hasEnded } from "./run.ts";
 
-export interface SendOptions {
+export interface SendOptions extends Joining {
   readonly permit?: string;
   /** A repetition with the same id does nothing. */
   readonly eventId?: string;
@@ -23,10 +24,11 @@ export interface Sent {
 
 /**
  * Resolves when the event is stored, and, if the run was free and listening, when its turn is over. How that turn ended is the
- * run's affair: see `get`.
+ * run's affair: see `get`. With `client` the turn is left to a worker.
  */
-export async function send(core: Core, id: string, target: Context<unknown> | string, data: unknown, { permit, eventId }: SendOptions = {}): Promise<Sent> {
-  core.open();
+export async function send(engine: Core, id: string, target: Context<unknown> | string, data: unknown, { permit, eventId, client }: SendOptions = {}): Promise<Sent> {
+  engine.open();
+  const core = joining(engine, { client });
   const context = contextName(target);
   if (eventId !== undefined) checkName("`eventId`", eventId);
   checkEvent(core, context, data);
@@ -37,7 +39,7 @@ export async function send(core: Core, id: string, target: Context<unknown> | st
   if (!row) throw new NotFoundError(id);
   if (row.seen) return { duplicate: true };
   if (hasEnded(row.status)) throw new RunEndedError(row.status, { runId: id });
-  const listening = row.waits.includes(context);
+  const listening = row.waits.includes(context) && !core.isJoined;
   const lease = { owner: core.owner(), duration: core.settings.lease };
   const [delivered] = await core.store.deliver([{
     to: id, now: core.clock.now(),
@@ -46,6 +48,10 @@ export async function send(core: Core, id: string, target: Context<unknown> | st
   }]);
   if (delivered?.result === "missing") throw new NotFoundError(id);
   if (delivered?.result !== "delivered") return { duplicate: true };
+  if (core.isJoined) {
+    core.due(core.clock.now());
+    return { duplicate: false };
+  }
   core.turns.get(id)?.ring();
   // It is stored: what fails from here on must not make the sender send it again.
   await take(core, id, context, delivered.leased ? { owner: lease.owner, attempt: 0 } : undefined)

@@ -2,6 +2,7 @@
 
 import { deflowError } from "../errors/classes.ts";
 import { tokenHash } from "../token.ts";
+import { type Joining, joining } from "./client.ts";
 import type { Core } from "./core.ts";
 import { direct } from "./direct.ts";
 import { checkToken } from "./inbox.ts";
@@ -10,8 +11,9 @@ import { tokenKey } from "./record.ts";
 import type { Run } from "./run.ts";
 
 /** Throws UnknownToken for a token that is wrong, used, or no longer waited for. */
-export async function settle(core: Core, token: string, data: unknown): Promise<Run> {
-  core.open();
+export async function settle(engine: Core, token: string, data: unknown, options: Joining = {}): Promise<Run> {
+  engine.open();
+  const core = joining(engine, options);
   checkEvent(core, "callback", data);
   const hash = tokenHash(String(token));
   const [row] = await core.store.find({ index: { [tokenKey(hash)]: true }, limit: 1 });

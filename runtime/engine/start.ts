@@ -13,6 +13,7 @@ import { startRun } from "../start.ts";
 import type { Change, Index, Origin } from "../store.ts";
 import { advance, indexed } from "./advance.ts";
 import type { Progress } from "./change.ts";
+import { type Joining, joining } from "./client.ts";
 import type { Core } from "./core.ts";
 import { leaseLost } from "./direct.ts";
 import { exclusively } from "./exclusive.ts";
@@ -37,8 +38,9 @@ export interface StartOptions {
 
 export const defaultQueue = "default";
 
-export async function start<Args extends unknown[], R>(core: Core, flow: Flow<Args, R>, args: Args, options: StartOptions = {}): Promise<Run<R>> {
-  core.open();
+export async function start<Args extends unknown[], R>(engine: Core, flow: Flow<Args, R>, args: Args, options: StartOptions & Joining = {}): Promise<Run<R>> {
+  engine.open();
+  const core = joining(engine, options);
   const compiled = flowOf(core, flow as unknown as Flow);
   checkOptions(options);
   const id = options.id ?? newId(core);

@@ -54,6 +54,7 @@ export class Turn implements Host {
   readonly apart = true;
   readonly reload: boolean;
   readonly stepConcurrency: number;
+  readonly holdSteps: boolean;
   readonly graceTime: number;
   readonly perform: Perform | undefined;
   readonly transactions: Transactions | undefined;
@@ -84,6 +85,7 @@ export class Turn implements Host {
     this.clock = core.clock;
     this.reload = core.settings.dev;
     this.stepConcurrency = core.settings.stepConcurrency;
+    this.holdSteps = core.isJoined;
     this.graceTime = core.settings.graceTime;
     this.perform = core.stage?.perform;
     this.transactions = this.#transactions();

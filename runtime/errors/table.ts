@@ -154,6 +154,11 @@ export const table = {
     "A transaction of this store is one synchronous piece: use the client without await, give back the result, and leave commit and rollback"
       + " to the store. What has to be awaited goes into a step() before it.",
   ),
+  INVALID_CLIENT: entry<{ problem: string }>(
+    ({ problem }) => `The transaction of \`client\` cannot be joined: ${problem}`,
+    "Begin a transaction on a connection of your own to the database of the store, pass it as { client }, await the call, and only then commit"
+      + " or roll back. Without `client` the call is a transaction of its own.",
+  ),
   STORE_WITHOUT_TX: entry<{ name: string }>(
     ({ name }) => `step.tx(${name}) needs a store with transactions, and the store of this engine has none`,
     "Use sqlite() of deflow/sqlite, or step(), which happens at least once under one key. In a test, give testEngine a stand-in for the step.",

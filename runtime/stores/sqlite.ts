@@ -10,9 +10,10 @@ import type {
   Change, Claimed, ClaimRequest, Committed, Delivered, Delivery, Extended, LeaseTime, OutboxRow, Query, QueueSettings, QueueState,
   RemoveRequest, RunRow, Store, StoredRun, StoreTransactions,
 } from "../store.ts";
+import { Client } from "./sqlite/client.ts";
 import { type Apply, prepareCommit } from "./sqlite/commit.ts";
 import { prepareDeliver } from "./sqlite/deliver.ts";
-import { type Database, type Parameter, type Row, type Statement, undo } from "./sqlite/driver.ts";
+import type { Database, Parameter, Row, Statement } from "./sqlite/driver.ts";
 import { prepareClaim, prepareExtend } from "./sqlite/leases.ts";
 import { open, type SqliteOptions } from "./sqlite/open.ts";
 import { prepareQueue } from "./sqlite/queues.ts";
@@ -37,7 +38,7 @@ const selectRun = `select ${runColumns}, r.parted, r.frame from deflow_run r lef
 /** A store over a database that is open and has the tables. */
 export class SqliteStore implements Store {
   readonly #database: Database;
-  readonly #writer: Writer;
+  readonly #writer: Writer | Client;
   readonly #statements = new Map<string, Statement>();
   readonly #apply: Apply;
   readonly #deliver: ReturnType<typeof prepareDeliver>;
@@ -45,9 +46,14 @@ export class SqliteStore implements Store {
   readonly #extend: ReturnType<typeof prepareExtend>;
   readonly #queue: ReturnType<typeof prepareQueue>;
 
-  constructor(database: Database, path: string) {
+  /** Absent inside a transaction of somebody else's. */
+  readonly transactions?: StoreTransactions;
+
+  constructor(database: Database, path: string, client?: Client) {
     this.#database = database;
-    this.#writer = new Writer(database, path);
+    const writer = client ?? new Writer(database, path);
+    this.#writer = writer;
+    if (writer instanceof Writer) this.transactions = this.#transactions(writer, path);
     this.#apply = prepareCommit(database);
     this.#deliver = prepareDeliver(database);
     this.#claim = prepareClaim(database);
@@ -69,14 +75,11 @@ export class SqliteStore implements Store {
 
   /** Its row and its parts are read in one transaction: between two, another process may commit. */
   #parted(id: string, seen: boolean): StoredRun | undefined {
-    this.#get("begin").run();
-    try {
+    return this.#writer.snapshot(() => {
       const row = this.#row(id);
       const parts = row && this.#get("select key, body from deflow_part where run = ?").all(row["place"] as number);
       return row && parts && storedRun(row, this.#inbox(row), parts, seen);
-    } finally {
-      undo(this.#database);
-    }
+    });
   }
 
   #row(id: string): Row | undefined {
@@ -137,12 +140,11 @@ export class SqliteStore implements Store {
     });
   }
 
-  readonly transactions: StoreTransactions = {
-    synchronous: true,
-    transact: async (work) => {
+  #transactions(writer: Writer, path: string): StoreTransactions {
+    const transact: StoreTransactions["transact"] = async (work) => {
       let refused: Committed | undefined;
       try {
-        return await this.#writer.alone(() => {
+        return await writer.alone(() => {
           const result = this.#apply(changeMadeBy(this.#database, work));
           if (result.applied) return result;
           refused = result;
@@ -152,8 +154,10 @@ export class SqliteStore implements Store {
         if (refused !== undefined) return refused;
         throw error;
       }
-    },
-  };
+    };
+    // Nobody else can connect to a database without a file.
+    return path === ":memory:" ? { synchronous: true, transact } : { synchronous: true, transact, joined: joiner(writer, path) };
+  }
 
   queue(name: string, now: number, settings?: QueueSettings): Promise<QueueState> {
     return this.#writer.write(() => this.#queue(name, now, settings));
@@ -168,4 +172,21 @@ export class SqliteStore implements Store {
     if (!statement) this.#statements.set(sql, (statement = this.#database.prepare(sql)));
     return statement;
   }
+}
+
+/** Statements are prepared once for each client. */
+function joiner(writer: Writer, path: string): (given: unknown) => Store {
+  const joined = new WeakMap<object, { readonly client: Client; readonly store: Store }>();
+  return (given) => {
+    writer.open();
+    const known = joined.get(given as object) ?? storeOver(new Client(given, path), path);
+    joined.set(given as object, known);
+    known.client.check();
+    writer.leaveTo(known.client);
+    return known.store;
+  };
+}
+
+function storeOver(client: Client, path: string): { client: Client; store: Store } {
+  return { client, store: new SqliteStore(client.database, path, client) };
 }

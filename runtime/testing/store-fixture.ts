@@ -3,7 +3,21 @@
 import assert from "node:assert/strict";
 import type { Change, Delivery, Store, StoredRun } from "../store.ts";
 
-export type Make = (store: Store, second: Store) => Promise<void>;
+export interface StorePair {
+  readonly first: Store;
+  readonly second: Store;
+  /** A client of a caller's, with a transaction begun; needed of stores with `transactions.joined`. */
+  begin?(): Promise<Caller> | Caller;
+  close(): Promise<void> | void;
+}
+
+export interface Caller {
+  readonly client: unknown;
+  /** Ends the transaction, and closes the client. */
+  end(how: "commit" | "rollback"): Promise<void> | void;
+}
+
+export type Make = (store: Store, second: Store, pair: StorePair) => Promise<void>;
 
 /** The suite's time; a store that uses a clock of its own must be given this one. */
 export const now = 1_700_000_000_000;

@@ -6,22 +6,18 @@
 // stepped through by hand on both, because a random race finds a lost wake-up in one run of five at best.
 
 import assert from "node:assert/strict";
-import type { Store } from "../store.ts";
-import { changeOf, type Make, created, delivered, now } from "./store-fixture.ts";
+import { changeOf, created, delivered, type Make, now, type StorePair } from "./store-fixture.ts";
+import { joinedLaws } from "./store-suite-joined.ts";
 import { leaseLaws } from "./store-suite-leases.ts";
 import { partLaws } from "./store-suite-parts.ts";
 import { queryLaws } from "./store-suite-queries.ts";
 import { queueLaws } from "./store-suite-queues.ts";
 import { transactionLaws } from "./store-suite-transactions.ts";
 
+export type { Caller, StorePair } from "./store-fixture.ts";
+
 export interface StoreFixture {
   open(): Promise<StorePair> | StorePair;
-}
-
-export interface StorePair {
-  readonly first: Store;
-  readonly second: Store;
-  close(): Promise<void> | void;
 }
 
 /** What the suite needs of a test framework: vitest, node:test and jest have it. */
@@ -39,7 +35,7 @@ export async function storeSuite(name: string, fixture: StoreFixture, framework?
         it(test, async () => {
           const pair = await fixture.open();
           try {
-            await body(pair.first, pair.second);
+            await body(pair.first, pair.second, pair);
           } finally {
             await pair.close();
           }
@@ -48,7 +44,7 @@ export async function storeSuite(name: string, fixture: StoreFixture, framework?
     });
   };
   describe(name, () => {
-    for (const [title, tests] of Object.entries({ ...commitLaws, ...inboxLaws, ...leaseLaws, ...queryLaws, ...partLaws, ...queueLaws, ...transactionLaws })) law(title, tests);
+    for (const [title, tests] of Object.entries({ ...commitLaws, ...inboxLaws, ...leaseLaws, ...queryLaws, ...partLaws, ...queueLaws, ...transactionLaws, ...joinedLaws })) law(title, tests);
   });
 }
 

@@ -1,10 +1,16 @@
-// How a run moves: a named test for each line of DESIGN §5 whose operations there are. `fork` is in fork.test.ts; `client` and
-// `step.tx` are not there yet.
+// How a run moves: a named test for each line of DESIGN §5 whose operations there are. `fork` is in fork.test.ts; more of `client` in
+// client.test.ts, of `step.tx` in transactions.test.ts.
 
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { callback, compensate, createEngine, deflow, listen, respond, sleep, start, step } from "deflow";
 import { describe, expect, it, vi } from "vitest";
 import type { Change } from "../../runtime/store.ts";
 import { memory } from "../../runtime/stores/memory.ts";
+import { sqlite, SqliteStore } from "../../runtime/stores/sqlite.ts";
+import { connect, type Database } from "../../runtime/stores/sqlite/driver.ts";
+import { open } from "../../runtime/stores/sqlite/open.ts";
 import { faultyStore } from "../../runtime/testing/faulty-store.ts";
 import { onEachStore } from "./engines.ts";
 
@@ -280,6 +286,52 @@ onEachStore(flows, (bench) => {
       }
       expect(await engine.get(run)).toMatchObject({ status: "waiting", turn: 9 });
     });
+  });
+});
+
+describe("5.14 with the caller's client a turn stops before its first step", () => {
+  it("a worker runs it after the commit", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "deflow-"));
+    const [store, client] = [sqlite(join(folder, "runs.db")), connect(join(folder, "runs.db"))];
+    const engine = createEngine({ store, flows });
+    acted.length = 0;
+    client.exec("begin immediate");
+    expect(await engine.start(three, [], { id: "a", client })).toMatchObject({ status: "running" });
+    const ticking = engine.tick();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect([await store.load("a"), acted]).toEqual([undefined, []]);
+    client.exec("commit");
+    expect(await ticking).toMatchObject({ done: 1 });
+    expect(acted.map(({ name, fence, attempt }) => [name, fence, attempt])).toEqual([["act 1", 2, 1], ["act 2", 3, 1], ["act 3", 4, 1]]);
+    client.close();
+    await engine.close();
+    await store.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it("a group commit checks each run by itself, and forms from what is ready", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "deflow-"));
+    const database = open(join(folder, "runs.db"), {});
+    let commits = 0;
+    const counted: Database = {
+      exec: (sql) => database.exec(sql),
+      close: () => database.close(),
+      prepare(sql) {
+        const statement = database.prepare(sql);
+        if (sql !== "commit") return statement;
+        return { get: (...all) => statement.get(...all), all: (...all) => statement.all(...all), run: (...all) => (commits++, statement.run(...all)) };
+      },
+    };
+    const store = new SqliteStore(counted, join(folder, "runs.db"));
+    const origin = { flow: "flow", queue: "default", priority: 0 };
+    const change = (id: string, version: number): Change => ({ id, version, origin, now: 1, status: "waiting", state: "", waits: [], looked: 0, wake: null });
+    const together = await Promise.all([store.commit([change("a", 0)]), store.commit([change("b", 7)]), store.commit([change("c", 0)])]);
+    expect(together.map(([result]) => result?.applied)).toEqual([true, false, true]);
+    expect(commits).toBe(1);
+    await store.commit([change("d", 0)]);
+    expect(commits).toBe(2);
+    await store.close();
+    rmSync(folder, { recursive: true });
   });
 });
 

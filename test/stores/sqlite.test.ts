@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { storeSuite } from "../../runtime/testing/store-suite.ts";
 import { sqlite } from "../../runtime/stores/sqlite.ts";
+import { connect } from "../../runtime/stores/sqlite/driver.ts";
 
 await storeSuite("sqlite, two connections to one file", {
   open() {
@@ -11,6 +12,17 @@ await storeSuite("sqlite, two connections to one file", {
     return {
       first,
       second,
+      begin() {
+        const client = connect(join(folder, "runs.db"));
+        client.exec("begin immediate");
+        return {
+          client,
+          end(how) {
+            client.exec(how);
+            client.close();
+          },
+        };
+      },
       async close() {
         await first.close();
         await second.close();

@@ -6,7 +6,11 @@
 // share one. Nothing ever waits for company: there is no timer, and a job alone is written alone.
 //
 // A job that throws must not take the others with it: then everything is rolled back and each job gets its own transaction.
+//
+// A client of this process that the store has joined holds the file's lock until its transaction ends. SQLite waits for a lock by
+// stopping the thread, and so the one who is to end that transaction. So while there are such clients the lock is tried for, now and then.
 
+import { systemClock } from "../../clock.ts";
 import { storeClosed } from "../../errors/store.ts";
 import { type Database, type Statement, undo } from "./driver.ts";
 import { failure } from "./failures.ts";
@@ -22,12 +26,23 @@ interface Job {
 // Taken at load time: a test's fake timers must not stop the store.
 const nextRound = setImmediate;
 
+/** Milliseconds between two tries for the lock of a client. */
+const tryAgainAfter = 1;
+
+/** Somebody in this process who has a transaction on the file, or had. */
+interface Guest {
+  readonly isOpen: boolean;
+}
+
 export class Writer {
   readonly #database: Database;
   readonly #path: string;
   readonly #begin: Statement;
   readonly #commit: Statement;
+  readonly #guests = new Set<Guest>();
   #jobs: Job[] = [];
+  /** How long the guests may be waited for; ended by `#writeAll`. */
+  #patience: { isOver: boolean; readonly end: () => void } | undefined;
   #closed = false;
 
   constructor(database: Database, path: string) {
@@ -56,8 +71,17 @@ export class Writer {
     });
   }
 
-  read<T>(work: () => T): T {
+  open(): void {
     if (this.#closed) throw storeClosed();
+  }
+
+  /** Until the guest's transaction is over the lock is waited for without stopping the event loop. */
+  leaveTo(guest: Guest): void {
+    this.#guests.add(guest);
+  }
+
+  read<T>(work: () => T): T {
+    this.open();
     try {
       return work();
     } catch (error) {
@@ -65,14 +89,51 @@ export class Writer {
     }
   }
 
+  /** `work` reads one version of everything: between two of its reads another process may commit. */
+  snapshot<T>(work: () => T): T {
+    this.#database.exec("begin");
+    try {
+      return work();
+    } finally {
+      undo(this.#database);
+    }
+  }
+
   close(): void {
     if (this.#closed) return;
-    this.#flush();
+    this.#writeAll();
     this.#closed = true;
     this.#database.close();
   }
 
   #flush(): void {
+    for (const guest of this.#guests) if (!guest.isOpen) this.#guests.delete(guest);
+    if (this.#guests.size === 0 || this.#jobs.length === 0) return this.#writeAll();
+    const busyTimeout = Number(this.#database.prepare("pragma busy_timeout").get()?.["timeout"]);
+    this.#database.exec("pragma busy_timeout = 0");
+    const isFree = this.#isFree();
+    const { isOver } = (this.#patience ??= patience(busyTimeout));
+    if (!isFree && isOver) this.#writeAll();
+    this.#database.exec(`pragma busy_timeout = ${busyTimeout}`);
+    if (isFree) this.#writeAll();
+    else if (!isOver) systemClock.after(tryAgainAfter, () => this.#flush());
+  }
+
+  #isFree(): boolean {
+    try {
+      this.#begin.run();
+      return true;
+    } catch {
+      // Whatever else keeps it from beginning shows when it is done in earnest.
+      return false;
+    } finally {
+      undo(this.#database);
+    }
+  }
+
+  #writeAll(): void {
+    this.#patience?.end();
+    this.#patience = undefined;
     const jobs = this.#jobs;
     this.#jobs = [];
     for (let next = 0; next < jobs.length;) {
@@ -101,4 +162,9 @@ export class Writer {
     for (const [at, job] of jobs.entries()) job.resolve(results[at]);
     return true;
   }
+}
+
+function patience(milliseconds: number): { isOver: boolean; readonly end: () => void } {
+  const one = { isOver: milliseconds === 0, end: systemClock.after(milliseconds, () => void (one.isOver = true)) };
+  return one;
 }

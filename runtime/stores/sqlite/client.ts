@@ -1,0 +1,127 @@
+// A caller's own connection to the file, in a transaction that the caller has begun and will end.
+//
+//   every write is a savepoint there: what is refused or fails leaves the rest of the transaction as it was
+//
+// How safe the caller's commit is against a power failure is the connection's own `pragma synchronous`. Steps wait for a commit of a
+// worker all the same, and that one, further on in the same log, brings the caller's to the disk before its own.
+
+import { statSync } from "node:fs";
+import { deflowError } from "../../errors/classes.ts";
+import type { Database, Statement } from "./driver.ts";
+import { failure } from "./failures.ts";
+
+/** What both drivers say of a connection, and of a statement, where they do. */
+interface Connection extends Database {
+  readonly inTransaction?: boolean;
+  readonly isTransaction?: boolean;
+}
+interface Settings {
+  safeIntegers?(on: boolean): unknown;
+  setReadBigInts?(on: boolean): unknown;
+  setReturnArrays?(on: boolean): unknown;
+}
+
+export class Client {
+  readonly database: Database;
+  readonly #connection: Connection;
+  readonly #path: string;
+
+  /** Throws InvalidClient unless `given` is a connection to `path`. */
+  constructor(given: unknown, path: string) {
+    this.#connection = connectionTo(path, given);
+    this.#path = path;
+    this.database = { prepare: (sql) => plain(this.#connection.prepare(sql)), exec: (sql) => this.#connection.exec(sql), close: () => {} };
+  }
+
+  get isOpen(): boolean {
+    return isInTransaction(this.#connection);
+  }
+
+  /** Throws InvalidClient unless its transaction is open. */
+  check(): void {
+    if (!this.isOpen) throw invalid("it is in no transaction, or was taken out of it before the call was over");
+  }
+
+  async write<T>(work: () => T): Promise<T> {
+    this.check();
+    try {
+      this.database.exec("savepoint deflow_client");
+      const result = work();
+      this.database.exec("release deflow_client");
+      return result;
+    } catch (error) {
+      undoWrite(this.database);
+      throw failure(error, this.#path);
+    }
+  }
+
+  read<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw failure(error, this.#path);
+    }
+  }
+
+  /** The transaction reads one version of everything as it is. */
+  snapshot<T>(work: () => T): T {
+    return work();
+  }
+
+  close(): void {
+    // The connection is the caller's.
+  }
+}
+
+function undoWrite(database: Database): void {
+  try {
+    database.exec("rollback to deflow_client; release deflow_client");
+  } catch {
+    // SQLite has rolled back the whole transaction, as it does after a full disk; or the savepoint was refused. The failure that led here is the one to report.
+  }
+}
+
+function connectionTo(path: string, given: unknown): Connection {
+  const connection = given as Connection;
+  let file: unknown;
+  try {
+    file = connection.prepare("select file from pragma_database_list where name = 'main'").get()?.["file"];
+  } catch (cause) {
+    throw invalid("it is not an open connection of node:sqlite or better-sqlite3", cause);
+  }
+  if (typeof file !== "string") throw invalid("it is not a connection of node:sqlite or better-sqlite3");
+  if (!isSameFile(file, path)) throw invalid(`it is a connection to \`${file || "a database without a file"}\`, and the store is \`${path}\``);
+  return connection;
+}
+
+/** By what they are, since paths may be relative or go by links. */
+function isSameFile(one: string, other: string): boolean {
+  if (one === "") return false;
+  const [a, b] = [statSync(one, { bigint: true }), statSync(other, { bigint: true })];
+  return a.dev === b.dev && a.ino === b.ino;
+}
+
+function isInTransaction(connection: Connection): boolean {
+  const said = connection.inTransaction ?? connection.isTransaction;
+  if (said !== undefined) return said;
+  // node:sqlite says it from Node 22.16 on. SQLite takes no `begin` within a transaction.
+  try {
+    connection.exec("begin");
+  } catch {
+    return true;
+  }
+  connection.exec("rollback");
+  return false;
+}
+
+/** The caller may have told its connection to give integers as bigints, or rows as arrays. */
+function plain(statement: Statement & Settings): Statement {
+  statement.safeIntegers?.(false);
+  statement.setReadBigInts?.(false);
+  statement.setReturnArrays?.(false);
+  return statement;
+}
+
+function invalid(problem: string, cause?: unknown): Error {
+  return deflowError("INVALID_CLIENT", { problem }, cause === undefined ? {} : { cause });
+}
