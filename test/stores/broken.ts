@@ -83,5 +83,8 @@ export const broken = {
       },
     },
   }))],
+  "a caller's transaction that is not waited for": ["16.", over((store) => ({
+    transactions: { synchronous: false, transact: () => Promise.reject(new Error("no")), joined: () => store },
+  }))],
   "removal of anything": ["12.", over((store) => ({ remove: async (request) => (await store.find({ limit: request.limit })).map(({ id }) => id) }))],
 } as const satisfies Record<string, readonly [law: string, Break]>;
