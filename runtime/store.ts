@@ -19,7 +19,7 @@
 //      `looked` can be claimed at once.
 //   8. A delivery to a leased run does not make it claimable; its holder learns of it from `commit` and `extend`.
 //   9. A run that is due goes to one claimer only, higher priority first, then the longest due. A lease that ran out can
-//      be claimed, and counts as a crash in `attempt`.
+//      be claimed, and counts as a crash in `attempt`, until one is given back or is `anew`.
 //  10. While a lease holds, only its owner's changes apply, save one that says `force`; only its owner extends it.
 //  11. A message of the outbox is visible with the change that made it, and is gone with the delivery that names it.
 //  12. Ended runs only are removed, with all that belongs to them; none with messages that no commit took into account.
@@ -152,7 +152,7 @@ export interface Change {
   readonly eventId?: string;
   /** When the run wants a turn of itself; null: never. Ignored with `lease`. */
   readonly wake: number | null;
-  /** Takes or keeps the lease for so long; absent: gives it back. `attempt` stays as it is until then. */
+  /** Takes or keeps the lease for so long; absent: gives it back. `attempt` stays as it is until then, or until one is `anew`. */
   readonly lease?: Lease;
   /** The owner this change is made by, when it holds the lease. */
   readonly holder?: string;
@@ -172,6 +172,8 @@ export interface Lease {
   readonly owner: string;
   /** Milliseconds. */
   readonly duration: number;
+  /** Crashes before it do not count: `attempt` is 0. */
+  readonly anew?: boolean;
 }
 
 export interface LeaseTime {

@@ -137,7 +137,7 @@ const isHeld = (wake: Wake | null, now: number): boolean => wake !== null && wak
 const at = ({ wake }: Run): number => wake?.at ?? Infinity;
 
 /** A lease taken from another owner, whose time ran out, counts as a crash. */
-function leased(wake: Wake | null, { owner, duration }: Lease, now: number, holder?: string): Wake {
+function leased(wake: Wake | null, { owner, duration, anew }: Lease, now: number, holder?: string): Wake {
   const crashed = wake !== null && wake.owner !== null && wake.owner !== holder && wake.owner !== owner;
-  return { at: now + duration, owner, attempt: (wake?.attempt ?? 0) + (crashed ? 1 : 0) };
+  return { at: now + duration, owner, attempt: anew ? 0 : (wake?.attempt ?? 0) + (crashed ? 1 : 0) };
 }

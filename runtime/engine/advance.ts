@@ -13,7 +13,7 @@ import { isDeflowError } from "../errors/error.ts";
 import { kindsWith } from "../kinds/index.ts";
 import { type Input, input } from "../input.ts";
 import { restoreRun } from "../restore.ts";
-import { stepsOf, type Wait } from "../snapshot.ts";
+import { readySteps, type Wait } from "../snapshot.ts";
 import { startRun } from "../start.ts";
 import type { LiveRun } from "../step.ts";
 import type { Change, StoredRun } from "../store.ts";
@@ -38,21 +38,32 @@ export interface Claim {
 /** How long a run that this program cannot read is left alone, in milliseconds. */
 const unreadableFor = 60_000;
 
-/** Without a claim the run's timers are left to those who claim. Failures of the run are stored with it, others thrown. */
+/**
+ * Goes on for as long as the claim's lease is kept; then the run takes its turn among the others, as its queue has it. Without a
+ * claim only letters move it: its start and its timers are left to those who claim. Failures of the run are stored with it, others
+ * thrown.
+ */
 export async function advance(core: Core, id: string, claim?: Claim): Promise<void> {
   let held = claim;
   for (let conflicts = 0; conflicts < 10;) {
-    const outcome = await exclusively(core, id, (release) => oneTurn(core, id, held, claim !== undefined, release));
+    const outcome = await exclusively(core, id, (release) => oneTurn(core, id, held, release));
     if (outcome === "rest") return;
     if (outcome === "conflict") conflicts++;
     held = typeof outcome === "object" ? outcome : undefined;
+    if (claim === undefined || held !== undefined || core.bells.size === 0) continue;
+    // A timer that is due was rung for by the commit.
+    if (outcome === "letters") core.due(core.clock.now());
+    return;
   }
 }
 
-/** `rest`: nothing to do. `conflict`: somebody was faster. A claim: the turn is over and its lease kept for the next. */
-type Outcome = "rest" | "again" | "conflict" | Claim;
+/**
+ * `rest`: nothing to do. `over`: the turn is, and its lease given back. `letters`: the same, and there are letters that it did not
+ * see. `conflict`: somebody was faster. A claim: the turn is over and its lease kept for the next.
+ */
+type Outcome = "rest" | "over" | "letters" | "conflict" | Claim;
 
-async function oneTurn(core: Core, id: string, claim: Claim | undefined, timers: boolean, release: () => void): Promise<Outcome> {
+async function oneTurn(core: Core, id: string, claim: Claim | undefined, release: () => void): Promise<Outcome> {
   const row = await core.store.load(id);
   if (!row || !isOurs(core, row, claim?.owner)) return "rest";
   const state = readState(core, row);
@@ -68,11 +79,10 @@ async function oneTurn(core: Core, id: string, claim: Claim | undefined, timers:
     core.logger.error(`The run \`${id}\` cannot go on here: ${String(error)}`, { runId: id, error });
     return await tidy(core, row, state, { owner: claim?.owner, wake: core.clock.now() + unreadableFor });
   }
-  const picked = await move(core, progress, run, timers);
+  const picked = await move(core, progress, run, claim !== undefined);
   if (!picked.moves) {
-    const isDue = row.wake !== null && row.wake.owner === null && row.wake.at <= core.clock.now();
     const isNew = row.delivered > row.looked || picked.refused.length > 0;
-    if (claim === undefined && !isNew && !(timers && isDue)) return "rest";
+    if (claim === undefined && !isNew) return "rest";
     return await tidy(core, row, state, { owner: claim?.owner, picked });
   }
   const turn = new Turn(core, run, progress);
@@ -90,7 +100,8 @@ export async function conclude(core: Core, turn: Turn, progress: Progress): Prom
     core.logger.error(`A turn of \`${progress.id}\` failed: ${String(error)}`, { runId: progress.id, error });
     return await turn.fail(error) ? "rest" : "conflict";
   }
-  return progress.owner === undefined ? "again" : { owner: progress.owner, attempt: 0 };
+  if (progress.owner !== undefined) return { owner: progress.owner, attempt: 0 };
+  return turn.more ? "letters" : "over";
 }
 
 function isOurs(core: Core, { wake }: StoredRun, owner: string | undefined): boolean {
@@ -106,7 +117,7 @@ export function progressOf(row: StoredRun, state: RunState, owner?: string): Pro
   const { id, flow, queue, priority, version, index, inbox, delivered, parts } = row;
   return {
     id, origin: { flow, queue, priority }, version, state, parts, index, inbox, loaded: delivered, committed: false, owner,
-    seq: undefined, eventId: undefined, again: undefined, event: undefined, consumed: [], refused: [...(state.refused ?? [])],
+    seq: undefined, eventId: undefined, again: undefined, event: undefined, consumed: [], refused: [...(state.refused ?? [])], cutOff: [],
   };
 }
 
@@ -124,12 +135,12 @@ export function indexed(run: LiveRun, index: LiveRun["index"]): LiveRun {
   return run;
 }
 
-/** Gives the run what moves it, if there is anything. */
-async function move(core: Core, progress: Progress, run: LiveRun, timers: boolean): Promise<Picked & { moves: boolean }> {
+/** Gives the run what moves it, if there is anything; its start and its timers only with a claim. */
+async function move(core: Core, progress: Progress, run: LiveRun, claimed: boolean): Promise<Picked & { moves: boolean }> {
   const { state } = progress;
   if (state.fresh) {
     // Without a claim it is no worker of its queue that asks: a letter does not begin a run.
-    const isTime = timers && (state.nextAt ?? 0) <= core.clock.now();
+    const isTime = claimed && (state.nextAt ?? 0) <= core.clock.now();
     return { found: undefined, refused: [], moves: isTime };
   }
   if (state.retry && await moveAgain(core, progress, run, state.retry)) return { found: undefined, refused: [], moves: true };
@@ -137,7 +148,9 @@ async function move(core: Core, progress: Progress, run: LiveRun, timers: boolea
   progress.consumed.push(...picked.refused.map(({ seq }) => seq));
   progress.refused.push(...picked.refused.map(({ entry }) => entry));
   const due: Input = { fire: core.clock.now() };
-  if (stepsOf(run).length > 0) {
+  const steps = readySteps(run);
+  if (steps.length > 0) {
+    progress.cutOff = steps.filter(({ held }) => !held).map(({ seq }) => seq);
     cutOff(run);
     return { ...picked, moves: true };
   }
@@ -147,7 +160,7 @@ async function move(core: Core, progress: Progress, run: LiveRun, timers: boolea
     progress.event = picked.found.eventId ?? undefined;
     return { ...picked, moves: true };
   }
-  return { ...picked, moves: timers && input(run, due) };
+  return { ...picked, moves: claimed && input(run, due) };
 }
 
 /** The input that a failed turn was given, once more. */

@@ -42,6 +42,8 @@ export interface Progress {
   /** Letters used up since the last commit. */
   consumed: number[];
   refused: Refused[];
+  /** The steps that were under way when the process before this one died: while one still is, the same may happen again. */
+  cutOff: readonly number[];
 }
 
 interface Unread {
@@ -166,10 +168,11 @@ function wordToChildren(core: Core, { id, state: before }: Progress, { cancelled
 }
 
 /** Steps need the lease; one that is held is kept while there is more to do at once. */
-function leaseOf(core: Core, { owner }: Progress, snapshot: Snapshot, more: boolean): Change["lease"] {
+function leaseOf(core: Core, { owner, cutOff }: Progress, snapshot: Snapshot, more: boolean): Change["lease"] {
   if (core.isJoined) return undefined;
   if (snapshot.steps.length === 0 && (owner === undefined || !more)) return undefined;
-  return { owner: owner ?? core.owner(), duration: core.settings.lease };
+  const anew = !snapshot.steps.some(({ operation }) => cutOff.includes(operation));
+  return { owner: owner ?? core.owner(), duration: core.settings.lease, anew };
 }
 
 /** Undefined when it is as it was. */

@@ -89,6 +89,6 @@ function renewTokens(run: LiveRun): Record<number, string> {
 function progressOf({ flow, queue, priority }: StoredRun, id: string): Progress {
   return {
     id, origin: { flow, queue, priority }, version: 0, state: {}, parts: new Map(), index: {}, inbox: [], loaded: 0, committed: false, owner: undefined,
-    seq: undefined, eventId: undefined, again: undefined, event: undefined, consumed: [], refused: [],
+    seq: undefined, eventId: undefined, again: undefined, event: undefined, consumed: [], refused: [], cutOff: [],
   };
 }

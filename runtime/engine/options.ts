@@ -24,7 +24,7 @@ export interface EngineOptions {
   readonly dev?: boolean;
   /** How long a run whose process died stays with it; default 30 seconds. Heartbeats come three times as often. */
   readonly lease?: Duration;
-  /** After so many crashes of one turn its run has failed; default 5. */
+  /** After so many crashes in a row, with a step that each of them cut off or before the turn's next commit, a run has failed; default 5. */
   readonly crashes?: number;
   /** How many steps of one run are under way at once; default 32. */
   readonly stepConcurrency?: number;

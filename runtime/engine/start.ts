@@ -57,7 +57,7 @@ async function startNow<R>(core: Core, id: string, flow: CompiledFlow, args: rea
   const run = indexed(startRun(flow, args, core.env, { id }), options.index);
   const progress: Progress = {
     id, origin: originOf(flow, options), version: 0, state: {}, parts: new Map(), index: {}, inbox: [], loaded: 0, committed: false, owner: undefined,
-    seq: undefined, eventId: undefined, again: undefined, event: undefined, consumed: [], refused: [],
+    seq: undefined, eventId: undefined, again: undefined, event: undefined, consumed: [], refused: [], cutOff: [],
     ...(typeof given === "string" ? { arguments: given } : {}),
   };
   const turn = new Turn(core, run, progress);

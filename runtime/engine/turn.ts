@@ -71,7 +71,6 @@ export class Turn implements Host {
   #status: RunStatus = "running";
   #lost = false;
   #storeFailed = false;
-  /** Letters came that the last commit did not take into account. */
   #more = false;
   #news = false;
   #ring: (() => void) | undefined;
@@ -103,6 +102,11 @@ export class Turn implements Host {
 
   get committed(): boolean {
     return this.#progress.committed;
+  }
+
+  /** Letters came that the last commit did not take into account. */
+  get more(): boolean {
+    return this.#more;
   }
 
   /** Runs it to its end. Throws Conflict, what the store throws, and why the run cannot be stored. */

@@ -6,6 +6,7 @@
 // Runs are due by timers, letters, queued starts, and leases of processes that died. This engine's own commits ring; what
 // other processes store is found by polling.
 
+import { nextRound } from "../clock.ts";
 import { type Duration, milliseconds } from "../duration.ts";
 import { InvalidArgumentError } from "../errors/run.ts";
 import { advance } from "./advance.ts";
@@ -76,6 +77,8 @@ export class EngineWorker implements Worker, Bell {
         this.#core.logger.error(`The store failed; the worker tries again: ${String(error)}`, { error });
         return this.#core.clock.now() + pauseAfterFailure;
       });
+      // A store in memory answers within the same round: a run that is due again at once would let nothing else happen.
+      await nextRound();
       await this.#until(Math.min(this.#wakeAt, next ?? Infinity, now + this.#poll));
     }
   }
@@ -109,7 +112,7 @@ export class EngineWorker implements Worker, Bell {
   }
 
   async #until(at: number): Promise<void> {
-    if (this.#stopped) return;
+    if (this.#stopped || at <= this.#core.clock.now()) return;
     this.#wakeAt = at;
     await new Promise<void>((resolve) => {
       const cancel = this.#core.clock.after(Math.min(Math.max(0, at - this.#core.clock.now()), this.#poll), resolve);

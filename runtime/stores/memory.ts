@@ -4,7 +4,7 @@
 import { storeClosed } from "../errors/store.ts";
 import { endedStatuses } from "../store.ts";
 import type {
-  Change, Claimed, ClaimRequest, Committed, Delivered, Delivery, Extended, LeaseTime, Message, OutboxRow, Query, QueueSettings, QueueState,
+  Change, Claimed, ClaimRequest, Committed, Delivered, Delivery, Extended, Lease, LeaseTime, Message, OutboxRow, Query, QueueSettings, QueueState,
   RemoveRequest, RunRow, Store, StoredRun, Wake,
 } from "../store.ts";
 
@@ -194,7 +194,7 @@ function isDue(wake: Wake | null, now: number): boolean {
 }
 
 /** The wake of a run whose lease is taken or kept. Taking it from another owner, whose time ran out, counts as a crash. */
-function leased(wake: Wake | null, lease: { owner: string; duration: number }, now: number, holder: string | undefined): Wake {
+function leased(wake: Wake | null, lease: Lease, now: number, holder: string | undefined): Wake {
   const crashed = wake !== null && wake.owner !== null && wake.owner !== holder && wake.owner !== lease.owner;
-  return { at: now + lease.duration, owner: lease.owner, attempt: (wake?.attempt ?? 0) + (crashed ? 1 : 0) };
+  return { at: now + lease.duration, owner: lease.owner, attempt: lease.anew ? 0 : (wake?.attempt ?? 0) + (crashed ? 1 : 0) };
 }

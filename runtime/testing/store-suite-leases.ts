@@ -92,6 +92,13 @@ export const leaseLaws: Readonly<Record<string, Readonly<Record<string, Make>>>>
       await store.commit([changeOf("a", 1, { now: now + 100, holder: "w", wake: now + 100 })]);
       assert.deepEqual((await store.claim({ owner: "v", now: now + 100, duration: 1, limit: 1 })).runs, [{ id: "a", attempt: 0 }]);
     },
+    "count anew from a change that says so": async (store) => {
+      await created(store, "a", { lease: { owner: "dead", duration: 100 } });
+      await claimed(store, "w", now + 100);
+      await store.commit([changeOf("a", 1, { now: now + 100, holder: "w", lease: { owner: "w", duration: 100, anew: true } })]);
+      assert.deepEqual((await loaded(store, "a")).wake, { at: now + 200, owner: "w", attempt: 0 });
+      assert.deepEqual((await store.claim({ owner: "v", now: now + 200, duration: 1, limit: 1 })).runs, [{ id: "a", attempt: 1 }]);
+    },
     "keep the count while a holder commits and goes on": async (store) => {
       await created(store, "a", { lease: { owner: "dead", duration: 100 } });
       await claimed(store, "w", now + 100);

@@ -114,7 +114,18 @@ const asked = deflow(async function lawAsked() {
   return await answer;
 });
 
-const flows = { asked, chained, child, closing, due, guarded, holding, mixed, order, parent, saga, talk, three, trying };
+const eight = deflow(async function lawEight() {
+  for (let n = 1; n <= 8; n++) await step("act", (info) => act(info, `act ${n}`));
+  return "done";
+});
+
+const beside = deflow(async function lawBeside() {
+  const deadly = step("deadly", (info) => act(info, "deadly"));
+  for (let n = 1; n <= 8; n++) await step("act", (info) => act(info, `act ${n}`));
+  return await deadly;
+});
+
+const flows = { asked, beside, chained, child, closing, due, eight, guarded, holding, mixed, order, parent, saga, talk, three, trying };
 
 onEachStore(flows, (bench) => {
   const fresh = () => {
@@ -273,6 +284,39 @@ onEachStore(flows, (bench) => {
       await engine.tick();
       expect(await engine.get(run)).toMatchObject({ status: "failed", error: { code: "TURN_CRASHED" } });
       expect(await engine.retry(run)).toMatchObject({ status: "waiting" });
+    });
+
+    /** A process that takes the run and dies in this step. */
+    async function dieIn(name: string): Promise<void> {
+      const begun = new Promise<void>((resolve) => {
+        hands.act = (acting) => {
+          if (acting === name) resolve();
+          return acting === name || acting === "deadly" ? new Promise(() => {}) : undefined;
+        };
+      });
+      const standing = { now: () => bench().clock.now(), after: () => () => {} };
+      void bench().engine({ clock: standing }).tick();
+      await begun;
+      bench().engines.pop();
+      await bench().clock.advance(30_000);
+    }
+
+    it("crashes in one step after another do not add up", async () => {
+      const engine = fresh();
+      const run = await engine.start(eight, [], { queue: "q" });
+      for (let n = 1; n <= 8; n++) await dieIn(`act ${n}`);
+      hands.act = () => undefined;
+      await engine.tick();
+      expect(await engine.get(run)).toMatchObject({ status: "completed", value: "done" });
+    });
+
+    it("crashes in one step add up, whatever goes on beside it", async () => {
+      const engine = fresh();
+      const run = await engine.start(beside, [], { queue: "q" });
+      for (let n = 1; n <= 5; n++) await dieIn(`act ${n}`);
+      expect(acted.filter(({ name }) => name === "deadly").map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4, 5]);
+      await engine.tick();
+      expect(await engine.get(run)).toMatchObject({ status: "failed", error: { code: "TURN_CRASHED" } });
     });
 
     it("crashes of turns that were committed do not add up", async () => {

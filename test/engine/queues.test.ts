@@ -1,7 +1,8 @@
 // Queues: what workers take, and what they leave.
 
-import { context, deflow, listen, sleep, step } from "deflow";
+import { context, deflow, listen, sleep, start, step } from "deflow";
 import { describe, expect, it, vi } from "vitest";
+import { systemClock } from "../../runtime/clock.ts";
 import { onEachStore } from "./engines.ts";
 
 const word = context<string>("word");
@@ -100,5 +101,71 @@ onEachStore({ job, napping }, (bench) => {
       const queue = bench().engine().queue("mail");
       for (const limit of [0, -1, 1.5, Number.NaN]) expect(() => queue.limit(limit)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }) as Error);
     });
+  });
+});
+
+/** A flow that is due again at once, for ever: it must not keep its worker. */
+const restless = deflow(async function restless() {
+  for (;;) {
+    under.way++;
+    await sleep(0);
+  }
+});
+
+const asked = deflow(async function asked() {
+  return "answer";
+});
+
+const asking = deflow(async function asking() {
+  const child = await start(asked, [], { id: "child", queue: "mail" });
+  return await child.result();
+});
+
+onEachStore({ asked, asking, restless, job, napping }, (bench) => {
+  const turns = async (count: number): Promise<void> => {
+    const from = under.way;
+    await vi.waitFor(() => expect(under.way).toBeGreaterThanOrEqual(from + count));
+  };
+
+  it("a run that is due again at once leaves its worker to others, and lets it stop", async () => {
+    reset();
+    const engine = bench().engine({ clock: systemClock });
+    const worker = engine.work({ concurrency: 1, poll: "1 day" });
+    const run = await engine.start(restless, [], { queue: "mail" });
+    await turns(5);
+    const other = await engine.start(napping, [], { queue: "naps" });
+    await vi.waitFor(async () => expect(await engine.get(other)).toMatchObject({ status: "waiting" }));
+    await turns(5);
+    await worker.stop();
+    const seen = under.way;
+    expect(await engine.get(run)).toMatchObject({ status: "waiting", turn: seen });
+    expect(under.way).toBe(seen);
+  });
+
+  it("a run that is due again at once asks its queue each time", async () => {
+    reset();
+    const engine = bench().engine({ clock: systemClock });
+    const worker = engine.work({ poll: "1 day" });
+    const run = await engine.start(restless, [], { queue: "mail" });
+    await turns(5);
+    await engine.queue("mail").drain();
+    await vi.waitFor(async () => expect((await engine.get(run)).turn).toBe(under.way));
+    const seen = under.way;
+    await engine.start(napping, [], { queue: "naps" });
+    await vi.waitFor(async () => expect((await engine.find({ status: "queued" })).runs).toHaveLength(0));
+    expect(under.way).toBe(seen);
+    await engine.queue("mail").resume();
+    await turns(3);
+    await worker.stop();
+  });
+
+  it("a run that is left to workers is not begun by who asks for its end", async () => {
+    const engine = bench().engine();
+    const run = await engine.start(asking, []);
+    await engine.idle();
+    expect(await engine.get("child")).toMatchObject({ status: "queued" });
+    expect(await engine.tick({ queues: ["mail"] })).toMatchObject({ done: 1 });
+    await engine.tick();
+    expect(await engine.get(run)).toMatchObject({ status: "completed", value: "answer" });
   });
 });

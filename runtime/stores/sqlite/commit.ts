@@ -93,10 +93,10 @@ export function prepareLease(database: Database) {
   const clear = database.prepare("delete from deflow_wake where run = ?");
   const take = database.prepare(`insert into deflow_wake (run, priority, at, owner, attempt)
     select place, priority, ?, ?, 0 from deflow_run where place = ?
-    on conflict (run) do update set at = excluded.at, owner = excluded.owner, attempt = attempt + ?`);
-  const lease = (place: number, before: string | null, { owner, duration }: Lease, now: number, holder?: string): void => {
+    on conflict (run) do update set at = excluded.at, owner = excluded.owner, attempt = iif(?, 0, attempt + ?)`);
+  const lease = (place: number, before: string | null, { owner, duration, anew }: Lease, now: number, holder?: string): void => {
     const crashed = before !== null && before !== holder && before !== owner;
-    take.run(now + duration, owner, place, crashed ? 1 : 0);
+    take.run(now + duration, owner, place, anew ? 1 : 0, crashed ? 1 : 0);
   };
   return { lease, set, clear };
 }

@@ -159,7 +159,7 @@ export class World {
 
 const deaths = new WeakMap<Node, () => void>();
 
-/** Everything that can run without the world has run: promises settle, and Node's ticks with them. */
-function quiet(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+/** Everything that can run without the world has run: promises settle, and Node's ticks with them, and who waits for a round goes on. */
+async function quiet(): Promise<void> {
+  for (let round = 0; round < 2; round++) await new Promise<void>((resolve) => setImmediate(resolve));
 }
