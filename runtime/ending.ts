@@ -94,7 +94,18 @@ function end(run: LiveRun): void {
 function rootEnding(run: LiveRun): Ending {
   const { state, value } = run.root;
   if (state === FULFILLED) return { status: "completed", value };
-  return { status: run.cancelled !== undefined && isDeflowError(value, "CANCELLED") ? "cancelled" : "failed", error: value };
+  const cancellation = run.cancelled === undefined ? undefined : cancellationIn(value);
+  return cancellation === undefined ? { status: "failed", error: value } : { status: "cancelled", error: cancellation };
+}
+
+/** It may have come by Promise.any, which gives all reasons in one. */
+function cancellationIn(error: unknown): unknown {
+  const met = new Set([error]);
+  for (const each of met) {
+    if (isDeflowError(each, "CANCELLED")) return each;
+    if (each instanceof AggregateError && Array.isArray(each.errors)) for (const reason of each.errors as unknown[]) met.add(reason);
+  }
+  return undefined;
 }
 
 function close(run: LiveRun, ending: Ending): void {
@@ -138,7 +149,7 @@ function judgeUnhandled(run: LiveRun): void {
   for (const promise of run.unhandled) {
     run.unhandled.delete(promise);
     if (promise.handled || run.ending !== undefined) continue;
-    if (run.cancelled !== undefined && isDeflowError(promise.value, "CANCELLED")) continue;
+    if (run.cancelled !== undefined && cancellationIn(promise.value) !== undefined) continue;
     const error = new UnhandledRejectionError(`A promise of \`${run.flow}\``, promise.value, { runId: run.id });
     close(run, { status: "failed", error });
   }

@@ -94,6 +94,27 @@ const stepping = deflow(async function stepping() {
   }
 });
 
+const anyOf = deflow(async function anyOf(how: "all wait" | "one failed" | "nobody waits" | "own error") {
+  const ask = async (name: string): Promise<unknown> => {
+    try {
+      return await listen(name);
+    } catch (error) {
+      throw how === "own error" ? new AggregateError([new Error(name)], "own") : error;
+    } finally {
+      note(name);
+    }
+  };
+  const asked = [ask("a"), how === "one failed" ? Promise.reject(new Error("busy")) : Promise.any([ask("b"), ask("e")])];
+  if (how !== "nobody waits") return await Promise.any(asked);
+  const first = Promise.any(asked);
+  try {
+    return await listen("c");
+  } finally {
+    await listen("d");
+    note(first instanceof Promise);
+  }
+});
+
 /** Two strands that return each other's promise never settle, in native code neither. */
 const each = deflow(async function each() {
   const promises: Promise<unknown>[] = [];
@@ -131,6 +152,26 @@ describe.each(modes)("$name", (mode) => {
     await play.begin(stepping);
     expect(await play.cancel("enough")).toMatchObject({ status: "cancelled" });
     expect(world.log).toEqual(["cleaned"]);
+  });
+
+  test.each(["all wait", "one failed"] as const)("by way of Promise.any, %s", async (how) => {
+    const play = new Play(mode);
+    await play.begin(anyOf, how);
+    expect(await play.cancel("enough")).toMatchObject({ status: "cancelled", error: { code: "CANCELLED", message: "Cancelled: enough" } });
+    expect(world.log).toEqual(how === "one failed" ? ["a"] : ["e", "b", "a"]);
+  });
+
+  test("by way of a Promise.any that nobody waits for", async () => {
+    const play = new Play(mode);
+    await play.begin(anyOf, "nobody waits");
+    expect(await play.cancel("enough")).toMatchObject({ status: "waiting", waits: [{ context: "d" }] });
+    expect(await play.send("d")).toMatchObject({ status: "cancelled", error: { message: "Cancelled: enough" } });
+  });
+
+  test("what a flow throws in its place, by way of Promise.any too, is its failure", async () => {
+    const play = new Play(mode);
+    await play.begin(anyOf, "own error");
+    expect(await play.cancel("enough")).toMatchObject({ status: "failed", error: { name: "AggregateError" } });
   });
 
   test("strands that wait for each other need no cancellation", async () => {
