@@ -53,8 +53,8 @@ export interface Store {
   claim(request: ClaimRequest): Promise<Claimed>;
   /** Answers in the order of `leases`. A duration of 0 gives them back: the runs can be claimed at once. */
   extend(leases: readonly { readonly id: string; readonly owner: string }[], time: LeaseTime): Promise<readonly Extended[]>;
-  /** The oldest messages nobody has delivered yet, at most `limit`. */
-  outbox(limit: number): Promise<readonly OutboxRow[]>;
+  /** The oldest messages nobody has delivered yet, at most `limit`; with `after` only those with a higher id. */
+  outbox(limit: number, after?: number): Promise<readonly OutboxRow[]>;
   find(query: Query): Promise<readonly RunRow[]>;
   /** Removes ended runs, oldest first, and gives their ids; with `dryRun` only the ids. */
   remove(request: RemoveRequest): Promise<readonly string[]>;
@@ -198,6 +198,7 @@ export interface OutboxMessage {
 }
 
 export interface OutboxRow extends OutboxMessage {
+  /** From 1, in the order of the commits. */
   readonly id: number;
 }
 

@@ -95,7 +95,7 @@ export class MapStore implements Store {
     });
   }
 
-  outbox = async (limit: number) => (await this.#travel(), this.#outbox.slice(0, limit));
+  outbox = async (limit: number, after = 0) => (await this.#travel(), this.#outbox.filter(({ id }) => id > after).slice(0, limit));
   close = async () => void (this.#closed = true);
 
   async find({ flow, status, index = {}, context, limit, after = 0 }: Parameters<Store["find"]>[0]) {

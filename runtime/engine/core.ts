@@ -20,6 +20,7 @@ import { Observers } from "./observers.ts";
 import { Retention } from "./retention.ts";
 import type { Transactions } from "../transaction.ts";
 import type { Turn } from "./turn.ts";
+import { Undelivered } from "./undelivered.ts";
 
 /** What a worker tells the engine it belongs to. */
 export interface Bell {
@@ -50,6 +51,7 @@ export class Core {
   readonly background: Background;
   readonly retention: Retention;
   readonly observers: Observers;
+  readonly undelivered = new Undelivered();
   /** The turns under way in this engine, by run. A run has one at most. */
   readonly turns = new Map<string, Turn>();
   /** Who waits for whom to begin a turn: see exclusive.ts. */

@@ -7,6 +7,8 @@ import type { Logger } from "./logger.ts";
 export interface EngineEvents {
   /** A commit of a run. A turn has one or more; the first of a run creates it. */
   readonly commit: CommitEvent;
+  /** A message from one run to another that could not be delivered. It stays in the outbox, and others go past it. */
+  readonly undelivered: UndeliveredEvent;
 }
 
 export interface CommitEvent {
@@ -19,6 +21,17 @@ export interface CommitEvent {
   readonly waits: readonly string[];
   /** By the engine's clock. */
   readonly at: Date;
+}
+
+export interface UndeliveredEvent {
+  /** Whom it is for. */
+  readonly runId: string;
+  readonly eventId: string;
+  readonly error: unknown;
+  /** In a row, in this engine. */
+  readonly failures: number;
+  /** When this engine tries again; others may before. */
+  readonly nextAt: Date;
 }
 
 type Listener<Name extends keyof EngineEvents> = (event: EngineEvents[Name]) => void;

@@ -16,11 +16,31 @@ export function postOutbox(core: Core): void {
   core.background.run("Delivering between runs", () => deliverOutbox(core));
 }
 
+/** All that there are; one that cannot be delivered is said, left there, and tried again later. */
 export async function deliverOutbox(core: Core): Promise<void> {
-  for (;;) {
-    const rows = await core.store.outbox(atOnce);
-    for (const row of rows) await deliver(core, row);
-    if (rows.length < atOnce) return;
+  const left = new Set<number>();
+  for (let after = 0, more = true; more;) {
+    const rows = await core.store.outbox(atOnce, after);
+    for (const row of rows) if (!await isDelivered(core, row)) left.add(row.id);
+    more = rows.length === atOnce;
+    after = rows.at(-1)?.id ?? after;
+  }
+  core.undelivered.keepOnly(left);
+  if (left.size > 0) for (const bell of core.bells) bell.ring(core.undelivered.nextAt);
+}
+
+async function isDelivered(core: Core, row: OutboxRow): Promise<boolean> {
+  if (!core.undelivered.isDue(row.id, core.clock.now())) return false;
+  try {
+    await deliver(core, row);
+    return true;
+  } catch (error) {
+    const { to: runId, eventId } = row;
+    const { failures, at } = core.undelivered.failed(row.id, core.clock.now());
+    const nextAt = new Date(at);
+    core.logger.error(`A message to \`${runId}\` could not be delivered; it is tried again at ${nextAt.toISOString()}: ${String(error)}`, { runId, eventId, failures, error });
+    core.observers.tell("undelivered", () => ({ runId, eventId, error, failures, nextAt }));
+    return false;
   }
 }
 

@@ -34,9 +34,9 @@ export async function tick(core: Core, { limit = 100, within = "25 seconds", que
     await core.retention.sweep(core);
     let done = 0;
     for (;;) {
+      rung = Infinity;
       await deliverOutbox(core);
       const owner = core.owner();
-      rung = Infinity;
       const room = core.clock.now() < until ? Math.min(atOnce, limit - done) : 0;
       const { runs, nextAt, withheld } = await core.store.claim({
         owner, now: core.clock.now(), duration: core.settings.lease, limit: room, flows: [...core.flows.keys()], ...(queues ? { queues } : {}),

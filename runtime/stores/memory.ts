@@ -146,9 +146,9 @@ class MemoryStore implements Store {
     });
   }
 
-  async outbox(limit: number): Promise<readonly OutboxRow[]> {
+  async outbox(limit: number, after = 0): Promise<readonly OutboxRow[]> {
     this.#open();
-    return this.#outbox.slice(0, limit);
+    return this.#outbox.filter(({ id }) => id > after).slice(0, limit);
   }
 
   async find({ flow, status, index = {}, context, limit, after = 0 }: Query): Promise<readonly RunRow[]> {

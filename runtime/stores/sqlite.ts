@@ -107,8 +107,8 @@ export class SqliteStore implements Store {
     return this.#writer.write(() => leases.map((lease) => this.#extend(lease, time)));
   }
 
-  async outbox(limit: number): Promise<readonly OutboxRow[]> {
-    return this.#writer.read(() => this.#get("select * from deflow_outbox order by id limit ?").all(limit).map(outboxRow));
+  async outbox(limit: number, after = 0): Promise<readonly OutboxRow[]> {
+    return this.#writer.read(() => this.#get("select * from deflow_outbox where id > ? order by id limit ?").all(after, limit).map(outboxRow));
   }
 
   async find({ flow, status, index = {}, context, limit, after }: Query): Promise<readonly RunRow[]> {

@@ -16,6 +16,7 @@ export const queryLaws: Readonly<Record<string, Readonly<Record<string, Make>>>>
       await created(store, "b");
       await created(store, "a", { outbox: [message(1), message(2)] });
       const rows = await second.outbox(1);
+      assert.deepEqual((await second.outbox(10, rows[0]?.id)).map(({ eventId }) => eventId), [message(2).eventId]);
       assert.deepEqual(rows.map(({ id: _, ...rest }) => rest), [message(1)]);
       for (const { id, ...row } of await second.outbox(10)) await second.deliver([{ ...row, now, outbox: id }]);
       assert.deepEqual(await store.outbox(10), []);
