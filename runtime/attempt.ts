@@ -26,14 +26,15 @@ export class Attempt {
   #dropped = false;
 
   /** Begins it. `ended` is called once, when there is a result; not after `drop`. */
-  constructor({ id, env }: LiveRun, call: StepCall, fence: number, { clock, perform: given = perform }: Host, ended: (attempt: Attempt) => void) {
+  constructor(run: LiveRun, call: StepCall, fence: number, { clock, perform: given = perform }: Host, ended: (attempt: Attempt) => void) {
+    const { env } = run;
     this.call = call;
     this.#env = env;
     this.#ended = ended;
     const { name, timeout, heartbeat } = call;
     this.#timer = timeout === undefined ? undefined : clock.after(timeout, () => this.#timeOut(`step(${name})`, timeout));
     this.#pulse = heartbeat === undefined ? undefined : new Pulse(clock, heartbeat, () => this.#timeOut(`The heartbeat of step(${name})`, heartbeat));
-    const context = this.#context(id, fence);
+    const context = this.#context(run, fence);
     if (env.engine !== undefined) shared.engines.set(context, env.engine);
     this.done = given(call, context).then((value) => this.#end(() => this.#success(value)), (error: unknown) => this.#end(() => this.#failure(error)));
   }
@@ -75,12 +76,12 @@ export class Attempt {
     return { result: this.call.operation, error: recordedError(error, this.#env) };
   }
 
-  #context(runId: string, fence: number): StepContext {
+  #context(run: LiveRun, fence: number): StepContext {
     const { key, name, attempt } = this.call;
     const { signal } = this.#controller;
     return {
       key, attempt, signal, fence,
-      log: logOf(() => ({ runId, step: name, attempt, env: this.#env })),
+      log: logOf(() => ({ run, step: name, attempt, isOver: this.result !== undefined || this.#dropped })),
       heartbeat: () => {
         signal.throwIfAborted();
         this.#pulse?.beat();

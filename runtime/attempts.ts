@@ -6,7 +6,7 @@ import { pause } from "./clock.ts";
 import type { Host } from "./drive.ts";
 import { CancelledError } from "./errors/flow.ts";
 import type { Input } from "./input.ts";
-import { readySteps, stepCall } from "./snapshot.ts";
+import { readySteps, type StepCall, stepCall } from "./snapshot.ts";
 import type { LiveRun } from "./step.ts";
 
 export class Attempts {
@@ -91,11 +91,11 @@ export class Attempts {
     });
   }
 
-  /** The results that are ready; the caller gives them to the run. */
-  take(): readonly Input[] {
+  /** Those whose results are ready; the caller gives them to the run. */
+  take(): readonly { readonly call: StepCall; readonly result: Input }[] {
     const ended = this.#ended.filter((attempt) => this.#running.get(attempt.call.operation) === attempt);
     this.#ended = [];
     for (const { call } of ended) this.#running.delete(call.operation);
-    return ended.map(({ result }) => result as Input);
+    return ended.map(({ call, result }) => ({ call, result: result as Input }));
   }
 }

@@ -112,7 +112,7 @@ export async function checkCallback(run: LiveRun, hash: string, data: unknown): 
 }
 
 function envOf({ clock = systemClock, random = systemRandom, log }: BeginOptions): RunEnv {
-  return { now: () => clock.now(), random, ...(log === undefined ? {} : { log }) };
+  return { now: () => clock.now(), random, ...(log === undefined ? {} : { log: (entry) => log(entry) }) };
 }
 
 async function finish(run: LiveRun, { checkpoint, reload, clock = systemClock }: BeginOptions): Promise<Turn<unknown>> {

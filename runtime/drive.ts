@@ -12,13 +12,15 @@ import { snapshot, snapshotApart } from "./frame.ts";
 import { giveUpDeadlocked } from "./ending.ts";
 import { type Input, input } from "./input.ts";
 import { restoreRun } from "./restore.ts";
-import type { Snapshot } from "./snapshot.ts";
+import type { Snapshot, StepCall } from "./snapshot.ts";
 import type { LiveRun } from "./step.ts";
 import { deliver, transact, transactional, type Transactions } from "./transaction.ts";
 
 export interface Host {
   /** Bounds the attempts of steps. */
   readonly clock: Clock;
+  /** With `reload`: the run goes on as this copy. */
+  goesOn?(copy: LiveRun): void;
   /** The run moves from now on until the next commit; `drop` with a reason ends the turn. With `reload` each time another copy. */
   moves?(run: LiveRun): void;
   /** Stores the snapshot. What it throws ends the turn. */
@@ -36,6 +38,10 @@ export interface Host {
    * `signal` aborts when the turn ends. Such input begins a new turn number.
    */
   next?(signal: AbortSignal): Promise<Input>;
+  /** The run took what `next` gave. */
+  took?(input: Input): void;
+  /** The run was given what an attempt of a step came to. */
+  ended?(run: LiveRun, step: StepCall, result: Input): void;
   /** The run did not take what `next` gave. */
   refused?(input: Input, error: unknown): void;
   /** The frames of large runs are in parts. */
@@ -75,6 +81,7 @@ export async function drive(run: LiveRun, host: Host): Promise<Driven> {
       if (host.reload && !taken.ended) {
         run.drop();
         run = restoreRun(taken.frame, run.env, taken.parts);
+        host.goesOn?.(run);
       }
       attempts.keepOnly(run);
       attempts.start(run, host.fence?.() ?? run.turn);
@@ -90,7 +97,7 @@ export async function drive(run: LiveRun, host: Host): Promise<Driven> {
         // What is ready together is committed together: timers that are due fire one by one.
         if (attempts.running > 0) await nextRound();
         const results = attempts.take();
-        for (const result of results) input(run, result);
+        for (const { call, result } of results) if (input(run, result)) host.ended?.(run, call, result);
         changed = results.length > 0;
         // Only to the run as it was committed: its listens are known.
         if (changed || arrived === undefined) continue;
@@ -117,7 +124,9 @@ async function settled(run: LiveRun): Promise<void> {
 
 function offer(run: LiveRun, more: Input, host: Host): boolean {
   try {
-    return input(run, more);
+    const changed = input(run, more);
+    if (changed) host.took?.(more);
+    return changed;
   } catch (error) {
     host.refused?.(more, error);
     return false;

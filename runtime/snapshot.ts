@@ -79,6 +79,10 @@ export interface StepCall {
   readonly heartbeat: number | undefined;
   /** Of one that starts a child run. */
   readonly child: Step["child"];
+  /** The commit that holds it does not begin it. */
+  readonly held: boolean;
+  /** It is made inside the store's transaction. */
+  readonly tx: boolean;
 }
 
 export interface EffectCall {
@@ -174,9 +178,9 @@ export function operationOf(key: string): { readonly run: string; readonly opera
 }
 
 export function stepCall(run: LiveRun, step: Step): StepCall {
-  const { seq, name, attempt, args, child } = step;
+  const { seq, name, attempt, args, child, held = false, tx = false } = step;
   const { timeout, heartbeat } = rulesOf(step);
-  return { operation: seq, key: keyOf(run.id, seq), name, attempt, fn: functionOf(step), args, timeout, heartbeat, child };
+  return { operation: seq, key: keyOf(run.id, seq), name, attempt, fn: functionOf(step), args, timeout, heartbeat, child, held, tx };
 }
 
 function effectCall(run: LiveRun, { seq, name, data }: Extract<Operation, { kind: "effect" }>): EffectCall {

@@ -24,8 +24,8 @@ export interface RunEnv {
   now(): number;
   /** `size` random bytes, fit for secrets. */
   random(size: number): Uint8Array;
-  /** What `run.log` and a step's `log` write; absent: nothing. */
-  log?(entry: LogEntry): void;
+  /** What `run.log` and a step's `log` write; absent: nothing. Without `run` it comes from an attempt that was given up. */
+  log?(entry: LogEntry, run: LiveRun | undefined): void;
   /** The engine behind the run: `start` and its like are refused without one. */
   readonly engine?: object;
   /** The flow of this id; absent, or undefined: of all that are imported. */

@@ -11,7 +11,7 @@ import { type DurablePromise, FULFILLED } from "./durable.ts";
 import { deflowError } from "./errors/classes.ts";
 import { isDeflowError } from "./errors/error.ts";
 import type { snapshot } from "./frame.ts";
-import { input } from "./input.ts";
+import { type Input, input } from "./input.ts";
 import { complete, type Step } from "./operations.ts";
 import { recordedError, recordedValue } from "./recorded.ts";
 import { readySteps, type Snapshot, type StepCall, stepCall } from "./snapshot.ts";
@@ -28,6 +28,8 @@ export interface Transactions {
   run(work: (client: unknown) => Snapshot | Promise<Snapshot>): Promise<void>;
   /** Calls the step's function, or what stands in for it. */
   call(step: StepCall, client: unknown, context: TxContext): unknown;
+  /** The run was given what became of an attempt whose transaction was rolled back. */
+  ended?(run: LiveRun, step: StepCall, result: Input): void;
 }
 
 /** Calls the step's own function. */
@@ -70,7 +72,10 @@ export async function transact(run: LiveRun, step: Step, take: typeof snapshot, 
   } catch (error) {
     step.done = undefined;
     const failure = isDeflowError(error, "INVALID_TX") ? { error } : error instanceof Rollback ? error.failure : none(error);
-    if (failure !== undefined) input(run, { result: step.seq, error: recordedError(failure.error, run.env) });
+    if (failure === undefined) return undefined;
+    const [made, result] = [stepCall(run, step), { result: step.seq, error: recordedError(failure.error, run.env) }];
+    input(run, result);
+    transactions?.ended?.(run, made, result);
     return undefined;
   }
 }
@@ -87,7 +92,7 @@ function called(run: LiveRun, step: Step, { synchronous, call }: Transactions, c
   // Told before it does anything: what follows an await would write outside the transaction.
   if (synchronous && Object.prototype.toString.call(step.fn) === "[object AsyncFunction]") wrong("is an async function, so it was not called");
   const { key, name, attempt } = stepCall(run, step);
-  const log = logOf(() => ({ runId: run.id, step: name, attempt, env: run.env }));
+  const log = logOf(() => ({ run, step: name, attempt }));
   const value = call(stepCall(run, step), client, { key, attempt, fence, log });
   if (!synchronous || !(value instanceof Promise)) return value;
   value.catch(() => {});

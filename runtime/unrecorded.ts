@@ -11,7 +11,7 @@ export function runUnrecorded(run: LiveRun, name: string, fn: (context: StepCont
     attempt: 1,
     signal: new AbortController().signal,
     fence: run.turn,
-    log: logOf(() => ({ runId: run.id, step: name, attempt: 1, env: run.env })),
+    log: logOf(() => ({ run, step: name, attempt: 1 })),
     heartbeat() {},
   };
   return new Promise((resolve) => {

@@ -1,8 +1,11 @@
 // What a flow and its steps say about themselves: lines with a level, for the engine's logger.
 
-import type { LogEntry, LogLevel, RunEnv } from "../step.ts";
+import type { LiveRun, LogLevel } from "../step.ts";
 
-/** Called directly it is `info`. */
+/**
+ * Called directly it is `info`. Plain objects that come last are fields, for those who read logs by machine:
+ * `run.log.warn("slow", { seconds })`.
+ */
 export interface Log {
   (...values: unknown[]): void;
   debug(...values: unknown[]): void;
@@ -11,11 +14,20 @@ export interface Log {
   error(...values: unknown[]): void;
 }
 
-/** `about` is asked at each line: whose it is, and who takes it. */
-export function logOf(about: () => Omit<LogEntry, "level" | "values"> & { readonly env: RunEnv }): Log {
+/** Whose a line is. */
+interface Speaker {
+  readonly run: LiveRun;
+  readonly step?: string;
+  readonly attempt?: number;
+  /** An attempt that was given up: its lines are no part of the run. */
+  readonly isOver?: boolean;
+}
+
+/** `about` is asked at each line. */
+export function logOf(about: () => Speaker): Log {
   const at = (level: LogLevel) => (...values: unknown[]): void => {
-    const { env, ...whose } = about();
-    env.log?.({ ...whose, level, values });
+    const { run, isOver, ...step } = about();
+    run.env.log?.({ runId: run.id, ...step, level, values }, isOver ? undefined : run);
   };
   return Object.assign(at("info"), { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") });
 }

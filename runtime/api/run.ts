@@ -21,9 +21,9 @@ export const run = {
     currentRun("run.progress()").progress = text;
   },
 
-  /** Says something to the engine's logger, with the run's id: `run.log("sent", count)`, `run.log.warn("slow")`. */
-  log: logOf(() => {
-    const { id, env } = currentRun("run.log()");
-    return { runId: id, env };
-  }),
+  /**
+   * Says something to the engine's logger, with the run's id: `run.log("sent", { count })`, `run.log.warn("slow")`. The last lines are
+   * kept with the run: `engine.logs(id)`.
+   */
+  log: logOf(() => ({ run: currentRun("run.log()") })),
 };

@@ -13,14 +13,14 @@ import { isDeflowError } from "../errors/error.ts";
 import { kindsWith } from "../kinds/index.ts";
 import { type Input, input } from "../input.ts";
 import { restoreRun } from "../restore.ts";
-import { readySteps, type Wait } from "../snapshot.ts";
-import { startRun } from "../start.ts";
+import { readySteps, stepCall, type Wait } from "../snapshot.ts";
 import type { LiveRun } from "../step.ts";
 import type { Change, StoredRun } from "../store.ts";
 import { announcements, failureOf, type Progress, tooLate } from "./change.ts";
 import type { Core } from "./core.ts";
 import { exclusively } from "./exclusive.ts";
 import { orphaned } from "./family.ts";
+import { refusedFact } from "./history.ts";
 import { checkToken, type Picked, pickLetter } from "./inbox.ts";
 import { isKept, read } from "./messages.ts";
 import { postOutbox } from "./outbox.ts";
@@ -33,6 +33,8 @@ import { Conflict, Turn } from "./turn.ts";
 export interface Claim {
   readonly owner: string;
   readonly attempt: number;
+  /** The run had failed, and whoever made its steps is not gone. */
+  readonly retried?: boolean;
 }
 
 /** How long a run that this program cannot read is left alone, in milliseconds. */
@@ -79,7 +81,7 @@ async function oneTurn(core: Core, id: string, claim: Claim | undefined, release
     core.logger.error(`The run \`${id}\` cannot go on here: ${String(error)}`, { runId: id, error });
     return await tidy(core, row, state, { owner: claim?.owner, wake: core.clock.now() + unreadableFor });
   }
-  const picked = await move(core, progress, run, claim !== undefined);
+  const picked = await move(core, progress, run, claim);
   if (!picked.moves) {
     const isNew = row.delivered > row.looked || picked.refused.length > 0;
     if (claim === undefined && !isNew) return "rest";
@@ -126,7 +128,7 @@ export function begin(core: Core, row: StoredRun, state: RunState): LiveRun {
   const flow = core.flow(row.flow);
   if (!state.fresh) return restoreRun(row.frame, core.env, row.parts);
   const { args } = decode(row.frame, { kinds: kindsWith(core.env.kinds) }) as { args: unknown[] };
-  return indexed(startRun(flow, args, core.env, { id: row.id }), ownIndex(row.index));
+  return indexed(core.startRun(flow, args as readonly unknown[], row.id), ownIndex(row.index));
 }
 
 /** Adds what the run's starter wants it found by; what the flow says itself wins. */
@@ -136,37 +138,46 @@ export function indexed(run: LiveRun, index: LiveRun["index"]): LiveRun {
 }
 
 /** Gives the run what moves it, if there is anything; its start and its timers only with a claim. */
-async function move(core: Core, progress: Progress, run: LiveRun, claimed: boolean): Promise<Picked & { moves: boolean }> {
+async function move(core: Core, progress: Progress, run: LiveRun, claim: Claim | undefined): Promise<Picked & { moves: boolean }> {
   const { state } = progress;
   if (state.fresh) {
     // Without a claim it is no worker of its queue that asks: a letter does not begin a run.
-    const isTime = claimed && (state.nextAt ?? 0) <= core.clock.now();
+    const isTime = claim !== undefined && (state.nextAt ?? 0) <= core.clock.now();
     return { found: undefined, refused: [], moves: isTime };
   }
   if (state.retry && await moveAgain(core, progress, run, state.retry)) return { found: undefined, refused: [], moves: true };
   const picked = await pickLetter(core, progress.inbox, state.waits ?? []);
   progress.consumed.push(...picked.refused.map(({ seq }) => seq));
   progress.refused.push(...picked.refused.map(({ entry }) => entry));
+  const journal = core.journals.of(run);
+  for (const { entry } of picked.refused) journal.refused(entry);
   const due: Input = { fire: core.clock.now() };
   const steps = readySteps(run);
   if (steps.length > 0) {
+    if (claim?.retried !== true) journal.cutOff(steps.map((step) => stepCall(run, step)));
     progress.cutOff = steps.filter(({ held }) => !held).map(({ seq }) => seq);
     cutOff(run);
     return { ...picked, moves: true };
   }
   if (picked.found) {
     input(run, picked.found.input);
+    journal.took(picked.found.input, state.waits ?? [], picked.found.eventId);
     progress.seq = picked.found.seq;
     progress.event = picked.found.eventId ?? undefined;
     return { ...picked, moves: true };
   }
-  return { ...picked, moves: claimed && input(run, due) };
+  const moves = claim !== undefined && input(run, due);
+  if (moves) journal.took(due, state.waits ?? []);
+  return { ...picked, moves };
 }
 
 /** The input that a failed turn was given, once more. */
 async function moveAgain(core: Core, progress: Progress, run: LiveRun, again: Again): Promise<boolean> {
   try {
-    input(run, await inputAgain(again, progress.state.waits ?? []));
+    const waits = progress.state.waits ?? [];
+    const given = await inputAgain(again, waits);
+    input(run, given);
+    core.journals.of(run).took(given, waits, progress.state.event);
     cutOff(run);
   } catch (error) {
     if (!isDeflowError(error)) throw error;
@@ -191,7 +202,7 @@ async function tidy(core: Core, row: StoredRun, state: RunState, { owner, wake, 
   const refused = [...(state.refused ?? []), ...(picked?.refused ?? []).map(({ entry }) => entry)].slice(-refusedKept);
   const change: Change = {
     id: row.id, version: row.version, now: core.clock.now(), status: row.status, waits: row.waits,
-    ...(picked?.refused.length ? written(row.parts, writeState(core, { ...state, refused })).change : { state: row.state }),
+    ...(picked?.refused.length ? written(row.parts, writeState(core, { ...state, refused }), undefined, core.journals.noted(row.parts, row.version + 1, ...picked.refused.map(({ entry }) => refusedFact(entry)))).change : { state: row.state }),
     looked: row.delivered, consumed: (picked?.refused ?? []).map(({ seq }) => seq), wake: wake ?? state.nextAt ?? null,
     ...(owner === undefined ? {} : { holder: owner }),
   };

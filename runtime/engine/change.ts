@@ -9,6 +9,8 @@ import type { Stored } from "../codec/cut.ts";
 import { defined, type Snapshot, type Wait } from "../snapshot.ts";
 import type { Change, Index, Message, Origin, OutboxMessage, RunStatus } from "../store.ts";
 import type { Core } from "./core.ts";
+import { errorText } from "./history.ts";
+import type { Journal } from "./journal.ts";
 import { type Parts, written } from "./parts.ts";
 import { announcement, isKept, isWanted, type Letter, read, subscription, toChildren } from "./messages.ts";
 import { type Again, indexOfChild, parentOf, type Refused, refusedKept, type RunState, tokenKey, writeState } from "./record.ts";
@@ -44,6 +46,8 @@ export interface Progress {
   refused: Refused[];
   /** The steps that were under way when the process before this one died: while one still is, the same may happen again. */
   cutOff: readonly number[];
+  /** Absent: nothing moves the run. */
+  journal?: Journal;
 }
 
 interface Unread {
@@ -70,7 +74,9 @@ export function changeOf(core: Core, progress: Progress, snapshot: Snapshot): { 
   const outbox = [...newSubscriptions(core, progress, snapshot), ...announcements(core, id, asked, state), ...wordToChildren(core, progress, snapshot, state)];
   // Steps that this turn may not begin are begun by who takes the run next.
   const held = core.isJoined && snapshot.steps.length > 0;
-  const { change: texts, parts } = written(progress.parts, writeState(core, state), frameOf(progress, snapshot, keepFrame));
+  const responded = progress.state.turn === snapshot.turn ? progress.state.responses?.length ?? 0 : 0;
+  const lines = progress.journal?.lines(progress.parts, version + 1, { snapshot, responded, late });
+  const { change: texts, parts } = written(progress.parts, writeState(core, state), frameOf(progress, snapshot, keepFrame), lines);
   const change: Change = {
     id, version, now: core.clock.now(), status: snapshot.status, ...texts,
     waits: state.waits.flatMap(({ context }) => context ?? []),
@@ -100,8 +106,10 @@ export function failureOf(core: Core, progress: Progress, error: unknown): Chang
     ...defined({ event: progress.event, retry: progress.committed ? undefined : progress.again }),
   };
   const asked = subscribers(unreadOf(core, progress, []));
+  const journal = progress.journal ?? core.journals.none();
+  const lines = journal.lines(progress.parts, progress.version + 1, [{ what: "ended", status: "failed", error: errorText(error) }]);
   return {
-    id: progress.id, version: progress.version, now: core.clock.now(), status: "failed", ...written(progress.parts, writeState(core, state)).change, waits: [],
+    id: progress.id, version: progress.version, now: core.clock.now(), status: "failed", ...written(progress.parts, writeState(core, state), undefined, lines).change, waits: [],
     looked: progress.loaded, consumed: asked.map(({ seq }) => seq), wake: null, outbox: announcements(core, progress.id, asked, state),
     ...defined({ holder: progress.owner, eventId: progress.eventId }),
   };

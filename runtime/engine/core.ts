@@ -7,13 +7,17 @@ import { DuplicateFlowError, NotCompiledError, UnknownFlowError } from "../error
 import { systemRandom } from "../random.ts";
 import type { CompiledFlow } from "../registry.ts";
 import { shared } from "../shared.ts";
-import type { RunEnv } from "../step.ts";
+import { startRun } from "../start.ts";
+import type { LiveRun, LogEntry, RunEnv } from "../step.ts";
 import type { Change, Committed, Store } from "../store.ts";
 import { Background } from "./background.ts";
 import { Changes } from "./changes.ts";
+import { listenTo, unheardLogger } from "./capture.ts";
 import { handleKind } from "./handle.ts";
 import type { Reported } from "./hold.ts";
+import { Journals } from "./journal.ts";
 import { Leases } from "./leases.ts";
+import { toldOf } from "./log-text.ts";
 import { consoleLogger, type Logger } from "./logger.ts";
 import { defaultInputLimits, type EngineOptions, type InputLimits, type Settings, settingsOf } from "./options.ts";
 import { Observers } from "./observers.ts";
@@ -52,6 +56,7 @@ export class Core {
   readonly retention: Retention;
   readonly observers: Observers;
   readonly undelivered = new Undelivered();
+  readonly journals: Journals;
   /** The turns under way in this engine, by run. A run has one at most. */
   readonly turns = new Map<string, Turn>();
   /** Who waits for whom to begin a turn: see exclusive.ts. */
@@ -77,19 +82,21 @@ export class Core {
     this.stage = stage;
     this.store = options.store;
     this.clock = options.clock ?? systemClock;
-    this.logger = options.logger ?? consoleLogger;
     this.settings = settingsOf(options);
+    const logger = options.logger ?? consoleLogger;
+    this.logger = this.settings.logs?.console ? unheardLogger(logger) : logger;
     this.inputLimits = { ...defaultInputLimits, ...options.limits };
     this.flows = home?.flows ?? flowsOf(options.flows);
     this.leases = new Leases(this.store, this.clock, this.logger, this.settings.lease);
     this.background = new Background(this.logger);
     this.observers = new Observers(this.logger);
+    this.journals = new Journals(this.settings, this.clock, this.observers);
     this.retention = new Retention(options.keep);
     this.#id = Buffer.from(random(9)).toString("base64url");
     this.env = {
       now: () => this.clock.now(),
       random,
-      log: ({ level, values, ...whose }) => this.logger[level](values.map(String).join(" "), { ...whose, values }),
+      log: (entry, run) => this.#say(entry, run),
       engine: this.home,
       kinds: [handleKind],
       codec: {
@@ -114,6 +121,30 @@ export class Core {
   /** Inside a transaction of the caller's. */
   get isJoined(): boolean {
     return this.home !== this;
+  }
+
+  #say(entry: LogEntry, run: LiveRun | undefined): void {
+    const { level, values, ...whose } = entry;
+    const told = toldOf(values);
+    if (run !== undefined) this.journals.of(run).log(entry, told);
+    this.logger[level](told.message, { ...whose, values, ...(told.fields === undefined ? {} : { fields: told.fields }) });
+  }
+
+  /** Starts a run, which goes on to its first wait at once. */
+  startRun(flow: CompiledFlow, args: readonly unknown[], id: string): LiveRun {
+    const stop = this.capture();
+    try {
+      const run = startRun(flow, args, this.env, { id });
+      this.journals.of(run).note({ what: "started" });
+      return run;
+    } finally {
+      stop();
+    }
+  }
+
+  /** Until the result is called, runs of this engine may say something on the console. */
+  capture(): () => void {
+    return this.settings.logs?.console ? listenTo(this.env, (run) => this.journals.of(run)) : () => {};
   }
 
   /** A name for one lease: another one each time, so that an engine cannot take its own old lease for the new one. */

@@ -7,6 +7,7 @@ import { cutOff } from "../cut-off.ts";
 import { deflowError } from "../errors/classes.ts";
 import { InvalidInputError, LeaseLostError, NotFoundError, NotListeningError, RunEndedError, WrongPermitError } from "../errors/run.ts";
 import { type Input, input } from "../input.ts";
+import { stepsOf } from "../snapshot.ts";
 import type { StoredRun } from "../store.ts";
 import { advance, begin, isLeased, progressOf } from "./advance.ts";
 import type { Core } from "./core.ts";
@@ -56,6 +57,9 @@ async function attempt<R>(core: Core, id: string, request: Direct, release: () =
   const given = await request.check(row, state);
   const run = begin(core, row, state);
   input(run, given);
+  const journal = core.journals.of(run);
+  journal.took(given, state.waits, request.eventId);
+  journal.cutOff(stepsOf(run));
   cutOff(run);
   const { eventId } = request;
   const progress = { ...progressOf(row, state), eventId, event: eventId, again: request.again?.(given) };

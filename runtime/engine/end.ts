@@ -4,6 +4,7 @@ import { recordedError } from "../recorded.ts";
 import type { Change, StoredRun } from "../store.ts";
 import { announcements, tooLate } from "./change.ts";
 import type { Core } from "./core.ts";
+import { errorText } from "./history.ts";
 import { read, toChildren } from "./messages.ts";
 import { written } from "./parts.ts";
 import { readState, refusedKept, type RunState, writeState } from "./record.ts";
@@ -14,8 +15,9 @@ export function endingOf(core: Core, row: StoredRun, status: "killed" | "cancell
   const refused = [...(last.refused ?? []), ...asked.flatMap(({ letter, message }) => tooLate(letter, message, status))].slice(-refusedKept);
   const state: RunState = { ...last, waits: [], error: recordedError(error, core.env), ...(refused.length > 0 ? { refused } : {}) };
   const children = last.children ? [toChildren(core, row.id, reason === undefined ? {} : { reason })] : [];
+  const lines = core.journals.noted(row.parts, row.version + 1, { what: "ended", status, error: errorText(error) });
   return {
-    id: row.id, version: row.version, now: core.clock.now(), status, ...written(row.parts, writeState(core, state)).change, waits: [], looked: row.delivered,
+    id: row.id, version: row.version, now: core.clock.now(), status, ...written(row.parts, writeState(core, state), undefined, lines).change, waits: [], looked: row.delivered,
     consumed: row.inbox.map(({ seq }) => seq), wake: null, force: true, outbox: [...announcements(core, row.id, asked, state), ...children],
   };
 }

@@ -12,7 +12,9 @@ import { continueRun, type ContinueOptions } from "./continue.ts";
 import { Core } from "./core.ts";
 import { find, type FindQuery, get, type OpenWait, type Page, waits, type WaitsQuery } from "./find.ts";
 import { fork, type Forked, type ForkOptions } from "./fork.ts";
+import { history, type HistoryEntry } from "./history.ts";
 import { inspect, type Inspection, type InspectOptions } from "./inspect.ts";
+import { type LogLine, logs, type LogsQuery } from "./logs.ts";
 import type { EngineEvents } from "./observers.ts";
 import type { EngineOptions } from "./options.ts";
 import { prune, type PruneOptions } from "./prune.ts";
@@ -54,6 +56,10 @@ export interface Engine {
   find(query?: FindQuery): Promise<Page<Run>>;
   /** What runs wait for. */
   waits(query?: WaitsQuery): Promise<{ readonly waits: readonly OpenWait[]; readonly cursor: string | undefined }>;
+  /** What the run and its steps said last: `run.log`, a step's `log`. Oldest first. @throws NotFound. */
+  logs(run: RunRef<unknown>, query?: LogsQuery): Promise<readonly LogLine[]>;
+  /** What happened to the run last, where the engine's `history` keeps that. Oldest first. @throws NotFound. */
+  history(run: RunRef<unknown>): Promise<readonly HistoryEntry[]>;
   /** Where each strand stands. @throws NotFound, and what keeps this program from reading the run. */
   inspect(run: RunRef<unknown>, options?: InspectOptions): Promise<Inspection>;
   /** Throws CancelledError into the run's waits. @throws NotFound, RunEnded. */
@@ -99,6 +105,8 @@ export function engineOver(core: Core): Engine {
     find: (query) => find(core, query),
     waits: (query) => waits(core, query),
     inspect: (run, more) => inspect(core, idOf(run), more),
+    logs: (run, query) => logs(core, idOf(run), query),
+    history: (run) => history(core, idOf(run)),
     cancel: (run, reason) => cancel(core, idOf(run), reason),
     kill: (run, reason) => kill(core, idOf(run), reason),
     retry: async <R>(run: RunRef<R>) => await retry(core, idOf(run)) as Run<R>,

@@ -45,7 +45,9 @@ export async function fork<R>(core: Core, from: string, options: ForkOptions = {
   leaveChildren(run);
   const tokens = renewTokens(run);
   const taken = snapshotApart(run);
-  const { change, state } = changeOf(core, progressOf(row, run.id), taken);
+  const journal = core.journals.of(run);
+  journal.note({ what: "forked", from });
+  const { change, state } = changeOf(core, { ...progressOf(row, run.id), journal }, taken);
   const result = await core.commit(row.flow, change);
   if (!result?.applied) throw deflowError("RUN_EXISTS", { id: run.id, flow: row.flow }, { runId: run.id });
   if (change.outbox?.length) postOutbox(core);

@@ -6,6 +6,8 @@ import { restoreRun } from "../restore.ts";
 import type { Frame } from "../strand.ts";
 import type { Core } from "./core.ts";
 import { argumentsOf } from "./find.ts";
+import { type HistoryEntry, historyOf } from "./history.ts";
+import { type LogLine, logsOf } from "./logs.ts";
 import { readState } from "./record.ts";
 import { type Redact, Redaction } from "./redact.ts";
 import { hasEnded, type Run, runOf } from "./run.ts";
@@ -28,12 +30,17 @@ export interface Inspection {
   readonly run: Run;
   /** In the order in which they started. */
   readonly strands: readonly StrandView[];
+  /** What it said last, oldest first. */
+  readonly logs: readonly LogLine[];
+  /** What happened to it last, oldest first; empty unless the engine keeps that. */
+  readonly history: readonly HistoryEntry[];
 }
 
 export interface InspectOptions {
   /**
    * What is shown in place of locals, of properties within them, and of what the run itself tells (`progress`, `value`, `error`,
-   * `responses`, the entries of its index, `prompt` and `metadata` of its waits): `(name, value) => (name === "iban" ? "…" : value)`.
+   * `responses`, the entries of its index, `prompt`, `metadata` and `label` of its waits, `message` and `fields` of its logs, `error` and
+   * `reason` in its history): `(name, value) => (name === "iban" ? "…" : value)`.
    */
   readonly redact?: Redact;
 }
@@ -44,8 +51,10 @@ export async function inspect(core: Core, id: string, { redact }: InspectOptions
   return redact === undefined ? found : redacted(found, new Redaction(redact));
 }
 
-function redacted({ run, strands }: Inspection, redaction: Redaction): Inspection {
+function redacted({ run, strands, logs, history }: Inspection, redaction: Redaction): Inspection {
   return {
+    logs: logs.map((line) => ({ ...line, ...redaction.fields(pick(line, ["message", "fields"])) })),
+    history: history.map((entry) => ({ ...entry, ...redaction.fields(pick(entry as { error?: string; reason?: string }, ["error", "reason"])) } as HistoryEntry)),
     run: redactedRun(run, redaction),
     strands: strands.map((strand) => ({ ...strand, locals: redaction.fields(strand.locals) })),
   };
@@ -79,9 +88,10 @@ async function whole(core: Core, id: string): Promise<Inspection> {
   const run = runOf(core, row);
   const { fresh } = readState(core, row);
   const { file } = core.flow(row.flow).deflow;
-  if (fresh) return { run, strands: [{ flow: row.flow, file, locals: { args: row.frame === "" ? undefined : argumentsOf(core, row.frame) } }] };
-  if (hasEnded(row.status) && row.status !== "failed") return { run, strands: [] };
-  return { run, strands: [...restoreRun(row.frame, core.env, row.parts).strands].map(strandView) };
+  const told = { run, logs: logsOf(core, row.parts), history: historyOf(core, row.parts) };
+  if (fresh) return { ...told, strands: [{ flow: row.flow, file, locals: { args: row.frame === "" ? undefined : argumentsOf(core, row.frame) } }] };
+  if (hasEnded(row.status) && row.status !== "failed") return { ...told, strands: [] };
+  return { ...told, strands: [...restoreRun(row.frame, core.env, row.parts).strands].map(strandView) };
 }
 
 /** A variable that closures share is shown as what it holds. */

@@ -1,7 +1,10 @@
 // Who watches an engine: metrics, traces, notifications. They hear what this engine did, after it is stored; what they throw is
 // logged and changes nothing. What other processes do is not heard here.
 
+import type { ErrorInfo } from "../error-info.ts";
 import type { RunStatus } from "../store.ts";
+import { unheard } from "./capture.ts";
+import type { StepStage } from "./history.ts";
 import type { Logger } from "./logger.ts";
 
 export interface EngineEvents {
@@ -9,6 +12,8 @@ export interface EngineEvents {
   readonly commit: CommitEvent;
   /** A message from one run to another that could not be delivered. It stays in the outbox, and others go past it. */
   readonly undelivered: UndeliveredEvent;
+  /** An attempt of a step that a commit began, or whose outcome it holds. */
+  readonly step: StepEvent;
 }
 
 export interface CommitEvent {
@@ -34,6 +39,24 @@ export interface UndeliveredEvent {
   readonly nextAt: Date;
 }
 
+export interface StepEvent {
+  readonly runId: string;
+  readonly flow: string;
+  readonly name: string;
+  /** The same at every attempt. */
+  readonly key: string;
+  /** From 1: above 1 it is made again. */
+  readonly attempt: number;
+  /** `cut off`: the process that made it is gone, and whether it happened, nobody knows. */
+  readonly stage: StepStage;
+  /** By the engine's clock; of an outcome, when the run was given it. */
+  readonly at: Date;
+  /** Of a failed one. */
+  readonly error?: ErrorInfo;
+  /** Of a failed one: when the next attempt is made. Absent: the flow was given the error. */
+  readonly retryAt?: Date;
+}
+
 type Listener<Name extends keyof EngineEvents> = (event: EngineEvents[Name]) => void;
 
 export class Observers {
@@ -53,6 +76,10 @@ export class Observers {
     return () => void listeners.delete(entry);
   }
 
+  hears(name: keyof EngineEvents): boolean {
+    return (this.#listeners.get(name)?.size ?? 0) > 0;
+  }
+
   /** `event` is made only when somebody listens. */
   tell<Name extends keyof EngineEvents>(name: Name, event: () => EngineEvents[Name]): void {
     const listeners = this.#listeners.get(name) as ReadonlySet<{ readonly listener: Listener<Name> }> | undefined;
@@ -60,7 +87,7 @@ export class Observers {
     const told = event();
     for (const { listener } of listeners) {
       try {
-        const later: unknown = listener(told);
+        const later: unknown = unheard(() => listener(told));
         if (later instanceof Promise) later.catch((error: unknown) => this.#failed(name, error));
       } catch (error) {
         this.#failed(name, error);

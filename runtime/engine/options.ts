@@ -5,7 +5,9 @@ import type { Clock } from "../clock.ts";
 import type { Limits } from "../codec/limits.ts";
 import { type Duration, milliseconds } from "../duration.ts";
 import { InvalidArgumentError } from "../errors/run.ts";
+import type { LogLevel } from "../step.ts";
 import type { Store } from "../store.ts";
+import type { Bounds } from "./lines.ts";
 import type { Logger } from "./logger.ts";
 import type { Keep } from "./retention.ts";
 
@@ -17,6 +19,10 @@ export interface EngineOptions {
   readonly clock?: Clock;
   /** Default: warnings and errors on the console. */
   readonly logger?: Logger;
+  /** What `run.log` and a step's `log` say is kept with the run, for `engine.logs(id)`; false: nothing. */
+  readonly logs?: LogOptions | false;
+  /** What happens to runs is kept with them, for `engine.history(id)`; absent: nothing. */
+  readonly history?: HistoryOptions;
   readonly limits?: Partial<Limits & InputLimits>;
   /** How long ended runs stay in the store; workers and ticks remove them then. Default: for ever. */
   readonly keep?: Keep;
@@ -40,6 +46,25 @@ export interface EngineOptions {
   readonly random?: (size: number) => Uint8Array;
 }
 
+export interface HistoryOptions {
+  /** The last so many lines; default 100. */
+  readonly keep?: number;
+  /** Of all that is stored of them; default 65,536, at least 16,384. The oldest go first. */
+  readonly bytes?: number;
+}
+
+export interface LogOptions extends HistoryOptions {
+  /** Lines of this level and above; default "info". The logger gets all. */
+  readonly level?: LogLevel;
+  /** What flows and steps say on the console is kept too. It is printed as before. */
+  readonly console?: boolean;
+}
+
+export interface LogSettings extends Bounds {
+  readonly level: LogLevel;
+  readonly console: boolean;
+}
+
 /** What outside input may cost. */
 export interface InputLimits {
   /** Bytes; default 256 KB. */
@@ -60,6 +85,9 @@ export interface Settings {
   readonly cancelTimeout: number;
   readonly graceTime: number;
   readonly dev: boolean;
+  /** Undefined: they are not kept. */
+  readonly logs: LogSettings | undefined;
+  readonly history: Bounds | undefined;
 }
 
 export function settingsOf(options: EngineOptions): Settings {
@@ -79,5 +107,19 @@ export function settingsOf(options: EngineOptions): Settings {
     crashes: count("crashes", 5),
     stepConcurrency: count("stepConcurrency", 32),
     dev: options.dev ?? false,
+    logs: options.logs === false ? undefined : { level: "info", console: false, ...options.logs, ...boundsOf("logs", options.logs) },
+    history: options.history === undefined ? undefined : boundsOf("history", options.history),
   };
+}
+
+/** A line is much shorter, so the bound holds: see lines.ts. */
+const leastBytes = 16_384;
+
+function boundsOf(name: string, { keep = 100, bytes = 65_536 }: HistoryOptions = {}): Bounds {
+  const whole = (field: string, value: number, least: number): void => {
+    if (!(Number.isSafeInteger(value) && value >= least)) throw new InvalidArgumentError(`The option \`${name}.${field}\``, String(value), `a whole number from ${least.toLocaleString("en")}`);
+  };
+  whole("keep", keep, 1);
+  whole("bytes", bytes, leastBytes);
+  return { keep, bytes };
 }

@@ -4,6 +4,10 @@ import type { Stored } from "../codec/cut.ts";
 import { frameParts } from "../frame.ts";
 import type { Change, PartsChange } from "../store.ts";
 
+/** What the keys of parts begin with that are lines: see lines.ts. */
+export const logParts = "log";
+export const historyParts = "history";
+
 export type Parts = ReadonlyMap<string, string>;
 
 export interface Written {
@@ -12,11 +16,11 @@ export interface Written {
   readonly parts: Parts;
 }
 
-/** Without a frame that of the last commit stays. `before`: the parts of the last commit. */
-export function written(before: Parts, state: Stored, frame?: Stored): Written {
+/** What is not given stays as it was. `before`: the parts of the last commit; `lines`: those of logs and history. */
+export function written(before: Parts, state: Stored, frame?: Stored, lines: Parts = keptLines(before)): Written {
   const texts = { state: state.text, ...(frame === undefined ? {} : { frame: frame.text }) };
-  if (before.size === 0 && state.parts.size === 0 && (frame === undefined || frame.parts.size === 0)) return { change: texts, parts: before };
-  const parts = new Map([...(frame?.parts ?? kept(before)), ...state.parts]);
+  if (before.size === 0 && state.parts.size === 0 && lines.size === 0 && (frame === undefined || frame.parts.size === 0)) return { change: texts, parts: before };
+  const parts = new Map([...(frame?.parts ?? kept(before, frameParts)), ...state.parts, ...lines]);
   const change: PartsChange = {
     put: [...parts].filter(([key, text]) => before.get(key) !== text),
     drop: [...before.keys()].filter((key) => !parts.has(key)),
@@ -24,6 +28,11 @@ export function written(before: Parts, state: Stored, frame?: Stored): Written {
   return { change: change.put.length + change.drop.length === 0 ? texts : { ...texts, parts: change }, parts };
 }
 
-function kept(before: Parts): Iterable<readonly [string, string]> {
-  return [...before].filter(([key]) => key.startsWith(`${frameParts}/`));
+/** The parts called `name`. */
+export function kept(before: Parts, name: string): Parts {
+  return before.size === 0 ? before : new Map([...before].filter(([key]) => key.startsWith(`${name}/`)));
+}
+
+function keptLines(before: Parts): Parts {
+  return before.size === 0 ? before : new Map([...kept(before, logParts), ...kept(before, historyParts)]);
 }

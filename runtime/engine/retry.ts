@@ -18,7 +18,7 @@ export async function retry(core: Core, id: string): Promise<Run> {
   core.open();
   const owner = core.owner();
   await exclusively(core, id, () => revive(core, id, owner));
-  await advance(core, id, { owner, attempt: 0 });
+  await advance(core, id, { owner, attempt: 0, retried: true });
   return runOf(core, (await core.store.load(id)) ?? missing(id));
 }
 
@@ -32,7 +32,7 @@ async function revive(core: Core, id: string, owner: string): Promise<void> {
   const { waits, at, status } = lastWaits(core, row, state);
   const revived: RunState = { ...state, waits, ...defined({ nextAt: at }) };
   const result = await core.commit(row.flow, {
-    id, version: row.version, now: core.clock.now(), status, ...written(row.parts, writeState(core, revived)).change,
+    id, version: row.version, now: core.clock.now(), status, ...written(row.parts, writeState(core, revived), undefined, core.journals.noted(row.parts, row.version + 1, { what: "retry" })).change,
     waits: waits.flatMap(({ context }) => context ?? []), index: indexOf(row, waits), looked: row.delivered, wake: null,
     consumed: row.inbox.filter((message) => isRefused(core, message, state)).map(({ seq }) => seq), lease: { owner, duration: core.settings.lease },
   });

@@ -9,7 +9,6 @@ import { isDeflowError } from "../errors/error.ts";
 import { InvalidArgumentError } from "../errors/run.ts";
 import { kindsWith } from "../kinds/index.ts";
 import type { CompiledFlow } from "../registry.ts";
-import { startRun } from "../start.ts";
 import type { Change, Index, Origin } from "../store.ts";
 import { advance, indexed } from "./advance.ts";
 import type { Progress } from "./change.ts";
@@ -54,7 +53,7 @@ export async function start<Args extends unknown[], R>(engine: Core, flow: Flow<
 
 async function startNow<R>(core: Core, id: string, flow: CompiledFlow, args: readonly unknown[], options: StartOptions, release: () => void): Promise<Run<R>> {
   const given = argumentsOf(core, args);
-  const run = indexed(startRun(flow, args, core.env, { id }), options.index);
+  const run = indexed(core.startRun(flow, args, id), options.index);
   const progress: Progress = {
     id, origin: originOf(flow, options), version: 0, state: {}, parts: new Map(), index: {}, inbox: [], loaded: 0, committed: false, owner: undefined,
     seq: undefined, eventId: undefined, again: undefined, event: undefined, consumed: [], refused: [], cutOff: [],
@@ -107,7 +106,8 @@ function queued(core: Core, id: string, flow: CompiledFlow, args: readonly unkno
   const at = timeOf(options.startAt, now);
   const state: RunState = { turn: 0, responses: [], waits: [], nextAt: at, fresh: true };
   return {
-    id, version: 0, now, origin: originOf(flow, options), status: "queued", ...written(new Map(), writeState(core, state), { text: frame, parts: new Map() }).change, waits: [],
+    id, version: 0, now, origin: originOf(flow, options), status: "queued", waits: [],
+    ...written(new Map(), writeState(core, state), { text: frame, parts: new Map() }, core.journals.noted(new Map(), 1, { what: "queued" })).change,
     index: { ...options.index, ...(parent === undefined ? {} : indexOfChild(parent)) }, looked: 0, wake: at,
   };
 }

@@ -9,19 +9,22 @@ import { type Clock, pause } from "../clock.ts";
 import { drive, type Host } from "../drive.ts";
 import { isDeflowError } from "../errors/error.ts";
 import type { Input } from "../input.ts";
-import type { Snapshot } from "../snapshot.ts";
+import type { Snapshot, StepCall } from "../snapshot.ts";
 import type { LiveRun } from "../step.ts";
 import type { Change, Committed, Lease, Refusal, RunStatus, StoreTransactions } from "../store.ts";
-import { performTx, type Transactions } from "../transaction.ts";
+import type { Transactions } from "../transaction.ts";
 import { advance } from "./advance.ts";
+import { outsideSteps } from "./capture.ts";
 import { changeOf, failureOf, type Progress } from "./change.ts";
 import type { Core } from "./core.ts";
 import { Hold } from "./hold.ts";
 import { pickLetter, refusal } from "./inbox.ts";
+import type { Journal } from "./journal.ts";
 import type { Holder } from "./leases.ts";
 import { read } from "./messages.ts";
 import { nudge, postOutbox } from "./outbox.ts";
 import type { Parts } from "./parts.ts";
+import { performOf, transactionsOf } from "./performing.ts";
 import type { Refused, RunState } from "./record.ts";
 import { type Run, runAfter } from "./run.ts";
 
@@ -63,6 +66,7 @@ export class Turn implements Host {
   readonly #core: Core;
   readonly #progress: Progress;
   readonly #run: LiveRun;
+  readonly #journal: Journal;
   readonly #hold: Hold;
   #holder: Holder | undefined;
   /** A letter given to the run by `next`, until a commit holds what came of it. */
@@ -86,8 +90,11 @@ export class Turn implements Host {
     this.stepConcurrency = core.settings.stepConcurrency;
     this.holdSteps = core.isJoined;
     this.graceTime = core.settings.graceTime;
-    this.perform = core.stage?.perform;
-    this.transactions = this.#transactions();
+    this.#journal = progress.journal = core.journals.of(run);
+    this.perform = performOf(core, this.#journal);
+    this.transactions = transactionsOf(core, this.#journal, async (work, transactions) => {
+      await (transactions === undefined ? this.commit(await work(undefined)) : this.#transact(transactions, work));
+    });
     this.yielded = new Promise((resolve) => (this.#yield = resolve));
   }
 
@@ -112,11 +119,13 @@ export class Turn implements Host {
   /** Runs it to its end. Throws Conflict, what the store throws, and why the run cannot be stored. */
   async drive(): Promise<void> {
     const { id, owner } = this.#progress;
+    const stop = this.#core.capture();
     this.#core.turns.set(id, this);
     if (owner !== undefined) this.#keep(owner);
     try {
-      await drive(this.#run, this);
+      await outsideSteps(() => drive(this.#run, this));
     } finally {
+      stop();
       this.#hold.ends();
       this.#release();
       if (this.#core.turns.get(id) === this) this.#core.turns.delete(id);
@@ -134,7 +143,9 @@ export class Turn implements Host {
   async fail(error: unknown): Promise<boolean> {
     try {
       const change = failureOf(this.#core, this.#progress, error);
-      if (await this.#store(change) > change.looked) nudge(this.#core, this.#progress.id);
+      const delivered = await this.#store(change);
+      this.#journal.stored(this.#progress.id, this.#progress.origin.flow);
+      if (delivered > change.looked) nudge(this.#core, this.#progress.id);
       return true;
     } catch (conflict) {
       if (conflict instanceof Conflict) return false;
@@ -147,6 +158,10 @@ export class Turn implements Host {
     const { id, owner } = this.#progress;
     if (owner !== undefined) this.#core.background.run(`A turn of \`${id}\``, () => advance(this.#core, id, { owner, attempt: 0 }));
     else if (this.#more) nudge(this.#core, id);
+  }
+
+  goesOn(copy: LiveRun): void {
+    this.#core.journals.goesOn(copy, this.#journal);
   }
 
   moves(run: LiveRun): void {
@@ -168,21 +183,6 @@ export class Turn implements Host {
   #changeOf(snapshot: Snapshot): Made {
     if (this.#given !== undefined && snapshot.turn > this.#given.turn) this.#take();
     return { snapshot, ...changeOf(this.#core, this.#progress, snapshot) };
-  }
-
-  #transactions(): Transactions | undefined {
-    const { stage, store: { transactions } } = this.#core;
-    if (transactions === undefined && stage === undefined) return undefined;
-    return {
-      synchronous: transactions?.synchronous ?? false,
-      call: stage?.performTx ?? performTx,
-      run: (work) => (transactions === undefined ? this.#withoutClient(work) : this.#transact(transactions, work)),
-    };
-  }
-
-  /** For stand-ins, which need no client. */
-  async #withoutClient(work: (client: unknown) => Snapshot | Promise<Snapshot>): Promise<void> {
-    await this.commit(await work(undefined));
   }
 
   async #transact(transactions: StoreTransactions, work: (client: unknown) => Snapshot | Promise<Snapshot>): Promise<void> {
@@ -214,6 +214,7 @@ export class Turn implements Host {
 
   async #keepCommit({ snapshot, change, state, parts }: Made, delivered: number): Promise<void> {
     const progress = this.#progress;
+    this.#journal.stored(progress.id, progress.origin.flow);
     const consumed = new Set(change.consumed);
     progress.version++;
     progress.committed = true;
@@ -304,6 +305,14 @@ export class Turn implements Host {
     }
   }
 
+  took(input: Input): void {
+    this.#journal.took(input, this.#progress.state.waits ?? [], this.#given?.eventId);
+  }
+
+  ended(run: LiveRun, step: StepCall, result: Input): void {
+    this.#journal.ended(run, step, result);
+  }
+
   refused(_input: Input, error: unknown): void {
     const message = this.#progress.inbox.find(({ seq }) => seq === this.#given?.seq);
     this.#given = undefined;
@@ -323,6 +332,7 @@ export class Turn implements Host {
   #refuse(seq: number, entry: Refused): void {
     this.#progress.consumed.push(seq);
     this.#progress.refused.push(entry);
+    this.#journal.refused(entry);
   }
 
   #take(): void {

@@ -46,6 +46,11 @@ interface Tables {
 
 let tables: Tables | undefined;
 
+/** Looks at what the language has as it is now. */
+export function makeTables(): void {
+  intrinsics();
+}
+
 // Made at first use, when a frame has an object or a function that no flow made.
 function intrinsics(): Tables {
   return (tables ??= collect());

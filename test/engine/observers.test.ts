@@ -1,6 +1,6 @@
 // What those hear who watch an engine.
 
-import { context, deflow, listen } from "deflow";
+import { context, deflow, listen, step } from "deflow";
 import { expect, it } from "vitest";
 import { onEachStore } from "./engines.ts";
 
@@ -9,7 +9,14 @@ const echo = deflow(async function echo(first: string) {
   return `${first} ${await listen(word)}`;
 });
 
-onEachStore({ echo }, (bench) => {
+const paying = deflow(async function paying() {
+  const paid = await step("pay", ({ attempt }) => {
+    throw new Error(`no money ${attempt}`);
+  }, { retry: { attempts: 2, delay: "1 second", jitter: false } }).catch(() => "unpaid");
+  await step("note", () => paid);
+});
+
+onEachStore({ echo, paying }, (bench) => {
   it("commits, after they are stored, until they no longer listen", async () => {
     const engine = bench().engine();
     const heard: unknown[] = [];
@@ -28,6 +35,33 @@ onEachStore({ echo }, (bench) => {
       ["q", "echo", 1, "queued", [], 0],
       ["q", "echo", 2, "killed", [], 0],
     ]);
+  });
+
+  it("attempts of steps: begun with the commit that begins them, ended or failed with the one that holds that", async () => {
+    const engine = bench().engine();
+    const heard: unknown[] = [];
+    engine.on("commit", ({ version }) => heard.push(version));
+    const stop = engine.on("step", ({ at, error, retryAt, ...event }) => {
+      heard.push({ ...event, at: at.getTime() - began, ...(error ? { error: error.message } : {}), ...(retryAt ? { retryAt: retryAt.getTime() - began } : {}) });
+    });
+    const began = bench().clock.now();
+    await engine.start(paying, [], { id: "r" });
+    await bench().clock.advance(1_000);
+    await engine.tick();
+    await engine.idle();
+    const about = { runId: "r", flow: "paying", name: "pay", key: "r:1" };
+    expect(heard).toEqual([
+      1, { ...about, stage: "begun", attempt: 1, at: 0 },
+      2, { ...about, stage: "failed", attempt: 1, at: 0, error: "no money 1", retryAt: 1_000 },
+      3, { ...about, stage: "begun", attempt: 2, at: 1_000 },
+      4, { ...about, stage: "failed", attempt: 2, at: 1_000, error: "no money 2" },
+      { runId: "r", flow: "paying", name: "note", key: "r:2", stage: "begun", attempt: 1, at: 1_000 },
+      5, { runId: "r", flow: "paying", name: "note", key: "r:2", stage: "ended", attempt: 1, at: 1_000 },
+    ]);
+    stop();
+    await engine.start(paying, [], { id: "q" });
+    expect(heard.filter((event) => typeof event === "object")).toHaveLength(6);
+    expect((await bench().store.load("r"))?.parts.size).toBe(0);
   });
 
   it("nothing of what the store refused", async () => {
