@@ -4,8 +4,9 @@
 //                 │ another's now, or run out: `lost`, once
 //                 │ messages came meanwhile:   `messages`
 //
-// A heartbeat that cannot be stored is tried again at the next beat; two may fail before the lease runs out. One that the
-// store does not answer keeps no other back.
+// A heartbeat that cannot be stored is tried again at the next beat; two may fail before the lease runs out. If one is not
+// answered, one more is sent at the next beat, for a single answer that is lost must not cost the lease; if that is not
+// answered either, it is the store that hangs, and no more are sent for this lease until it answers.
 
 import type { Clock } from "../clock.ts";
 import type { Extended, Store } from "../store.ts";
@@ -18,15 +19,18 @@ export interface Holder {
   messages(delivered: number): void;
 }
 
+/** Of one lease. */
+const mostUnderWay = 2;
+
 export class Leases {
   /** Milliseconds. */
   readonly duration: number;
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #held = new Set<Holder>();
+  /** With how many heartbeats of each are under way. */
+  readonly #held = new Map<Holder, number>();
   #stop: (() => void) | undefined;
-  #unanswered = 0;
 
   constructor(store: Store, clock: Clock, logger: Logger, duration: number) {
     this.#store = store;
@@ -36,7 +40,7 @@ export class Leases {
   }
 
   keep(holder: Holder): void {
-    this.#held.add(holder);
+    this.#held.set(holder, 0);
     this.#stop ??= this.#clock.after(this.duration / 3, () => this.#beat());
   }
 
@@ -49,13 +53,22 @@ export class Leases {
 
   #beat(): void {
     this.#stop = this.#clock.after(this.duration / 3, () => this.#beat());
-    if (this.#unanswered > 0) this.#logger.warn("The store has not answered a heartbeat; the next one is sent", { unanswered: this.#unanswered });
-    this.#unanswered++;
-    const held = [...this.#held];
-    this.#store.extend(held, { now: this.#clock.now(), duration: this.duration }).then(
-      (results) => this.#answered(held, results),
+    const unanswered = [...this.#held.values()].filter((underWay) => underWay > 0).length;
+    if (unanswered > 0) this.#logger.warn("The store has not answered a heartbeat", { leases: unanswered });
+    const asked = [...this.#held.keys()].filter((holder) => (this.#held.get(holder) ?? 0) < mostUnderWay);
+    if (asked.length === 0) return;
+    this.#count(asked, 1);
+    this.#store.extend(asked, { now: this.#clock.now(), duration: this.duration }).then(
+      (results) => this.#answered(asked, results),
       (error: unknown) => this.#logger.warn("A heartbeat could not be stored; it is tried again", { error }),
-    ).finally(() => this.#unanswered--);
+    ).finally(() => this.#count(asked, -1));
+  }
+
+  #count(holders: readonly Holder[], more: 1 | -1): void {
+    for (const holder of holders) {
+      const underWay = this.#held.get(holder);
+      if (underWay !== undefined) this.#held.set(holder, underWay + more);
+    }
   }
 
   #answered(held: readonly Holder[], results: readonly Extended[]): void {

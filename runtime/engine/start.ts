@@ -25,7 +25,10 @@ import { Conflict, Turn } from "./turn.ts";
 export interface StartOptions {
   /** Starting a flow again under an id that it has already gives the run that is there. Absent: random. */
   readonly id?: string;
-  /** Leaves the run to workers of this queue; the default queue is "default". */
+  /**
+   * Leaves the run to workers of this queue, which may be paused or limited. Without it, and without `startAt`, the run begins at once where
+   * `start` is called, and is of the queue "default" from its first wait on.
+   */
   readonly queue?: string;
   /** Workers take runs of higher priority first; a whole number, 0 if absent. */
   readonly priority?: number;

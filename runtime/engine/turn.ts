@@ -107,6 +107,10 @@ export class Turn implements Host {
     return this.#storeFailed;
   }
 
+  get queue(): string {
+    return this.#progress.origin.queue;
+  }
+
   get committed(): boolean {
     return this.#progress.committed;
   }

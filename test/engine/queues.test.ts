@@ -22,6 +22,11 @@ const napping = deflow(async function napping() {
   return await listen(word);
 });
 
+/** Held by an ordinary promise: nothing of it is stored meanwhile. */
+const slow = deflow(async function slow() {
+  await new Promise<void>((resolve) => under.gates.push(resolve));
+});
+
 function reset(): void {
   Object.assign(under, { way: 0, most: 0, gates: [] });
 }
@@ -31,7 +36,7 @@ async function opened(): Promise<void> {
   under.gates.shift()?.();
 }
 
-onEachStore({ job, napping }, (bench) => {
+onEachStore({ job, napping, slow }, (bench) => {
   it("a paused queue keeps its runs until it goes on, for the workers of all processes", async () => {
     reset();
     const [engine, other] = [bench().engine(), bench().engine()];
@@ -94,6 +99,53 @@ onEachStore({ job, napping }, (bench) => {
     expect((await engine.find({ status: "completed" })).runs).toHaveLength(1);
     expect((await engine.find({ status: "queued" })).runs).toHaveLength(1);
     await worker.stop();
+  });
+
+  it("a direct start does not ask its queue; what comes after its first turn does", async () => {
+    const engine = bench().engine();
+    await engine.queue("default").pause();
+    const run = await engine.start(napping, []);
+    expect(run).toMatchObject({ status: "waiting" });
+    await bench().clock.advance(60_000);
+    expect(await engine.tick()).toMatchObject({ done: 0 });
+    expect(await engine.queue("default").state()).toMatchObject({ paused: true, due: 1 });
+    await engine.queue("default").resume();
+    expect(await engine.tick()).toMatchObject({ done: 1 });
+  });
+
+  it("direct starts count as under way once their steps run, beyond any limit", async () => {
+    reset();
+    const engine = bench().engine();
+    await engine.queue("default").limit(1);
+    const direct = ["a", "b"].map((name) => engine.start(job, [name]));
+    await vi.waitFor(() => expect(under.gates).toHaveLength(2));
+    const queued = await engine.start(job, ["c"], { queue: "default" });
+    expect(await engine.queue("default").state()).toEqual({ paused: false, concurrency: 1, leased: 2, due: 1 });
+    expect(await engine.tick()).toMatchObject({ done: 0 });
+    await opened();
+    await direct[0];
+    expect(await engine.tick()).toMatchObject({ done: 0 });
+    await opened();
+    await direct[1];
+    const last = engine.tick();
+    await opened();
+    expect(await last).toMatchObject({ done: 1 });
+    expect(await queued.result()).toBe("c");
+  });
+
+  it("drain waits for a turn of this engine that holds no lease", async () => {
+    reset();
+    const engine = bench().engine();
+    const starting = engine.start(slow, []);
+    await vi.waitFor(() => expect(under.gates).toHaveLength(1));
+    let drained = false;
+    const draining = engine.queue("default").drain().then(() => (drained = true));
+    await bench().clock.advance(1_000);
+    expect([drained, (await engine.queue("default").state()).leased]).toEqual([false, 0]);
+    under.gates.shift()?.();
+    expect(await starting).toMatchObject({ status: "completed" });
+    await bench().clock.advance(1_000);
+    await draining;
   });
 
   describe("refuses", () => {

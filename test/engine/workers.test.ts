@@ -200,6 +200,35 @@ onEachStore(flows, (bench) => {
       expect(await starting).toMatchObject({ status: "cancelled" });
     });
 
+    it("asks a store that hangs for its lease twice, and other runs keep theirs", async () => {
+      const step = gate();
+      works.run = () => step.promise.then(() => "work");
+      const { store } = bench();
+      const asked: string[] = [];
+      const hanging = new Proxy(store, {
+        get: (target, name: keyof typeof store) => (name === "transactions" ? target.transactions : (...given: never[]) => {
+          if (name === "extend") asked.push((given[0] as unknown as { id: string }[]).map(({ id }) => id).join());
+          if (name === "extend" && asked.at(-1)?.includes("a")) return new Promise<never>(() => {});
+          return (target[name] as (...all: never[]) => unknown).apply(target, given);
+        }),
+      });
+      const engine = bench().engine({ store: hanging });
+      const begin = async (id: string): Promise<{ starting: Promise<unknown> }> => {
+        const starting = engine.start(worker, [], { id }).catch((error: { code: string }) => error.code);
+        await vi.waitFor(async () => expect(await store.load(id)).toMatchObject({ status: "running" }));
+        return { starting };
+      };
+      const stuck = await begin("a");
+      for (let beat = 0; beat < 2; beat++) await bench().clock.advance(10 * second);
+      const well = await begin("b");
+      for (let beat = 0; beat < 6; beat++) await bench().clock.advance(10 * second);
+      expect(asked).toEqual(["a", "a", "b", "b", "b", "b", "b", "b"]);
+      expect((await store.claim({ owner: "other", now: bench().clock.now(), duration: second, limit: 9 })).runs.map(({ id }) => id)).toEqual(["a"]);
+      step.open();
+      expect(await stuck.starting).toBe("LEASE_LOST");
+      expect(await well.starting).toMatchObject({ status: "completed" });
+    });
+
     it("keeps its lease though the store leaves a heartbeat without an answer", async () => {
       const step = gate();
       works.run = () => step.promise.then(() => "work");
