@@ -87,10 +87,10 @@ export function nextAt(run: LiveRun): number | undefined {
 }
 
 function fire(run: LiveRun, now: number): boolean {
-  const due = [...run.operations.values()].filter(({ by }) => ((by as Operation).at ?? Infinity) <= now);
   const over = run.deadline !== undefined && run.deadline <= now;
-  const late = run.deadline === undefined && run.limit !== undefined && run.limit.at <= now;
-  if (due.length === 0 && !over && !late) return false;
+  const limit = (run.deadline === undefined ? run.limit?.at : undefined) ?? Infinity;
+  const due = [...run.operations.values()].filter(({ by }) => ((by as Operation).at ?? Infinity) <= Math.min(now, limit));
+  if (due.length === 0 && !over && limit > now) return false;
   beginTurn(run);
   if (over) {
     overdue(run);
@@ -98,7 +98,8 @@ function fire(run: LiveRun, now: number): boolean {
   }
   due.sort((a, b) => ((a.by as Operation).at as number) - ((b.by as Operation).at as number));
   for (const promise of due) fallsDue(run, promise, promise.by as Operation);
-  if (late) cancelRun(run, `it took longer than ${run.limit?.after}`);
+  // A strand that was just woken does not wait, so a cancellation would not reach it: that comes with the next `fire`, due at once.
+  if (due.length === 0) cancelRun(run, `it took longer than ${run.limit?.after}`);
   return true;
 }
 

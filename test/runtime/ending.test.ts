@@ -169,6 +169,34 @@ const limited = deflow({ timeout: "2 days" }, async function limited() {
   await listen("x");
 });
 
+const limitedSaga = deflow({ timeout: "2 days" }, async function limitedSaga(nap: "1 day" | "2 days") {
+  compensate(() => note("undone"));
+  await sleep(nap);
+  await listen("x");
+});
+
+test.each(modes)("its time limit reaches a run whose timers were due with it, $name", async (mode) => {
+  for (const nap of ["1 day", "2 days"] as const) {
+    const play = new Play(mode);
+    world.log = [];
+    await play.begin(limitedSaga, nap);
+    expect(await play.pass(2 * 86_400_000)).toMatchObject({ status: "waiting", waits: [{ context: "x" }], nextAt: new Date(1_000_000 + 2 * 86_400_000) });
+    expect(await play.pass(0)).toMatchObject({ status: "cancelled", error: { message: "Cancelled: it took longer than 2 days" } });
+    expect(world.log).toEqual(["undone"]);
+  }
+});
+
+const limitedNap = deflow({ timeout: "1 day" }, async function limitedNap() {
+  await sleep("2 days");
+  return "late";
+});
+
+test.each(modes)("its time limit comes before timers that are due after it, $name", async (mode) => {
+  const play = new Play(mode);
+  await play.begin(limitedNap);
+  expect(await play.pass(3 * 86_400_000)).toMatchObject({ status: "cancelled" });
+});
+
 test.each(modes)("a run that takes longer than its flow may is cancelled, $name", async (mode) => {
   const play = new Play(mode);
   expect(await play.begin(limited)).toMatchObject({ nextAt: new Date(1_000_000 + 86_400_000) });
