@@ -13,7 +13,8 @@ export function isDeadlocked(run: LiveRun): boolean {
   const met = new Set<DurablePromise>();
   for (const { on } of run.strands) if (on === undefined || mayBeSettled(on, met)) return false;
   for (const promise of run.reactions) if (mayBeSettled(promise, met)) return false;
-  return run.ending !== undefined || !mayBeSettled(run.root, met);
+  if (run.ending === undefined) return !mayBeSettled(run.root, met);
+  return run.compensation === undefined || !mayBeSettled(run.compensation, met);
 }
 
 /** Whether an operation, or an ordinary promise, is behind it. What was `met` before has none. */

@@ -44,15 +44,15 @@ export function cancelRun(run: LiveRun, reason: string | undefined): void {
 
 /**
  * Gives up the strands of a quiet run that wait for nothing but each other: natively nothing of them would run either. Where the
- * root is among them, the run has failed.
+ * root is among them, the run has failed; where they are a compensation's, that has.
  */
 export function giveUpDeadlocked(run: LiveRun): void {
   const cancelling = run.ending === undefined && run.deadline !== undefined;
-  if (run.ended || cancelling || run.compensation !== undefined || hasUnwatchedStep(run) || !isDeadlocked(run)) return;
-  if (run.ending === undefined) {
-    const places = [...run.strands].slice(0, named).map((frame) => placeOf(frame));
-    run.ending = { status: "failed", error: new DeadlockError(run.flow, places, { runId: run.id }) };
-  }
+  if (run.ended || cancelling || hasUnwatchedStep(run) || !isDeadlocked(run)) return;
+  const places = [...run.strands].slice(0, named).map((frame) => placeOf(frame));
+  const error = new DeadlockError(run.flow, places, { runId: run.id });
+  run.ending ??= { status: "failed", error };
+  if (run.compensation !== undefined) settle(run.compensation, REJECTED, error);
   run.limit = undefined;
   drop(run);
   advance(run);

@@ -55,6 +55,24 @@ const stepping = deflow(async function stepping() {
   await own;
 });
 
+const undoing = deflow(async function undoing(waiting: boolean) {
+  compensate(() => {
+    undone.push("first");
+  });
+  compensate(async () => {
+    if (waiting) await listen("go");
+    let b: Promise<unknown> = Promise.resolve();
+    const a = (async () => {
+      await step("looks", () => undone.push("step"));
+      await b;
+    })();
+    b = Promise.all([a.then(() => 1), 1]);
+    await b;
+  });
+  await listen("begin");
+  throw new Error("no");
+});
+
 const far = deflow(async function far() {
   const told: unknown[] = [];
   for (const time of [1e20, -1e20, 8.64e15 + 1, Infinity, NaN]) {
@@ -91,6 +109,22 @@ test.each(modes)("a run that something can still move waits ($name)", async (mod
   await beside.begin(stepping);
   expect(await beside.send("go")).toMatchObject({ status: "failed", error: { code: "DEADLOCK" } });
   expect(undone).toEqual(["step"]);
+});
+
+test.each(modes)("in a compensation is that one's failure, and the others run ($name)", async (mode) => {
+  for (const [waiting, cause] of [[false, "no"], [true, "no"], [true, "CANCELLED"]] as const) {
+    undone.length = 0;
+    const play = new Play(mode);
+    await play.begin(undoing, waiting);
+    let turn = cause === "no" ? await play.send("begin") : await play.cancel("enough");
+    if (waiting) {
+      expect(turn.status).toBe("compensating");
+      turn = await play.send("go");
+    }
+    expect(turn).toMatchObject({ status: "failed", error: { code: "COMPENSATION_FAILED", cause: cause === "no" ? { message: "no" } : { code: cause } } });
+    expect((turn as { error: Error }).error.message).toMatch(/^A compensation of the run failed: DeadlockError: Nothing can settle what `undoing` waits for; its strands wait for each other: `undoing#/);
+    expect(undone).toEqual(["step", "first"]);
+  }
 });
 
 test("a time beyond all Dates is refused where it is given", async () => {
