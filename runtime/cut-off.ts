@@ -23,6 +23,19 @@ export function cutOff(run: LiveRun): void {
   }
 }
 
+/**
+ * Somebody wants a run that has failed to go on: its steps get their attempts anew, from the first. One that is to happen at most
+ * once is left as it is. Whether there were any.
+ */
+export function renewAttempts(run: LiveRun): boolean {
+  const steps = readySteps(run).filter((step) => !step.tx && rulesOf(step).once !== true);
+  for (const step of steps) {
+    step.attempt = 1;
+    step.held = true;
+  }
+  return steps.length > 0;
+}
+
 function isOver(step: Step): boolean {
   const { once, retry } = rulesOf(step);
   const { attempt } = step;

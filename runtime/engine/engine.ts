@@ -66,7 +66,7 @@ export interface Engine {
   cancel(run: RunRef<unknown>, reason?: string): Promise<Run>;
   /** Ends the run where it stands; nothing of the flow runs. @throws NotFound, RunEnded. */
   kill(run: RunRef<unknown>, reason?: string): Promise<Run>;
-  /** A failed run goes on from its last commit. @throws NotFound, NotRetryable. */
+  /** A failed run goes on from its last commit; steps in it have all their attempts again. @throws NotFound, NotRetryable. */
   retry<R = unknown>(run: RunRef<R>): Promise<Run<R>>;
   /**
    * A second run that goes on from where a waiting one stands. The original is only read.

@@ -1,9 +1,13 @@
-// retry: a failed run goes on from its last commit, with the input that is not in it.
+// retry: a failed run goes on from its last commit, with the input that is not in it. Steps of that commit were tried, or were under
+// way, when it failed: they are made again under the same key, with all their attempts.
 
+import type { Stored } from "../codec/cut.ts";
+import { renewAttempts } from "../cut-off.ts";
 import { deflowError } from "../errors/classes.ts";
 import { LeaseLostError } from "../errors/run.ts";
+import { snapshotApart } from "../frame.ts";
 import { restoreRun } from "../restore.ts";
-import { defined, snapshotOf, type Wait } from "../snapshot.ts";
+import { defined, type Snapshot, snapshotOf, type Wait } from "../snapshot.ts";
 import type { Index, Message, RunStatus, StoredRun } from "../store.ts";
 import { advance } from "./advance.ts";
 import type { Core } from "./core.ts";
@@ -29,10 +33,10 @@ async function revive(core: Core, id: string, owner: string): Promise<void> {
   if (row.status !== "failed") throw notRetryable(row, "it has not failed");
   if (state.compensated) throw notRetryable(row, "its compensations ran");
   if (row.frame === "") throw notRetryable(row, "its arguments cannot be stored");
-  const { waits, at, status } = lastWaits(core, row, state);
-  const revived: RunState = { ...state, waits, ...defined({ nextAt: at }) };
+  const { waits, nextAt, status, frame } = lastCommit(core, row, state);
+  const revived: RunState = { ...state, waits, ...defined({ nextAt }) };
   const result = await core.commit(row.flow, {
-    id, version: row.version, now: core.clock.now(), status, ...written(row.parts, writeState(core, revived), undefined, core.journals.noted(row.parts, row.version + 1, { what: "retry" })).change,
+    id, version: row.version, now: core.clock.now(), status, ...written(row.parts, writeState(core, revived), frame, core.journals.noted(row.parts, row.version + 1, { what: "retry" })).change,
     waits: waits.flatMap(({ context }) => context ?? []), index: indexOf(row, waits), looked: row.delivered, wake: null,
     consumed: row.inbox.filter((message) => isRefused(core, message, state)).map(({ seq }) => seq), lease: { owner, duration: core.settings.lease },
   });
@@ -50,12 +54,23 @@ function indexOf({ index }: StoredRun, waits: readonly Wait[]): Index {
   return { ...index, ...Object.fromEntries(waits.flatMap(({ token }) => (token === undefined ? [] : [[tokenKey(token), true] as const]))) };
 }
 
-/** What the last committed frame waits for. Throws what keeps this program from reading it. */
-function lastWaits(core: Core, row: StoredRun, { fresh }: RunState): { waits: readonly Wait[]; at: number | undefined; status: RunStatus } {
+interface LastCommit extends Pick<Snapshot, "waits" | "nextAt"> {
+  readonly status: RunStatus;
+  /** Present where its steps got new attempts. */
+  readonly frame?: Stored;
+}
+
+/** Throws what keeps this program from reading it. */
+function lastCommit(core: Core, row: StoredRun, { fresh }: RunState): LastCommit {
   core.flow(row.flow);
-  if (fresh) return { waits: [], at: undefined, status: "queued" };
-  const { waits, nextAt, status } = snapshotOf(restoreRun(row.frame, core.env, row.parts), { text: row.frame, parts: row.parts });
-  return { waits, at: nextAt, status };
+  if (fresh) return { waits: [], nextAt: undefined, status: "queued" };
+  const run = restoreRun(row.frame, core.env, row.parts);
+  if (!renewAttempts(run)) {
+    const { waits, nextAt, status } = snapshotOf(run, { text: row.frame, parts: row.parts });
+    return { waits, nextAt, status };
+  }
+  const { waits, nextAt, status, frame: text, parts } = snapshotApart(run);
+  return { waits, nextAt, status, frame: { text, parts } };
 }
 
 function notRetryable({ id, status }: StoredRun, problem: string): Error {
