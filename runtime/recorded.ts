@@ -3,13 +3,13 @@
 import { decode } from "./codec/decode.ts";
 import { encode } from "./codec/encode.ts";
 import { deepestCause, textOf } from "./error-info.ts";
-import { kindsWith } from "./kinds/index.ts";
+import { codecOf } from "./kinds/index.ts";
 import type { RunEnv } from "./step.ts";
 
 /** Throws NotSerializableError, TooLargeError. */
 export function recordedValue(value: unknown, env: RunEnv): unknown {
-  const kinds = kindsWith(env.kinds);
-  return decode(encode({ value }, { kinds, ...(env.codec?.limits === undefined ? {} : { limits: env.codec.limits }) }), { kinds })["value"];
+  const options = codecOf(env);
+  return decode(encode({ value }, options), options)["value"];
 }
 
 /** An error is recorded whatever it carries: fields that cannot be stored are left out, an unknown class becomes its name. */

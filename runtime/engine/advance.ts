@@ -6,11 +6,9 @@
 //   timers that are due       where somebody sees to timers: workers and tick
 
 import { checkInput } from "../api/context.ts";
-import { decode } from "../codec/decode.ts";
 import { cutOff } from "../cut-off.ts";
 import { deflowError } from "../errors/classes.ts";
 import { isDeflowError } from "../errors/error.ts";
-import { kindsWith } from "../kinds/index.ts";
 import { type Input, input } from "../input.ts";
 import { restoreRun } from "../restore.ts";
 import { readySteps, stepCall, type Wait } from "../snapshot.ts";
@@ -25,7 +23,7 @@ import { checkToken, type Picked, pickLetter } from "./inbox.ts";
 import { isKept, read } from "./messages.ts";
 import { postOutbox } from "./outbox.ts";
 import { written } from "./parts.ts";
-import { type Again, ownIndex, readState, refusedKept, type RunState, writeState } from "./record.ts";
+import { type Again, argumentsOf, ownIndex, readState, refusedKept, type RunState, writeState } from "./record.ts";
 import { hasEnded } from "./run.ts";
 import { Conflict, Turn } from "./turn.ts";
 
@@ -127,8 +125,7 @@ export function progressOf(row: StoredRun, state: RunState, owner?: string): Pro
 export function begin(core: Core, row: StoredRun, state: RunState): LiveRun {
   const flow = core.flow(row.flow);
   if (!state.fresh) return restoreRun(row.frame, core.env, row.parts);
-  const { args } = decode(row.frame, { kinds: kindsWith(core.env.kinds) }) as { args: unknown[] };
-  return indexed(core.startRun(flow, args as readonly unknown[], row.id), ownIndex(row.index));
+  return indexed(core.startRun(flow, argumentsOf(core, row.frame), row.id), ownIndex(row.index));
 }
 
 /** Adds what the run's starter wants it found by; what the flow says itself wins. */

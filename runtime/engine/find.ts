@@ -1,10 +1,8 @@
 // Reading runs: one, many, what they wait for, what they do.
 
 import type { Context } from "../api/context.ts";
-import { decode } from "../codec/decode.ts";
 import type { Flow } from "../api/deflow.ts";
 import { InvalidArgumentError, NotFoundError } from "../errors/run.ts";
-import { kindsWith } from "../kinds/index.ts";
 import type { Index, Query, RunStatus } from "../store.ts";
 import type { Core } from "./core.ts";
 import { type JsonSchema, jsonSchemaOf } from "./json-schema.ts";
@@ -81,9 +79,4 @@ async function page(core: Core, { flow, index, limit = 100, cursor }: FindQuery,
   const last = rows.length === limit ? rows.at(-1) : undefined;
   const read = await Promise.all(rows.map(async (row) => (isWhole(row) ? row : await core.store.load(row.id))));
   return { runs: read.flatMap((row) => (row === undefined ? [] : [runOf(core, row)])), cursor: last && String(last.place) };
-}
-
-/** The arguments of a run that has not begun. */
-export function argumentsOf(core: Core, frame: string): readonly unknown[] {
-  return decode(frame, { kinds: kindsWith(core.env.kinds) })["args"] as readonly unknown[];
 }

@@ -2,7 +2,7 @@
 
 import { encode } from "../codec/encode.ts";
 import { InvalidInputError } from "../errors/run.ts";
-import { kindsWith } from "../kinds/index.ts";
+import { codecOf } from "../kinds/index.ts";
 import type { Core } from "./core.ts";
 
 /** Throws InvalidInput or NotSerializable for data that is too deep, too large, or cannot be stored. */
@@ -10,7 +10,7 @@ export function checkEvent(core: Core, context: string, data: unknown): void {
   const { depth, event } = core.inputLimits;
   if (data === null || typeof data === "boolean" || typeof data === "number" || (typeof data === "string" && data.length * 3 < event)) return;
   if (isDeeper(data, depth)) throw new InvalidInputError(`\`${context}\``, [`it is nested deeper than ${depth} levels`]);
-  const text = encode({ data }, { kinds: kindsWith(core.env.kinds) });
+  const text = encode({ data }, codecOf(core.env));
   if (text.length > event / 3 && Buffer.byteLength(text) > event) {
     throw new InvalidInputError(`\`${context}\``, [`it is ${Math.ceil(Buffer.byteLength(text) / 1024)} KB, the limit is ${Math.floor(event / 1024)} KB`]);
   }

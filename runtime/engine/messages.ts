@@ -10,7 +10,7 @@
 
 import { decode } from "../codec/decode.ts";
 import { encode } from "../codec/encode.ts";
-import { kindsWith } from "../kinds/index.ts";
+import { codecOf } from "../kinds/index.ts";
 import type { Wait } from "../snapshot.ts";
 import type { Message, OutboxMessage } from "../store.ts";
 import type { Core } from "./core.ts";
@@ -32,11 +32,11 @@ export interface Children {
 }
 
 export function write(core: Core, { kind, ...fields }: Letter): { kind: string; body: string } {
-  return { kind, body: encode(fields, { kinds: kindsWith(core.env.kinds), root: "" }) };
+  return { kind, body: encode(fields, codecOf(core.env)) };
 }
 
 export function read(core: Core, { kind, body }: Message): Letter {
-  return { kind, ...decode(body, { kinds: kindsWith(core.env.kinds) }) } as unknown as Letter;
+  return { kind, ...decode(body, codecOf(core.env)) } as unknown as Letter;
 }
 
 /** Whether a run with these waits does something with the letter now. */

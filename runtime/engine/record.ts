@@ -3,7 +3,7 @@
 import { type Stored, wholeBelow } from "../codec/cut.ts";
 import { decode, decodeApart, isApart } from "../codec/decode.ts";
 import { encode, encodeApart } from "../codec/encode.ts";
-import { kindsWith } from "../kinds/index.ts";
+import { codecOf } from "../kinds/index.ts";
 import type { Wait } from "../snapshot.ts";
 import type { Index } from "../store.ts";
 import type { Core } from "./core.ts";
@@ -63,7 +63,7 @@ const manyWaits = 200;
 
 export function writeState(core: Core, state: RunState): Stored {
   const record = state as unknown as Record<string, unknown>;
-  const options = { kinds: kindsWith(core.env.kinds), ...core.env.codec };
+  const options = { ...codecOf(core.env), ...core.env.codec };
   if (state.waits.length <= manyWaits) {
     const text = encode(record, options);
     if (text.length < wholeBelow) return { text, parts: noParts };
@@ -73,7 +73,7 @@ export function writeState(core: Core, state: RunState): Stored {
 
 /** `parts` may be missing where `isWhole`. */
 export function readState(core: Core, { state: text, parts }: { readonly state: string; readonly parts?: Parts }): RunState {
-  const options = { kinds: kindsWith(core.env.kinds) };
+  const options = codecOf(core.env);
   if (parts === undefined || !isApart(text)) return decode(text, options) as unknown as RunState;
   const { record } = decodeApart({ text, parts }, stateParts, options);
   return { ...(record as unknown as RunState), waits: Object.values(record["waits"] as object) };
@@ -82,6 +82,11 @@ export function readState(core: Core, { state: text, parts }: { readonly state: 
 /** Whether the state of a row can be read without its parts. */
 export function isWhole({ state }: { readonly state: string }): boolean {
   return !isApart(state);
+}
+
+/** The arguments of a run that has not begun, from its frame. */
+export function argumentsOf(core: Core, frame: string): readonly unknown[] {
+  return decode(frame, codecOf(core.env))["args"] as readonly unknown[];
 }
 
 /** Callbacks are found by index entries of this kind, which nobody else can set or see. */

@@ -7,7 +7,7 @@ import { type Duration, milliseconds } from "../duration.ts";
 import { deflowError } from "../errors/classes.ts";
 import { isDeflowError } from "../errors/error.ts";
 import { InvalidArgumentError } from "../errors/run.ts";
-import { kindsWith } from "../kinds/index.ts";
+import { codecOf } from "../kinds/index.ts";
 import type { CompiledFlow } from "../registry.ts";
 import type { Change, Index, Origin } from "../store.ts";
 import { advance, indexed } from "./advance.ts";
@@ -118,7 +118,7 @@ function queued(core: Core, id: string, flow: CompiledFlow, args: readonly unkno
 /** As a frame, so that a start can be made again; or why they cannot be stored. */
 function argumentsOf(core: Core, args: readonly unknown[]): string | { readonly refused: unknown } {
   try {
-    return encode({ args }, { kinds: kindsWith(core.env.kinds), ...core.env.codec });
+    return encode({ args }, { ...codecOf(core.env), ...core.env.codec });
   } catch (refused) {
     if (isDeflowError(refused)) return { refused };
     throw refused;

@@ -1,6 +1,8 @@
 // What the codec learns from the runtime: how the values that only runs have become text.
 
 import type { Kind } from "../codec/kind.ts";
+import type { Limits } from "../codec/limits.ts";
+import type { RunEnv } from "../step.ts";
 import { asyncCursorKind } from "./async-cursor.ts";
 import { cellKind, tdzKind } from "./cell.ts";
 import { boundKind } from "./bound.ts";
@@ -33,4 +35,9 @@ export function kindsWith(more: readonly Kind[] | undefined): readonly Kind[] {
   let list = extended.get(more);
   if (list === undefined) extended.set(more, (list = [...base, ...more]));
   return list;
+}
+
+/** How the codec writes and reads values of a run: with the kinds and the limits that its host was given. */
+export function codecOf({ kinds, codec }: Pick<RunEnv, "kinds" | "codec">): { readonly kinds: readonly Kind[]; readonly limits?: Partial<Limits> } {
+  return { kinds: kindsWith(kinds), ...(codec?.limits === undefined ? {} : { limits: codec.limits }) };
 }
