@@ -52,7 +52,7 @@ export class Attempt {
   #timeOut(what: string, after: number): void {
     const error = new TimeoutError(what, durationText(after));
     this.abort(error);
-    this.#end(() => this.#failure(error));
+    this.#end(() => ({ ...this.#failure(error), timedOut: true }));
   }
 
   #end(result: () => Input): void {
@@ -72,7 +72,7 @@ export class Attempt {
     }
   }
 
-  #failure(error: unknown): Input {
+  #failure(error: unknown): Extract<Input, { readonly error: unknown }> {
     return { result: this.call.operation, error: recordedError(error, this.#env) };
   }
 

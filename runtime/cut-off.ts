@@ -8,8 +8,8 @@
 import { rulesOf } from "./activities.ts";
 import { type DurablePromise, REJECTED } from "./durable.ts";
 import { StepOutcomeUnknownError } from "./errors/flow.ts";
-import { complete, operationText, type Step } from "./operations.ts";
-import { keyOf, readySteps } from "./snapshot.ts";
+import { complete, keyOf, operationText, type Step } from "./operations.ts";
+import { readySteps } from "./snapshot.ts";
 import type { LiveRun } from "./step.ts";
 import { deliver } from "./transaction.ts";
 

@@ -3,10 +3,10 @@
 import { rulesOf } from "./activities.ts";
 import { FULFILLED, REJECTED, type DurablePromise, type State } from "./durable.ts";
 import { cancelRun, kill, overdue } from "./ending.ts";
-import { TimeoutError } from "./errors/flow.ts";
+import { StepOutcomeUnknownError, TimeoutError } from "./errors/flow.ts";
 import { InvalidArgumentError, KilledError, NotListeningError, RunEndedError, WrongPermitError } from "./errors/run.ts";
 import { deflowError } from "./errors/classes.ts";
-import { complete, operate, type Operation, operationText } from "./operations.ts";
+import { complete, keyOf, operate, type Operation, operationText } from "./operations.ts";
 import { nextAttemptAt } from "./retry.ts";
 import type { LiveRun } from "./step.ts";
 import { isSameHash, tokenHash } from "./token.ts";
@@ -16,9 +16,12 @@ export type Input =
   | { readonly event: string; readonly data: unknown; readonly permit?: string | undefined }
   /** Time has come to this: all that is due by then happens, in order. */
   | { readonly fire: number }
-  /** The operation of this number ended: a step's attempt, or what an engine does. The value must be the run's own copy. */
+  /**
+   * The operation of this number ended: a step's attempt, or what an engine does. The value must be the run's own copy. `timedOut`: the
+   * attempt was given up, and may still be under way.
+   */
   | { readonly result: number; readonly value: unknown }
-  | { readonly result: number; readonly error: unknown }
+  | { readonly result: number; readonly error: unknown; readonly timedOut?: true }
   /** By a callback's token hash. */
   | { readonly settle: string; readonly data: unknown }
   | { readonly cancel: string | undefined }
@@ -29,7 +32,7 @@ export function input(run: LiveRun, input: Input): boolean {
   if (run.ended) throw new RunEndedError(run.ending?.status ?? "over", { runId: run.id });
   if ("event" in input) return event(run, input.event, input.data, input.permit);
   if ("fire" in input) return fire(run, input.fire);
-  if ("result" in input) return "error" in input ? failed(run, input.result, input.error) : succeeded(run, input.result, input.value);
+  if ("result" in input) return "error" in input ? failed(run, input.result, input.error, input.timedOut) : succeeded(run, input.result, input.value);
   if ("settle" in input) return settled(run, input.settle, input.data);
   if ("cancel" in input) return cancelled(run, input.cancel);
   kill(run, new KilledError(input.kill, { runId: run.id }));
@@ -126,12 +129,14 @@ function succeeded(run: LiveRun, seq: number, value: unknown): boolean {
   return ended(run, seq, FULFILLED, value);
 }
 
-function failed(run: LiveRun, seq: number, error: unknown): boolean {
+function failed(run: LiveRun, seq: number, error: unknown, timedOut = false): boolean {
   const by = run.operations.get(seq)?.by as Operation | undefined;
   if (by?.kind !== "step") return ended(run, seq, REJECTED, error);
   let again: number | undefined;
   try {
-    again = nextAttemptAt(rulesOf(by).retry, by.attempt, error, run.env);
+    const { once, retry } = rulesOf(by);
+    if (once && timedOut) return ended(run, seq, REJECTED, new StepOutcomeUnknownError(operationText(by), keyOf(run.id, seq), by.attempt, { runId: run.id, cause: error }));
+    again = nextAttemptAt(retry, by.attempt, error, run.env);
   } catch (thrown) {
     return ended(run, seq, REJECTED, thrown);
   }

@@ -108,6 +108,17 @@ export function complete(promise: DurablePromise, state: State, value: unknown):
   settle(promise, state, value);
 }
 
+/** A step's key: the same at each attempt. */
+export function keyOf(runId: string, seq: number): string {
+  return `${runId}:${seq}`;
+}
+
+/** What `keyOf` made it from. */
+export function operationOf(key: string): { readonly run: string; readonly operation: number } {
+  const colon = key.lastIndexOf(":");
+  return { run: key.slice(0, colon), operation: Number(key.slice(colon + 1)) };
+}
+
 /** As authors wrote it, for messages: `listen(decision)`. */
 export function operationText(operation: Operation): string {
   switch (operation.kind) {

@@ -2,7 +2,7 @@
 
 import { functionOf, rulesOf } from "./activities.ts";
 import type { Stored } from "./codec/cut.ts";
-import type { Operation, Step } from "./operations.ts";
+import { keyOf, type Operation, type Step } from "./operations.ts";
 import type { IndexValue, LiveRun } from "./step.ts";
 import { nextAt } from "./input.ts";
 import { tokenHash } from "./token.ts";
@@ -165,16 +165,6 @@ export function defined<T extends object>(fields: T): Defined<T> {
     if (value !== undefined) result[name] = value;
   }
   return result as Defined<T>;
-}
-
-export function keyOf(runId: string, seq: number): string {
-  return `${runId}:${seq}`;
-}
-
-/** What `keyOf` made it from. */
-export function operationOf(key: string): { readonly run: string; readonly operation: number } {
-  const colon = key.lastIndexOf(":");
-  return { run: key.slice(0, colon), operation: Number(key.slice(colon + 1)) };
 }
 
 export function stepCall(run: LiveRun, step: Step): StepCall {

@@ -70,7 +70,8 @@ step.tx = tx;
 
 /**
  * A step that happens at most once. That it begins is stored before it does; if it is then cut off by a crash, it is not made again.
- * @throws what `fn` throws; StepOutcomeUnknownError when it was cut off; TimeoutError; NotSerializableError as `step`.
+ * @throws what `fn` throws; StepOutcomeUnknownError when it was cut off, or timed out, for then it may still happen; NotSerializableError
+ * as `step`.
  */
 function once<T>(fn: StepFunction<T>, options?: StepOnceOptions): Durable<Awaited<T>>;
 function once<T>(name: string, fn: StepFunction<T>, options?: StepOnceOptions): Durable<Awaited<T>>;

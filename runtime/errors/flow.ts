@@ -19,14 +19,14 @@ export class CancelledError extends DeflowError<"CANCELLED"> {
   }
 }
 
-/** The process that made the attempt did not live to store its outcome, and it is not made again. */
+/** The process that made the attempt did not live to store its outcome, or gave it up when its time was over: `cause`. It is not made again. */
 export class StepOutcomeUnknownError extends DeflowError<"STEP_OUTCOME_UNKNOWN"> {
   /** The `key` that the step function was given. */
   readonly key: string;
   readonly attempt: number;
 
   constructor(step: string, key: string, attempt: number, options?: DeflowErrorOptions) {
-    super("STEP_OUTCOME_UNKNOWN", { step, key, attempt }, options);
+    super("STEP_OUTCOME_UNKNOWN", { step, key, attempt, timedOut: options?.cause !== undefined }, options);
     this.key = key;
     this.attempt = attempt;
   }

@@ -163,8 +163,8 @@ export const table = {
     ({ name }) => `step.tx(${name}) needs a store with transactions, and the store of this engine has none`,
     "Use sqlite() of deflow/sqlite, or step(), which happens at least once under one key. In a test, give testEngine a stand-in for the step.",
   ),
-  STEP_OUTCOME_UNKNOWN: entry<{ step: string; key: string; attempt: number }>(
-    ({ step, attempt }) => `Attempt ${attempt} of ${step} was cut off; whether it happened is not known`,
+  STEP_OUTCOME_UNKNOWN: entry<{ step: string; key: string; attempt: number; timedOut: boolean }>(
+    ({ step, attempt, timedOut }) => `Attempt ${attempt} of ${step} ${timedOut ? "timed out" : "was cut off"}; whether it happened is not known`,
     "Catch StepOutcomeUnknownError, find out by its `key` whether it happened, and go on accordingly.",
   ),
   // The store's.

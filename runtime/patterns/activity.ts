@@ -23,7 +23,10 @@ export interface ActivityOptions {
   readonly timeout?: Duration;
   /** How long an attempt may go without `activityContext().heartbeat()`. */
   readonly heartbeat?: Duration;
-  /** Whether an attempt that a crash cut off is made again, under the same key; true if absent. False: StepOutcomeUnknown. */
+  /**
+   * Whether an attempt that a crash cut off, or that timed out, is made again, under the same key; true if absent. False: StepOutcomeUnknown.
+   * Then `retry` is for attempts that throw, and thereby say that it did not happen.
+   */
   readonly idempotent?: boolean;
 }
 

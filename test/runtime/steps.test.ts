@@ -1,7 +1,8 @@
 // Steps: when they start, what is recorded, how they are tried again, how they are given up.
 
 import { deflow, FatalError, listen, respond, sleep, step } from "deflow";
-import { within } from "../../runtime/patterns/index.ts";
+import type { StepOnceOptions } from "../../runtime/api/step.ts";
+import { activity, within } from "../../runtime/patterns/index.ts";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { modes, Play } from "./turns.ts";
 
@@ -112,6 +113,23 @@ const silent = deflow(async function silent() {
     }
     return await new Promise<never>(() => {});
   }, { heartbeat: "5 seconds", retry: { attempts: 2, delay: 0 } });
+});
+
+const single = deflow(async function single(options: StepOnceOptions) {
+  return await step.once("sms", () => {
+    world.log.push("sent");
+    return new Promise<never>(() => {});
+  }, options);
+});
+
+const unsafe = activity("steps.unsafe", async (fails: number) => {
+  world.log.push("called");
+  if (world.log.length <= fails) throw new Error("busy");
+  await new Promise<never>(() => {});
+}, { idempotent: false, retry: { attempts: 5, delay: 0 }, timeout: "5 seconds" });
+
+const ordering = deflow(async function ordering() {
+  return await unsafe(2);
 });
 
 const lost = deflow(async function lost() {
@@ -277,6 +295,29 @@ describe.each(modes)("$name", (mode) => {
     const again = play.pass(0);
     for (const after of [4000, 4000, 4000, 4000]) await beat(after);
     expect(await again).toMatchObject({ value: 2 });
+  });
+
+  test.each([[{ timeout: "5 seconds" }], [{ heartbeat: "5 seconds" }]] as const)("what happens at most once is not known after %j, and not made again", async (options) => {
+    const play = new Play(mode);
+    const done = play.begin(single, options);
+    await vi.waitFor(() => expect(world.log).toEqual(["sent"]));
+    await play.clock.advance(5000);
+    expect(await done).toMatchObject({
+      status: "failed", error: { code: "STEP_OUTCOME_UNKNOWN", message: "Attempt 1 of step.once(sms) timed out; whether it happened is not known", cause: { code: "TIMEOUT" } },
+    });
+    expect(world.log).toEqual(["sent"]);
+  });
+
+  test("an activity that is not idempotent is tried again when it throws, and not when it times out", async () => {
+    const play = new Play(mode);
+    let turn = await play.begin(ordering);
+    turn = await play.pass(0);
+    expect(turn.status).toBe("waiting");
+    const done = play.pass(0);
+    await vi.waitFor(() => expect(world.log).toHaveLength(3));
+    await play.clock.advance(5000);
+    expect(await done).toMatchObject({ status: "failed", error: { code: "STEP_OUTCOME_UNKNOWN", message: expect.stringContaining("Attempt 3") } });
+    expect(world.log).toHaveLength(3);
   });
 
   test("a heartbeat tells a step that it was given up", async () => {
