@@ -18,7 +18,7 @@ import { shared } from "./shared.ts";
 import type { Snapshot, Wait } from "./snapshot.ts";
 import { startRun } from "./start.ts";
 import type { LiveRun, LogEntry, RunEnv } from "./step.ts";
-import { permitHash, tokenHash } from "./token.ts";
+import { isSameHash, permitHash, tokenHash } from "./token.ts";
 
 export interface BeginOptions {
   /** Awaited at each commit: keep the frame there, and a crash goes on from it. */
@@ -105,7 +105,7 @@ async function otherInput(run: LiveRun, given: Resumption): Promise<Input> {
 export async function checkCallback(run: LiveRun, hash: string, data: unknown): Promise<unknown> {
   for (const promise of run.operations.values()) {
     const by = promise.by as Operation;
-    if (by.kind !== "callback" || tokenHash(by.token) !== hash) continue;
+    if (by.kind !== "callback" || !isSameHash(tokenHash(by.token), hash)) continue;
     return by.schema === undefined ? data : await checkInput(shared.contexts.get(by.schema) ?? by.schema, data);
   }
   throw deflowError("UNKNOWN_TOKEN", {}, { runId: run.id });

@@ -14,6 +14,10 @@ import * as pristine from "./cursors/pristine.ts";
 export type { Cursor };
 export type Walk = "keys" | "values" | "entries";
 
+export function isCursor(value: unknown): value is Cursor {
+  return value instanceof ArrayCursor || value instanceof StringCursor || value instanceof CollectionCursor || value instanceof KeyCursor || value instanceof ProtocolCursor;
+}
+
 /** What `for (… of iterable)` gets, or with `walk` what `for (… of iterable[walk]())` gets. */
 export function iterate(iterable: unknown, walk?: Walk): Cursor {
   if (iterable === null || iterable === undefined) throw new TypeError(`${nameOf(iterable)} is not iterable`);

@@ -71,7 +71,7 @@ function event(run: LiveRun, context: string, data: unknown, permit: string | un
 function settled(run: LiveRun, hash: string, data: unknown): boolean {
   for (const promise of run.operations.values()) {
     const by = promise.by as Operation;
-    if (by.kind !== "callback" || tokenHash(by.token) !== hash) continue;
+    if (by.kind !== "callback" || !isSameHash(tokenHash(by.token), hash)) continue;
     beginTurn(run);
     complete(promise, FULFILLED, data);
     return true;

@@ -7,7 +7,6 @@
 
 import { append } from "./append.ts";
 import { nameOf } from "./call.ts";
-import { CorruptFrameError } from "./errors/codec.ts";
 import { oneClass } from "./shared.ts";
 import { SuppressedError } from "./suppressed-error.ts";
 
@@ -88,12 +87,8 @@ export function dispose(resources: Resources, completion: Completion | undefined
   return left;
 }
 
-/** What a machine found in a frame that has no resources where the code has some. It asks again after each error but this one. */
-let misfit: unknown;
-
 /** Disposes until something is to be awaited. True: that is `result`. */
 export function disposing(resources: Resources): boolean {
-  if (!(resources instanceof Resources)) throw (misfit = new CorruptFrameError("locals", "they do not fit the code"));
   const { list } = resources;
   for (let next = list.at(-1); next; next = list.at(-1)) {
     if (next.hint === "sync" && resources.awaits === "due") return awaiting(resources, undefined, "none");
@@ -123,6 +118,5 @@ function call({ value, method, hint }: Resource): unknown {
 
 /** The completion once a disposal threw `error`. */
 export function suppress(completion: Completion | undefined, error: unknown): Completion {
-  if (error === misfit && error !== undefined) throw error;
   return { to: "throw", value: completion?.to === "throw" ? new SuppressedError(error, completion.value, "An error was suppressed during disposal") : error };
 }

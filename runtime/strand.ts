@@ -9,10 +9,10 @@
 
 import { append } from "./append.ts";
 import { type DurablePromise, FULFILLED, newDurable, PENDING, REJECTED, resolve, settle, type State } from "./durable.ts";
-import { CorruptFrameError } from "./errors/codec.ts";
 import { UnknownPointError } from "./errors/load.ts";
 import { InvalidArgumentError } from "./errors/run.ts";
 import { whenRejected } from "./intrinsics.ts";
+import { loading, misfit } from "./loading.ts";
 import type { Reaction } from "./reactions.ts";
 import { type Env, type Meta, placeOf } from "./registry.ts";
 import { oneClass, shared } from "./shared.ts";
@@ -129,7 +129,7 @@ function enter(frame: Frame): void {
 function reenter(frame: Frame): void {
   const caller = shared.current;
   const { machine } = frame;
-  void whenRejected(machine(frame), (cause) => fail(frame, new CorruptFrameError("locals", "they do not fit the code", { runId: frame.run.id, cause })));
+  void whenRejected(loading(frame, () => machine(frame)), (cause) => fail(frame, misfit(cause)));
   shared.current = caller;
 }
 

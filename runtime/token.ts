@@ -2,6 +2,7 @@
 // what others look up of a token, is only the hash.
 
 import { createHash, timingSafeEqual } from "node:crypto";
+import { InvalidArgumentError } from "./errors/run.ts";
 import type { RunEnv } from "./step.ts";
 
 export function newToken(env: RunEnv): string {
@@ -12,7 +13,9 @@ export function tokenHash(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }
 
+/** Throws InvalidArgumentError for what is no text. */
 export function permitHash(permit: string): string {
+  if (typeof permit !== "string") throw new InvalidArgumentError("`permit`", `of type ${permit === null ? "null" : typeof permit}`, "text");
   return createHash("sha256").update(permit).digest("base64url");
 }
 

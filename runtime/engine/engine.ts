@@ -15,6 +15,7 @@ import { fork, type Forked, type ForkOptions } from "./fork.ts";
 import { history, type HistoryEntry } from "./history.ts";
 import { inspect, type Inspection, type InspectOptions } from "./inspect.ts";
 import { type LogLine, logs, type LogsQuery } from "./logs.ts";
+import { checkName } from "./names.ts";
 import type { EngineEvents } from "./observers.ts";
 import type { EngineOptions } from "./options.ts";
 import { prune, type PruneOptions } from "./prune.ts";
@@ -98,19 +99,19 @@ export function engineOver(core: Core): Engine {
   const workers = new Set<EngineWorker>();
   const engine: Engine = {
     start: (flow, args, startOptions) => start(core, flow, args, startOptions),
-    continue: <R>(run: RunRef<R>, context: Target<unknown>, data: unknown, more?: ContinueOptions) => continueRun<R>(core, idOf(run), context, data, more),
-    send: (run, context, data, more) => send(core, idOf(run), context as Target<unknown>, data, more),
+    continue: async <R>(run: RunRef<R>, context: Target<unknown>, data: unknown, more?: ContinueOptions) => continueRun<R>(core, idOf(run), context, data, more),
+    send: async (run, context, data, more) => send(core, idOf(run), context as Target<unknown>, data, more),
     settle: (token, data, more) => settle(core, token, data, more),
-    get: <R>(run: RunRef<R>) => get<R>(core, idOf(run)),
+    get: async <R>(run: RunRef<R>) => get<R>(core, idOf(run)),
     find: (query) => find(core, query),
     waits: (query) => waits(core, query),
-    inspect: (run, more) => inspect(core, idOf(run), more),
-    logs: (run, query) => logs(core, idOf(run), query),
-    history: (run) => history(core, idOf(run)),
-    cancel: (run, reason) => cancel(core, idOf(run), reason),
-    kill: (run, reason) => kill(core, idOf(run), reason),
+    inspect: async (run, more) => inspect(core, idOf(run), more),
+    logs: async (run, query) => logs(core, idOf(run), query),
+    history: async (run) => history(core, idOf(run)),
+    cancel: async (run, reason) => cancel(core, idOf(run), reason),
+    kill: async (run, reason) => kill(core, idOf(run), reason),
     retry: async <R>(run: RunRef<R>) => await retry(core, idOf(run)) as Run<R>,
-    fork: <R>(run: RunRef<R>, forkOptions?: ForkOptions) => fork<R>(core, idOf(run), forkOptions),
+    fork: async <R>(run: RunRef<R>, forkOptions?: ForkOptions) => fork<R>(core, idOf(run), forkOptions),
     queue: (name) => queueOf(core, name),
     tick: (more) => tick(core, more),
     prune: (more) => prune(core, more),
@@ -140,5 +141,7 @@ async function idle(core: Core): Promise<void> {
 }
 
 function idOf(run: RunRef<unknown>): string {
-  return typeof run === "string" ? run : run.id;
+  const id: unknown = typeof run === "object" && run !== null ? run.id : run;
+  checkName("The run's id", id);
+  return id;
 }

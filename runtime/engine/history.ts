@@ -4,6 +4,7 @@ import { NotFoundError } from "../errors/run.ts";
 import type { Input } from "../input.ts";
 import type { Wait } from "../snapshot.ts";
 import type { RunStatus } from "../store.ts";
+import { isSameHash } from "../token.ts";
 import type { Core } from "./core.ts";
 import { readLines } from "./lines.ts";
 import { historyParts, type Parts } from "./parts.ts";
@@ -83,7 +84,7 @@ export function factsOf(input: Input, waits: readonly Wait[], eventId?: string |
   if ("event" in input) return [{ what: "event", context: input.event, ...(eventId == null ? {} : { eventId }) }];
   if ("fire" in input) return firedBy(input.fire, waits);
   if ("result" in input) return [{ what: "result", operation: input.result }];
-  if ("settle" in input) return [{ what: "settled", operation: waits.find(({ token }) => token === input.settle)?.operation }];
+  if ("settle" in input) return [{ what: "settled", operation: waits.find(({ token }) => token !== undefined && isSameHash(token, input.settle))?.operation }];
   return "cancel" in input ? [{ what: "cancel", ...(input.cancel === undefined ? {} : { reason: input.cancel }) }] : [];
 }
 

@@ -13,6 +13,7 @@ import { encode } from "../codec/encode.ts";
 import { codecOf } from "../kinds/index.ts";
 import type { Wait } from "../snapshot.ts";
 import type { Message, OutboxMessage } from "../store.ts";
+import { isSameHash } from "../token.ts";
 import type { Core } from "./core.ts";
 
 /** `permit` is the hash. */
@@ -43,7 +44,7 @@ export function read(core: Core, { kind, body }: Message): Letter {
 export function isWanted(letter: Letter, waits: readonly Wait[]): boolean {
   switch (letter.kind) {
     case "event": return letter.strict === true || waits.some(({ kind, context }) => kind === "listen" && context === letter.context);
-    case "settle": return waits.some(({ kind, token }) => kind === "callback" && token === letter.token);
+    case "settle": return waits.some(({ kind, token }) => kind === "callback" && token !== undefined && isSameHash(token, letter.token));
     case "result": return waits.some(({ kind, operation }) => kind === "effect" && operation === letter.operation);
     case "cancel": return true;
     case "subscribe":

@@ -15,7 +15,7 @@ export async function settle(engine: Core, token: string, data: unknown, options
   engine.open();
   const core = joining(engine, options);
   checkEvent(core, "callback", data);
-  const hash = tokenHash(String(token));
+  const hash = tokenHash(typeof token === "string" ? token : "");
   const [row] = await core.store.find({ index: { [tokenKey(hash)]: true }, limit: 1 });
   if (!row) throw deflowError("UNKNOWN_TOKEN", {});
   return await direct(core, row.id, {

@@ -6,7 +6,7 @@
 // point, as if it had just yielded there.
 
 import type { Cursor } from "../cursors/cursor.ts";
-import { CorruptFrameError } from "../errors/codec.ts";
+import { loading, misfit } from "../loading.ts";
 import { type CompiledFunction, type Env, type GeneratorEntry, type Meta } from "../registry.ts";
 import { oneClass } from "../shared.ts";
 import { passOn } from "./delegate.ts";
@@ -199,9 +199,9 @@ export function activate(frame: GeneratorFrame & { readonly entry: GeneratorEntr
   const native = frame.entry.machine(frame);
   if (frame.point === undefined) return native;
   try {
-    native.next();
+    loading(frame, () => native.next());
   } catch (cause) {
-    throw new CorruptFrameError("locals", "they do not fit the code", { cause });
+    throw misfit(cause);
   }
   return native;
 }

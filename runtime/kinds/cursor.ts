@@ -5,9 +5,9 @@
 
 import { corrupt, type Json, type Kind, type Read, via } from "../codec/kind.ts";
 import { indexPayload, listPayload, textPayload } from "../codec/fields.ts";
+import { type Cursor, isCursor } from "../cursor.ts";
 import { ArrayCursor, type Walk } from "../cursors/array.ts";
 import { CollectionCursor } from "../cursors/collection.ts";
-import type { Cursor } from "../cursors/cursor.ts";
 import { KeyCursor } from "../cursors/keys.ts";
 import { ProtocolCursor } from "../cursors/protocol.ts";
 import { StringCursor } from "../cursors/string.ts";
@@ -92,10 +92,8 @@ function walkOf(payload: Json | undefined): Walk {
 }
 
 export function cursorOf(value: unknown): Cursor {
-  return cursorClasses.some((made) => value instanceof made) ? (value as Cursor) : corrupt("expected the position in an iteration");
+  return isCursor(value) ? value : corrupt("expected the position in an iteration");
 }
-
-const cursorClasses = [ArrayCursor, StringCursor, CollectionCursor, KeyCursor, ProtocolCursor];
 
 export function objectOf(value: unknown): object {
   return (typeof value === "object" && value !== null) || typeof value === "function" ? value : corrupt("expected an object");

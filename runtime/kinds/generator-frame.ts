@@ -4,6 +4,7 @@ import { corrupt, fail, type Json, refuse, via, type Read, type Write } from "..
 import { extraKeys, listPayload, objectPayload, textPayload } from "../codec/fields.ts";
 import { UnknownPointError } from "../errors/load.ts";
 import type { GeneratorFrame } from "../generators/machine.ts";
+import { objectOf } from "./cursor.ts";
 import { type CompiledFunction, type Env, type GeneratorEntry, placeOf, type Tag } from "../registry.ts";
 import { shared } from "../shared.ts";
 
@@ -56,5 +57,5 @@ export function readPosition(stored: { self: unknown; args: unknown[] } & Stored
   const { meta } = stored.entry;
   stored.point = textPayload(point);
   if (!Object.hasOwn(meta.points, stored.point)) fail(() => new UnknownPointError(placeOf({ meta, point: stored.point })));
-  stored.locals = read(objectPayload(locals), "locals") as Record<string, unknown>;
+  stored.locals = objectOf(read(objectPayload(locals), "locals")) as Record<string, unknown>;
 }

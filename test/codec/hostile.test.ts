@@ -1,7 +1,7 @@
 // Text that no encoder wrote. Whatever it says, reading ends quickly, in a value or in an error of the table, and leaves
 // no trace in the process.
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { decode, encode } from "../../runtime/codec/index.ts";
 import { isDeflowError } from "../../runtime/errors/error.ts";
 import { random } from "./random.ts";
@@ -73,6 +73,20 @@ describe("corrupt", () => {
     expect(codeOf(text)).toBe("TOO_LARGE");
   });
 
+  // What is not there is not allocated, however much of it is declared.
+  test.each([
+    ["a view of 8 PB", frame('{"$t":["Float64Array",{"$a":""},0,1125899906842624]}')], ["a view beyond all numbers", frame('{"$t":["Uint8Array",{"$a":""},0,1e300]}')],
+    ["a view far into nothing", frame('{"$t":["Uint8Array",{"$a":""},9007199254740991,0]}')], ["views of one small buffer, each of 1 GB", frame(`[${Array.from({ length: 1_000 }, () => '{"$t":["Uint8Array",{"$ref":0},0,1073741824]}').join()}]`, '[{"$a":"AAAA"}]')],
+    ["a sparse array of 1e9", frame('{"$sp":[1000000000,[]]}')], ["a sparse array beyond all", frame('{"$sp":[1e300,[]]}')], ["sparse arrays in each other", frame(`${'{"$sp":[900000,[[0,'.repeat(50)}1${"]]]}".repeat(50)}`)],
+    ["an entry at 1e9 of ten places", frame('{"$sp":[10,[[1000000000,1]]]}')], ["a length that is a text", frame('{"$sp":["1e9",[]]}')],
+    ["parts that are not there", '{"v":1,"apart":1000000000,"heap":[]}'], ["a bigint of 1e9 digits, said in another way", frame('{"$b":"1e1000000000"}')],
+  ])("declared: %s", (_name, text) => {
+    const before = process.memoryUsage();
+    expect(["CORRUPT_FRAME", "TOO_LARGE"]).toContain(codeOf(text));
+    const after = process.memoryUsage();
+    expect(after.arrayBuffers + after.heapUsed - before.arrayBuffers - before.heapUsed).toBeLessThan(100_000_000);
+  });
+
   test("errors say where", () => {
     const text = '{"v":1,"strands":[{"locals":{"cache":{"$m":[["a",{"list":[1,{"$ref":0}]}]]}}}],"heap":[{"deep":{"$nope":1}}]}';
     expect(() => decode(text)).toThrow("Corrupt frame: at `strands[0].locals.cache.values()[0].list[1].deep`: the tag `$nope` is not known");
@@ -120,8 +134,22 @@ describe("harmless", () => {
     expect(encode(back).length).toBeLessThan(4_000);
   });
 
-  test("a regular expression is not run", () => {
-    expect(codeOf(frame('{"$r":["^(a+)+$","",0]}'))).toBe("read");
+  test.each([
+    ["alone", '{"$r":["^(a+)+$","",0]}'], ["beside what it would hang on", `[{"$r":["^(a+)+$","",0]},"${"a".repeat(60)}!"]`],
+    ["sticky, somewhere in the midst", '{"$r":["^(a+)+$","gy",1073741823]}'], ["as a key", `{"$m":[[{"$r":["^(a+)+$","",0]},"${"a".repeat(60)}!"]]}`],
+    ["of 100,000 groups", `{"$r":["${"(a+)+".repeat(100_000)}","",0]}`], ["nested 1,000 deep", `{"$r":["${"(".repeat(1_000)}a+${")+".repeat(1_000)}","",0]}`],
+    ["with a thousandfold of a thousandfold", '{"$r":["((a{1000}){1000}){1000}","",0]}'],
+  ])("a regular expression is not run: %s", (_name, text) => {
+    expect(codeOf(frame(text))).toMatch(/^(?:read|CORRUPT_FRAME)$/);
+  });
+
+  test("nor is one that a method of the language would call on", () => {
+    const spies = (["exec", "test", Symbol.match, Symbol.replace, Symbol.search, Symbol.split, Symbol.matchAll] as const).map((name) => vi.spyOn(RegExp.prototype, name as "test"));
+    const value = decode(frame('[{"$r":["^(a+)+$","",0]},"aaa"]'))["value"] as [RegExp, string];
+    const run = spies.flatMap((spy) => spy.mock.contexts).filter((context) => context === value[0] || (context as RegExp).source.includes("a+"));
+    for (const spy of spies) spy.mockRestore();
+    expect(run).toEqual([]);
+    expect(value[0]).toEqual(/^(a+)+$/);
   });
 });
 

@@ -32,7 +32,8 @@ export function flow<Args extends unknown[], Result>(id: string, points: Readonl
   const machine = async ($f: Frame): Promise<void> => {
     try {
       let at = $f.point ?? "";
-      let { locals } = $f;
+      // A copy: what is loaded is looked at only while the machine is entered.
+      let locals = { ...$f.locals };
       let value: unknown = $f.args;
       let waits: unknown = at === "" ? undefined : $.again($f);
       for (;;) {

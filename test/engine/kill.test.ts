@@ -11,7 +11,7 @@ import { createEngine, type Engine } from "../../runtime/engine/engine.ts";
 import type { Store } from "../../runtime/store.ts";
 import { sqlite } from "../../runtime/stores/sqlite.ts";
 import { consoleLogger } from "../../runtime/engine/logger.ts";
-import { chain, single } from "./kill/chain.ts";
+import { chain, deadly, single } from "./kill/chain.ts";
 
 const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx/esm")).href;
 const program = fileURLToPath(new URL("kill/program.ts", import.meta.url));
@@ -24,7 +24,7 @@ const children = new Set<ChildProcess>();
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "deflow-"));
   store = sqlite(join(folder, "runs.db"));
-  engine = createEngine({ store, flows: { chain, single }, lease: 300, logger: { ...consoleLogger, warn() {} } });
+  engine = createEngine({ store, flows: { chain, deadly, single }, lease: 300, logger: { ...consoleLogger, warn() {} } });
 });
 
 afterEach(async () => {
@@ -107,6 +107,25 @@ it("while step.once runs: it is not made again, and the run is told", { timeout:
   await spawn("work");
   await expect(run.result()).rejects.toMatchObject({ code: "STEP_OUTCOME_UNKNOWN", key: `${run.id}:2`, attempt: 1 });
   expect(log()).toHaveLength(1);
+});
+
+it("by a turn that ends its process each time: after five the run has failed, keeps its event, and keeps no worker busy", { timeout: 60_000 }, async () => {
+  const [run, other] = [await engine.start(deadly, []), await engine.start(chain, [])];
+  await store.deliver([{ to: run.id, kind: "event", now: Date.now(), body: '{"v":1,"context":"word","data":"go"}' }]);
+  for (let processes = 0; (await engine.get(run)).status !== "failed"; processes++) {
+    expect(processes).toBeLessThan(10);
+    const victim = await spawn("hang");
+    await until(async () => victim.signalCode !== null || (await engine.get(run)).status === "failed");
+    await kill(victim);
+  }
+  expect(await engine.get(run)).toMatchObject({ status: "failed", error: { code: "TURN_CRASHED" } });
+  expect(log()).toHaveLength(5);
+  await spawn("work");
+  await store.deliver([{ to: other.id, kind: "event", now: Date.now(), body: '{"v":1,"context":"word","data":"go"}' }]);
+  expect(await other.result()).toBe(10);
+  expect(log().filter(({ n }) => n === 0)).toHaveLength(5);
+  // What it was sent is given again, to code that does not end its process.
+  expect(await engine.retry(run)).toMatchObject({ status: "failed", error: { message: "spared" } });
 });
 
 it("again and again while many runs go on: none is lost, none is done twice", { timeout: 60_000 }, async () => {

@@ -1,4 +1,4 @@
-// Four steps in a row, each of which says in a log that it begins; and a step that happens at most once.
+// Four steps in a row, each of which says in a log that it begins; a step that happens at most once; a turn that ends its process.
 
 import { appendFileSync } from "node:fs";
 import { listen } from "../../../runtime/api/listen.ts";
@@ -6,7 +6,7 @@ import { step } from "../../../runtime/api/step.ts";
 import * as $ from "../../../runtime/internal.ts";
 import { flow, word } from "../flows.ts";
 
-/** Set before a step runs. With `hang` the second step never ends. */
+/** Set before a step runs. With `hang` the second step never ends, and a deadly turn is one. */
 export const job = { log: "", hang: false };
 
 const act = $.code("chain#act", (env) => ((info: { key: string; fence: number; attempt: number }) => {
@@ -33,4 +33,15 @@ export const single = flow<[], number>("single", {
   "": () => ({ at: "listen:word", on: listen(word), locals: {} }),
   "listen:word": () => ({ at: "step:act", on: step.once("act", act({ n: 2 }) as () => number), locals: {} }),
   "step:act": (value) => ({ result: value }),
+});
+
+/** async () => { await listen(word); process.kill(process.pid, "SIGKILL"); } */
+export const deadly = flow<[], never>("deadly", {
+  "": () => ({ at: "listen:word", on: listen(word), locals: {} }),
+  "listen:word": () => {
+    if (!job.hang) throw new Error("spared");
+    appendFileSync(job.log, `${JSON.stringify({ n: 0, key: "deadly", fence: 0, attempt: 0 })}\n`);
+    process.kill(process.pid, "SIGKILL");
+    return { at: "never", on: new Promise(() => {}), locals: {} };
+  },
 });

@@ -2,10 +2,10 @@
 
 import { createEngine } from "../../../runtime/engine/engine.ts";
 import { sqlite } from "../../../runtime/stores/sqlite.ts";
-import { chain, job, single } from "./chain.ts";
+import { chain, deadly, job, single } from "./chain.ts";
 
 const [file = "", log = "", mode] = process.argv.slice(2);
 job.log = log;
 job.hang = mode === "hang";
-createEngine({ store: sqlite(file), flows: { chain, single }, lease: 300 }).work({ concurrency: 4, poll: 20 });
+createEngine({ store: sqlite(file), flows: { chain, deadly, single }, lease: 300 }).work({ concurrency: 4, poll: 20 });
 process.send?.("ready");
