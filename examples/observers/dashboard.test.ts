@@ -1,9 +1,10 @@
 import { testEngine } from "deflow/testing";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { processes } from "../processes.ts";
-import { order, paid, watch } from "./dashboard.ts";
+import { carrier, order, paid, watch } from "./dashboard.ts";
 
-it("hears of each commit of this engine, until it no longer listens", async () => {
+it("hears of each commit of this engine, and of attempts of steps, until it no longer listens", async () => {
+  vi.spyOn(carrier, "ship").mockRejectedValueOnce(new Error("no van"));
   const engine = testEngine({ flows: { order } });
   const lines: string[] = [];
   const stop = watch(engine, (line) => void lines.push(line));
@@ -16,7 +17,9 @@ it("hears of each commit of this engine, until it no longer listens", async () =
   expect(lines).toEqual([
     "a #1 waiting, for paid; 1 in all",
     "b #1 waiting, for paid; 2 in all",
-    "a #2 completed; 2 in all",
+    "a #2 running; 2 in all",
+    "a #3 waiting; 2 in all",
+    "a ship failed at attempt 1",
     "b #2 failed; 2 in all",
   ]);
   await engine.close();
@@ -41,6 +44,6 @@ it("does not hear of other processes", async () => {
     await next().start(order, ["a"], { id: "a" });
     expect(lines).toEqual([]);
     await first.continue("a", paid, true);
-    expect(lines).toEqual(["a #2 completed; 1 in all"]);
+    expect(lines).toEqual(["a #2 running; 1 in all", "a #3 completed; 1 in all"]);
   });
 });
