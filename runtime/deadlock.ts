@@ -4,17 +4,38 @@
 import { Combinator } from "./combinators.ts";
 import { type DurablePromise, PENDING } from "./durable.ts";
 import { isOperation } from "./operations.ts";
-import { sourcesOf } from "./origins.ts";
+import { sourcesOf, targetOf } from "./origins.ts";
 import type { LiveRun } from "./step.ts";
 import { Frame } from "./strand.ts";
 
-/** Whether nothing that can still come moves any strand of a quiet run. */
+/**
+ * Whether nothing that can still come moves any strand of a quiet run. Asked whenever it is quiet, so a run that waits is known by the first
+ * operation that moves something; only without one is everything looked at.
+ */
 export function isDeadlocked(run: LiveRun): boolean {
+  const led = new Set<DurablePromise>();
+  for (const operation of run.operations.values()) if (movesSomething(run, operation, led)) return false;
   const met = new Set<DurablePromise>();
   for (const { on } of run.strands) if (on === undefined || mayBeSettled(on, met)) return false;
   for (const promise of run.reactions) if (mayBeSettled(promise, met)) return false;
   if (run.ending === undefined) return !mayBeSettled(run.root, met);
   return run.compensation === undefined || !mayBeSettled(run.compensation, met);
+}
+
+/** Whether a strand, a callback or the run's end waits for it, at whatever distance. Nothing waits for what was `led` to before. */
+function movesSomething(run: LiveRun, operation: DurablePromise, led: Set<DurablePromise>): boolean {
+  const settling = [operation];
+  for (let each = settling.pop(); each !== undefined; each = settling.pop()) {
+    if (led.has(each) || each.state !== PENDING) continue;
+    led.add(each);
+    if (run.reactions.has(each) || (each === run.root && run.ending === undefined)) return true;
+    for (const reaction of each.reactions ?? []) {
+      if (reaction instanceof Frame && reaction.listed && reaction.on === each) return true;
+      const target = targetOf(reaction);
+      if (target !== undefined) settling.push(target);
+    }
+  }
+  return false;
 }
 
 /** Whether an operation, or an ordinary promise, is behind it. What was `met` before has none. */

@@ -48,7 +48,7 @@ export function cancelRun(run: LiveRun, reason: string | undefined): void {
  */
 export function giveUpDeadlocked(run: LiveRun): void {
   const cancelling = run.ending === undefined && run.deadline !== undefined;
-  if (run.ended || cancelling || hasUnwatchedStep(run) || !isDeadlocked(run)) return;
+  if (run.ended || cancelling || !isDeadlocked(run) || hasUnwatchedStep(run)) return;
   const places = [...run.strands].slice(0, named).map((frame) => placeOf(frame));
   const error = new DeadlockError(run.flow, places, { runId: run.id });
   run.ending ??= { status: "failed", error };

@@ -226,6 +226,7 @@ export function reorder(
 }
 
 /** The promise that a reaction settles, if it has one of its own. */
-function targetOf(reaction: Reaction): DurablePromise | undefined {
+/** The promise that a reaction will settle; undefined for a strand and for ordinary code. */
+export function targetOf(reaction: Reaction): DurablePromise | undefined {
   return "combinator" in reaction ? (reaction as Member).combinator.target : (reaction as Partial<Then>).target;
 }

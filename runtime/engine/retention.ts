@@ -22,15 +22,18 @@ export class Retention {
     this.#times = new Map(timesOf(keep));
   }
 
-  /** At most once a minute; the next look comes at once while there is more to remove. */
-  async sweep({ store, clock }: Core): Promise<void> {
+  /** Looks at most once a minute, and at once again while there is more to remove. Gives whether there is. */
+  async sweep({ store, clock }: Core): Promise<boolean> {
     const now = clock.now();
-    if (this.#times.size === 0 || now < this.#next) return;
+    if (this.#times.size === 0 || now < this.#next) return false;
     this.#next = now + look;
+    let more = false;
     for (const [status, time] of this.#times) {
       const removed = await store.remove({ before: now - time, status: [status], limit: atOnce });
-      if (removed.length === atOnce) this.#next = now;
+      more ||= removed.length === atOnce;
     }
+    if (more) this.#next = now;
+    return more;
   }
 }
 

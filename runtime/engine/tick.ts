@@ -23,7 +23,7 @@ export interface Ticked {
 /** How many runs go on at the same time. */
 const atOnce = 10;
 
-/** Gives every run that is due its turns. */
+/** Gives every run that is due its turns, and removes runs whose time is over; what it has no time for is for the next call. */
 export async function tick(core: Core, { limit = 100, within = "25 seconds", queues }: TickOptions = {}): Promise<Ticked> {
   core.open();
   const until = core.clock.now() + milliseconds(within, "`within`");
@@ -31,9 +31,9 @@ export async function tick(core: Core, { limit = 100, within = "25 seconds", que
   const attended = { ring: (at: number) => void (rung = Math.min(rung, at)) };
   core.bells.add(attended);
   try {
-    await core.retention.sweep(core);
     let done = 0;
     for (;;) {
+      const swept = !await core.retention.sweep(core);
       rung = Infinity;
       await deliverOutbox(core);
       const owner = core.owner();
@@ -41,9 +41,9 @@ export async function tick(core: Core, { limit = 100, within = "25 seconds", que
       const { runs, nextAt, withheld } = await core.store.claim({
         owner, now: core.clock.now(), duration: core.settings.lease, limit: room, flows: [...core.flows.keys()], ...(queues ? { queues } : {}),
       });
-      if (runs.length === 0 && (room === 0 || rung > core.clock.now())) {
+      if (runs.length === 0 && (room === 0 || (swept && rung > core.clock.now()))) {
         // A run that its queue keeps back is free when another's lease has ended, at the latest when it has run out.
-        const next = Math.min(nextAt ?? Infinity, rung, withheld ? core.clock.now() + core.settings.lease : Infinity);
+        const next = Math.min(nextAt ?? Infinity, rung, swept ? Infinity : core.clock.now(), withheld ? core.clock.now() + core.settings.lease : Infinity);
         return { done, nextAt: next === Infinity ? undefined : new Date(next) };
       }
       await Promise.all(runs.map(({ id, attempt }) => advance(core, id, { owner, attempt })));

@@ -87,7 +87,7 @@ export class EngineWorker implements Worker, Bell {
   async #take(): Promise<number | null> {
     const { store, clock, flows, settings } = this.#core;
     await deliverOutbox(this.#core);
-    await this.#core.retention.sweep(this.#core);
+    if (await this.#core.retention.sweep(this.#core)) this.ring(clock.now());
     const limit = this.#concurrency - this.#turns.size;
     if (limit === 0) return null;
     const owner = this.#core.owner();

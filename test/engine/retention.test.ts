@@ -1,7 +1,8 @@
 // How long runs stay in the store.
 
 import { context, deflow, listen } from "deflow";
-import { expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { changeOf } from "../../runtime/testing/store-fixture.ts";
 import { onEachStore } from "./engines.ts";
 
 const word = context<string>("word");
@@ -44,6 +45,39 @@ onEachStore({ ending }, (bench) => {
     expect(await ids()).toEqual(["a", "b"]);
     await bench().engine({ keep: "1 second" }).tick();
     expect(await ids()).toEqual([]);
+  });
+
+  describe("more than are removed at once", () => {
+    const ended = async (count: number): Promise<void> => {
+      const now = bench().clock.now();
+      for (const status of ["completed", "failed"] as const) {
+        await bench().store.commit(Array.from({ length: count }, (_, n) => changeOf(`${status} ${n}`, 0, { status, now })));
+      }
+      await bench().clock.advance(hour);
+    };
+    const left = async (): Promise<number> => (await bench().store.find({ limit: 10_000 })).length;
+
+    it("are removed by one tick that has the time", async () => {
+      await ended(1_100);
+      expect(await bench().engine({ keep: "1 minute" }).tick()).toEqual({ done: 0, nextAt: undefined });
+      expect(await left()).toBe(0);
+    });
+
+    it("are left to the next tick, which is due at once, by one that has not", async () => {
+      await ended(1_100);
+      for (const expected of [1_200, 200, 0]) {
+        const { nextAt } = await bench().engine({ keep: "1 minute" }).tick({ within: 0 });
+        expect(await left()).toBe(expected);
+        expect(nextAt).toEqual(expected > 0 ? new Date(bench().clock.now()) : undefined);
+      }
+    });
+
+    it("are removed by a worker that does not poll", async () => {
+      await ended(1_100);
+      const worker = bench().engine({ keep: "1 minute" }).work({ poll: "1 day" });
+      await vi.waitFor(async () => expect(await left()).toBe(0), { timeout: 5_000 });
+      await worker.stop();
+    });
   });
 
   it("refuses a status that ends no run", () => {

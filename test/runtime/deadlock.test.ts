@@ -2,6 +2,10 @@
 
 import { compensate, deflow, isDeflowError, listen, sleepUntil, step } from "deflow";
 import { expect, test } from "vitest";
+import { isDeadlocked } from "../../runtime/deadlock.ts";
+import { input } from "../../runtime/input.ts";
+import type { CompiledFlow } from "../../runtime/registry.ts";
+import { startRun } from "../../runtime/start.ts";
 import { modes, Play } from "./turns.ts";
 
 const undone: string[] = [];
@@ -92,7 +96,7 @@ test.each(modes)("a run whose strands wait for each other has failed, with their
   await play.begin(circle, "go");
   const over = await play.send("go");
   expect(over).toMatchObject({ status: "failed", error: { code: "DEADLOCK" } });
-  expect((over as { error: Error }).error.message).toMatch(/: `circle` at `.*deadlock\.test\.ts:23:\d+\), `circle#.*` at `.*deadlock\.test\.ts:17:\d+\)$/);
+  expect((over as { error: Error }).error.message).toMatch(/: `circle` at `.*deadlock\.test\.ts:27:\d+\), `circle#.*` at `.*deadlock\.test\.ts:21:\d+\)$/);
   expect(undone).toEqual(["circle"]);
   const alone = new Play(mode);
   await alone.begin(itself);
@@ -124,6 +128,42 @@ test.each(modes)("in a compensation is that one's failure, and the others run ($
     expect(turn).toMatchObject({ status: "failed", error: { code: "COMPENSATION_FAILED", cause: cause === "no" ? { message: "no" } : { code: cause } } });
     expect((turn as { error: Error }).error.message).toMatch(/^A compensation of the run failed: DeadlockError: Nothing can settle what `undoing` waits for; its strands wait for each other: `undoing#/);
     expect(undone).toEqual(["step", "first"]);
+  }
+});
+
+const waits = deflow(async function waits(count: number, strands: boolean) {
+  const names = Array.from({ length: count }, (_, index) => `word ${index}`);
+  await Promise.all(strands ? names.map(async (name) => await listen(name)) : names.map((name) => listen(name)));
+});
+
+/** How often its promises and the members of its Promise.all are read when a run with so many waits, some of them over, is looked at. */
+async function looks(count: number, strands: boolean, answered: readonly number[]): Promise<number> {
+  const run = startRun(waits as unknown as CompiledFlow, [count, strands], { now: () => 0, random: (size) => new Uint8Array(size) }, { id: "run" });
+  await run.quiet();
+  for (const index of answered) {
+    input(run, { event: `word ${index}`, data: 1 });
+    await run.quiet();
+  }
+  let read = 0;
+  const counted = (of: object, key: string): void => {
+    const value: unknown = Reflect.get(of, key);
+    Object.defineProperty(of, key, { get: () => (read++, value) });
+  };
+  const all = [...run.strands][0]?.on?.by as unknown as { readonly members: readonly { readonly source?: object }[] };
+  for (const promise of run.operations.values()) counted(promise, "state");
+  for (const member of all.members) {
+    if (strands && member.source) counted(member.source, "state");
+    counted(member, "source");
+  }
+  expect(isDeadlocked(run)).toBe(false);
+  return read;
+}
+
+test.each([true, false])("to see that a run waits takes no more looks the wider it is (strands: %s)", async (strands) => {
+  for (const answered of [[], [0, 1, 2, 3, 4, 5, 6], [19, 18, 17, 16, 15, 14]]) {
+    const few = await looks(20, strands, answered);
+    expect(await looks(400, strands, answered)).toBe(few);
+    expect(few).toBeLessThan(5);
   }
 });
 
