@@ -15,6 +15,7 @@ import { readySteps, stepCall, type Wait } from "../snapshot.ts";
 import type { LiveRun } from "../step.ts";
 import type { Change, StoredRun } from "../store.ts";
 import { announcements, failureOf, type Progress, tooLate } from "./change.ts";
+import { Conflict } from "./conflict.ts";
 import type { Core } from "./core.ts";
 import { exclusively } from "./exclusive.ts";
 import { orphaned } from "./family.ts";
@@ -25,7 +26,7 @@ import { postOutbox } from "./outbox.ts";
 import { written } from "./parts.ts";
 import { type Again, argumentsOf, ownIndex, readState, refusedKept, type RunState, writeState } from "./record.ts";
 import { hasEnded } from "./run.ts";
-import { Conflict, Turn } from "./turn.ts";
+import { Turn } from "./turn.ts";
 
 /** A lease on the run, taken from the store. */
 export interface Claim {

@@ -10,13 +10,14 @@ import { type Input, input } from "../input.ts";
 import { stepsOf } from "../snapshot.ts";
 import type { StoredRun } from "../store.ts";
 import { advance, begin, isLeased, progressOf } from "./advance.ts";
+import { Conflict } from "./conflict.ts";
 import type { Core } from "./core.ts";
 import { exclusively } from "./exclusive.ts";
 import { isWanted, type Letter, read, write } from "./messages.ts";
 import { nudge } from "./outbox.ts";
 import { type Again, readState, type Refused, type RunState } from "./record.ts";
 import { hasEnded, missing, type Run, runOf } from "./run.ts";
-import { Conflict, Turn } from "./turn.ts";
+import { Turn } from "./turn.ts";
 
 export interface Direct {
   readonly eventId?: string | undefined;

@@ -12,6 +12,7 @@ import type { CompiledFlow } from "../registry.ts";
 import type { Change, Index, Origin } from "../store.ts";
 import { advance, indexed } from "./advance.ts";
 import type { Progress } from "./change.ts";
+import { Conflict } from "./conflict.ts";
 import { type Joining, joining } from "./client.ts";
 import type { Core } from "./core.ts";
 import { leaseLost } from "./direct.ts";
@@ -20,7 +21,7 @@ import { checkName } from "./names.ts";
 import { written } from "./parts.ts";
 import { indexOfChild, isReserved, type Parent, type RunState, writeState } from "./record.ts";
 import { missing, type Run, runOf } from "./run.ts";
-import { Conflict, Turn } from "./turn.ts";
+import { Turn } from "./turn.ts";
 
 export interface StartOptions {
   /** Starting a flow again under an id that it has already gives the run that is there. Absent: random. */

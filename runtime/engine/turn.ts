@@ -11,11 +11,12 @@ import { isDeflowError } from "../errors/error.ts";
 import type { Input } from "../input.ts";
 import type { Snapshot, StepCall } from "../snapshot.ts";
 import type { LiveRun } from "../step.ts";
-import type { Change, Committed, Lease, Refusal, RunStatus, StoreTransactions } from "../store.ts";
+import type { Change, Committed, Lease, RunStatus, StoreTransactions } from "../store.ts";
 import type { Transactions } from "../transaction.ts";
 import { advance } from "./advance.ts";
 import { outsideSteps } from "./capture.ts";
 import { changeOf, failureOf, type Progress } from "./change.ts";
+import { Conflict } from "./conflict.ts";
 import type { Core } from "./core.ts";
 import { Hold } from "./hold.ts";
 import { pickLetter, refusal } from "./inbox.ts";
@@ -27,19 +28,6 @@ import type { Parts } from "./parts.ts";
 import { performOf, transactionsOf } from "./performing.ts";
 import type { Refused, RunState } from "./record.ts";
 import { type Run, runAfter } from "./run.ts";
-
-/** A commit that the store refused: nothing of the turn is stored beyond the commits before. */
-export class Conflict extends Error {
-  readonly reason: Refusal;
-  /** It was the turn's first: the turn can be made again from a newer state. */
-  readonly first: boolean;
-
-  constructor(reason: Refusal, first: boolean) {
-    super(`The commit was refused: ${reason}`);
-    this.reason = reason;
-    this.first = first;
-  }
-}
 
 /** After a store that failed, in milliseconds. */
 const pauseAfterFailure = 1_000;
