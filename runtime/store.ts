@@ -69,7 +69,7 @@ export interface Store {
 export interface StoreTransactions {
   /** `work` must give its change at once: a promise is refused with InvalidTx. */
   readonly synchronous: boolean;
-  /** Throws what `work` throws, as it is. */
+  /** Throws what `work` throws, as it is; TxRefused when what it wrote is refused by the commit alone, as by a deferred constraint. */
   transact(work: (client: unknown) => Change | Promise<Change>): Promise<Committed>;
   /**
    * A store over the caller's client; used for `load`, `find`, `commit` and `deliver`. It never ends the transaction, and its `close` does

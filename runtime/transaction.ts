@@ -3,7 +3,7 @@
 //
 //   quiet ─► transaction: fn(client) ─► the frame, with the result in it ─► commit ─► the flow goes on with the result
 //                            │ throws, or gives what cannot be stored
-//                            └► rolled back; tried again as `retry` says, else thrown into the flow
+//                            └► rolled back; tried again as `retry` says, else thrown into the flow. So is what only the commit refuses
 
 import { logOf } from "./api/log.ts";
 import type { StepContext } from "./api/step.ts";
@@ -71,13 +71,18 @@ export async function transact(run: LiveRun, step: Step, take: typeof snapshot, 
     return taken;
   } catch (error) {
     step.done = undefined;
-    const failure = isDeflowError(error, "INVALID_TX") ? { error } : error instanceof Rollback ? error.failure : none(error);
+    const failure = isOfWork(error) ? { error } : error instanceof Rollback ? error.failure : none(error);
     if (failure === undefined) return undefined;
     const [made, result] = [stepCall(run, step), { result: step.seq, error: recordedError(failure.error, run.env) }];
     input(run, result);
     transactions?.ended?.(run, made, result);
     return undefined;
   }
+}
+
+/** Whether the store threw it because of what the work did. */
+export function isOfWork(error: unknown): boolean {
+  return isDeflowError(error, "INVALID_TX") || isDeflowError(error, "TX_REFUSED");
 }
 
 /** It is not the step that failed. */

@@ -12,7 +12,7 @@ import type { Input } from "../input.ts";
 import type { Snapshot, StepCall } from "../snapshot.ts";
 import type { LiveRun } from "../step.ts";
 import type { Change, Committed, Lease, RunStatus, StoreTransactions } from "../store.ts";
-import type { Transactions } from "../transaction.ts";
+import { isOfWork, type Transactions } from "../transaction.ts";
 import { advance } from "./advance.ts";
 import { outsideSteps } from "./capture.ts";
 import { changeOf, failureOf, type Progress } from "./change.ts";
@@ -199,7 +199,7 @@ export class Turn implements Host {
       this.#core.committed(this.#progress.origin.flow, change, result);
       await this.#keepCommit(made as Made, this.#applied(change, result));
     } catch (error) {
-      this.#storeFailed ||= !isOurs && !(error instanceof Conflict) && !isDeflowError(error, "INVALID_TX");
+      this.#storeFailed ||= !isOurs && !(error instanceof Conflict) && !isOfWork(error);
       throw error;
     }
   }

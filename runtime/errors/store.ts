@@ -4,6 +4,12 @@ import { deflowError } from "./classes.ts";
 
 export const storeClosed = () => deflowError("STORE_CLOSED", {});
 
+/** `cause` is a copy of the database's, whose class a run cannot store. */
+export const txRefused = (refusal: unknown) => {
+  const { message, code } = refusal as { message: string; code?: unknown };
+  return deflowError("TX_REFUSED", { problem: message }, { cause: Object.assign(new Error(message), { code }) });
+};
+
 export const storeDriverMissing = (driver: string, problem: string, cause?: unknown) =>
   deflowError("STORE_DRIVER_MISSING", { driver, problem }, because(cause));
 

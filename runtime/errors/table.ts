@@ -149,6 +149,10 @@ export const table = {
     "What these should have undone is still there; the others ran. Give the steps of compensations a `retry`.",
   ),
   KILLED: entry<{ reason: string }>(({ reason }) => `The run was killed: ${reason}`, "Nothing in the flow ran at its end: no `finally`, no compensation."),
+  TX_REFUSED: entry<{ problem: string }>(
+    ({ problem }) => `The database refused at the commit what the work of a transaction wrote: ${problem}`,
+    "Nothing of it is stored. `cause` has the database's error: look at the deferred constraints of the tables that it wrote.",
+  ),
   INVALID_TX: entry<{ what: string; problem: string }>(
     ({ what, problem }) => `${what} ${problem}`,
     "A transaction of this store is one synchronous piece: use the client without await, give back the result, and leave commit and rollback"

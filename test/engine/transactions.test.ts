@@ -45,7 +45,9 @@ const caught = deflow(async function caught(kind: string) {
       db.prepare("insert into booking (seat) values ('odd')").run();
       if (kind === "promise") return Promise.resolve(1);
       if (kind === "unstorable") return new WeakMap();
-      if (kind === "ends") db.exec("commit");
+      if (kind === "ends" || kind === "ends and throws") db.exec("commit");
+      if (kind === "ends and throws") throw new Error("no");
+      if (kind === "deferred") db.prepare("insert into guest (seat) values ('none')").run();
       if (kind === "fatal") throw new FatalError("sold out");
       world.kept = db;
       return 1;
@@ -99,6 +101,7 @@ describe.each([["node:sqlite", false], ["better-sqlite3", false], ["better-sqlit
     const file = join(folder, "app.db");
     own = connect(file, driver);
     own.exec("create table booking (seat text not null unique, key text)");
+    own.exec("create table guest (seat text references booking (seat) deferrable initially deferred)");
     store = sqlite(file, { driver });
     Object.assign(world, { calls: 0, before: () => undefined, kept: undefined });
   });
@@ -184,6 +187,23 @@ describe.each([["node:sqlite", false], ["better-sqlite3", false], ["better-sqlit
     own.exec("delete from booking");
     expect(await engine().start(caught, ["fine"])).toMatchObject({ value: 1 });
     expect(() => world.kept?.exec("delete from booking")).toThrow("revoked");
+  });
+
+  it("tells a commit of its own that is followed by an error, and does not make it again", async () => {
+    expect(await engine().start(caught, ["ends and throws"])).toMatchObject({ status: "completed", value: "INVALID_TX" });
+    expect([seats(), world.calls]).toEqual([["odd"], 1]);
+  });
+
+  it("what only the commit refuses is the step's error, and the run goes on", async () => {
+    const run = await engine().start(caught, ["deferred"]);
+    expect(run).toMatchObject({ status: "waiting" });
+    for (const after of [2000, 4000, 8000, 16_000]) {
+      await clock.advance(after);
+      await engine().tick();
+    }
+    expect(await engine().get(run.id)).toMatchObject({ status: "completed", value: "TX_REFUSED" });
+    expect([seats(), world.calls]).toEqual([[], 5]);
+    expect(await engine().start(caught, ["fine"])).toMatchObject({ value: 1 });
   });
 
   it("goes with other steps", async () => {

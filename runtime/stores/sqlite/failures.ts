@@ -5,7 +5,7 @@ import { storeClosed, storeCorrupt, storeDisk, storeForeign, storeFull, storeLoc
 
 const names = {
   SQLITE_BUSY: 5, SQLITE_LOCKED: 6, SQLITE_READONLY: 8, SQLITE_IOERR: 10, SQLITE_CORRUPT: 11, SQLITE_FULL: 13, SQLITE_CANTOPEN: 14,
-  SQLITE_NOTADB: 26,
+  SQLITE_CONSTRAINT: 19, SQLITE_NOTADB: 26,
 } as const;
 
 /** The coded error for what a driver threw; anything that is not SQLite's comes back as it is. */
@@ -22,6 +22,11 @@ export function failure(error: unknown, path: string): unknown {
     case names.SQLITE_NOTADB: return storeForeign(path, "it is not a SQLite database", error);
     default: return isClosed(error) ? storeClosed() : error;
   }
+}
+
+/** Of a commit: what was written breaks a constraint that is looked at only then. The tables here have none. */
+export function isConstraint(error: unknown): boolean {
+  return resultCode(error) === names.SQLITE_CONSTRAINT;
 }
 
 /** node:sqlite gives the extended code as a number, better-sqlite3 as a name such as SQLITE_IOERR_WRITE. */

@@ -1,6 +1,7 @@
 // The work of others inside the writer's transaction: they are lent the database handle, for as long as the work takes.
 
 import { deflowError } from "../../errors/classes.ts";
+import { isDeflowError } from "../../errors/error.ts";
 import type { Change } from "../../store.ts";
 import type { Database } from "./driver.ts";
 
@@ -16,6 +17,10 @@ export function changeMadeBy(database: Database, work: (client: unknown) => Chan
     }
     release(database);
     return change;
+  } catch (error) {
+    // It is rolled back by whoever began the transaction, if that is still the one.
+    if (!isDeflowError(error, "INVALID_TX")) release(database);
+    throw error;
   } finally {
     revoke();
   }

@@ -11,9 +11,9 @@
 // stopping the thread, and so the one who is to end that transaction. So while there are such clients the lock is tried for, now and then.
 
 import { systemClock } from "../../clock.ts";
-import { storeClosed } from "../../errors/store.ts";
+import { storeClosed, txRefused } from "../../errors/store.ts";
 import { type Database, type Statement, undo } from "./driver.ts";
-import { failure } from "./failures.ts";
+import { failure, isConstraint } from "./failures.ts";
 
 interface Job {
   /** It shares its transaction with no other. */
@@ -58,7 +58,7 @@ export class Writer {
     return this.#add(work, false);
   }
 
-  /** The same, for work that must not be done twice: in a transaction of its own. */
+  /** The same, for work that must not be done twice: in a transaction of its own. @throws TxRefused for what only the commit refuses. */
   alone<T>(work: () => T): Promise<T> {
     return this.#add(work, true);
   }
@@ -156,7 +156,8 @@ export class Writer {
     } catch (error) {
       undo(this.#database);
       if (begun && jobs.length > 1 && results.length < jobs.length) return false;
-      for (const job of jobs) job.reject(failure(error, this.#path));
+      const refused = jobs[0]?.alone && results.length > 0 && isConstraint(error);
+      for (const job of jobs) job.reject(refused ? txRefused(error) : failure(error, this.#path));
       return true;
     }
     for (const [at, job] of jobs.entries()) job.resolve(results[at]);
