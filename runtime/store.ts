@@ -88,7 +88,7 @@ export interface Origin {
 
 export interface RunRow extends Origin {
   readonly id: string;
-  /** The run's place in the order of creation; the cursor of `find`. */
+  /** The run's place in the order of creation; the cursor of `find`. Never that of another run, nor of one that was removed. */
   readonly place: number;
   readonly status: RunStatus;
   readonly version: number;

@@ -32,8 +32,6 @@ import { Turn } from "./turn.ts";
 export interface Claim {
   readonly owner: string;
   readonly attempt: number;
-  /** The run had failed, and whoever made its steps is not gone. */
-  readonly retried?: boolean;
 }
 
 /** How long a run that this program cannot read is left alone, in milliseconds. */
@@ -152,7 +150,7 @@ async function move(core: Core, progress: Progress, run: LiveRun, claim: Claim |
   const due: Input = { fire: core.clock.now() };
   const steps = readySteps(run);
   if (steps.length > 0) {
-    if (claim?.retried !== true) journal.cutOff(steps.map((step) => stepCall(run, step)));
+    journal.cutOff(steps.map((step) => stepCall(run, step)));
     progress.cutOff = steps.filter(({ held }) => !held).map(({ seq }) => seq);
     cutOff(run);
     return { ...picked, moves: true };

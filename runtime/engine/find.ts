@@ -16,7 +16,10 @@ export interface FindQuery {
   readonly index?: Index;
   /** At most so many; default 100, at most 1,000. */
   readonly limit?: number;
-  /** Goes on where the answer that gave it ended. */
+  /**
+   * Goes on where the answer that gave it ended, in the order in which runs were created: none is given twice, and none that fits all
+   * the while is missing. One that comes to fit when its place is past is not given.
+   */
   readonly cursor?: string;
 }
 

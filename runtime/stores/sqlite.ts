@@ -13,7 +13,8 @@ import type {
 import { Client } from "./sqlite/client.ts";
 import { type Apply, prepareCommit } from "./sqlite/commit.ts";
 import { prepareDeliver } from "./sqlite/deliver.ts";
-import type { Database, Parameter, Row, Statement } from "./sqlite/driver.ts";
+import type { Database, Row, Statement } from "./sqlite/driver.ts";
+import { findSql } from "./sqlite/find.ts";
 import { prepareClaim, prepareExtend } from "./sqlite/leases.ts";
 import { open, type SqliteOptions } from "./sqlite/open.ts";
 import { prepareQueue } from "./sqlite/queues.ts";
@@ -111,23 +112,9 @@ export class SqliteStore implements Store {
     return this.#writer.read(() => this.#get("select * from deflow_outbox where id > ? order by id limit ?").all(after, limit).map(outboxRow));
   }
 
-  async find({ flow, status, index = {}, context, limit, after }: Query): Promise<readonly RunRow[]> {
-    const conditions: string[] = [];
-    const parameters: Parameter[] = [];
-    const where = (condition: string, ...values: Parameter[]): void => {
-      conditions.push(condition);
-      parameters.push(...values);
-    };
-    if (after !== undefined) where("r.place > ?", after);
-    if (flow !== undefined) where("r.flow = ?", flow);
-    if (status) where("r.status in (select value from json_each(?))", JSON.stringify(status));
-    if (context !== undefined) where("exists (select 1 from json_each(r.waits) where value = ?)", context);
-    for (const [key, value] of Object.entries(index)) {
-      where("r.place in (select run from deflow_tag where key = ? and value = ?)", key, JSON.stringify(value));
-    }
-    const sql = `select ${runColumns} from deflow_run r left join deflow_wake w on w.run = r.place
-      ${conditions.length ? `where ${conditions.join(" and ")}` : ""} order by r.place limit ?`;
-    return this.#writer.read(() => this.#get(sql).all(...parameters, limit).map(runRow));
+  async find(query: Query): Promise<readonly RunRow[]> {
+    const { sql, parameters } = findSql(query);
+    return this.#writer.read(() => this.#get(sql).all(...parameters).map(runRow));
   }
 
   remove({ before, status = endedStatuses, limit, dryRun = false }: RemoveRequest): Promise<readonly string[]> {
@@ -135,7 +122,10 @@ export class SqliteStore implements Store {
       const ended = status.filter((one) => endedStatuses.includes(one));
       const rows = this.#get(`select place, id from deflow_run where status in (select value from json_each(?)) and updated_at < ?
         and delivered <= looked order by updated_at, place limit ?`).all(JSON.stringify(ended), before, limit);
-      if (!dryRun) for (const row of rows) this.#get("delete from deflow_run where place = ?").run(row["place"] as number);
+      if (dryRun || rows.length === 0) return rows.map((row) => String(row["id"]));
+      // Its place is nobody's after it: whoever pages through runs must not go past a new one.
+      this.#get("update deflow_removed set place = max(place, ?)").run(Math.max(...rows.map((row) => row["place"] as number)));
+      for (const row of rows) this.#get("delete from deflow_run where place = ?").run(row["place"] as number);
       return rows.map((row) => String(row["id"]));
     });
   }

@@ -89,6 +89,37 @@ export const queryLaws: Readonly<Record<string, Readonly<Record<string, Make>>>>
       assert.deepEqual(first.map(({ id }) => id), ["c", "a"]);
       assert.equal(await found(store, { after: first.at(-1)?.place ?? 0 }), "b");
     },
+    "go on after a place while runs come, go and change: none is given twice, and none that fits all the while is missing": async (store) => {
+      for (const id of ["a", "b", "c", "d", "e"]) await created(store, id, { index: { k: 1 } });
+      const query = { index: { k: 1 }, status: ["waiting", "running"] as const };
+      const first = await store.find({ ...query, limit: 2 });
+      assert.deepEqual(first.map(({ id }) => id), ["a", "b"]);
+      await store.commit([changeOf("b", 1), changeOf("c", 1, { status: "completed" }), changeOf("d", 1, { status: "running" }), changeOf("e", 1, { status: "completed", now: now - 10 })]);
+      await store.remove({ before: now, limit: 10 });
+      await created(store, "f", { index: { k: 1 } });
+      assert.equal(await found(store, { ...query, after: first.at(-1)?.place ?? 0 }), "d f");
+    },
+    "no run has the place of one that was removed": async (store) => {
+      await created(store, "a");
+      await created(store, "last", { status: "completed", now: now - 10 });
+      const [, last] = await store.find({ limit: 2 });
+      assert.deepEqual(await store.remove({ before: now, limit: 10 }), ["last"]);
+      await created(store, "b");
+      assert.equal(await found(store, { after: last?.place ?? 0 }), "b");
+    },
+    "find by context what listens at the time": async (store) => {
+      await created(store, "a", { waits: ["x", "y", "x"] });
+      await created(store, "b", { waits: ["y"], status: "running" });
+      await created(store, "c", { index: { k: 1 } });
+      assert.equal(await found(store, { context: "x" }), "a");
+      assert.equal(await found(store, { context: "y" }), "a b");
+      assert.equal(await found(store, { context: "y", status: ["running"] }), "b");
+      await store.commit([changeOf("a", 1, { waits: [] }), changeOf("c", 1, { waits: ["y", "z"] })]);
+      assert.equal(await found(store, { context: "y" }), "b c");
+      assert.equal(await found(store, { context: "y", index: { k: 1 } }), "c");
+      assert.equal(await found(store, { context: "z", index: { k: 2 } }), "");
+      assert.equal(await found(store, { status: [] }), "");
+    },
   },
   "closing": {
     "ends what is under way and refuses the rest": async (store) => {

@@ -114,12 +114,12 @@ function handWriter(database: Database, frame: string, state: string): () => voi
     values ('by hand', 'hand', 'default', 0, 'waiting', 1, 0, '["word"]', '${state}', '${frame}', 0, 0)`);
   const [begin, commit] = [database.prepare("begin immediate"), database.prepare("commit")];
   const read = database.prepare("select * from deflow_run where id = ?");
-  const write = database.prepare(`update deflow_run set version = version + 1, status = ?, looked = ?, waits = ?, state = ?,
+  const write = database.prepare(`update deflow_run set version = version + 1, looked = ?, state = ?,
     updated_at = ?, frame = ? where id = ? and version = ?`);
   return () => {
     const { version, looked } = read.get("by hand") as { version: number; looked: number };
     begin.run();
-    write.run("waiting", looked, '["word"]', state, Date.now(), frame, "by hand", version);
+    write.run(looked, state, Date.now(), frame, "by hand", version);
     commit.run();
   };
 }

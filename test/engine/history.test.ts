@@ -136,8 +136,8 @@ onEachStore(flows, (bench) => {
     await engine.retry("broken");
     expect(told(await engine.history("broken")).map((line) => line.replace(/ error=.*/, ""))).toEqual([
       "1 started", "2 event context=go", "2 step stage=begun name=broken key=broken:2 attempt=1", "3 step stage=failed name=broken key=broken:2 attempt=1", "3 ended status=failed",
-      "4 retry", "5 step stage=begun name=broken key=broken:2 attempt=2",
-      "6 step stage=failed name=broken key=broken:2 attempt=2", "6 ended status=failed",
+      "4 retry", "5 step stage=begun name=broken key=broken:2 attempt=1",
+      "6 step stage=failed name=broken key=broken:2 attempt=1", "6 ended status=failed",
     ]);
 
     await engine.start(child, [], { id: "w", startAt: "1 second" });

@@ -215,12 +215,14 @@ describe("a run with parts", () => {
 
   it("is there after the tables were brought up to date", async () => {
     const { store, database } = inside();
-    await created(store, "a", { frame: "old" });
-    database.exec("drop table deflow_part; alter table deflow_run drop column parted; delete from deflow_migration where number = 2");
+    await created(store, "a", { frame: "old", waits: ["x", "x", "y"] });
+    database.exec("drop table deflow_part; alter table deflow_run drop column parted; drop table deflow_wait; drop table deflow_removed");
+    database.exec("drop index deflow_run_status; drop index deflow_run_flow; delete from deflow_migration where number > 1");
     await store.close();
     opened.length = 0;
     const again = keep(sqlite(path));
     expect((await again.load("a"))?.frame).toBe("old");
+    expect((await again.find({ context: "x", limit: 10 })).map(({ id }) => id)).toEqual(["a"]);
     await again.commit([changeOf("a", 1, parts("new"))]);
     expect([...((await again.load("a"))?.parts ?? [])]).toEqual([["a", "new"], ["b", "new"]]);
   });

@@ -9,6 +9,9 @@ interface Current {
   readonly version: number;
   readonly delivered: number;
   readonly parted: number;
+  readonly status: string;
+  /** JSON. */
+  readonly waits: string;
   readonly wake_at: number | null;
   readonly wake_owner: string | null;
   readonly wake_attempt: number | null;
@@ -17,15 +20,12 @@ interface Current {
 export type Apply = (change: Change) => Committed;
 
 export function prepareCommit(database: Database): Apply {
-  const current = database.prepare(`select r.place, r.version, r.delivered, r.parted, w.at as wake_at,
+  const current = database.prepare(`select r.place, r.version, r.delivered, r.parted, r.status, r.waits, w.at as wake_at,
     w.owner as wake_owner, w.attempt as wake_attempt from deflow_run r left join deflow_wake w on w.run = r.place where r.id = ?`);
   const insert = database.prepare(`insert into deflow_run
-    (id, flow, queue, priority, status, version, looked, waits, state, frame, created_at, updated_at)
-    values (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing returning place`);
-  const update = database.prepare(`update deflow_run
-    set version = version + 1, status = ?, looked = ?, waits = ?, state = ?, updated_at = ? where place = ?`);
-  const updateFrame = database.prepare(`update deflow_run
-    set version = version + 1, status = ?, looked = ?, waits = ?, state = ?, updated_at = ?, frame = ? where place = ?`);
+    (place, id, flow, queue, priority, status, version, looked, waits, state, frame, created_at, updated_at)
+    values (1 + max(ifnull((select max(place) from deflow_run), 0), (select place from deflow_removed)), ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing returning place`);
+  const update = prepareUpdate(database);
   const isSeen = database.prepare("select 1 from deflow_seen where run = ? and event_id = ?");
   const see = database.prepare("insert into deflow_seen (run, event_id, at) values (?, ?, ?)");
   const consume = database.prepare("delete from deflow_inbox where run = ? and seq = ?");
@@ -33,6 +33,7 @@ export function prepareCommit(database: Database): Apply {
   const setWake = prepareWake(database);
   const setTags = prepareTags(database);
   const setParts = prepareParts(database);
+  const setWaits = prepareWaits(database);
 
   function create(change: Change): Committed {
     if (!change.origin) throw new TypeError("A change with version 0 needs an origin");
@@ -40,7 +41,8 @@ export function prepareCommit(database: Database): Apply {
     const row = insert.get(change.id, flow, queue, priority, change.status, change.looked, JSON.stringify(change.waits),
       change.state, change.frame ?? "", change.now, change.now);
     if (!row) return { applied: false, reason: "stale" };
-    return finish(change, { place: Number(row["place"]), version: 0, delivered: 0, parted: 0, wake_at: null, wake_owner: null, wake_attempt: null });
+    const { status } = change;
+    return finish(change, { place: Number(row["place"]), version: 0, delivered: 0, parted: 0, status, waits: "[]", wake_at: null, wake_owner: null, wake_attempt: null });
   }
 
   function apply(change: Change): Committed {
@@ -50,9 +52,7 @@ export function prepareCommit(database: Database): Apply {
     if (run.version !== change.version) return { applied: false, reason: "stale" };
     if (!change.force && isHeld(run, change.now) && run.wake_owner !== change.holder) return { applied: false, reason: "leased" };
     if (change.eventId !== undefined && isSeen.get(run.place, change.eventId)) return { applied: false, reason: "duplicate" };
-    const { status, looked, waits, state, now, frame } = change;
-    if (frame === undefined) update.run(status, looked, JSON.stringify(waits), state, now, run.place);
-    else updateFrame.run(status, looked, JSON.stringify(waits), state, now, frame, run.place);
+    update(run, change);
     return finish(change, run);
   }
 
@@ -60,6 +60,7 @@ export function prepareCommit(database: Database): Apply {
     if (change.eventId !== undefined) see.run(run.place, change.eventId, change.now);
     for (const seq of change.consumed ?? []) consume.run(run.place, seq);
     for (const { to, kind, eventId, body } of change.outbox ?? []) send.run(to, kind, eventId, body);
+    setWaits(run, change.waits);
     if (change.index) setTags(run.place, change.index);
     if (change.parts) setParts(run, change.parts);
     setWake(run, change);
@@ -99,6 +100,31 @@ export function prepareLease(database: Database) {
     take.run(now + duration, owner, place, anew ? 1 : 0, crashed ? 1 : 0);
   };
   return { lease, set, clear };
+}
+
+/** Columns of an index are assigned only when they change: SQLite writes the entries of an assigned one anew, equal or not. */
+function prepareUpdate(database: Database): (run: Current, change: Change) => void {
+  const columns = ["frame", "status", "waits"];
+  const statements = Array.from({ length: 2 ** columns.length }, (_, which) => {
+    const more = columns.filter((_column, at) => which & (1 << at)).map((column) => `, ${column} = ?`).join("");
+    return database.prepare(`update deflow_run set version = version + 1, looked = ?, state = ?, updated_at = ?${more} where place = ?`);
+  });
+  return ({ place, status, waits: before }, change) => {
+    const waits = JSON.stringify(change.waits);
+    const values = [change.frame, change.status === status ? undefined : change.status, waits === before ? undefined : waits];
+    const which = values.reduce<number>((flags, value, at) => (value === undefined ? flags : flags | (1 << at)), 0);
+    (statements[which] as Statement).run(change.looked, change.state, change.now, ...values.filter((value) => value !== undefined), place);
+  };
+}
+
+function prepareWaits(database: Database): (run: Current, waits: Change["waits"]) => void {
+  const clear = database.prepare("delete from deflow_wait where run = ?");
+  const add = database.prepare("insert into deflow_wait (run, context) values (?, ?)");
+  return ({ place, waits: before }, waits) => {
+    if (JSON.stringify(waits) === before) return;
+    if (before !== "[]") clear.run(place);
+    for (const context of new Set(waits)) add.run(place, context);
+  };
 }
 
 function prepareTags(database: Database): (place: number, index: NonNullable<Change["index"]>) => void {

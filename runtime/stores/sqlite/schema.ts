@@ -89,6 +89,24 @@ const migrations: readonly string[] = [
   -- 1 from the first part on, so that reading a run without parts costs nothing more.
   alter table deflow_run add column parted integer not null default 0;
   `,
+  `
+  -- What runs listen for, for queries.
+  create table deflow_wait (
+    run     integer not null references deflow_run on delete cascade,
+    context text    not null,
+    primary key (run, context)
+  ) strict, without rowid;
+  create index deflow_wait_context on deflow_wait (context, run);
+  insert or ignore into deflow_wait (run, context) select r.place, w.value from deflow_run r, json_each(r.waits) w;
+
+  -- Each is in the order of place too.
+  create index deflow_run_status on deflow_run (status);
+  create index deflow_run_flow on deflow_run (flow, status);
+
+  -- One row: the highest place of a run that was removed. Later runs are above it.
+  create table deflow_removed (place integer not null) strict;
+  insert into deflow_removed (place) values (0);
+  `,
 ];
 
 /** Brings the tables up to date. Of two starters one waits at `begin immediate` and then finds nothing left to do. */
