@@ -7,7 +7,7 @@ const day = 24 * 3_600_000;
 
 it("workers and ticks remove what has been over for long enough, by status; prune does it by hand", async () => {
   const clock = new SimulatedClock();
-  const engine = newsletter({ store: memory(), clock });
+  const engine = newsletter({ store: memory(), clock, logger: { debug() {}, info() {}, warn() {}, error: console.error } });
   for (const id of ["done", "late", "gone", "open"]) await engine.start(subscribe, [`${id}@example.org`], { id });
   await engine.continue("done", confirmed, true);
   await engine.cancel("gone");
