@@ -23,6 +23,8 @@ export function memory(): Store {
 class MemoryStore implements Store {
   readonly #runs = new Map<string, Kept>();
   readonly #queues = new Map<string, Required<QueueSettings>>();
+  /** By queue, the runs with a wake, so that a claim does not look at what a queue keeps back. */
+  readonly #waking = new Map<string, { readonly free: Set<Kept>; readonly leased: Set<Kept> }>();
   #outbox: OutboxRow[] = [];
   #places = 0;
   #outboxIds = 0;
@@ -73,9 +75,9 @@ class MemoryStore implements Store {
     if (change.consumed?.length) kept.inbox = kept.inbox.filter((message) => !change.consumed?.includes(message.seq));
     for (const message of change.outbox ?? []) this.#outbox.push({ id: ++this.#outboxIds, ...message });
     const { delivered } = kept.row;
-    if (change.lease) kept.wake = leased(kept.wake, change.lease, change.now, change.holder);
-    else if (delivered > change.looked) kept.wake = { at: change.now, owner: null, attempt: 0 };
-    else kept.wake = change.wake === null ? null : { at: change.wake, owner: null, attempt: 0 };
+    const at = delivered > change.looked ? change.now : change.wake;
+    if (change.lease) this.#wakes(kept, leased(kept.wake, change.lease, change.now, change.holder));
+    else this.#wakes(kept, at === null ? null : { at, owner: null, attempt: 0 });
     return { applied: true, version, delivered };
   }
 
@@ -94,46 +96,62 @@ class MemoryStore implements Store {
     kept.row = { ...kept.row, delivered: seq };
     kept.inbox.push({ seq, kind, eventId: eventId ?? null, body, at: now });
     const grant = lease !== undefined && !isHeld(kept.wake, now);
-    if (grant) kept.wake = leased(kept.wake, lease, now, undefined);
-    else if (!kept.wake?.owner) kept.wake = { at: Math.min(kept.wake?.at ?? now, now), owner: null, attempt: kept.wake?.attempt ?? 0 };
+    if (grant) this.#wakes(kept, leased(kept.wake, lease, now, undefined));
+    else if (!kept.wake?.owner) this.#wakes(kept, { at: Math.min(kept.wake?.at ?? now, now), owner: null, attempt: kept.wake?.attempt ?? 0 });
     return { result: "delivered", seq, leased: grant };
   }
 
   async claim({ owner, now, duration, limit, flows, queues }: ClaimRequest): Promise<Claimed> {
     this.#open();
-    const fitting = [...this.#runs.values()].filter(({ row, wake }) =>
-      wake && (!flows || flows.includes(row.flow)) && (!queues || queues.includes(row.queue)));
+    const fits = ({ row }: Kept): boolean => !flows || flows.includes(row.flow);
+    const asked = [...this.#waking].filter(([queue]) => !queues || queues.includes(queue));
+    const rooms = new Map(asked.map(([queue, { leased }]) => [queue, this.#room(queue, leased, now)]));
+    const gives = (queue: string): boolean => (rooms.get(queue) ?? 0) > 0;
+    const fitting = asked.flatMap(([queue, { free, leased }]) => (gives(queue) ? [...free, ...leased].filter(fits) : []));
     const due = fitting.filter(({ wake }) => isDue(wake, now))
       .toSorted((a, b) => b.row.priority - a.row.priority || (a.wake?.at ?? 0) - (b.wake?.at ?? 0));
     const runs: { id: string; attempt: number }[] = [];
     for (const kept of due) {
+      const { id, queue } = kept.row;
       if (runs.length === limit) break;
-      if (!this.#gives(kept.row.queue, now)) continue;
+      if (!gives(queue)) continue;
+      rooms.set(queue, (rooms.get(queue) ?? 0) - 1);
       const wake = leased(kept.wake, { owner, duration }, now, undefined);
-      kept.wake = wake;
-      runs.push({ id: kept.row.id, attempt: wake.attempt });
+      this.#wakes(kept, wake);
+      runs.push({ id, attempt: wake.attempt });
     }
-    const times = fitting.filter(({ row }) => this.#gives(row.queue, now)).map(({ wake }) => wake?.at ?? now);
-    const withheld = fitting.some(({ row, wake }) => isDue(wake, now) && !this.#gives(row.queue, now));
-    return { runs, nextAt: times.length ? Math.max(now, Math.min(...times)) : null, withheld };
+    const times = fitting.flatMap(({ row, wake }) => (gives(row.queue) && wake ? wake.at : []));
+    // The first that is due tells enough: what a queue keeps back may be much.
+    const isKeptBack = (kept: Kept): boolean => isDue(kept.wake, now) && fits(kept);
+    const withheld = asked.some(([queue, { free, leased }]) => !gives(queue) && (hasOne(free, isKeptBack) || hasOne(leased, isKeptBack)));
+    return { runs, nextAt: times.length ? Math.max(now, times.reduce((a, b) => Math.min(a, b))) : null, withheld };
   }
 
-  #gives(queue: string, now: number): boolean {
-    const settings = this.#queues.get(queue);
-    if (settings === undefined || (!settings.paused && settings.concurrency === null)) return true;
-    return !settings.paused && this.#leasedOf(queue, now) < (settings.concurrency ?? Infinity);
+  /** How many more of its runs a queue gives. */
+  #room(queue: string, leased: ReadonlySet<Kept>, now: number): number {
+    const { paused = false, concurrency = null } = this.#queues.get(queue) ?? {};
+    if (paused) return 0;
+    return concurrency === null ? Infinity : concurrency - countOf(leased, ({ wake }) => isHeld(wake, now));
   }
 
-  #leasedOf(queue: string, now: number): number {
-    return [...this.#runs.values()].filter(({ row, wake }) => row.queue === queue && isHeld(wake, now)).length;
+  #wakes(kept: Kept, wake: Wake | null): void {
+    const { queue } = kept.row;
+    const waking = this.#waking.get(queue) ?? { free: new Set(), leased: new Set() };
+    this.#waking.set(queue, waking);
+    waking.free.delete(kept);
+    waking.leased.delete(kept);
+    kept.wake = wake;
+    if (wake !== null) waking[wake.owner === null ? "free" : "leased"].add(kept);
+    if (waking.free.size + waking.leased.size === 0) this.#waking.delete(queue);
   }
 
   async queue(name: string, now: number, settings: QueueSettings = {}): Promise<QueueState> {
     this.#open();
     const { paused = false, concurrency = null } = { ...this.#queues.get(name), ...settings };
     this.#queues.set(name, { paused, concurrency });
-    const due = [...this.#runs.values()].filter(({ row, wake }) => row.queue === name && isDue(wake, now)).length;
-    return { paused, concurrency, leased: this.#leasedOf(name, now), due };
+    const { free = none, leased = none } = this.#waking.get(name) ?? {};
+    const due = countOf([...free, ...leased], ({ wake }) => isDue(wake, now));
+    return { paused, concurrency, leased: countOf(leased, ({ wake }) => isHeld(wake, now)), due };
   }
 
   async extend(leases: readonly { id: string; owner: string }[], { now, duration }: LeaseTime): Promise<readonly Extended[]> {
@@ -141,7 +159,7 @@ class MemoryStore implements Store {
     return leases.map(({ id, owner }) => {
       const kept = this.#runs.get(id);
       if (!kept?.wake || kept.wake.owner !== owner) return { held: false, delivered: kept?.row.delivered ?? 0 };
-      kept.wake = { at: now + duration, owner: duration > 0 ? owner : null, attempt: kept.wake.attempt };
+      this.#wakes(kept, { at: now + duration, owner: duration > 0 ? owner : null, attempt: kept.wake.attempt });
       return { held: true, delivered: kept.row.delivered };
     });
   }
@@ -167,8 +185,14 @@ class MemoryStore implements Store {
     const ids = [...this.#runs.values()].map(({ row }) => row)
       .filter((row) => endedStatuses.includes(row.status) && status.includes(row.status) && row.updatedAt < before && row.delivered <= row.looked)
       .toSorted((a, b) => a.updatedAt - b.updatedAt || a.place - b.place).slice(0, limit).map((row) => row.id);
-    if (!dryRun) for (const id of ids) this.#runs.delete(id);
+    if (!dryRun) for (const id of ids) this.#remove(id);
     return ids;
+  }
+
+  #remove(id: string): void {
+    const kept = this.#runs.get(id);
+    if (kept) this.#wakes(kept, null);
+    this.#runs.delete(id);
   }
 
   async close(): Promise<void> {
@@ -178,6 +202,19 @@ class MemoryStore implements Store {
   #open(): void {
     if (this.#closed) throw storeClosed();
   }
+}
+
+const none: ReadonlySet<Kept> = new Set();
+
+function countOf(list: Iterable<Kept>, is: (kept: Kept) => boolean): number {
+  let count = 0;
+  for (const kept of list) if (is(kept)) count++;
+  return count;
+}
+
+function hasOne(list: Iterable<Kept>, is: (kept: Kept) => boolean): boolean {
+  for (const kept of list) if (is(kept)) return true;
+  return false;
 }
 
 /** The columns that every change writes. */

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SqliteStore, sqlite } from "../../runtime/stores/sqlite.ts";
 import { connect, type Database } from "../../runtime/stores/sqlite/driver.ts";
+import { dueOf, groupsOf, nextOf } from "../../runtime/stores/sqlite/leases.ts";
 import { open } from "../../runtime/stores/sqlite/open.ts";
 import { changeOf, created, delivered } from "../../runtime/testing/store-fixture.ts";
 
@@ -215,15 +216,31 @@ describe("a run with parts", () => {
 
   it("is there after the tables were brought up to date", async () => {
     const { store, database } = inside();
-    await created(store, "a", { frame: "old", waits: ["x", "x", "y"] });
+    await created(store, "a", { frame: "old", waits: ["x", "x", "y"], wake: 5 });
+    await created(store, "b", { wake: 3, origin: { flow: "g", queue: "q", priority: 0 } });
     database.exec("drop table deflow_part; alter table deflow_run drop column parted; drop table deflow_wait; drop table deflow_removed");
     database.exec("drop index deflow_run_status; drop index deflow_run_flow; delete from deflow_migration where number > 1");
+    database.exec("drop index deflow_wake_due; drop index deflow_wake_leased; alter table deflow_wake drop column queue; alter table deflow_wake drop column flow");
+    database.exec("create index deflow_wake_due on deflow_wake (priority, at); create index deflow_wake_leased on deflow_wake (at) where owner is not null");
     await store.close();
     opened.length = 0;
     const again = keep(sqlite(path));
     expect((await again.load("a"))?.frame).toBe("old");
     expect((await again.find({ context: "x", limit: 10 })).map(({ id }) => id)).toEqual(["a"]);
+    expect((await again.claim({ owner: "w", now: 4, duration: 1, limit: 9, queues: ["q"], flows: ["g"] })).runs).toEqual([{ id: "b", attempt: 0 }]);
     await again.commit([changeOf("a", 1, parts("new"))]);
     expect([...((await again.load("a"))?.parts ?? [])]).toEqual([["a", "new"], ["b", "new"]]);
+  });
+});
+
+describe("a claim", () => {
+  it("finds groups of runs, and the first of each, by the index alone", () => {
+    const { database } = inside();
+    const plan = (sql: string, ...values: (string | number)[]) => database.prepare(`explain query plan ${sql}`).all(...values).map(({ detail }) => String(detail));
+    const index = "USING COVERING INDEX deflow_wake_due";
+    expect(plan(nextOf, "q", "f", 0)).toEqual([`SEARCH deflow_wake ${index} (queue=? AND flow=? AND priority=?)`]);
+    expect(plan(dueOf, "q", "f", 0, 1, 1)).toEqual(["SEARCH deflow_wake USING INDEX deflow_wake_due (queue=? AND flow=? AND priority=? AND at<?)"]);
+    const groups = plan(groupsOf).filter((line) => /deflow_wake| n | w /.test(line));
+    expect(groups.filter((line) => !/rowid=\?/.test(line))).toEqual([`SCAN deflow_wake ${index}`, `SEARCH n ${index} ((queue,flow,priority)>(?,?,?))`]);
   });
 });

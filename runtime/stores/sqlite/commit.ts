@@ -89,11 +89,11 @@ function prepareWake(database: Database): (run: Current, change: Change) => void
 
 /** Taking a lease from another owner, whose time ran out, counts as a crash. */
 export function prepareLease(database: Database) {
-  const set = database.prepare(`insert into deflow_wake (run, priority, at) select place, priority, ? from deflow_run where place = ?
+  const set = database.prepare(`insert into deflow_wake (run, queue, flow, priority, at) select place, queue, flow, priority, ? from deflow_run where place = ?
     on conflict (run) do update set at = excluded.at, owner = null, attempt = 0`);
   const clear = database.prepare("delete from deflow_wake where run = ?");
-  const take = database.prepare(`insert into deflow_wake (run, priority, at, owner, attempt)
-    select place, priority, ?, ?, 0 from deflow_run where place = ?
+  const take = database.prepare(`insert into deflow_wake (run, queue, flow, priority, at, owner, attempt)
+    select place, queue, flow, priority, ?, ?, 0 from deflow_run where place = ?
     on conflict (run) do update set at = excluded.at, owner = excluded.owner, attempt = iif(?, 0, attempt + ?)`);
   const lease = (place: number, before: string | null, { owner, duration, anew }: Lease, now: number, holder?: string): void => {
     const crashed = before !== null && before !== holder && before !== owner;

@@ -2,51 +2,57 @@
 
 import type { Claimed, ClaimRequest, Extended, LeaseTime } from "../../store.ts";
 import type { Database } from "./driver.ts";
-import { full, prepareRooms } from "./queues.ts";
+import { prepareRooms } from "./queues.ts";
 
-/** Parameters: flows twice, queues twice, each a JSON array, or null for any. */
-const fits = `(? is null or r.flow in (select value from json_each(?)))
-  and (? is null or r.queue in (select value from json_each(?)))`;
-const due = `deflow_wake w cross join deflow_run r on r.place = w.run where w.priority = ? and w.at <= ? and ${fits} and r.queue`;
-const list = "(select value from json_each(?))";
+/** Runs that are alike for a claim. Of those of a queue that gives nothing only the first is looked at. */
+interface Group {
+  readonly queue: string;
+  readonly flow: string;
+  readonly priority: number;
+  /** When its first run can be claimed. */
+  at: number;
+}
+
+interface Candidate extends Pick<Group, "queue" | "priority" | "at"> {
+  readonly run: number;
+  readonly attempt: number;
+}
+
+/** One look at the index per group, whatever is in it. A plus takes a column's affinity away, without which SQLite compares by `queue` alone. */
+export const groupsOf = `with recursive first (run) as (
+    select (select run from deflow_wake order by queue, flow, priority, at limit 1)
+    union all
+    select (select n.run from deflow_wake n where (n.queue, n.flow, n.priority) > (+w.queue, +w.flow, +w.priority)
+      order by n.queue, n.flow, n.priority, n.at limit 1) from first join deflow_wake w on w.run = first.run)
+  select w.queue, w.flow, w.priority, w.at from first join deflow_wake w on w.run = first.run`;
+export const dueOf = `select run, queue, priority, at, attempt + (owner is not null) as attempt from deflow_wake
+  where queue = ? and flow = ? and priority = ? and at <= ? order by at limit ?`;
+export const nextOf = "select at from deflow_wake where queue = ? and flow = ? and priority = ? order by at limit 1";
 
 export function prepareClaim(database: Database): (request: ClaimRequest) => Claimed {
-  // One look at the index per priority in use, so that a claim reads what it takes and not all that is due.
-  const priorities = database.prepare(`with recursive level (priority) as (
-    select max(priority) from deflow_wake
-    union all select (select max(priority) from deflow_wake where priority < level.priority) from level where level.priority is not null)
-    select priority from level where priority is not null`);
-  const open = database.prepare(`select r.place, r.id, r.queue, w.attempt + (w.owner is not null) as attempt from ${due} not in ${list} order by w.at limit ?`);
-  const closed = database.prepare(`select 1 from ${due} in ${list} limit 1`);
-  const next = database.prepare(`select w.at from deflow_wake w cross join deflow_run r on r.place = w.run
-    where w.priority = ? and ${fits} and r.queue not in ${list} order by w.at limit 1`);
-  const take = database.prepare("update deflow_wake set at = ?, attempt = ?, owner = ? where run = ?");
+  const groups = database.prepare(groupsOf);
+  const due = database.prepare(dueOf);
+  const next = database.prepare(nextOf);
+  const take = database.prepare("update deflow_wake set at = ?, attempt = ?, owner = ? where run = ? returning (select id from deflow_run where place = run) as id");
   const roomsOf = prepareRooms(database);
 
   return ({ owner, now, duration, limit, flows, queues }) => {
-    const levels = priorities.all().map((row) => Number(row["priority"]));
-    const [someFlows, someQueues] = [flows ? JSON.stringify(flows) : null, queues ? JSON.stringify(queues) : null];
-    const fit = [someFlows, someFlows, someQueues, someQueues] as const;
+    const fitting = (groups.all() as unknown as Group[]).filter(({ flow, queue }) => (!flows || flows.includes(flow)) && (!queues || queues.includes(queue)));
     const rooms = roomsOf(now);
+    const roomOf = (queue: string): number => rooms.get(queue) ?? Infinity;
+    const open = fitting.filter(({ queue, at }) => at <= now && roomOf(queue) > 0);
+    const candidates = open.flatMap(({ queue, flow, priority }) => due.all(queue, flow, priority, now, Math.min(limit, roomOf(queue))) as unknown as Candidate[])
+      .toSorted((a, b) => b.priority - a.priority || a.at - b.at || a.run - b.run);
     const runs: { id: string; attempt: number }[] = [];
-
-    /** False: the first run whose queue gives no more was met, and others may stand behind it. */
-    function takeAll(priority: number): boolean {
-      for (const row of open.all(priority, now, ...fit, full(rooms), limit - runs.length)) {
-        const { place, id, queue, attempt } = row as { place: number; id: string; queue: string; attempt: number };
-        const room = rooms.get(queue) ?? Infinity;
-        if (room <= 0) return false;
-        if (room < Infinity) rooms.set(queue, room - 1);
-        take.run(now + duration, attempt, owner, place);
-        runs.push({ id, attempt });
-      }
-      return true;
+    for (const { run, queue, attempt } of candidates) {
+      if (runs.length === limit) break;
+      if (roomOf(queue) <= 0) continue;
+      rooms.set(queue, roomOf(queue) - 1);
+      runs.push({ id: String(take.get(now + duration, attempt, owner, run)?.["id"]), attempt });
     }
-
-    for (const priority of levels) while (runs.length < limit && !takeAll(priority));
-    const without = full(rooms);
-    const times = levels.map((priority) => next.get(priority, ...fit, without)?.["at"]).filter((at) => typeof at === "number");
-    const withheld = without !== "[]" && levels.some((priority) => closed.get(priority, now, ...fit, without) !== undefined);
+    if (runs.length > 0) for (const group of open) group.at = Number(next.get(group.queue, group.flow, group.priority)?.["at"]);
+    const times = fitting.flatMap(({ queue, at }) => (roomOf(queue) > 0 ? at : []));
+    const withheld = fitting.some(({ queue, at }) => roomOf(queue) <= 0 && at <= now);
     return { runs, nextAt: times.length ? Math.max(now, Math.min(...times)) : null, withheld };
   };
 }

@@ -6,13 +6,7 @@ import type { Database } from "./driver.ts";
 /** How many more runs a queue gives, of those that do not give any number; 0 or less: none. */
 export type Rooms = Map<string, number>;
 
-/** The queues that give nothing, as a JSON array. */
-export function full(rooms: Rooms): string {
-  return JSON.stringify([...rooms].flatMap(([name, room]) => (room > 0 ? [] : [name])));
-}
-
-const leased = `select count(*) from deflow_wake w cross join deflow_run r on r.place = w.run
-  where w.owner is not null and w.at > ? and r.queue = `;
+const leased = "select count(*) from deflow_wake where owner is not null and at > ? and queue = ";
 
 export function prepareRooms(database: Database): (now: number) => Rooms {
   const rooms = database.prepare(`select name, case when paused then 0 else concurrency - (${leased} deflow_queue.name) end as room
@@ -26,8 +20,7 @@ export function prepareQueue(database: Database): (name: string, now: number, se
     on conflict (name) do update set paused = excluded.paused, concurrency = excluded.concurrency`);
   const drop = database.prepare("delete from deflow_queue where name = ?");
   const underWay = database.prepare(`${leased} ?`);
-  const due = database.prepare(`select count(*) as runs from deflow_wake w cross join deflow_run r on r.place = w.run
-    where w.at <= ? and r.queue = ?`);
+  const due = database.prepare("select count(*) as runs from deflow_wake where at <= ? and queue = ?");
 
   return (name, now, settings = {}) => {
     const row = current.get(name) as { paused: number; concurrency: number | null } | undefined;

@@ -107,6 +107,16 @@ const migrations: readonly string[] = [
   create table deflow_removed (place integer not null) strict;
   insert into deflow_removed (place) values (0);
   `,
+  `
+  -- All that a claim chooses by, so that it looks at each queue by itself, and at one that is paused or full not at all.
+  alter table deflow_wake add column queue text not null default '';
+  alter table deflow_wake add column flow text not null default '';
+  update deflow_wake set (queue, flow) = (select r.queue, r.flow from deflow_run r where r.place = deflow_wake.run);
+  drop index deflow_wake_due;
+  create index deflow_wake_due on deflow_wake (queue, flow, priority, at);
+  drop index deflow_wake_leased;
+  create index deflow_wake_leased on deflow_wake (queue, at) where owner is not null;
+  `,
 ];
 
 /** Brings the tables up to date. Of two starters one waits at `begin immediate` and then finds nothing left to do. */
