@@ -10,9 +10,10 @@ import { describe, expect, it, vi } from "vitest";
 import type { Change } from "../../runtime/store.ts";
 import { memory } from "../../runtime/stores/memory.ts";
 import { sqlite, SqliteStore } from "../../runtime/stores/sqlite.ts";
-import { connect, type Database } from "../../runtime/stores/sqlite/driver.ts";
+import { connect } from "../../runtime/stores/sqlite/driver.ts";
 import { open } from "../../runtime/stores/sqlite/open.ts";
 import { faultyStore } from "../../runtime/testing/faulty-store.ts";
+import { observed } from "../stores/observed.ts";
 import { onEachStore } from "./engines.ts";
 
 const acted: { name: string; key: string; attempt: number; fence: number }[] = [];
@@ -358,16 +359,9 @@ describe("5.14 with the caller's client a turn stops before its first step", () 
     const folder = mkdtempSync(join(tmpdir(), "deflow-"));
     const database = open(join(folder, "runs.db"), {});
     let commits = 0;
-    const counted: Database = {
-      exec: (sql) => database.exec(sql),
-      close: () => database.close(),
-      prepare(sql) {
-        const statement = database.prepare(sql);
-        if (sql !== "commit") return statement;
-        return { get: (...all) => statement.get(...all), all: (...all) => statement.all(...all), run: (...all) => (commits++, statement.run(...all)) };
-      },
-    };
-    const store = new SqliteStore(counted, join(folder, "runs.db"));
+    const store = new SqliteStore(observed(database, (sql) => {
+      if (sql === "commit") commits++;
+    }), join(folder, "runs.db"));
     const origin = { flow: "flow", queue: "default", priority: 0 };
     const change = (id: string, version: number): Change => ({ id, version, origin, now: 1, status: "waiting", state: "", waits: [], looked: 0, wake: null });
     const together = await Promise.all([store.commit([change("a", 0)]), store.commit([change("b", 7)]), store.commit([change("c", 0)])]);

@@ -17,6 +17,7 @@ import { open } from "../../runtime/stores/sqlite/open.ts";
 import { SqliteStore } from "../../runtime/stores/sqlite.ts";
 import type { Frame } from "../../runtime/strand.ts";
 import { changeOf, created, delivered } from "../../runtime/testing/store-fixture.ts";
+import { observed, readsRun } from "../stores/observed.ts";
 import { Bench } from "./engines.ts";
 import { approve, both, decision, effects, flow, gate, hello, loop, parent, saga, undone, word, works } from "./flows.ts";
 
@@ -440,22 +441,9 @@ it("an event that another process commits while it is looked for is not answered
   const other = new SqliteStore(open(path, {}), path);
   const database = open(path, {});
   let after = (): void => {};
-  const store = new SqliteStore({
-    exec: (sql) => database.exec(sql),
-    close: () => database.close(),
-    prepare(sql) {
-      const statement = database.prepare(sql);
-      return {
-        all: (...parameters) => statement.all(...parameters),
-        run: (...parameters) => statement.run(...parameters),
-        get(...parameters) {
-          const row = statement.get(...parameters);
-          if (sql.includes("r.frame")) after();
-          return row;
-        },
-      };
-    },
-  }, path);
+  const store = new SqliteStore(observed(database, (sql) => {
+    if (readsRun(sql)) after();
+  }), path);
   await created(store, "a");
   const writer = open(path, {});
   after = () => writer.exec("insert into deflow_seen select place, 'e', 0 from deflow_run; update deflow_run set version = 2");

@@ -9,6 +9,7 @@ import { connect, type Database } from "../../runtime/stores/sqlite/driver.ts";
 import { dueOf, groupsOf, nextOf } from "../../runtime/stores/sqlite/leases.ts";
 import { open } from "../../runtime/stores/sqlite/open.ts";
 import { changeOf, created, delivered } from "../../runtime/testing/store-fixture.ts";
+import { observed, readsRun } from "./observed.ts";
 
 let folder: string;
 let path: string;
@@ -191,22 +192,9 @@ describe("a run with parts", () => {
     const writer = open(path, {});
     const database = open(path, {});
     let reads = 0;
-    const store = keep(new SqliteStore({
-      exec: (sql) => database.exec(sql),
-      close: () => database.close(),
-      prepare(sql) {
-        const statement = database.prepare(sql);
-        return {
-          all: (...parameters) => statement.all(...parameters),
-          run: (...parameters) => statement.run(...parameters),
-          get(...parameters) {
-            const row = statement.get(...parameters);
-            if (sql.includes("r.frame")) writer.exec(`update deflow_run set frame = ${++reads + 1}; update deflow_part set body = ${reads + 1}`);
-            return row;
-          },
-        };
-      },
-    }, path));
+    const store = keep(new SqliteStore(observed(database, (sql) => {
+      if (readsRun(sql)) writer.exec(`update deflow_run set frame = ${++reads + 1}; update deflow_part set body = ${reads + 1}`);
+    }), path));
     const run = await store.load("a");
     expect([run?.frame, ...(run?.parts.values() ?? [])]).toEqual(["2", "2", "2"]);
     expect(reads).toBe(2);
