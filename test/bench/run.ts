@@ -7,7 +7,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
+import type * as Batches from "./batches.ts";
 import type * as Codec from "./codec.ts";
+import type * as Many from "./many.ts";
 import { printed, type Row } from "./row.ts";
 import { shipped } from "./shipped.ts";
 import type * as Store from "./store.ts";
@@ -20,6 +22,8 @@ const benches: Record<string, () => Promise<Row[]>> = {
   awaits: async () => (await import("./awaits.ts")).awaitRows(),
   codec: async () => (await asShipped<typeof Codec>("codec")).codecRows(),
   store: async () => await (await asShipped<typeof Store>("store")).storeRows(),
+  batches: async () => await (await asShipped<typeof Batches>("batches")).batchRows(),
+  many: async () => await (await asShipped<typeof Many>("many")).manyRows(),
   large: async () => await (await import("./large.ts")).largeRows(),
 };
 

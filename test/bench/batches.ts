@@ -1,0 +1,120 @@
+// Many runs at once on one SQLite writer, beside the same rows written by hand in the same transactions.
+//
+// By hand means: rows of the same texts, the same driver and durability, as many rows in a transaction as the engine has there, and
+// no engine. Both sides are measured in turns, in one file.
+//
+//   npm run bench batches
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createEngine } from "../../runtime/engine/engine.ts";
+import { SqliteStore } from "../../runtime/stores/sqlite.ts";
+import type { StoredRun } from "../../runtime/store.ts";
+import type { Database } from "../../runtime/stores/sqlite/driver.ts";
+import { open } from "../../runtime/stores/sqlite/open.ts";
+import { hello, loop, word } from "../engine/flows.ts";
+import { median, type Row, rowOf } from "./row.ts";
+
+const writers = 32;
+const rounds = 150;
+const warmUp = 50;
+
+/** Milliseconds in which 32 transitions are 10,000 in a second: fast enough on any disk. */
+const enough = writers / 10;
+
+const runs = 1_000;
+const runRounds = 12;
+
+export async function batchRows(): Promise<Row[]> {
+  return [await inFolder(groupRow), await inFolder(wholeRunsRow)];
+}
+
+async function groupRow(path: string): Promise<Row> {
+  const { engine, store, database } = opened(path);
+  const ids = await Promise.all(Array.from({ length: writers }, async () => (await engine.start(loop, [])).id));
+  await Promise.all(ids.map((id) => engine.continue(id, word, "x")));
+  const after = await store.load(ids[0] ?? "") as StoredRun;
+  const hand = byHand(database);
+  const own = ids.map((_, at) => `hand ${at}`);
+  hand.create(own, after);
+  const pairs: [number, number][] = [];
+  for (let round = 0; round < warmUp + rounds; round++) {
+    const pair = [await timed(async () => hand.change(own, after)), await timed(() => Promise.all(ids.map((id) => engine.continue(id, word, "x"))))] as const;
+    if (round >= warmUp) pairs.push([...pair]);
+  }
+  await engine.close();
+  await store.close();
+  return rowOf("32 runs continued at once, beside a batch of 32 by hand, ms", Math.max(2, enough / median(pairs.map(([floor]) => floor))), pairs);
+}
+
+async function wholeRunsRow(path: string): Promise<Row> {
+  const { engine, store, database } = opened(path);
+  const name = (side: string, round: number) => Array.from({ length: runs }, (_, at) => `${side} ${round} ${at}`);
+  await engine.start(hello, ["Ann"], { id: "pattern" });
+  const waiting = await store.load("pattern") as StoredRun;
+  await engine.continue("pattern", word, "x");
+  const ended = await store.load("pattern") as StoredRun;
+  const hand = byHand(database);
+  const pairs: [number, number][] = [];
+  for (let round = 0; round < runRounds + 3; round++) {
+    const [own, ids] = [name("hand", round), name("ours", round)];
+    const floor = await timed(async () => {
+      hand.create(own, waiting);
+      hand.change(own, ended);
+    });
+    const ours = await timed(async () => {
+      await Promise.all(ids.map((id) => engine.start(hello, ["Ann"], { id })));
+      await Promise.all(ids.map((id) => engine.continue(id, word, "x")));
+    });
+    if (round >= 3) pairs.push([floor, ours]);
+  }
+  await engine.close();
+  await store.close();
+  return rowOf("1,000 runs with one wait started and finished, beside the same batches by hand, ms", 3, pairs);
+}
+
+/** One transaction for all rows; each is read before it is changed, as it must be to know its version. */
+function byHand(database: Database) {
+  const [begin, commit] = [database.prepare("begin immediate"), database.prepare("commit")];
+  const insert = database.prepare(`insert into deflow_run (id, flow, queue, priority, status, version, looked, waits, state, frame, created_at, updated_at)
+    values (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)`);
+  const read = database.prepare("select * from deflow_run where id = ?");
+  const write = database.prepare(`update deflow_run set version = version + 1, status = ?, looked = ?, waits = ?, state = ?,
+    updated_at = ?, frame = ? where id = ? and version = ?`);
+  const together = (ids: readonly string[], one: (id: string) => void): void => {
+    begin.run();
+    ids.forEach(one);
+    commit.run();
+  };
+  return {
+    create(ids: readonly string[], { flow, queue, priority, status, looked, waits, state, frame }: StoredRun): void {
+      together(ids, (id) => insert.run(id, flow, queue, priority, status, looked, JSON.stringify(waits), state, frame, Date.now(), Date.now()));
+    },
+    change(ids: readonly string[], { status, looked, waits, state, frame }: StoredRun): void {
+      const versions = new Map(ids.map((id) => [id, Number(read.get(id)?.["version"])]));
+      together(ids, (id) => write.run(status, looked, JSON.stringify(waits), state, Date.now(), frame, id, versions.get(id) ?? 0));
+    },
+  };
+}
+
+function opened(path: string) {
+  const database = open(path, {});
+  const store = new SqliteStore(database, path);
+  return { engine: createEngine({ store, flows: { hello, loop } }), store, database };
+}
+
+async function inFolder<T>(measure: (path: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "deflow-bench-"));
+  try {
+    return await measure(join(folder, "runs.db"));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = process.hrtime.bigint();
+  await work();
+  return Number(process.hrtime.bigint() - start) / 1e6;
+}
