@@ -63,7 +63,7 @@ async function attempt<R>(core: Core, id: string, request: Direct, release: () =
   journal.cutOff(stepsOf(run));
   cutOff(run);
   const { eventId } = request;
-  const progress = { ...progressOf(row, state), eventId, event: eventId, again: request.again?.(given) };
+  const progress = Object.assign(progressOf(row, state), { eventId, event: eventId, again: request.again?.(given) });
   const turn = new Turn(core, run, progress);
   void turn.yielded.then(release);
   try {

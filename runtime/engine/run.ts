@@ -65,11 +65,11 @@ function make<R>(core: Core, id: string, flow: string, status: RunStatus, index:
     result: () => resultOf<R>(core.home, id),
   };
   switch (status) {
-    case "completed": return { ...facts, status, value: state.value as R };
+    case "completed": return Object.assign(facts, { status, value: state.value as R });
     case "failed":
     case "cancelled":
-    case "killed": return { ...facts, status, error: errorInfo(state.error) };
-    default: return { ...facts, status };
+    case "killed": return Object.assign(facts, { status, error: errorInfo(state.error) });
+    default: return Object.assign(facts, { status });
   }
 }
 

@@ -61,7 +61,8 @@ export function prepareCommit(database: Database): Apply {
     for (const seq of change.consumed ?? []) consume.run(run.place, seq);
     for (const { to, kind, eventId, body } of change.outbox ?? []) send.run(to, kind, eventId, body);
     setWaits(run, change.waits);
-    if (change.index) setTags(run.place, change.index);
+    // A new row has no tags yet.
+    if (change.index && (run.version > 0 || Object.keys(change.index).length > 0)) setTags(run.place, change.index);
     if (change.parts) setParts(run, change.parts);
     setWake(run, change);
     return { applied: true, version: run.version + 1, delivered: run.delivered };

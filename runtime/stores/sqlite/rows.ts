@@ -23,9 +23,15 @@ export function runRow(row: Row): RunRow {
   };
 }
 
+const noParts: StoredRun["parts"] = new Map();
+const noInbox: StoredRun["inbox"] = [];
+
 export function storedRun(row: Row, inbox: readonly Row[], parts: readonly Row[], seen: boolean): StoredRun {
-  const texts = new Map(parts.map(({ key, body }) => [key as string, body as string]));
-  return { ...runRow(row), frame: row["frame"] as string, parts: texts, inbox: inbox.map(message), seen };
+  return Object.assign(runRow(row), {
+    frame: row["frame"] as string, seen,
+    parts: parts.length === 0 ? noParts : new Map(parts.map(({ key, body }) => [key as string, body as string])),
+    inbox: inbox.length === 0 ? noInbox : inbox.map(message),
+  });
 }
 
 function message(row: Row): Message {
