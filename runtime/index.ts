@@ -36,6 +36,7 @@ export type { EndedStatus, Keep } from "./engine/retention.ts";
 export type { PublicWait, Run } from "./engine/run.ts";
 export type { SendOptions, Sent } from "./engine/send.ts";
 export type { StartOptions } from "./engine/start.ts";
+export type { Misfit, Stranded } from "./engine/stranded.ts";
 export type { Ticked, TickOptions } from "./engine/tick.ts";
 export type { Worker, WorkOptions } from "./engine/worker.ts";
 export type { ErrorInfo } from "./error-info.ts";

@@ -136,7 +136,7 @@ function narrowRun(run: Run<number>): void {
     case "cancelled":
     case "killed": return expectTypeOf(run.error).toEqualTypeOf<ErrorInfo>(), undefined;
     default:
-      expectTypeOf(run.status).toEqualTypeOf<"queued" | "running" | "waiting" | "compensating">();
+      expectTypeOf(run.status).toEqualTypeOf<"queued" | "running" | "waiting" | "compensating" | "stranded">();
       // @ts-expect-error nothing yet
       void run.value;
   }

@@ -26,6 +26,7 @@ import { postOutbox } from "./outbox.ts";
 import { written } from "./parts.ts";
 import { type Again, argumentsOf, ownIndex, readState, refusedKept, type RunState, writeState } from "./record.ts";
 import { hasEnded } from "./run.ts";
+import { strandedOf } from "./stranded.ts";
 import { Turn } from "./turn.ts";
 
 /** A lease on the run, taken from the store. */
@@ -75,7 +76,8 @@ async function oneTurn(core: Core, id: string, claim: Claim | undefined, release
     if (orphan !== undefined) return await endOrphan(core, row, orphan);
     run = begin(core, row, state);
   } catch (error) {
-    core.logger.error(`The run \`${id}\` cannot go on here: ${String(error)}`, { runId: id, error });
+    const stranded = core.settings.dev ? strandedOf(core, row) : undefined;
+    core.logger.error(`The run \`${id}\` cannot go on here: ${String(error)}${stranded === undefined ? "" : `\n${stranded.diff}`}`, { runId: id, error });
     return await tidy(core, row, state, { owner: claim?.owner, wake: core.clock.now() + unreadableFor });
   }
   const picked = await move(core, progress, run, claim);

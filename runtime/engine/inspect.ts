@@ -27,7 +27,7 @@ export interface StrandView {
 
 export interface Inspection {
   readonly run: Run;
-  /** In the order in which they started. */
+  /** In the order in which they started; none of a run that is stranded, whose `stranded` tells where they are. */
   readonly strands: readonly StrandView[];
   /** What it said last, oldest first. */
   readonly logs: readonly LogLine[];
@@ -86,8 +86,9 @@ async function whole(core: Core, id: string): Promise<Inspection> {
   if (!row) throw new NotFoundError(id);
   const run = runOf(core, row);
   const { fresh } = readState(core, row);
-  const { file } = core.flow(row.flow).deflow;
   const told = { run, logs: logsOf(core, row.parts), history: historyOf(core, row.parts) };
+  if (run.status === "stranded") return { ...told, strands: [] };
+  const { file } = core.flow(row.flow).deflow;
   if (fresh) return { ...told, strands: [{ flow: row.flow, file, locals: { args: row.frame === "" ? undefined : argumentsOf(core, row.frame) } }] };
   if (hasEnded(row.status) && row.status !== "failed") return { ...told, strands: [] };
   return { ...told, strands: [...restoreRun(row.frame, core.env, row.parts).strands].map(strandView) };

@@ -26,7 +26,10 @@ export interface EngineOptions {
   readonly limits?: Partial<Limits & InputLimits>;
   /** How long ended runs stay in the store; workers and ticks remove them then. Default: for ever. */
   readonly keep?: Keep;
-  /** Development mode: each commit goes on from a copy read back from its text, so what cannot be stored shows at once. */
+  /**
+   * Development mode: each commit goes on from a copy read back from its text, so what cannot be stored shows at once; and a run that
+   * the code at hand does not fit is told as `stranded`, with a diff of the points it stopped at and those that the code has.
+   */
   readonly dev?: boolean;
   /** How long a run whose process died stays with it; default 30 seconds. Heartbeats come three times as often. */
   readonly lease?: Duration;

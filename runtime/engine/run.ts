@@ -7,12 +7,15 @@ import type { Snapshot, Wait } from "../snapshot.ts";
 import { endedStatuses, type Index, type RunRow, type RunStatus } from "../store.ts";
 import type { Core } from "./core.ts";
 import type { Parts } from "./parts.ts";
+import { type Stranded, strandedOf } from "./stranded.ts";
 import { ownIndex, readState, type Refused, type RunState } from "./record.ts";
 
 export type Run<R = unknown> = RunFacts<R> & (
   | { readonly status: "completed"; readonly value: R }
   | { readonly status: "failed" | "cancelled" | "killed"; readonly error: ErrorInfo }
-  | { readonly status: "queued" | "running" | "waiting" | "compensating" });
+  | { readonly status: "queued" | "running" | "waiting" | "compensating" }
+  /** In development: the code at hand does not fit it. */
+  | { readonly status: "stranded"; readonly stranded: Stranded });
 
 interface RunFacts<R> {
   readonly id: string;
@@ -47,9 +50,14 @@ export function missing(id: string): never {
   throw new NotFoundError(id);
 }
 
-/** `parts` may be missing of a row whose state is whole. */
-export function runOf<R>(core: Core, row: RunRow & { readonly parts?: Parts }, extra: { duplicate?: true; accepted?: true } = {}): Run<R> {
-  return make(core, row.id, row.flow, row.status, ownIndex(row.index), readState(core, row), extra);
+/** `parts` may be missing of a row whose state is whole. Whether it is stranded is told of a row with its frame. */
+export function runOf<R>(core: Core, row: RunRow & { readonly frame?: string; readonly parts?: Parts }, extra: { duplicate?: true; accepted?: true } = {}): Run<R> {
+  const { flow, frame, parts } = row;
+  const state = readState(core, row);
+  const run = make<R>(core, row.id, flow, row.status, ownIndex(row.index), state, extra);
+  if (!core.settings.dev || frame === undefined || state.fresh || hasEnded(row.status)) return run;
+  const stranded = strandedOf(core, { flow, frame, ...(parts === undefined ? {} : { parts }) });
+  return stranded === undefined ? run : { ...run, status: "stranded", stranded };
 }
 
 /** The same right after a commit, from what was committed. */

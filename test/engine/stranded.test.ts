@@ -1,0 +1,48 @@
+// Runs that the code at hand does not fit, in development: told as stranded, with what differs, and unharmed.
+
+import { expect, it } from "vitest";
+import { listen } from "../../runtime/api/listen.ts";
+import { onEachStore } from "./engines.ts";
+import { flow } from "./flows.ts";
+
+const first = () => flow<[string], unknown>("ageing", {
+  "": (args) => ({ at: "listen:choice", on: listen("choice"), locals: { name: (args as string[])[0], count: 1 } }),
+  "listen:choice": (value) => ({ result: value }),
+});
+const later = () => flow<[string], unknown>("ageing", {
+  "": (args) => ({ at: "listen:verdict", on: listen("verdict"), locals: { name: (args as string[])[0] } }),
+  "listen:verdict": (value) => ({ result: value }),
+});
+
+onEachStore({}, (bench) => {
+  it("shows which points are gone and which are there instead; with the code that fits it goes on", async () => {
+    const ageing = first();
+    const before = bench().engine({ dev: true, flows: { ageing } });
+    await before.start(ageing, ["Ann"], { id: "r" });
+    const engine = bench().engine({ dev: true, flows: { ageing: later() } });
+    const diff = "- ageing at listen:choice, with name, count\n+ ageing at listen:verdict (flows.ts:1:1)";
+    const run = await engine.get("r");
+    expect(run).toMatchObject({
+      id: "r", status: "stranded",
+      stranded: { diff, misfits: [{ flow: "ageing", point: "listen:choice", locals: ["name", "count"], points: ["listen:verdict (flows.ts:1:1)"] }], error: { code: "UNKNOWN_POINT" } },
+    });
+    expect(await engine.inspect("r")).toMatchObject({ run: { status: "stranded" }, strands: [] });
+    await engine.send("r", "choice", "yes");
+    await engine.idle();
+    expect(bench().warnings("error")).toEqual([expect.stringContaining(`cannot go on here: `)]);
+    expect(bench().warnings("error")[0]).toContain(diff);
+    await expect(engine.continue("r", "choice", "yes")).rejects.toMatchObject({ code: expect.any(String) });
+
+    const production = bench().engine({ dev: false, flows: { ageing: later() } });
+    expect(await production.get("r")).toMatchObject({ status: "waiting" });
+    const other = bench().engine({ dev: true, flows: {} });
+    expect(await other.get("r")).toMatchObject({ status: "stranded", stranded: { error: { code: "UNKNOWN_FLOW" } } });
+
+    const fits = bench().engine({ dev: true, flows: { ageing: first() } });
+    expect(await fits.get("r")).toMatchObject({ status: "waiting" });
+    await bench().clock.advance(60_000);
+    await fits.tick();
+    await fits.idle();
+    expect(await fits.get("r")).toMatchObject({ status: "completed", value: "yes" });
+  });
+});
