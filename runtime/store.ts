@@ -14,7 +14,7 @@
 //   3. All or nothing. Of a refused or failed change nothing is visible, of an applied one everything, and it is durable.
 //   4. Each alone. The changes of one commit are judged one by one, in order; a refused one takes no other with it.
 //   5. Messages are kept in the order of delivery until a change consumes them; `delivered` counts them on the row.
-//   6. An event id counts once for a run, whether it came by `deliver` or with a change.
+//   6. An event id counts once for a run, whether it came by `deliver` or with a change, until a change says `forget`.
 //   7. No lost wake-up. After any order of deliveries and commits, a run without a lease whose `delivered` is above its
 //      `looked` can be claimed at once.
 //   8. A delivery to a leased run does not make it claimable; its holder learns of it from `commit` and `extend`.
@@ -150,6 +150,8 @@ export interface Change {
   readonly consumed?: readonly number[];
   /** The id of an event that never was in the inbox. */
   readonly eventId?: string;
+  /** The run's event ids that came before this time may come again. */
+  readonly forget?: number;
   /** When the run wants a turn of itself; null: never. Ignored with `lease`. */
   readonly wake: number | null;
   /** Takes or keeps the lease for so long; absent: gives it back. `attempt` stays as it is until then, or until one is `anew`. */

@@ -8,7 +8,7 @@ type Delivery = Parameters<Store["deliver"]>[0][number];
 type StoredRun = NonNullable<Awaited<ReturnType<Store["load"]>>>;
 type Lease = NonNullable<Change["lease"]>;
 type Wake = NonNullable<StoredRun["wake"]>;
-type Run = { -readonly [K in keyof StoredRun]: StoredRun[K] } & { seenIds: Set<string> };
+type Run = { -readonly [K in keyof StoredRun]: StoredRun[K] } & { seenIds: Map<string, number> };
 
 const ended: readonly StoredRun["status"][] = ["completed", "failed", "cancelled", "killed"];
 
@@ -39,9 +39,9 @@ export class MapStore implements Store {
     const { status, state, waits, looked, now: updatedAt, frame = run.frame, index = run.index } = change;
     Object.assign(run, { status, state, waits, looked, updatedAt, frame, index, version: run.version + 1 });
     run.inbox = run.inbox.filter(({ seq }) => !change.consumed?.includes(seq));
-    const kept = [...run.parts].filter(([name]) => !change.parts?.drop?.includes(name));
-    run.parts = new Map([...kept, ...(change.parts?.put ?? [])]);
-    if (change.eventId !== undefined) run.seenIds.add(change.eventId);
+    run.parts = new Map([...[...run.parts].filter(([name]) => !change.parts?.drop?.includes(name)), ...(change.parts?.put ?? [])]);
+    if (change.eventId !== undefined) run.seenIds.set(change.eventId, updatedAt);
+    if (change.forget !== undefined) run.seenIds = new Map([...run.seenIds].filter(([, cameAt]) => cameAt >= (change.forget ?? 0)));
     for (const message of change.outbox ?? []) this.#outbox.push({ id: ++this.#numbers, ...message });
     // Never from a look at the inbox: what came since it was looked at is known by its count.
     const at = run.delivered > change.looked ? change.now : change.wake;
@@ -52,7 +52,7 @@ export class MapStore implements Store {
   #create({ id, origin, now, state }: Change): Run | undefined {
     if (this.#runs.has(id) || !origin) return undefined;
     const empty = { version: 0, delivered: 0, looked: 0, waits: [], index: {}, wake: null, frame: "", inbox: [], parts: new Map<string, string>(), seen: false };
-    return { id, ...origin, place: ++this.#numbers, status: "queued", state, createdAt: now, updatedAt: now, ...empty, seenIds: new Set() };
+    return { id, ...origin, place: ++this.#numbers, status: "queued", state, createdAt: now, updatedAt: now, ...empty, seenIds: new Map() };
   }
 
   async deliver(deliveries: readonly Delivery[]) {
@@ -62,7 +62,7 @@ export class MapStore implements Store {
       const run = this.#runs.get(to);
       if (!run) return { result: "missing" as const };
       if (eventId !== undefined && run.seenIds.has(eventId)) return { result: "duplicate" as const };
-      if (eventId !== undefined) run.seenIds.add(eventId);
+      if (eventId !== undefined) run.seenIds.set(eventId, now);
       run.inbox = [...run.inbox, { seq: ++run.delivered, kind, eventId: eventId ?? null, body, at: now }];
       const grant = lease !== undefined && !isHeld(run.wake, now);
       if (grant) run.wake = leased(run.wake, lease, now);

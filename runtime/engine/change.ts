@@ -85,11 +85,18 @@ export function changeOf(core: Core, progress: Progress, snapshot: Snapshot): { 
     wake: held ? core.clock.now() : state.nextAt ?? null,
     ...defined({
       origin: version === 0 ? progress.origin : undefined,
-      index: indexOf(progress, snapshot, state.waits), eventId: progress.eventId, holder: progress.owner,
+      index: indexOf(progress, snapshot, state.waits), eventId: progress.eventId, forget: forgetOf(core, progress), holder: progress.owner,
       lease: leaseOf(core, progress, snapshot, more !== undefined), outbox: outbox.length > 0 ? outbox : undefined,
     }),
   };
   return { change, state, parts };
+}
+
+/** At so many commits a run's event ids are looked through, for all that are older than they need be. */
+const forgetEvery = 32;
+
+function forgetOf({ clock, settings }: Core, { version }: Progress): number | undefined {
+  return settings.dedupe === Infinity || version === 0 || version % forgetEvery > 0 ? undefined : clock.now() - settings.dedupe;
 }
 
 /** Undefined where the last one stays. */

@@ -27,6 +27,11 @@ export interface EngineOptions {
   /** How long ended runs stay in the store; workers and ticks remove them then. Default: for ever. */
   readonly keep?: Keep;
   /**
+   * How long a run remembers the ids of its events at least: a repetition within that time does nothing, a later one counts as new. Older
+   * ids are removed at every 32nd commit of the run. Default: for as long as the run is in the store.
+   */
+  readonly dedupe?: Duration;
+  /**
    * Development mode: each commit goes on from a copy read back from its text, so what cannot be stored shows at once; and a run that
    * the code at hand does not fit is told as `stranded`, with a diff of the points it stopped at and those that the code has.
    */
@@ -87,6 +92,8 @@ export interface Settings {
   readonly closeTimeout: number;
   readonly cancelTimeout: number;
   readonly graceTime: number;
+  /** Infinity: for ever. */
+  readonly dedupe: number;
   readonly dev: boolean;
   /** Undefined: they are not kept. */
   readonly logs: LogSettings | undefined;
@@ -107,6 +114,7 @@ export function settingsOf(options: EngineOptions): Settings {
     closeTimeout: time("closeTimeout", "1 minute"),
     cancelTimeout: time("cancelTimeout", "1 minute"),
     graceTime: time("graceTime", "5 seconds"),
+    dedupe: options.dedupe === undefined ? Infinity : milliseconds(options.dedupe, "The option `dedupe`"),
     crashes: count("crashes", 5),
     stepConcurrency: count("stepConcurrency", 32),
     dev: options.dev ?? false,

@@ -13,7 +13,8 @@ interface Kept {
   wake: Wake | null;
   inbox: Message[];
   readonly parts: Map<string, string>;
-  readonly seen: Set<string>;
+  /** With when it came. */
+  readonly seen: Map<string, number>;
 }
 
 export function memory(): Store {
@@ -49,7 +50,7 @@ class MemoryStore implements Store {
       id: change.id, flow, queue, priority, place: ++this.#places, version: 0, delivered: 0, createdAt: change.now,
       ...columns(change), frame: change.frame ?? "", index: change.index ?? {},
     };
-    const kept: Kept = { row, wake: null, inbox: [], parts: new Map(), seen: new Set() };
+    const kept: Kept = { row, wake: null, inbox: [], parts: new Map(), seen: new Map() };
     this.#runs.set(change.id, kept);
     return this.#apply(kept, change);
   }
@@ -71,7 +72,8 @@ class MemoryStore implements Store {
     };
     for (const key of change.parts?.drop ?? []) kept.parts.delete(key);
     for (const [key, text] of change.parts?.put ?? []) kept.parts.set(key, text);
-    if (change.eventId !== undefined) kept.seen.add(change.eventId);
+    if (change.eventId !== undefined) kept.seen.set(change.eventId, change.now);
+    for (const [eventId, at] of change.forget === undefined ? [] : kept.seen) if (at < (change.forget ?? 0)) kept.seen.delete(eventId);
     if (change.consumed?.length) kept.inbox = kept.inbox.filter((message) => !change.consumed?.includes(message.seq));
     for (const message of change.outbox ?? []) this.#outbox.push({ id: ++this.#outboxIds, ...message });
     const { delivered } = kept.row;
@@ -91,7 +93,7 @@ class MemoryStore implements Store {
     const kept = this.#runs.get(to);
     if (!kept) return { result: "missing" };
     if (eventId !== undefined && kept.seen.has(eventId)) return { result: "duplicate" };
-    if (eventId !== undefined) kept.seen.add(eventId);
+    if (eventId !== undefined) kept.seen.set(eventId, now);
     const seq = kept.row.delivered + 1;
     kept.row = { ...kept.row, delivered: seq };
     kept.inbox.push({ seq, kind, eventId: eventId ?? null, body, at: now });

@@ -188,6 +188,13 @@ const inboxLaws: Laws = {
       const seen = await Promise.all(["e1", "e2", "e3"].map(async (id) => (await store.load("a", id))?.seen));
       assert.deepEqual(seen, [true, true, false]);
     },
+    "are forgotten by a change that says from when on they are kept": async (store, second) => {
+      for (const id of ["a", "b"]) await created(store, id);
+      for (const [at, eventId] of [[now, "e1"], [now + 5, "e2"]] as const) await store.deliver(["a", "b"].map((id) => ({ ...delivered(id, eventId), now: at })));
+      await store.commit([changeOf("a", 1, { now: now + 9, eventId: "e3", forget: now + 5 })]);
+      const again = ["e1", "e2", "e3"].map((eventId) => delivered("a", eventId));
+      assert.deepEqual((await second.deliver([...again, delivered("b", "e1")])).map(({ result }) => result), ["delivered", "duplicate", "duplicate", "duplicate"]);
+    },
     "are each run's own": async (store) => {
       await created(store, "a");
       await created(store, "b");

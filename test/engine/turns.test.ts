@@ -14,6 +14,22 @@ onEachStore({ approve, failing, hello, loop, sleeper }, (bench) => {
       expect(await run.result()).toBe("cheese");
     });
 
+    it("remember the ids of events for as long as `dedupe` says at least, and of older ones so many at most", async () => {
+      const minute = 60_000;
+      for (const [dedupe, remembered] of [["1 hour", false], [undefined, true]] as const) {
+        const engine = bench().engine(dedupe === undefined ? {} : { dedupe });
+        const run = await engine.start(loop, []);
+        const seen = async (n: number) => (await bench().store.load(run.id, `e${n}`))?.seen;
+        for (let n = 1; n <= 200; n++) {
+          await engine.continue(run, word, "on", { eventId: `e${n}` });
+          expect([await seen(n), await seen(Math.max(1, n - 60))]).toEqual([true, true]);
+          if (n > 60 + 32) expect(await seen(n - 60 - 32)).toBe(remembered);
+          await bench().clock.advance(minute);
+        }
+        expect(await engine.continue(run, word, "on", { eventId: "e1" })).toMatchObject(remembered ? { duplicate: true, turn: 201 } : { turn: 202 });
+      }
+    });
+
     it("go on in another engine", async () => {
       const run = await bench().engine().start(loop, []);
       for (let n = 1; n <= 5; n++) {

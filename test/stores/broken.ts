@@ -65,6 +65,7 @@ export const broken = {
       return claimed;
     },
   }))],
+  "event ids that stay": ["6.", changed((_store, { forget: _, ...given }) => given)],
   "crashes that count for ever": ["9.", changed((_store, given) => (given.lease ? { ...given, lease: { ...given.lease, anew: false } } : given))],
   "a batch that fails as one": ["4.", over((store) => ({
     async commit(changes) {

@@ -28,6 +28,7 @@ export function prepareCommit(database: Database): Apply {
   const update = prepareUpdate(database);
   const isSeen = database.prepare("select 1 from deflow_seen where run = ? and event_id = ?");
   const see = database.prepare("insert into deflow_seen (run, event_id, at) values (?, ?, ?)");
+  const forget = database.prepare("delete from deflow_seen where run = ? and at < ?");
   const consume = database.prepare("delete from deflow_inbox where run = ? and seq = ?");
   const send = database.prepare("insert into deflow_outbox (recipient, kind, event_id, body) values (?, ?, ?, ?)");
   const setWake = prepareWake(database);
@@ -58,6 +59,7 @@ export function prepareCommit(database: Database): Apply {
 
   function finish(change: Change, run: Current): Committed {
     if (change.eventId !== undefined) see.run(run.place, change.eventId, change.now);
+    if (change.forget !== undefined) forget.run(run.place, change.forget);
     for (const seq of change.consumed ?? []) consume.run(run.place, seq);
     for (const { to, kind, eventId, body } of change.outbox ?? []) send.run(to, kind, eventId, body);
     setWaits(run, change.waits);
