@@ -3,13 +3,19 @@
 
 import { describe, expect, it } from "vitest";
 import { check, type Begun, type Loop } from "./kill/checker.ts";
-import { killLoop } from "./kill/loop.ts";
+import { controlOf, controls, killLoop } from "./kill/loop.ts";
 
 it("nothing is lost, doubled or stuck, and no more is repeated than was under way", { timeout: 180_000 }, async () => {
   const { wrong, kills, stops, effects } = await killLoop({ seed: 1, kills: 12, workers: 3, lease: 1_000, runs: 20, words: 6 });
   expect(wrong).toEqual([]);
   expect(kills + stops).toBeGreaterThanOrEqual(12);
   expect(effects).toBeGreaterThanOrEqual(120);
+});
+
+// In which order things must happen for each to matter, is told and stepped through in controls.test.ts.
+it.each(Object.keys(controls) as (keyof typeof controls)[])("over a store with %s it is found within 12 kills", { timeout: 180_000 }, async (lacks) => {
+  const { wrong } = await killLoop(controlOf(lacks, { seed: 1, kills: 12, workers: 3, lease: 1_000 }));
+  expect(wrong).toContainEqual(expect.stringMatching(controls[lacks].found));
 });
 
 describe("the checker finds", () => {

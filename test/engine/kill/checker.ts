@@ -66,7 +66,8 @@ export function check({ sent, ledger, ended, disturbed }: Loop): Verdict {
 }
 
 function ofRun(id: string, words: readonly string[], value: readonly string[]): string[] {
-  const lost = words.filter((word) => !value.includes(word)).map((word) => `lost: ${word} of ${id}`);
-  if (lost.length > 0) return lost;
-  return value.join() === words.join() ? [] : [`twice: ${id} took ${value.join()} for ${words.join()}`];
+  const wrong = words.filter((word) => !value.includes(word)).map((word) => `lost: ${word} of ${id}`);
+  const isOrdered = value.every((word, at) => at === 0 || words.indexOf(word) > words.indexOf(value[at - 1] as string));
+  if (!isOrdered || value.some((word) => !words.includes(word))) wrong.push(`twice: ${id} took ${value.join()} for ${words.join()}`);
+  return wrong;
 }

@@ -27,16 +27,16 @@ export interface LoopOptions {
   /** Milliseconds. */
   readonly lease: number;
   readonly broken?: keyof typeof broken;
-  /** The only point where processes end or stand still; default: all in turn, and a third of them at random moments. */
+  /** The only point where processes end or stand still, one at a time; default: all in turn, and a third of them at random moments. */
   readonly at?: Plan;
   /** How long most steps take, in milliseconds; default 3. */
   readonly stepTime?: number;
-  readonly tell?: (line: string) => void;
 }
 
 export interface LoopResult extends Verdict {
   readonly kills: number;
   readonly stops: number;
+  readonly events: number;
   readonly effects: number;
   /** By persist point: how often a process ended there. */
   readonly hit: ReadonlyMap<string, number>;
@@ -68,6 +68,8 @@ class KillLoop {
   readonly #store: Store;
   readonly #children = new Set<ChildProcess>();
   readonly #disturbed = new Set<number>();
+  /** Those that live and have a plan. */
+  readonly #planned = new Set<ChildProcess>();
   /** Killed from outside. */
   readonly #shot = new Set<ChildProcess>();
   readonly #hit = new Map<string, number>();
@@ -104,7 +106,9 @@ class KillLoop {
     for (let n = 0; n < workers; n++) this.#spawn();
     const deadline = performance.now() + 120_000 + kills * 2_000;
     while (this.#kills + this.#stops < kills && performance.now() < deadline) {
-      await this.#words(1 + this.#random.below(4));
+      const more = await this.#words(1 + this.#random.below(4));
+      // Without work nobody comes to the one point.
+      if (!more && this.#options.at) break;
       // Not faster than they are taken: then they would come before a turn, and none during it.
       await this.#begun(5 + this.#random.below(60) + 3 * (this.#options.stepTime ?? 3));
       if (!this.#options.at && this.#random.chance(0.1)) this.#killOne();
@@ -118,7 +122,8 @@ class KillLoop {
       return { id, status: run.status, value: run.status === "completed" ? (run.value as string[]) : [] };
     }));
     const verdict = check({ sent: this.#sent, ledger, ended, disturbed: this.#disturbed });
-    return { ...verdict, kills: this.#kills, stops: this.#stops, effects: ledger.length, hit: this.#hit };
+    const events = [...this.#sent.values()].reduce((sum, words) => sum + words.length, 0);
+    return { ...verdict, kills: this.#kills, stops: this.#stops, events, effects: ledger.length, hit: this.#hit };
   }
 
   async close(): Promise<void> {
@@ -167,21 +172,23 @@ class KillLoop {
     const task: WorkerTask = { file: this.#file, ledger: this.#ledger, lease, stepTime: this.#options.stepTime ?? 3, ...(plan ? { plan } : {}), ...(name ? { broken: name } : {}) };
     const child = fork(join(this.#folder, "worker.cjs"), [JSON.stringify(task)], { execArgv: ["--no-warnings"], env: { ...process.env, NODE_PATH: packages }, stdio: ["ignore", "inherit", "inherit", "ipc"] });
     this.#children.add(child);
+    if (plan) this.#planned.add(child);
     if (plan?.signal === "SIGSTOP") this.#wake(child);
     child.once("exit", (_code, signal) => {
       this.#children.delete(child);
+      this.#planned.delete(child);
       if (signal !== "SIGKILL") return;
       this.#disturbed.add(child.pid as number);
       this.#kills++;
       if (plan?.signal === "SIGKILL" && !this.#shot.has(child)) this.#hit.set(plan.point, (this.#hit.get(plan.point) ?? 0) + 1);
-      this.#options.tell?.(`${this.#kills} kills, ${this.#stops} stops`);
       if (!this.#over) this.#spawn();
     });
   }
 
   #plan(): Plan | undefined {
     const { at } = this.#options;
-    if (at) return at;
+    // The others must be there to go on with what it leaves.
+    if (at) return this.#planned.size === 0 ? at : undefined;
     const turn = this.#next++;
     // A third are killed from outside.
     if (turn % 3 === 2) return undefined;
@@ -243,9 +250,17 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** Laws that exactly-once rests on, and where a process must end or stand still to need each. */
+/** Laws that exactly-once rests on, where a process must end or stand still to need each, and what the checker then says. */
 export const controls = {
-  "no compare-and-swap": { point: "before commit", time: 2, signal: "SIGSTOP" },
-  "no event ids": { point: "after claim", time: 10, signal: "SIGKILL" },
-  "no leases": { point: "after claim", time: 10, signal: "SIGKILL" },
-} as const satisfies Partial<Record<keyof typeof broken, Plan>>;
+  // Its last commit comes when another has taken the run over and gone on with it.
+  "no compare-and-swap": { at: { point: "before commit", time: 2, signal: "SIGSTOP" }, found: /^(?:stuck|lost|twice|arguments)/ },
+  // Nobody is left who knows of what came during the step.
+  "no counter of the inbox": { at: { point: "after commit", time: 2, signal: "SIGKILL" }, found: /^stuck: \S+ is waiting/ },
+  "no event ids": { at: { point: "after claim", time: 10, signal: "SIGKILL" }, found: /^twice/ },
+  "no leases": { at: { point: "after claim", time: 10, signal: "SIGKILL" }, found: /^repeated: \S+ of \d+, which lives/ },
+} as const satisfies Partial<Record<keyof typeof broken, { readonly at: Plan; readonly found: RegExp }>>;
+
+/** What a loop over a store without the law needs to show it: short runs whose steps last, so that events come while they do. */
+export function controlOf(lacks: keyof typeof controls, more: Pick<LoopOptions, "seed" | "kills" | "workers" | "lease">): LoopOptions {
+  return { ...more, runs: 40, words: 2, stepTime: 40, broken: lacks, at: controls[lacks].at };
+}
