@@ -74,7 +74,7 @@ export async function begin<Args extends unknown[], Result>(
  * Goes on from a frame with an event, or with time, a cancellation, or a callback's token.
  * @throws NotListeningError, WrongPermitError, InvalidInputError, RunEndedError; the frame is as good as before.
  */
-export function resume<T>(frame: string, context: Context<T>, data: unknown, options?: ResumeOptions): Promise<Turn<unknown>>;
+export function resume<Input>(frame: string, context: Context<unknown, Input>, data: NoInfer<Input>, options?: ResumeOptions): Promise<Turn<unknown>>;
 export function resume(frame: string, context: string, data: unknown, options?: ResumeOptions): Promise<Turn<unknown>>;
 export function resume(frame: string, input: Resumption, options?: ResumeOptions): Promise<Turn<unknown>>;
 export async function resume(frame: string, first: Context<unknown> | string | Resumption, second?: unknown, third?: ResumeOptions): Promise<Turn<unknown>> {

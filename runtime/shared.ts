@@ -28,6 +28,8 @@ export interface Shared {
   /** The parts of classes made in flows, from the first such class on: until then nothing is looked up. */
   classParts?: WeakMap<object, ClassPart>;
   readonly contexts: Map<string, Context<unknown>>;
+  /** What `external` was given, by name and by object, from the first on: until then nothing is looked up. */
+  externals?: { readonly named: Map<string, object>; readonly names: WeakMap<object, string> };
   readonly activities: Map<string, ActivityEntry>;
   /** Classes given to `serializable`, by stored name and by prototype. */
   readonly classes: Map<string, SerializableClass>;

@@ -10,6 +10,7 @@ declare const engine: Engine;
 const decision = context("decision", z.object({ ok: z.boolean(), note: z.string().optional() }));
 const plain = context<number>("plain");
 const unknownContext = context("whatever");
+const counted = context("counted", z.string().transform(Number));
 
 interface Decision { ok: boolean; note?: string | undefined }
 
@@ -24,6 +25,15 @@ expectTypeOf(listen(decision, { timeout: "2 days", default: null })).toEqualType
 expectTypeOf(listen(decision, { timeout: "2 days" })).toEqualTypeOf<Durable<Decision>>();
 void engine.continue("id", decision, { ok: true });
 void engine.send("id", plain, 1);
+// A schema that transforms: callers give what it takes, flows get what it makes.
+void engine.continue("id", counted, "5");
+void resume("frame", counted, "5");
+void ((): Promise<number> => listen(counted));
+void ((): Promise<number> => callback({ schema: counted }));
+// @ts-expect-error what it makes
+void engine.continue("id", counted, 5);
+// @ts-expect-error what it makes
+void resume("frame", counted, 5);
 void engine.continue("id", "a name", { any: "thing" });
 // @ts-expect-error what the schema does not take
 void engine.continue("id", decision, { ok: "yes" });

@@ -16,7 +16,7 @@ export interface CallbackOptions<T> {
   /** After it the promise is rejected with TimeoutError. */
   readonly timeout?: Duration;
   /** The context whose schema checks what comes. */
-  readonly schema?: Context<T>;
+  readonly schema?: Context<T, unknown>;
 }
 
 export function callback<T = unknown>({ timeout, schema }: CallbackOptions<T> = {}): Callback<T> {

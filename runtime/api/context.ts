@@ -4,12 +4,12 @@ import { InvalidInputError } from "../errors/run.ts";
 import { oneClass, shared } from "../shared.ts";
 
 /** What zod, valibot, arktype and others implement: https://standardschema.dev */
-export interface StandardSchema<Output = unknown> {
+export interface StandardSchema<Output = unknown, Input = unknown> {
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
     readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
-    readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
   };
 }
 
@@ -17,28 +17,30 @@ type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly { readonly message: string; readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined }[] };
 
-/** Made by `context()`; `listen` gives a `T`. */
-class OwnContext<T> {
+/** Made by `context()`: callers give an `Input`, and `listen` gives a `T`. */
+class OwnContext<T, Input = T> {
+  declare readonly "~input"?: Input;
   readonly name: string;
-  readonly schema: StandardSchema<T> | undefined;
+  readonly schema: StandardSchema<T, Input> | undefined;
 
-  constructor(name: string, schema: StandardSchema<T> | undefined) {
+  constructor(name: string, schema: StandardSchema<T, Input> | undefined) {
     this.name = name;
     this.schema = schema;
     Object.freeze(this);
   }
 }
 
-export type Context<T = unknown> = OwnContext<T>;
+export type Context<T = unknown, Input = T> = OwnContext<T, Input>;
 export const Context = oneClass("Context", OwnContext);
 
 type Output<S> = S extends StandardSchema<infer T> ? T : never;
+type Input<S> = S extends { readonly "~standard": { readonly types?: { readonly input: infer I } | undefined } } ? I : never;
 
 /**
  * Names something that flows listen for. Input for it is checked by `schema`, and what the schema gives is what the flow gets;
  * without one it is taken as it is. The name is stored: a context of the same name declared later takes its place.
  */
-export function context<S extends StandardSchema>(name: string, schema: S): Context<Output<S>>;
+export function context<S extends StandardSchema>(name: string, schema: S): Context<Output<S>, Input<S>>;
 export function context<T = unknown>(name: string, schema?: StandardSchema<T>): Context<T>;
 export function context(name: string, schema?: StandardSchema): Context<unknown> {
   const made = new Context(name, schema);

@@ -22,8 +22,8 @@ export interface ListenOptions {
 /** The context of a `listen()` that names none. */
 export const defaultContext = "input";
 
-export function listen<T, D>(context: Context<T>, options: ListenOptions & { readonly default: D }): Durable<T | D>;
-export function listen<T>(context: Context<T>, options?: ListenOptions): Durable<T>;
+export function listen<T, D>(context: Context<T, unknown>, options: ListenOptions & { readonly default: D }): Durable<T | D>;
+export function listen<T>(context: Context<T, unknown>, options?: ListenOptions): Durable<T>;
 export function listen(context?: string, options?: ListenOptions & { readonly default?: unknown }): Durable<unknown>;
 export function listen(
   context: Context<unknown> | string = defaultContext,

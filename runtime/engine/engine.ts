@@ -32,7 +32,7 @@ import { EngineWorker, type Worker, type WorkOptions } from "./worker.ts";
 export type RunRef<R> = string | { readonly id: string; result(): Promise<R> };
 
 /** A context, or the name of one; `data` is what its schema takes. */
-type Target<T> = Context<T> | string;
+type Target<Input> = Context<unknown, Input> | string;
 
 export interface Engine {
   /**

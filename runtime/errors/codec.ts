@@ -62,6 +62,13 @@ export class UnknownCodeError extends DeflowError<"UNKNOWN_CODE"> {
   }
 }
 
+/** A frame has an object of module state that nobody gave to `external` under this name. */
+export class UnknownExternalError extends DeflowError<"UNKNOWN_EXTERNAL"> {
+  constructor(path: string, name: string, options?: DeflowErrorOptions) {
+    super("UNKNOWN_EXTERNAL", { path, name }, options);
+  }
+}
+
 /** `serializable` was given a class whose instances cannot be written and built again field by field. */
 export class InvalidClassError extends DeflowError<"INVALID_CLASS"> {
   constructor(name: string, problem: string, options?: DeflowErrorOptions) {

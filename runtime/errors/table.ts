@@ -127,6 +127,10 @@ export const table = {
     ({ path, id }) => `\`${path}\` is the function \`${id}\`, which no loaded module declares`,
     "Import the module that declares it; if the function was removed or renamed, bring it back under its id.",
   ),
+  UNKNOWN_EXTERNAL: entry<{ path: string; name: string }>(
+    ({ path, name }) => `\`${path}\` is the object \`${name}\` of module state, which no loaded module has given to external()`,
+    "Import the module that calls external(name, object) with this name before the frame is read.",
+  ),
   UNKNOWN_CLASS: entry<{ path: string; name: string; problem: string }>(
     ({ path, name, problem }) => `\`${path}\` is of the class \`${name}\`: ${problem}`,
     "Register the class with serializable(Class, { name, version, upgrade }) before the frame is read.",

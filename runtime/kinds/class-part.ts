@@ -2,7 +2,7 @@
 // text makes; on the class itself or ("prototype") for its instances; "value", "get" or "set" of the key.
 // {"$member": [instance, "field", key, class]}: a function written as the value of a field in the text of that class.
 
-import { corrupt, type Json, type Kind, via } from "../codec/kind.ts";
+import { corrupt, fail, type Json, type Kind, via } from "../codec/kind.ts";
 import { listPayload, textPayload } from "../codec/fields.ts";
 import { UnknownCodeError } from "../errors/codec.ts";
 import type { ClassPart, Making } from "../class.ts";
@@ -41,12 +41,12 @@ function memberOf(making: Making, where: Json, key: unknown, role: Json | undefi
   const properties = where === "static" ? making.statics : where === "prototype" ? making.members : corrupt("expected a member of a class");
   const member: unknown = properties.get(key)?.[role];
   // Others than its own are stored themselves.
-  if (typeof member !== "function" || shared.classParts?.has(member) !== true) throw new UnknownCodeError("", String(key));
+  if (typeof member !== "function" || shared.classParts?.has(member) !== true) return fail((path) => new UnknownCodeError(path, String(key)));
   return member;
 }
 
 function fieldOf(owner: unknown, key: string, making: Making): object {
   const made = making.owners.get(owner as object)?.get(key);
-  if (made === undefined) throw new UnknownCodeError("", key);
+  if (made === undefined) return fail((path) => new UnknownCodeError(path, key));
   return made;
 }

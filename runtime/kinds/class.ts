@@ -5,7 +5,7 @@
 // prototype (changes.ts). `extends` is what the class itself has as prototype: absent where the text leads to it, null where
 // it is that of all functions. `env`, `keys` (of computed names), `private` (static `#names`) are there where there are any.
 
-import { type Json, type Kind, corrupt, refuse, via } from "../codec/kind.ts";
+import { type Json, type Kind, corrupt, fail, refuse, via } from "../codec/kind.ts";
 import { define, listPayload, objectPayload, textPayload } from "../codec/fields.ts";
 import { classAgain, type Making } from "../class.ts";
 import { UnknownCodeError } from "../errors/codec.ts";
@@ -50,7 +50,7 @@ export const classKind: Kind<ClassFunction> = {
     if (env !== undefined && key !== undefined) for (const name of Object.keys(objectPayload(env))) define(captured, name, name === "~key" ? read(key, name) : undefined);
     const names = keys === undefined ? [] : listPayload(keys).map((part) => keyOf(read(part, via(".[]"))));
     const made = classAgain(id, captured, names);
-    if (made === undefined) throw new UnknownCodeError("", id);
+    if (made === undefined) return fail((path) => new UnknownCodeError(path, id));
     return made;
   },
   fill(made, payload, read) {

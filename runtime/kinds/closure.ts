@@ -1,7 +1,7 @@
 // {"$fn": {"code": id, "env": {name: value}, "own": {…}}}: a function made in a flow, with what it captured.
 // {"$flow": id}
 
-import { type Json, type Kind, refuse, via, type Read, type Write } from "../codec/kind.ts";
+import { fail, type Json, type Kind, refuse, via, type Read, type Write } from "../codec/kind.ts";
 import { define, objectPayload, textPayload } from "../codec/fields.ts";
 import { UnknownCodeError } from "../errors/codec.ts";
 import { hasItsPrototype } from "../generators/functions.ts";
@@ -44,7 +44,7 @@ export const closureKind: Kind<Closure> = {
     const entry = shared.strands.get(id) ?? shared.generators.get(id);
     if (entry !== undefined) return entry.make(env, readingRun());
     const code = shared.codes.get(id);
-    if (code === undefined) throw new UnknownCodeError("", id);
+    if (code === undefined) return fail((path) => new UnknownCodeError(path, id));
     const made = code.factory(env);
     shared.tags.set(made, { kind: "code", id, env });
     return made;

@@ -9,7 +9,7 @@ import { boundKind } from "./bound.ts";
 import { classKind } from "./class.ts";
 import { prototypeKind } from "./prototype.ts";
 import { closureKind, flowKind } from "./closure.ts";
-import { contextKind, templateKind } from "./named.ts";
+import { contextKind, externalKind, templateKind } from "./named.ts";
 import { cursorKinds } from "./cursor.ts";
 import { intrinsicKind } from "./intrinsic.ts";
 import { instanceKind } from "./instance.ts";
@@ -23,7 +23,7 @@ import { referenceKind } from "./reference.ts";
 import { resourcesKind } from "./resources.ts";
 
 const base: readonly Kind[] = [
-  durableKind, cellKind, tdzKind, flowKind, boundKind, closureKind, classKind, partKind, instanceKind, prototypeKind, intrinsicKind, templateKind, contextKind, errorKind, referenceKind,
+  durableKind, cellKind, tdzKind, flowKind, boundKind, closureKind, classKind, partKind, instanceKind, prototypeKind, intrinsicKind, templateKind, contextKind, externalKind, errorKind, referenceKind,
   argumentsKind, asyncCursorKind, resourcesKind, generatorKind, asyncGeneratorKind, ...cursorKinds,
 ] as readonly unknown[] as readonly Kind[];
 

@@ -2,7 +2,7 @@
 //
 // They get into frames as what was read before an await: `list.push(await next())` reads `push` first.
 
-import type { Kind } from "../codec/kind.ts";
+import { fail, type Kind } from "../codec/kind.ts";
 import { textPayload } from "../codec/fields.ts";
 import { UnknownCodeError } from "../errors/codec.ts";
 import { asyncGeneratorPrototype } from "../generators/async.ts";
@@ -94,7 +94,7 @@ export const intrinsicKind: Kind = {
   create(payload) {
     const name = textPayload(payload);
     const value = intrinsics().values.get(name);
-    if (value === undefined) throw new UnknownCodeError("", name);
+    if (value === undefined) return fail((path) => new UnknownCodeError(path, name));
     return value;
   },
 };

@@ -1,9 +1,10 @@
-// What is stored by name, since the code has it: {"$tpl": id} the strings of a tagged template, {"$ctx": name} a context.
+// What is stored by name, since the code has it: {"$tpl": id} the strings of a tagged template, {"$ctx": name} a context,
+// {"$ext": name} an object of module state.
 
-import type { Kind } from "../codec/kind.ts";
+import { fail, type Kind } from "../codec/kind.ts";
 import { textPayload } from "../codec/fields.ts";
 import { Context } from "../api/context.ts";
-import { UnknownCodeError } from "../errors/codec.ts";
+import { UnknownCodeError, UnknownExternalError } from "../errors/codec.ts";
 import { shared } from "../shared.ts";
 
 export const templateKind: Kind = {
@@ -22,8 +23,21 @@ export const contextKind: Kind<Context<unknown>> = {
   create: (payload) => known(shared.contexts, textPayload(payload)),
 };
 
+export const externalKind: Kind = {
+  tag: "$ext",
+  instances: { has: (value) => shared.externals !== undefined && shared.externals.names.has(value) },
+  named: true,
+  encode: (value) => shared.externals?.names.get(value) as string,
+  create(payload) {
+    const name = textPayload(payload);
+    const found = shared.externals?.named.get(name);
+    if (found === undefined) return fail((path) => new UnknownExternalError(path, name));
+    return found;
+  },
+};
+
 function known<T>(map: ReadonlyMap<string, T>, id: string): T {
   const value = map.get(id);
-  if (value === undefined) throw new UnknownCodeError("", id);
+  if (value === undefined) return fail((path) => new UnknownCodeError(path, id));
   return value;
 }

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { builtins } from "../../runtime/codec/builtins.ts";
 import { decode } from "../../runtime/codec/decode.ts";
 import { encode } from "../../runtime/codec/encode.ts";
-import { CancelledError, isDeflowError, NotListeningError } from "deflow";
+import { CancelledError, external, isDeflowError, NotListeningError } from "deflow";
 import * as $ from "../../runtime/internal.ts";
 import { kindsWith } from "../../runtime/kinds/index.ts";
 
@@ -33,6 +33,24 @@ test("cells are shared, and may hold what holds them", () => {
   const [copy, same] = again([closure, cell]) as [() => unknown, typeof cell];
   expect(copy()).toBe(copy);
   expect(same.v).toBe(copy);
+});
+
+test("what the code does not have is told with its path", () => {
+  const text = encode({ value: { inner: [Math.max] } }, { kinds });
+  expect(() => decode(text.replace("Math.max", "Math.most"), { kinds })).toThrow("`value.inner[0]` is the function `Math.most`");
+});
+
+test("what external() was given is kept by name", () => {
+  const cache = external("kinds#cache", new Map([[1, { big: true }]]));
+  const clock = external("kinds#clock", () => 1);
+  const { value: [map, call, same], ...rest } = { value: again([cache, clock, { cache }]) as [unknown, unknown, { cache: unknown }] };
+  expect([map === cache, call === clock, same.cache === cache, rest]).toEqual([true, true, true, {}]);
+  expect(encode({ value: cache }, { kinds })).toContain('{"$ext":"kinds#cache"}');
+  const later = external("kinds#cache", new Map());
+  expect(again(cache)).toBe(later);
+  expect(() => decode(encode({ value: cache }, { kinds }).replace("kinds#cache", "kinds#gone"), { kinds })).toThrow(expect.objectContaining({ code: "UNKNOWN_EXTERNAL", message: expect.stringContaining("`value` is the object `kinds#gone`") as string }));
+  expect(() => external("", {})).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+  expect(() => external("n", 1 as never)).toThrow("The external `n` is 1");
 });
 
 test("a function's own properties are kept", () => {
