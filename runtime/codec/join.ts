@@ -33,7 +33,8 @@ class Joiner {
   }
 
   add(key: string, steps: readonly string[], json: Json): void {
-    const [name, page] = (steps.at(-1) as string).split("#") as [string, string?];
+    const [, name, page] = lastStep.exec(steps.at(-1) as string) as unknown as [string, string, string?];
+    if (page !== undefined && !pageNumber.test(page)) misplaced(key);
     const holder = this.#find(key, steps.slice(0, -1));
     if (!Object.hasOwn(holder, name)) misplaced(key);
     if (page === undefined) {
@@ -85,6 +86,10 @@ function listOf(key: string, place: Json): List {
   if (!isCount(length) || !isCount(per) || per === 0 || more.length > 0) return misplaced(key);
   return { elements: Array.from({ length }, () => null), per, left: length };
 }
+
+/** A name, or a page of what has the name. */
+const lastStep = /^([^#]*)(?:#(.*))?$/s;
+const pageNumber = /^(?:0|[1-9][0-9]*)$/;
 
 /** No text that is stored has as many elements: what a frame declares is not allocated unseen. */
 const mostElements = 10_000_000;

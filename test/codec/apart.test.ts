@@ -158,3 +158,10 @@ test("every part of format 1 is read for ever", () => {
   const again = { ...read, strands: Object.values(read["strands"] as object), ops: Object.values(read["ops"] as object) };
   expect(apart(again, numbers, heap)).toEqual(stored);
 });
+
+test.each(["l#00", "l#-1", "l#1e0", "l#+1", "l# 1", "l#", "l#0#0", "t#00", "t#0x0"])("a page that is called %s is no page", (name) => {
+  const { text, parts } = apart({ l: rows(40), t: rows(40) }, { t: [...rows(40).keys()] });
+  const page = name.startsWith("l") ? "f/l#0" : "f/t#0";
+  const renamed = new Map([...parts].map(([key, part]) => [key === page ? `f/${name}` : key, part]));
+  expect(() => decodeApart({ text, parts: renamed }, "f")).toThrow(expect.objectContaining({ code: "CORRUPT_FRAME", message: expect.stringContaining(`f/${name}`) }));
+});
