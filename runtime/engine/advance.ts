@@ -14,7 +14,7 @@ import { restoreRun } from "../restore.ts";
 import { readySteps, stepCall, type Wait } from "../snapshot.ts";
 import type { LiveRun } from "../step.ts";
 import type { Change, StoredRun } from "../store.ts";
-import { announcements, failureOf, type Progress, tooLate } from "./change.ts";
+import { announcements, failureOf, newProgress, type Progress, tooLate } from "./change.ts";
 import { Conflict } from "./conflict.ts";
 import type { Core } from "./core.ts";
 import { exclusively } from "./exclusive.ts";
@@ -24,7 +24,7 @@ import { checkToken, type Picked, pickLetter } from "./inbox.ts";
 import { isKept, read } from "./messages.ts";
 import { postOutbox } from "./outbox.ts";
 import { written } from "./parts.ts";
-import { type Again, argumentsOf, ownIndex, readState, refusedKept, type RunState, writeState } from "./record.ts";
+import { type Again, argumentsOf, ownIndex, readState, type RunState, withRefused, writeState } from "./record.ts";
 import { hasEnded } from "./run.ts";
 import { strandedOf } from "./stranded.ts";
 import { Turn } from "./turn.ts";
@@ -116,10 +116,7 @@ export function isLeased(core: Core, { wake }: Pick<StoredRun, "wake">): boolean
 
 export function progressOf(row: StoredRun, state: RunState, owner?: string): Progress {
   const { id, flow, queue, priority, version, index, inbox, delivered, parts } = row;
-  return {
-    id, origin: { flow, queue, priority }, version, state, parts, index, inbox, loaded: delivered, committed: false, owner,
-    seq: undefined, eventId: undefined, again: undefined, event: undefined, consumed: [], refused: [...(state.refused ?? [])], cutOff: [],
-  };
+  return { ...newProgress(id, { flow, queue, priority }), version, state, parts, index, inbox, loaded: delivered, owner, refused: [...(state.refused ?? [])] };
 }
 
 /** The run as it was committed last. */
@@ -197,10 +194,10 @@ async function inputAgain(again: Again, waits: readonly Wait[]): Promise<Input> 
 
 /** Takes note of letters that nobody waits for, and puts the run's next time right. */
 async function tidy(core: Core, row: StoredRun, state: RunState, { owner, wake, picked }: { owner: string | undefined; wake?: number; picked?: Picked }): Promise<Outcome> {
-  const refused = [...(state.refused ?? []), ...(picked?.refused ?? []).map(({ entry }) => entry)].slice(-refusedKept);
+  const refused = (picked?.refused ?? []).map(({ entry }) => entry);
   const change: Change = {
     id: row.id, version: row.version, now: core.clock.now(), status: row.status, waits: row.waits,
-    ...(picked?.refused.length ? written(row.parts, writeState(core, { ...state, refused }), undefined, core.journals.noted(row.parts, row.version + 1, ...picked.refused.map(({ entry }) => refusedFact(entry)))).change : { state: row.state }),
+    ...(refused.length > 0 ? written(row.parts, writeState(core, { ...state, ...withRefused(state.refused, refused) }), undefined, core.journals.noted(row.parts, row.version + 1, ...refused.map(refusedFact))).change : { state: row.state }),
     looked: row.delivered, consumed: (picked?.refused ?? []).map(({ seq }) => seq), wake: wake ?? state.nextAt ?? null,
     ...(owner === undefined ? {} : { holder: owner }),
   };
@@ -228,7 +225,7 @@ async function answerLate(core: Core, row: StoredRun, state: RunState, owner: st
   if (asked.length === 0 && row.delivered <= row.looked && owner === undefined) return "rest";
   const change: Change = {
     id: row.id, version: row.version, now: row.updatedAt, status: row.status, waits: [], looked: row.delivered, wake: null,
-    ...(late.length > 0 ? written(row.parts, writeState(core, { ...state, refused: [...(state.refused ?? []), ...late].slice(-refusedKept) })).change : { state: row.state }),
+    ...(late.length > 0 ? written(row.parts, writeState(core, { ...state, ...withRefused(state.refused, late) })).change : { state: row.state }),
     consumed: over.map(({ seq }) => seq), outbox: announcements(core, row.id, asked, state),
     ...(owner === undefined ? {} : { holder: owner }),
   };

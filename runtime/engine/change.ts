@@ -13,7 +13,7 @@ import { errorText } from "./history.ts";
 import type { Journal } from "./journal.ts";
 import { type Parts, written } from "./parts.ts";
 import { announcement, isKept, isWanted, type Letter, read, subscription, toChildren } from "./messages.ts";
-import { type Again, indexOfChild, parentOf, type Refused, refusedKept, type RunState, tokenKey, writeState } from "./record.ts";
+import { type Again, indexOfChild, parentOf, type Refused, type RunState, tokenKey, withRefused, writeState } from "./record.ts";
 
 /** What a turn knows and brings to its next commit. */
 export interface Progress {
@@ -48,6 +48,14 @@ export interface Progress {
   cutOff: readonly number[];
   /** Absent: nothing moves the run. */
   journal?: Journal;
+}
+
+/** Of a run nothing of which is stored. */
+export function newProgress(id: string, origin: Origin): Progress {
+  return {
+    id, origin, version: 0, state: {}, parts: new Map(), index: {}, inbox: [], loaded: 0, committed: false, owner: undefined,
+    seq: undefined, eventId: undefined, again: undefined, event: undefined, consumed: [], refused: [], cutOff: [],
+  };
 }
 
 interface Unread {
@@ -133,12 +141,11 @@ function stateOf(core: Core, progress: Progress, snapshot: Snapshot, { compensat
   const subscribed = Math.max(progress.state.subscribed ?? 0, ...snapshot.effects.map(({ operation }) => operation));
   const fresh = keepFrame && (progress.version === 0 || progress.state.fresh === true);
   return {
-    turn: snapshot.turn, responses: snapshot.responses, waits: snapshot.waits,
+    turn: snapshot.turn, responses: snapshot.responses, waits: snapshot.waits, ...withRefused(undefined, refused),
     ...defined({
       nextAt: snapshot.ended ? undefined : snapshot.nextAt,
       progress: snapshot.progress,
       event: progress.event,
-      refused: refused.length > 0 ? refused.slice(-refusedKept) : undefined,
       subscribed: subscribed || undefined,
       children: progress.state.children || snapshot.steps.some(({ child }) => child === "cascade") || undefined,
       cancelled: snapshot.cancelledTo,

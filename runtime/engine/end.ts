@@ -7,13 +7,13 @@ import type { Core } from "./core.ts";
 import { errorText } from "./history.ts";
 import { read, toChildren } from "./messages.ts";
 import { written } from "./parts.ts";
-import { readState, refusedKept, type RunState, writeState } from "./record.ts";
+import { readState, type RunState, withRefused, writeState } from "./record.ts";
 
 export function endingOf(core: Core, row: StoredRun, status: "killed" | "cancelled", error: Error, reason?: string): Change {
   const { nextAt: _, fresh: __, ...last } = readState(core, row);
   const asked = row.inbox.map((message) => ({ message, letter: read(core, message) }));
-  const refused = [...(last.refused ?? []), ...asked.flatMap(({ letter, message }) => tooLate(letter, message, status))].slice(-refusedKept);
-  const state: RunState = { ...last, waits: [], error: recordedError(error, core.env), ...(refused.length > 0 ? { refused } : {}) };
+  const late = asked.flatMap(({ letter, message }) => tooLate(letter, message, status));
+  const state: RunState = { ...last, waits: [], error: recordedError(error, core.env), ...withRefused(last.refused, late) };
   const children = last.children ? [toChildren(core, row.id, reason === undefined ? {} : { reason })] : [];
   const lines = core.journals.noted(row.parts, row.version + 1, { what: "ended", status, error: errorText(error) });
   return {

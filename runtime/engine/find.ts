@@ -2,12 +2,12 @@
 
 import type { Context } from "../api/context.ts";
 import type { Flow } from "../api/deflow.ts";
-import { InvalidArgumentError, NotFoundError } from "../errors/run.ts";
-import type { Index, Query, RunStatus } from "../store.ts";
+import { InvalidArgumentError } from "../errors/run.ts";
+import type { Index, Query, RunRow, RunStatus } from "../store.ts";
 import type { Core } from "./core.ts";
 import { type JsonSchema, jsonSchemaOf } from "./json-schema.ts";
 import { isWhole } from "./record.ts";
-import { type PublicWait, type Run, runOf } from "./run.ts";
+import { missing, type PublicWait, type Run, runOf } from "./run.ts";
 
 export interface FindQuery {
   readonly flow?: Flow<never[], unknown> | string;
@@ -44,9 +44,7 @@ export type OpenWait = PublicWait & {
 
 export async function get<R>(core: Core, id: string): Promise<Run<R>> {
   core.open();
-  const row = await core.store.load(id);
-  if (!row) throw new NotFoundError(id);
-  return runOf<R>(core, row);
+  return runOf<R>(core, (await core.store.load(id)) ?? missing(id));
 }
 
 export async function find(core: Core, query: FindQuery = {}): Promise<Page<Run>> {
@@ -74,12 +72,31 @@ async function page(core: Core, { flow, index, limit = 100, cursor }: FindQuery,
   if (!(Number.isSafeInteger(limit) && limit >= 1 && limit <= 1000)) throw new InvalidArgumentError("`limit`", String(limit), "a whole number from 1 to 1,000");
   const after = cursor === undefined ? undefined : Number(cursor);
   if (after !== undefined && !Number.isSafeInteger(after)) throw new InvalidArgumentError("`cursor`", JSON.stringify(cursor), "one that an answer had");
-  const rows = await core.store.find({
+  const asked: Query = {
     limit, ...more,
     ...(flow === undefined ? {} : { flow: typeof flow === "string" ? flow : flow.deflow.id }),
     ...(index === undefined ? {} : { index }), ...(after === undefined ? {} : { after }),
-  });
+  };
+  const rows = await core.store.find(asked);
   const last = rows.length === limit ? rows.at(-1) : undefined;
-  const read = await Promise.all(rows.map(async (row) => (isWhole(row) ? row : await core.store.load(row.id))));
-  return { runs: read.flatMap((row) => (row === undefined ? [] : [runOf(core, row)])), cursor: last && String(last.place) };
+  const runs: Run[] = [];
+  for (let from = 0; from < rows.length; from += atOnce) {
+    runs.push(...(await Promise.all(rows.slice(from, from + atOnce).map((row) => read(core, row, asked)))).flat());
+  }
+  return { runs, cursor: last && String(last.place) };
+}
+
+/** A run in parts is loaded with its frame, which may be large. */
+const atOnce = 8;
+
+/** A run in parts may have moved on since it was found: it is in the answer as it is, if that still fits, or not at all. */
+async function read(core: Core, row: RunRow, asked: Query): Promise<Run[]> {
+  if (isWhole(row)) return [runOf(core, row)];
+  const loaded = await core.store.load(row.id);
+  return loaded !== undefined && fits(loaded, asked) ? [runOf(core, loaded)] : [];
+}
+
+function fits({ status, index, waits: contexts }: RunRow, asked: Query): boolean {
+  return (asked.status?.includes(status) ?? true) && (asked.context === undefined || contexts.includes(asked.context))
+    && Object.entries(asked.index ?? {}).every(([key, value]) => index[key] === value);
 }

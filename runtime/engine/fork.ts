@@ -2,6 +2,8 @@
 //
 //   strands, locals, closures, timers, compensations   the same, each run with copies of its own
 //   callbacks                                          new tokens: an answer to one run is none to the other
+//   permits of listens                                 the same: the author chose them, only their hashes are stored, and who answers
+//                                                      also names the run
 //   child runs                                         stay the original's, and are not cancelled with the fork; it hears of their ends too
 //   letters in the inbox                               the original's
 
@@ -14,7 +16,7 @@ import type { LiveRun } from "../step.ts";
 import type { Index, StoredRun } from "../store.ts";
 import { newToken } from "../token.ts";
 import { isLeased } from "./advance.ts";
-import { changeOf, type Progress } from "./change.ts";
+import { changeOf, newProgress } from "./change.ts";
 import type { Core } from "./core.ts";
 import { postOutbox } from "./outbox.ts";
 import { readState } from "./record.ts";
@@ -47,7 +49,8 @@ export async function fork<R>(core: Core, from: string, options: ForkOptions = {
   const taken = snapshotApart(run);
   const journal = core.journals.of(run);
   journal.note({ what: "forked", from });
-  const { change, state } = changeOf(core, { ...progressOf(row, run.id), journal }, taken);
+  const { flow, queue, priority } = row;
+  const { change, state } = changeOf(core, { ...newProgress(run.id, { flow, queue, priority }), journal }, taken);
   const result = await core.commit(row.flow, change);
   if (!result?.applied) throw deflowError("RUN_EXISTS", { id: run.id, flow: row.flow }, { runId: run.id });
   if (change.outbox?.length) postOutbox(core);
@@ -86,11 +89,4 @@ function renewTokens(run: LiveRun): Record<number, string> {
     tokens[by.seq] = token;
   }
   return tokens;
-}
-
-function progressOf({ flow, queue, priority }: StoredRun, id: string): Progress {
-  return {
-    id, origin: { flow, queue, priority }, version: 0, state: {}, parts: new Map(), index: {}, inbox: [], loaded: 0, committed: false, owner: undefined,
-    seq: undefined, eventId: undefined, again: undefined, event: undefined, consumed: [], refused: [], cutOff: [],
-  };
 }

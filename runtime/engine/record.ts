@@ -51,7 +51,13 @@ export interface Refused {
 }
 
 /** As many of the last refused events as a run keeps. */
-export const refusedKept = 20;
+const refusedKept = 20;
+
+/** The refused list after `more`. */
+export function withRefused(before: readonly Refused[] | undefined, more: readonly Refused[]): Pick<RunState, "refused"> {
+  const refused = [...(before ?? []), ...more].slice(-refusedKept);
+  return refused.length > 0 ? { refused } : {};
+}
 
 /** What the keys of a state's parts begin with. */
 const stateParts = "state";

@@ -11,7 +11,7 @@ import { codecOf } from "../kinds/index.ts";
 import type { CompiledFlow } from "../registry.ts";
 import type { Change, Index, Origin } from "../store.ts";
 import { advance, indexed } from "./advance.ts";
-import type { Progress } from "./change.ts";
+import { newProgress } from "./change.ts";
 import { type Joining, joining } from "./client.ts";
 import { Conflict } from "./conflict.ts";
 import type { Core } from "./core.ts";
@@ -58,11 +58,7 @@ export async function start<Args extends unknown[], R>(engine: Core, flow: Flow<
 async function startNow<R>(core: Core, id: string, flow: CompiledFlow, args: readonly unknown[], options: StartOptions, release: () => void): Promise<Run<R>> {
   const given = argumentsOf(core, args);
   const run = indexed(core.startRun(flow, args, id), options.index);
-  const progress: Progress = {
-    id, origin: originOf(flow, options), version: 0, state: {}, parts: new Map(), index: {}, inbox: [], loaded: 0, committed: false, owner: undefined,
-    seq: undefined, eventId: undefined, again: undefined, event: undefined, consumed: [], refused: [], cutOff: [],
-    ...(typeof given === "string" ? { arguments: given } : {}),
-  };
+  const progress = { ...newProgress(id, originOf(flow, options)), ...(typeof given === "string" ? { arguments: given } : {}) };
   const turn = new Turn(core, run, progress);
   void turn.yielded.then(release);
   try {

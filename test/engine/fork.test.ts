@@ -19,6 +19,10 @@ const asking = deflow(async function asking() {
   return await Promise.race([answer, sleep("1 hour")]) ?? "too late";
 });
 
+const guarded = deflow(async function guarded() {
+  return await listen(word, { permit: "secret" });
+});
+
 const gates: (() => void)[] = [];
 const working = deflow(async function working() {
   await listen(word);
@@ -35,7 +39,7 @@ const parent = deflow(async function parent() {
   return await child.result();
 });
 
-onEachStore({ collecting, asking, working, retrying, parent }, (bench) => {
+onEachStore({ collecting, asking, guarded, working, retrying, parent }, (bench) => {
   it("goes on by itself, with copies of what the original holds", async () => {
     const engine = bench().engine();
     const run = await engine.start(collecting, ["a"], { id: "original", index: { colour: "red", size: 1 } });
@@ -60,6 +64,16 @@ onEachStore({ collecting, asking, working, retrying, parent }, (bench) => {
     expect(await engine.settle(renewed as string, "to the fork")).toMatchObject({ id: fork.id, value: "to the fork" });
     expect(await engine.get(run)).toMatchObject({ status: "waiting" });
     expect(await engine.settle(token, "to the original")).toMatchObject({ id: run.id, value: "to the original" });
+  });
+
+  it("keeps the permits of listens, each for answers that name the run", async () => {
+    const engine = bench().engine();
+    const run = await engine.start(guarded, []);
+    const fork = await engine.fork(run);
+    await expect(engine.continue(fork, word, "x")).rejects.toMatchObject({ code: "WRONG_PERMIT" });
+    expect(await engine.continue(fork, word, "to the fork", { permit: "secret" })).toMatchObject({ id: fork.id, value: "to the fork" });
+    expect(await engine.get(run)).toMatchObject({ status: "waiting" });
+    expect(await engine.continue(run, word, "to the original", { permit: "secret" })).toMatchObject({ id: run.id, value: "to the original" });
   });
 
   it("keeps the deadlines of timers", async () => {
