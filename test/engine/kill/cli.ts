@@ -35,7 +35,7 @@ async function rounds(): Promise<void> {
   const sum = (of: "kills" | "stops" | "events" | "effects" | "repeated"): number => done.reduce((all, round) => all + round[of], 0);
   while (sum("kills") < kills) {
     const next = Math.max(seed - 1, ...done.map((round) => round.seed)) + 1;
-    const { hit, ...result } = await killLoop({ seed: next, kills: Math.min(perRound, kills), workers, lease, runs: perRound, words: 20 });
+    const { hit, ...result } = await killLoop({ seed: next, kills: Math.min(perRound, kills), workers, lease, runs: perRound, words: 10 });
     const round: Round = { seed: next, ...result, hit: Object.fromEntries([...hit].toSorted()) };
     done.push(round);
     if (report !== undefined) appendFileSync(report, `${JSON.stringify(round)}\n`);
