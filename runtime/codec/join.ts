@@ -7,9 +7,10 @@ import type { Json } from "./kind.ts";
 type Tree = { [key: string]: Json };
 
 interface List {
+  /** Page after page: what a frame declares is not allocated unseen. */
   readonly elements: Json[];
   readonly per: number;
-  left: number;
+  readonly length: number;
 }
 
 /** Puts the parts whose keys begin with `root` into `record`; there must be `count` of them. */
@@ -17,10 +18,9 @@ export function join(record: Tree, parts: ReadonlyMap<string, string>, root: str
   const keys = [...parts.keys()].filter((key) => key.startsWith(`${root}/`));
   if (keys.length !== count) throw new CorruptFrameError("", `it has ${keys.length} parts in place of ${String(count)}`);
   const joiner = new Joiner(record);
-  // Outer ones before what was cut out of them.
-  for (const { key, steps } of keys.map((key) => ({ key, steps: key.split("/") })).toSorted((a, b) => a.steps.length - b.steps.length)) {
-    joiner.add(key, steps.slice(1), parse(key, parts.get(key) as string));
-  }
+  // Outer ones before what was cut out of them, pages in their order.
+  const steps = keys.map((key) => stepsOf(key)).toSorted((a, b) => a.path.length - b.path.length || (a.page ?? 0) - (b.page ?? 0));
+  for (const { key, ...where } of steps) joiner.add(key, where, parse(key, parts.get(key) as string));
   joiner.end();
 }
 
@@ -32,20 +32,18 @@ class Joiner {
     this.#record = record;
   }
 
-  add(key: string, steps: readonly string[], json: Json): void {
-    const [, name, page] = lastStep.exec(steps.at(-1) as string) as unknown as [string, string, string?];
-    if (page !== undefined && !pageNumber.test(page)) misplaced(key);
-    const holder = this.#find(key, steps.slice(0, -1));
+  add(key: string, { path, name, page }: Omit<Steps, "key">, json: Json): void {
+    const holder = this.#find(key, path);
     if (!Object.hasOwn(holder, name)) misplaced(key);
     if (page === undefined) {
       if (holder[name] !== null) misplaced(key);
       holder[name] = json;
-    } else if (Array.isArray(json)) this.#addToList(key, holder, name, Number(page), json);
-    else this.#addToTable(key, holder[name] as Json, Number(page), json);
+    } else if (Array.isArray(json)) this.#addToList(key, holder, name, page, json);
+    else this.#addToTable(key, holder[name] as Json, page, json);
   }
 
   end(): void {
-    for (const [key, { left }] of this.#lists) if (left !== 0) throw new CorruptFrameError(key, "pages of the list are missing");
+    for (const [key, { elements, length }] of this.#lists) if (elements.length !== length) throw new CorruptFrameError(key, "pages of the list are missing");
   }
 
   #find(key: string, steps: readonly string[]): Tree {
@@ -66,10 +64,9 @@ class Joiner {
       this.#lists.set(path, list);
       holder[name] = list.elements;
     }
-    const from = page * list.per;
-    if (json.length !== Math.min(list.per, list.elements.length - from)) misplaced(key);
-    for (let index = 0; index < json.length; index++) list.elements[from + index] = json[index] as Json;
-    list.left -= json.length;
+    const { elements, per, length } = list;
+    if (page * per !== elements.length || json.length !== Math.min(per, length - elements.length)) misplaced(key);
+    for (let index = 0; index < json.length; index++) elements.push(json[index] as Json);
   }
 
   #addToTable(key: string, table: Json, page: number, json: Json): void {
@@ -84,18 +81,30 @@ class Joiner {
 function listOf(key: string, place: Json): List {
   const [length, per, ...more] = Array.isArray(place) ? place : [];
   if (!isCount(length) || !isCount(per) || per === 0 || more.length > 0) return misplaced(key);
-  return { elements: Array.from({ length }, () => null), per, left: length };
+  return { elements: [], per, length };
+}
+
+interface Steps {
+  readonly key: string;
+  /** To what holds it. */
+  readonly path: readonly string[];
+  readonly name: string;
+  readonly page: number | undefined;
+}
+
+function stepsOf(key: string): Steps {
+  const [, ...steps] = key.split("/");
+  const [, name, page] = lastStep.exec(steps.pop() as string) as unknown as [string, string, string?];
+  if (page !== undefined && !pageNumber.test(page)) misplaced(key);
+  return { key, path: steps, name, page: page === undefined ? undefined : Number(page) };
 }
 
 /** A name, or a page of what has the name. */
 const lastStep = /^([^#]*)(?:#(.*))?$/s;
 const pageNumber = /^(?:0|[1-9][0-9]*)$/;
 
-/** No text that is stored has as many elements: what a frame declares is not allocated unseen. */
-const mostElements = 10_000_000;
-
 function isCount(json: Json | undefined): json is number {
-  return Number.isSafeInteger(json) && (json as number) >= 0 && (json as number) <= mostElements;
+  return Number.isSafeInteger(json) && (json as number) >= 0;
 }
 
 function misplaced(key: string): never {

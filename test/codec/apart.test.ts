@@ -135,6 +135,17 @@ test.each(Object.entries(damages))("%s it is corrupt", (_name, damage) => {
   expect(() => decodeApart(damaged, "f")).toThrow(expect.objectContaining({ code: "CORRUPT_FRAME" }));
 });
 
+test("what lists declare is not allocated before it is there", () => {
+  const lists = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`list${n}`, [9_000_000, 4_500_000]]));
+  const parts = new Map(Object.keys(lists).flatMap((name) => [[`f/${name}#1`, "[1]"], [`f/${name}#0`, "[1]"]] as const));
+  const before = process.memoryUsage().heapUsed;
+  expect(() => decodeApart({ text: JSON.stringify({ v: 1, apart: parts.size, ...lists }), parts }, "f")).toThrow(expect.objectContaining({ code: "CORRUPT_FRAME" }));
+  const paged = Object.fromEntries(Object.keys(lists).map((name) => [name, [10_000_000, 1]]));
+  const ones = new Map(Object.keys(lists).map((name) => [`f/${name}#0`, "[1]"] as const));
+  expect(() => decodeApart({ text: JSON.stringify({ v: 1, apart: ones.size, ...paged }), parts: ones }, "f")).toThrow(expect.objectContaining({ code: "CORRUPT_FRAME" }));
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(100_000_000);
+});
+
 test("one text and parts are not taken for each other", () => {
   const stored = apart({ filler });
   expect(() => decode(stored.text)).toThrow(expect.objectContaining({ code: "CORRUPT_FRAME" }));
