@@ -160,6 +160,8 @@ export interface Machine {
   readonly temps: Slot[];
   /** Nodes that are printed as something else: an await as the value it gave, an operand as its temporary. */
   readonly holes: Map<ts.Node, Template>;
+  /** Computed keys that are held as they were converted: functions and classes take their names from them. */
+  readonly keys: Map<ts.Node, Slot>;
   readonly exits: Map<ts.Node, Exit>;
   readonly value: Slot;
   /** Holds the `arguments` object, where the function uses it. */

@@ -188,6 +188,11 @@ export function baseOf(node: ts.ClassLikeDeclaration): ts.Expression | undefined
   return node.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ExtendsKeyword)?.types[0]?.expression;
 }
 
+/** The key of a member whose name is not computed: `1n` is "1". */
+export function keyText(name: Exclude<ts.PropertyName, ts.ComputedPropertyName>): string {
+  return ts.isBigIntLiteral(name) ? String(BigInt(name.text.slice(0, -1))) : name.text;
+}
+
 /** What of a class is evaluated where it stands, in the order of evaluation: what it extends, its computed keys. */
 export function headOf(node: ts.ClassLikeDeclaration): ts.Expression[] {
   const base = baseOf(node);

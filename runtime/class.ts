@@ -34,7 +34,7 @@ export interface ClassMeta {
 export type ClassPart =
   | { readonly kind: "prototype"; readonly of: ClassFunction }
   | { readonly kind: "member"; readonly of: ClassFunction; readonly on: "static" | "prototype"; readonly key: PropertyKey; readonly role: Role }
-  | { readonly kind: "field"; readonly of: object; readonly key: string; readonly by: ClassFunction };
+  | { readonly kind: "field"; readonly of: object; readonly key: PropertyKey; readonly by: ClassFunction };
 
 export type Role = "value" | "get" | "set";
 
@@ -52,7 +52,7 @@ export class Making {
   hiddenFields: Hidden<object> | undefined;
   hiddenStatics: Hidden<void> | undefined;
   /** What was given functions in fields, and those: instances, or the class itself. */
-  readonly owners = new WeakMap<object, Map<string, object>>();
+  readonly owners = new WeakMap<object, Map<PropertyKey, object>>();
   /** Whether `install` does what it should: builds for old targets may take the constructor apart. */
   proven: boolean | undefined;
   private readonly head: readonly (() => unknown)[];
@@ -102,7 +102,7 @@ export class Making {
   }
 
   /** A function written as the value of a field: it belongs to the object, and is made again with it. */
-  field(owner: object, name: string, made: object): object {
+  field(owner: object, name: PropertyKey, made: object): object {
     let fields = this.owners.get(owner);
     if (fields === undefined) this.owners.set(owner, (fields = new Map()));
     fields.set(name, made);

@@ -1,14 +1,17 @@
-// Promise.all, allSettled, race, any and resolve in flows: durable as soon as one member is, else native.
+// Promise.all, allSettled, race and any in flows: durable as soon as one member is, else native. Promise.resolve and reject: durable,
+// so that what chains to them may wait for operations; a promise that is ordinary already stays so.
 //
 // Members are kept by outcome, or by promise while they are pending. An ordinary member holds the turn until it settles;
 // from then on its outcome is data. Each member takes one tick to be counted, as native ones do.
 
 import { append } from "./append.ts";
-import { durable, type DurablePromise, FULFILLED, newDurable, PENDING, react, REJECTED, settle, type State } from "./durable.ts";
+import { durable, type DurablePromise, FULFILLED, newDurable, PENDING, react, REJECTED, resolve as resolveDurable, settle, type State } from "./durable.ts";
 import { isArrayMethod } from "./cursors/pristine.ts";
 import { whenSettled } from "./intrinsics.ts";
 import { queue, type Reaction } from "./reactions.ts";
-import { oneClass } from "./shared.ts";
+import { intact } from "./intact.ts";
+import { oneClass, shared } from "./shared.ts";
+import type { LiveRun } from "./step.ts";
 
 type Kind = "all" | "allSettled" | "race" | "any";
 
@@ -29,7 +32,23 @@ export function any(iterable: Iterable<unknown>): Promise<unknown> {
 }
 
 export function resolve(value?: unknown): Promise<unknown> {
-  return durable(value) ? value : Promise.resolve(value);
+  if (durable(value)) return value;
+  const run = shared.current?.run;
+  return run === undefined || value instanceof Promise || !intact() ? Promise.resolve(value) : newResolved(run, value);
+}
+
+export function reject(reason?: unknown): Promise<unknown> {
+  const run = shared.current?.run;
+  if (run === undefined || !intact()) return Promise.reject(reason);
+  const promise = newDurable(run, undefined);
+  settle(promise, REJECTED, reason);
+  return promise;
+}
+
+function newResolved(run: LiveRun, value: unknown): DurablePromise {
+  const promise = newDurable(run, undefined);
+  resolveDurable(promise, value);
+  return promise;
 }
 
 function combine(kind: Kind, iterable: Iterable<unknown>, nativeOne: () => Promise<unknown>): Promise<unknown> {

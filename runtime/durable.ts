@@ -63,6 +63,11 @@ class OwnDurablePromise<T = unknown> extends Promise<T> {
     return Promise;
   }
 
+  /** As a native promise, which has no properties of its own. */
+  toJSON(): object {
+    return {};
+  }
+
   // Typed as a Promise of the library, since that is what authors see; a durable result is one too.
   override then(fulfilled?: Callback, rejected?: Callback): never {
     const onFulfilled = typeof fulfilled === "function" ? fulfilled : undefined;

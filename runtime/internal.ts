@@ -21,7 +21,7 @@ export { symbol } from "./symbol.ts";
 export { after, makeArguments as arguments } from "./arguments.ts";
 export { dispose, disposing, resources, suppress, use, useAsync } from "./resources.ts";
 export { template } from "./template.ts";
-export { all, allSettled, any, race, resolve } from "./combinators.ts";
+export { all, allSettled, any, race, reject, resolve } from "./combinators.ts";
 export { abandon, advance, close, iterate, keys };
 export type { CompiledFlow, Meta } from "./registry.ts";
 export type { Frame, Machine } from "./strand.ts";

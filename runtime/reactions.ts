@@ -4,6 +4,7 @@
 import type { Combinator } from "./combinators.ts";
 import type { Cursor } from "./cursors/cursor.ts";
 import { durable, type DurablePromise, FULFILLED, newDurable, react, REJECTED, resolve, settle, type State } from "./durable.ts";
+import { fulfil } from "./fulfil.ts";
 import { apply, whenSettled } from "./intrinsics.ts";
 import type { Operation } from "./operations.ts";
 import { shared } from "./shared.ts";
@@ -27,6 +28,12 @@ export function queue(run: LiveRun, job: () => void): void {
     shared.current = undefined;
     run.rest();
   });
+}
+
+/** As the functions do that a native promise gives to another's `then`: a value that is passed on is asked for its `then` again. */
+function passOn(target: DurablePromise, state: State, value: unknown): void {
+  if (state === FULFILLED) resolve(target, value);
+  else settle(target, state, value);
 }
 
 type Handler = ((value: never) => unknown) | undefined;
@@ -54,7 +61,7 @@ export class Then extends Derived {
     queue(run, () => {
       run.reactions.delete(target);
       const handler = state === FULFILLED ? this.fulfilled : this.rejected;
-      if (handler === undefined) settle(target, state, value);
+      if (handler === undefined) passOn(target, state, value);
       else resolveWith(target, handler as (value: unknown) => unknown, value);
     });
   }
@@ -97,7 +104,7 @@ function after(run: LiveRun, result: unknown, state: State, value: unknown): Dur
     target.by = ordinary;
     run.active++;
     const end = (state: State, value: unknown): void => {
-      settle(target, state, value);
+      passOn(target, state, value);
       run.rest();
     };
     void whenSettled(result, () => end(state, value), (error) => end(REJECTED, error));
@@ -118,7 +125,7 @@ export class Pass extends Derived {
   }
 
   settled({ run, state, value }: DurablePromise): void {
-    queue(run, () => (state === FULFILLED ? settle(this.target, this.state, this.value) : settle(this.target, state, value)));
+    queue(run, () => (state === FULFILLED ? passOn(this.target, this.state, this.value) : settle(this.target, state, value)));
   }
 }
 
@@ -132,7 +139,7 @@ export class Follow extends Derived {
   }
 
   settled({ run, state, value }: DurablePromise): void {
-    queue(run, () => settle(this.target, state, value));
+    queue(run, () => passOn(this.target, state, value));
   }
 }
 
@@ -156,6 +163,16 @@ export class OrClose extends Derived {
 
 export function orClose(source: DurablePromise, cursor: Cursor): DurablePromise {
   const by = new OrClose(cursor);
+  const target = newDurable(source.run, by);
+  by.target = target;
+  by.source = source;
+  react(source, by);
+  return target;
+}
+
+/** A promise that settles as `source` does, a tick later. */
+export function following(source: DurablePromise): DurablePromise {
+  const by = new Follow();
   const target = newDurable(source.run, by);
   by.target = target;
   by.source = source;
@@ -216,7 +233,7 @@ function resolveWith(target: DurablePromise, handler: (value: unknown) => unknow
 /** The native half of a promise that ordinary code holds. */
 export const native: Reaction = {
   settled(source) {
-    if (source.state === FULFILLED) source.resolveNative(source.value);
+    if (source.state === FULFILLED) fulfil(source.resolveNative, source.value);
     else source.rejectNative(source.value);
     source.run.held.delete(source);
   },

@@ -11,6 +11,7 @@ import { append } from "./append.ts";
 import { type DurablePromise, FULFILLED, newDurable, PENDING, REJECTED, resolve, settle, type State } from "./durable.ts";
 import { UnknownPointError } from "./errors/load.ts";
 import { InvalidArgumentError } from "./errors/run.ts";
+import { fulfil } from "./fulfil.ts";
 import { whenRejected } from "./intrinsics.ts";
 import { loading, misfit } from "./loading.ts";
 import type { Reaction } from "./reactions.ts";
@@ -154,7 +155,10 @@ export function stop(frame: Frame, point: string, promise: DurablePromise, local
 
 /** What to await for a value: a primitive takes the one tick by itself. */
 function fulfilled(value: unknown): Promise<unknown> {
-  return (typeof value === "object" && value !== null) || typeof value === "function" ? Promise.resolve(value) : (value as Promise<unknown>);
+  if ((typeof value !== "object" || value === null) && typeof value !== "function") return value as Promise<unknown>;
+  const promise = new Promise(capture);
+  fulfil(resolveWaiter, value);
+  return promise;
 }
 
 function rejected(frame: Frame, point: string, error: unknown): Promise<unknown> {
@@ -198,8 +202,8 @@ export function wake(frame: Frame, state: State, value: unknown): void {
   const { resolve, reject } = frame;
   frame.resolve = undefined;
   frame.reject = undefined;
-  if (state === FULFILLED) resolve?.(value);
-  else reject?.(value);
+  if (state === REJECTED) reject?.(value);
+  else if (resolve !== undefined) fulfil(resolve, value);
 }
 
 /** Ends the strand's wait with an error that is not the outcome of what it waits on. */

@@ -116,9 +116,12 @@ function scriptKind(fileName: string): ts.ScriptKind {
   return ts.ScriptKind.JSX;
 }
 
+/** `o?.#name`: TypeScript parses it and reports it all the same. */
+const PRIVATE_IN_CHAIN = 18030;
+
 function syntaxErrors(file: ts.SourceFile): Diagnostic[] {
   const errors = (file as unknown as { parseDiagnostics: readonly ts.DiagnosticWithLocation[] }).parseDiagnostics;
-  return errors.map((e) => diagnoseAt("DF107", e.start, e.length, ts.flattenDiagnosticMessageText(e.messageText, " ")));
+  return errors.filter(({ code }) => code !== PRIVATE_IN_CHAIN).map((e) => diagnoseAt("DF107", e.start, e.length, ts.flattenDiagnosticMessageText(e.messageText, " ")));
 }
 
 function sites(calls: readonly ts.CallExpression[]): { flows: FlowSite[]; diagnostics: Diagnostic[] } {

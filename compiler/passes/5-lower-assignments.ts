@@ -33,17 +33,16 @@ function isLogical(operator: ts.SyntaxKind): boolean {
 }
 
 /** Puts the base and the key of a member target into temporaries where something is awaited after them. */
-export function holdTarget(b: Lowering, target: ts.Expression, before: boolean, once = false): void {
+export function holdTarget(b: Lowering, target: ts.Expression, before: boolean): void {
   const node = skipOuter(target);
   if (ts.isPropertyAccessExpression(node)) {
-    if (before || once) b.hold(node.expression);
+    if (before) b.hold(node.expression);
     else expression(b, node.expression);
   } else if (ts.isElementAccessExpression(node)) {
     const keyStops = b.suspends(node.argumentExpression);
-    if (before || once || keyStops) b.hold(node.expression);
+    if (before || keyStops) b.hold(node.expression);
     else expression(b, node.expression);
-    if (once) b.hold(node.argumentExpression, (key) => [`${b.input.prefix}.key(`, ...key, ")"]);
-    else if (before) b.hold(node.argumentExpression);
+    if (before) b.hold(node.argumentExpression);
     else expression(b, node.argumentExpression);
   }
 }
@@ -53,7 +52,7 @@ function compound(b: Lowering, node: ts.BinaryExpression): Template {
     holdTarget(b, node.left, false);
     return [node];
   }
-  holdTarget(b, node.left, true, true);
+  holdTarget(b, node.left, true);
   const old = b.temp();
   b.code([old, " = ", node.left], node.left, old);
   const operator = node.operatorToken.getText().slice(0, -1);
@@ -65,7 +64,7 @@ function logical(b: Lowering, node: ts.BinaryExpression, operator: ts.SyntaxKind
     holdTarget(b, node.left, false);
     return [node];
   }
-  holdTarget(b, node.left, true, true);
+  holdTarget(b, node.left, true);
   const result = b.temp();
   b.code([result, " = ", node.left], node.left, result);
   unless(b, result, operator, node.right, () => b.code([result, " = ", { assigned: node.left }, " = ", ...expression(b, node.right)], node, result));

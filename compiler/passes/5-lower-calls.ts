@@ -46,7 +46,7 @@ function isPlainCallee(b: Lowering, node: ts.Expression): boolean {
 export function isCombinator(facts: Facts, node: ts.Node): boolean {
   return (
     ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === "Promise" &&
-    isGlobal(facts, node.expression) && /^(all|allSettled|race|any|resolve)$/.test(node.name.text)
+    isGlobal(facts, node.expression) && /^(all|allSettled|race|any|resolve|reject)$/.test(node.name.text)
   );
 }
 

@@ -73,6 +73,7 @@ export function inOrder(b: Lowering, node: ts.Node, list = operands(node)): Temp
 
 function keepOperand(b: Lowering, node: ts.Expression, keep: Keep): void {
   const slot = b.hold(node, keep === "value" ? undefined : (value) => converted(b, value, keep));
+  if (keep === "key") b.machine.keys.set(node, slot[0] as Slot);
   if (keep === "spread") b.machine.holes.set(node, [`${b.input.prefix}.collected(`, ...slot, ")"]);
 }
 

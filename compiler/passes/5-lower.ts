@@ -69,7 +69,7 @@ export class Lowering {
     this.input = input;
     const value: Slot = { kind: "value", name: `${input.prefix}v`, key: "~v" };
     const args: Slot | null = unit.usesArguments && !unit.arrow ? { kind: "local", name: `${input.prefix}args`, key: "~args" } : null;
-    this.machine = { unit, blocks: [], regions: [], points: [], slots: new Map(), temps: [], holes: new Map(), exits: new Map(), value, arguments: args };
+    this.machine = { unit, blocks: [], regions: [], points: [], slots: new Map(), temps: [], holes: new Map(), keys: new Map(), exits: new Map(), value, arguments: args };
   }
 
   get facts(): Facts & { suspends: Suspends } {

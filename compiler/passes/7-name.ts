@@ -14,7 +14,7 @@ import ts from "typescript";
 import { hash } from "../hash.ts";
 import type { Facts, Unit } from "../facts.ts";
 import type { Machine, Point } from "../ir.ts";
-import { skipOuter } from "../roles.ts";
+import { isOuter, keyText, skipOuter } from "../roles.ts";
 import type { Source } from "./1-find.ts";
 
 /** Gives every point its id. */
@@ -109,7 +109,7 @@ export function accessorKind(node: ts.AccessorDeclaration): "get" | "set" {
 /** The name that JavaScript gives an anonymous function or class by where it stands (ECMA-262 NamedEvaluation). */
 export function inferredName(node: ts.Expression): string | undefined {
   let at: ts.Node = node;
-  while (ts.isParenthesizedExpression(at.parent)) at = at.parent;
+  while (isOuter(at.parent)) at = at.parent;
   const { parent } = at;
   if (ts.isVariableDeclaration(parent) && parent.initializer === at && ts.isIdentifier(parent.name)) return parent.name.text;
   if ((ts.isBindingElement(parent) || ts.isParameter(parent)) && parent.initializer === at && ts.isIdentifier(parent.name)) return parent.name.text;
@@ -121,7 +121,7 @@ export function inferredName(node: ts.Expression): string | undefined {
 
 /** `{ __proto__: value }` sets the prototype: no name. */
 function keyName(key: ts.PropertyName): string | undefined {
-  return ts.isComputedPropertyName(key) || ts.isPrivateIdentifier(key) || key.text === "__proto__" ? undefined : key.text;
+  return ts.isComputedPropertyName(key) || ts.isPrivateIdentifier(key) || key.text === "__proto__" ? undefined : keyText(key);
 }
 
 function assigns(operator: ts.SyntaxKind): boolean {

@@ -11,7 +11,7 @@
 
 import ts from "typescript";
 import type { Unit } from "../facts.ts";
-import { baseOf, headOf, isConstructed, isMade, isStatic, skipOuter } from "../roles.ts";
+import { baseOf, headOf, isConstructed, isMade, isStatic, keyText, skipOuter } from "../roles.ts";
 import { inferredName } from "./7-name.ts";
 import { copy } from "./8-emit-copy.ts";
 import type { Emitter } from "./8-emit-emitter.ts";
@@ -83,7 +83,7 @@ class Shape {
     this.hidden = members.find((member) => isPrivate(member) && !isStatic(member))?.name as ts.PrivateIdentifier | undefined;
     this.runs = members.some((member) => ts.isClassStaticBlockDeclaration(member) || (ts.isPropertyDeclaration(member) && isStatic(member)));
     const simple = this.builder?.parameters.every((parameter) => ts.isIdentifier(parameter.name)) !== false;
-    const makes = properties.some((member) => !isStatic(member) && member.initializer !== undefined && ownFunction(member) !== undefined);
+    const makes = properties.some((member) => !isStatic(member) && ownFunction(member));
     this.installs = simple && (this.hidden !== undefined || makes);
   }
 }
@@ -167,33 +167,40 @@ function copyGuarded(e: Emitter, body: ts.Block, open: string, close: string): v
 }
 
 function copyInitializer(e: Emitter, field: ts.PropertyDeclaration, value: ts.Expression, shape: Shape): void {
-  const own = ownFunction(field);
   const guarded = isStatic(field) || shape.installs;
   // A stored field keeps neither the number nor the text that it began with.
-  if (!guarded || ts.isLiteralExpression(value) || (own === undefined && isAnonymousFunction(value))) return copy(e, value);
-  if (own !== undefined) {
-    e.glue(`${e.$}c.field(this, ${JSON.stringify(own)}, ({ [${JSON.stringify(own)}]: `, value);
+  if (!guarded || ts.isLiteralExpression(value)) return copy(e, value);
+  const name = fieldKey(e, field);
+  if (ownFunction(field)) {
+    e.glue(`${e.$}c.field(this, ${name}, ({ [${name}]: `, value);
     copy(e, value);
-    return e.glue(` })[${JSON.stringify(own)}])`, value);
+    return e.glue(` })[${name}])`, value);
   }
-  const name = fieldName(field);
-  const [open, close] = ts.isClassExpression(skipOuter(value)) && name !== undefined ? [`({ [${JSON.stringify(name)}]: `, ` })[${JSON.stringify(name)}]`] : ["", ""];
+  const [open, close] = isAnonymousClass(value) ? [`({ [${name}]: `, ` })[${name}]`] : ["", ""];
   e.glue(isStatic(field) ? `${e.$}c.fresh && (${open}` : `${e.$}c.reviving || (${open}`, value);
   copy(e, value);
   e.glue(`${close})`, value);
 }
 
-/** The name of a field whose value is a function written there: it is made again with what holds it. */
-function ownFunction(field: ts.PropertyDeclaration): string | undefined {
-  return field.initializer && isAnonymousFunction(skipOuter(field.initializer)) ? fieldName(field) : undefined;
+/** A field whose value is a function written there: it is made again with what holds it. */
+function ownFunction({ initializer }: ts.PropertyDeclaration): boolean {
+  return initializer !== undefined && isAnonymousFunction(skipOuter(initializer));
 }
 
 function isAnonymousFunction(node: ts.Expression): boolean {
   return ts.isArrowFunction(node) || (ts.isFunctionExpression(node) && !node.name);
 }
 
-function fieldName({ name }: ts.PropertyDeclaration): string | undefined {
-  return ts.isIdentifier(name) || ts.isStringLiteralLike(name) || ts.isPrivateIdentifier(name) ? name.text : undefined;
+function isAnonymousClass(node: ts.Expression): boolean {
+  const plain = skipOuter(node);
+  return ts.isClassExpression(plain) && !plain.name;
+}
+
+/** The key of a field, as text that runs inside the class: a computed one was evaluated with the head. */
+function fieldKey(e: Emitter, { name, parent }: ts.PropertyDeclaration): string {
+  if (!ts.isComputedPropertyName(name)) return JSON.stringify(keyText(name));
+  const keys = headOf(parent).filter((part) => ts.isComputedPropertyName(part.parent));
+  return `${e.$}c.keys[${keys.indexOf(name.expression)}]`;
 }
 
 /** `$f_A({ x }, () => (base), () => (key))` */

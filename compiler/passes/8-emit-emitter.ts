@@ -11,7 +11,7 @@ import { isFinally } from "../roles.ts";
 import type { Suspends } from "../suspends.ts";
 import { indentationAt, TextBuilder } from "../text.ts";
 import type { Source } from "./1-find.ts";
-import { isKeyed, propertyText } from "./8-emit-keys.ts";
+import { givenKey, isKeyed, propertyText } from "./8-emit-keys.ts";
 import type { NamedTemplates } from "./8-emit-templates.ts";
 
 export interface EmitterOptions {
@@ -124,7 +124,7 @@ export class Emitter {
     if (unit.arrow && unit.usesArguments) entries.push(`arguments: ${this.arguments()}`);
     if (unit.arrow && unit.usesTarget) entries.push(`"~target": ${this.target()}`);
     if (unit.usesSuper) entries.push(`"~home": ${unit.arrow ? this.home() : "undefined"}`);
-    if (isKeyed(unit.node)) entries.push(`"~key": ${ts.isAccessor(unit.node) ? "arguments[0]" : `${this.$}.lastKey()`}`);
+    if (isKeyed(unit.node)) entries.push(`"~key": ${ts.isAccessor(unit.node) ? "arguments[0]" : givenKey(this, unit.node)}`);
     return entries.length > 0 ? `{ ${entries.join(", ")} }` : "{}";
   }
 

@@ -12,7 +12,7 @@
 import ts from "typescript";
 import { blocksById, type Block, type BlockId, type Code, type Machine, type Part, type Point, type Region, type Terminator } from "../ir.ts";
 import type { TextBuilder } from "../text.ts";
-import { isSequence } from "../roles.ts";
+import { isSequence, keyText } from "../roles.ts";
 import { localsText, type LocalsText } from "./8-emit-locals.ts";
 import { bindsParametersEarly } from "./5-lower-yields.ts";
 import { inferredName } from "./7-name.ts";
@@ -54,7 +54,7 @@ function meta(e: Emitter, machine: Machine): string {
     const { line, character } = e.source.file.getLineAndCharacterOfPosition(e.startOf(place));
     return `${JSON.stringify(id)}: [${line + 1}, ${character + 1}]`;
   });
-  const own = node.name && (ts.isIdentifier(node.name) || ts.isStringLiteralLike(node.name)) ? node.name.text : undefined;
+  const own = node.name && !ts.isComputedPropertyName(node.name) ? keyText(node.name) : undefined;
   const name = own ?? displayName(e, machine);
   const parts = [
     "contract: 1", `id: ${JSON.stringify(e.options.ids.get(machine.unit))}`, `name: ${JSON.stringify(name)}`, `length: ${arity(node)}`,

@@ -8,7 +8,7 @@
 import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Unit } from "../facts.ts";
-import { isConstructed } from "../roles.ts";
+import { isConstructed, keyText } from "../roles.ts";
 import { TextBuilder } from "../text.ts";
 import { inferredName } from "./7-name.ts";
 import { prologueText } from "./8-emit-bindings.ts";
@@ -86,7 +86,7 @@ function codeName(node: ts.FunctionLikeDeclaration): string | undefined {
 
 function methodName(name: ts.PropertyName): string {
   if (ts.isComputedPropertyName(name) || ts.isPrivateIdentifier(name)) throw new CompilerBug("a method without a plain name", name);
-  return name.text;
+  return keyText(name);
 }
 
 /** The function as it stands, with what its parameters and hoisted functions need at the top of its body. */

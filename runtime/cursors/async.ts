@@ -10,7 +10,8 @@ import { ProtocolCursor } from "./protocol.ts";
 import { nameOf } from "../call.ts";
 import { iterate } from "../cursor.ts";
 import { durable } from "../durable.ts";
-import { orClose } from "../reactions.ts";
+import { isOperation } from "../operations.ts";
+import { following, orClose } from "../reactions.ts";
 import { oneClass } from "../shared.ts";
 
 class OwnAsyncCursor {
@@ -57,7 +58,11 @@ function stepSync(cursor: AsyncCursor, source: Cursor): unknown {
   cursor.done = own === undefined ? !source.advance() : !own.advance(true);
   const { value } = source;
   const closes = own !== undefined && !cursor.done && closesSyncIterators() ? own : undefined;
-  if (durable(value)) return closes === undefined ? value : orClose(value, closes);
+  if (durable(value)) {
+    if (closes !== undefined) return orClose(value, closes);
+    // After a stop no ticks are promised, so who waits for an operation is seen to.
+    return isOperation(value.by) ? value : following(value);
+  }
   return settled(value, closes);
 }
 

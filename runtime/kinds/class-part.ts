@@ -3,7 +3,7 @@
 // {"$member": [instance, "field", key, class]}: a function written as the value of a field in the text of that class.
 
 import { corrupt, fail, type Json, type Kind, via } from "../codec/kind.ts";
-import { listPayload, textPayload } from "../codec/fields.ts";
+import { listPayload } from "../codec/fields.ts";
 import { UnknownCodeError } from "../errors/codec.ts";
 import type { ClassPart, Making } from "../class.ts";
 import type { ClassFunction } from "../registry.ts";
@@ -19,13 +19,13 @@ export const partKind: Kind = {
     switch (part.kind) {
       case "prototype": return [of];
       case "member": return [of, part.on, write(part.key, via("")), part.role];
-      case "field": return [of, "field", part.key, write(part.by, via(""))];
+      case "field": return [of, "field", write(part.key, via("")), write(part.by, via(""))];
     }
   },
   create(payload, read) {
     const [of, where, key, last] = listPayload(payload);
     const owner = read(of ?? null, via(""));
-    if (where === "field") return fieldOf(owner, textPayload(key), makingOf(read(last ?? null, via(""))));
+    if (where === "field") return fieldOf(owner, read(key ?? null, via("")), makingOf(read(last ?? null, via(""))));
     const making = makingOf(owner);
     return where === undefined ? (owner as ClassFunction).prototype : memberOf(making, where, read(key ?? null, via("")), last);
   },
@@ -45,8 +45,9 @@ function memberOf(making: Making, where: Json, key: unknown, role: Json | undefi
   return member;
 }
 
-function fieldOf(owner: unknown, key: string, making: Making): object {
+function fieldOf(owner: unknown, key: unknown, making: Making): object {
+  if (typeof key !== "string" && typeof key !== "symbol") return corrupt("expected the key of a field");
   const made = making.owners.get(owner as object)?.get(key);
-  if (made === undefined) return fail((path) => new UnknownCodeError(path, key));
+  if (made === undefined) return fail((path) => new UnknownCodeError(path, String(key)));
   return made;
 }

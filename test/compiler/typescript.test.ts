@@ -22,6 +22,14 @@ test("a captured function that an assertion hides has no receiver", async () => 
   expect(await valueOf(source)).toEqual([true, true, true, true, true]);
 });
 
+test("a function or class that an assertion hides is named by its place", async () => {
+  const source = flow(`
+    const a = (() => 1) as () => number, b = <any>(async () => 2), c = class {} satisfies unknown, key = "d";
+    const o = { [key]: (() => 3)!, e: (function* () {}) as any, [key + 1]: class {} as unknown, f: await Promise.resolve(4) } as any;
+    return [a.name, b.name, c.name, o.d.name, o.e.name, o.d1.name];`, "async function f()");
+  expect(await valueOf(source)).toEqual(["a", "b", "c", "d", "e", "d1"]);
+});
+
 test("several flows in one statement", async () => {
   const source = `${imports}
     export const a = deflow(async () => [1].map((x) => x + 1)), b = deflow(async () => [1].map((x) => x + 2));
