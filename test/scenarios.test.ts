@@ -144,6 +144,14 @@ describe("S8 changed code under a stopped run", () => {
     expect(await resume(frame, "x", 5)).toMatchObject({ value: { a: 1, b: 5, more: true } });
   });
 
+  test("a local that the point did not need before is named, and not taken for undefined", async () => {
+    const { frame } = await begin(version('await listen("x"); return 1;'), []);
+    version('const a = 1; try { await listen("x"); return a; } catch { return "caught"; }');
+    expect(await resume(frame, "x", 5)).toMatchObject({ status: "failed", error: { code: "CORRUPT_FRAME", message: expect.stringContaining("locals.a") as string } });
+    version('await listen("x"); return 2;');
+    expect(await resume(frame, "x", 5)).toMatchObject({ value: 2 });
+  });
+
   test("a point that is gone is named", async () => {
     const { frame } = await begin(version('return await listen("x");'), []);
     version('return await listen("y");');

@@ -70,6 +70,8 @@ class KillLoop {
   readonly #disturbed = new Set<number>();
   /** Those that live and have a plan. */
   readonly #planned = new Set<ChildProcess>();
+  /** Those that stand still. */
+  readonly #standing = new Set<ChildProcess>();
   /** Killed from outside. */
   readonly #shot = new Set<ChildProcess>();
   readonly #hit = new Map<string, number>();
@@ -106,9 +108,11 @@ class KillLoop {
     for (let n = 0; n < workers; n++) this.#spawn();
     const deadline = performance.now() + 120_000 + kills * 2_000;
     while (this.#kills + this.#stops < kills && performance.now() < deadline) {
-      const more = await this.#words(1 + this.#random.below(4));
-      // Without work nobody comes to the one point.
-      if (!more && this.#options.at) break;
+      const { at, words } = this.#options;
+      // Where one point is in question, a run gets all of its words while it works on the first, and nobody else anything while a
+      // process stands still: then others have the time to go on with that run. Without work nobody comes to the point.
+      if (at && this.#standing.size > 0) await pause(20);
+      else if (!await this.#words(at ? words : 1 + this.#random.below(4)) && at) break;
       // Not faster than they are taken: then they would come before a turn, and none during it.
       await this.#begun(5 + this.#random.below(60) + 3 * (this.#options.stepTime ?? 3));
       if (!this.#options.at && this.#random.chance(0.1)) this.#killOne();
@@ -135,7 +139,7 @@ class KillLoop {
     await this.#store.close();
   }
 
-  /** Some more words for a run, while it works on the ones before; one in three comes twice. False: every run has all of its words. */
+  /** Some more words for a run, while it works on the ones before; one in three comes twice, or all where one point is in question. False: every run has all of its words. */
   async #words(count: number): Promise<boolean> {
     const open = [...this.#sent].filter(([, words]) => words.length < this.#options.words);
     if (open.length === 0) return false;
@@ -143,12 +147,14 @@ class KillLoop {
     const id = open.find(([one]) => one === this.#working)?.[0] ?? this.#random.pick(open)[0];
     const words = this.#sent.get(id) as string[];
     for (let n = 0; n < count && words.length < this.#options.words; n++) {
-      if (n > 0) await pause(this.#random.below(50));
+      // In the midst of a step, where one point is in question.
+      if (n > 0) await (this.#options.at ? this.#begun(500) : pause(this.#random.below(50)));
       const word = `${id}.${words.length + 1}`;
       words.push(word);
       const letter = { to: id, kind: "event", eventId: word, body: JSON.stringify({ v: 1, context: "word", data: word }) };
       await this.#store.deliver([{ ...letter, now: Date.now() }]);
-      if (this.#random.chance(0.33)) setTimeout(() => this.#over || void this.#store.deliver([{ ...letter, now: Date.now() }]).catch(() => {}), this.#random.below(200));
+      if (this.#options.at) await this.#store.deliver([{ ...letter, now: Date.now() }]);
+      else if (this.#random.chance(0.33)) setTimeout(() => this.#over || void this.#store.deliver([{ ...letter, now: Date.now() }]).catch(() => {}), this.#random.below(200));
     }
     return true;
   }
@@ -177,6 +183,7 @@ class KillLoop {
     child.once("exit", (_code, signal) => {
       this.#children.delete(child);
       this.#planned.delete(child);
+      this.#standing.delete(child);
       if (signal !== "SIGKILL") return;
       this.#disturbed.add(child.pid as number);
       this.#kills++;
@@ -204,12 +211,13 @@ class KillLoop {
       if (!isStopped(child.pid as number)) return;
       clearInterval(look);
       this.#disturbed.add(child.pid as number);
+      this.#standing.add(child);
       this.#stops++;
       setTimeout(() => {
         child.kill("SIGCONT");
         // It goes on with what it had, and then makes room.
         setTimeout(() => child.kill("SIGKILL"), 300);
-      }, this.#options.lease + 300);
+      }, this.#options.lease + 700);
     }, 50);
   }
 
