@@ -12,7 +12,7 @@ import { CancelledError } from "./errors/flow.ts";
 import { CompensationFailedError, DeadlockError, KilledError, UnhandledRejectionError } from "./errors/run.ts";
 import { complete, isOperation } from "./operations.ts";
 import { sourcesOf } from "./origins.ts";
-import { queue } from "./reactions.ts";
+import { Finally, queue, Then } from "./reactions.ts";
 import { placeOf } from "./registry.ts";
 import type { LiveRun } from "./step.ts";
 import { throwInto } from "./strand.ts";
@@ -116,12 +116,27 @@ function close(run: LiveRun, ending: Ending): void {
   throwIntoWaits(run, "the run is over");
 }
 
-/** Once into every strand that waits on an operation; those that wait for such strands follow by themselves. */
+/**
+ * Once into every strand that waits on an operation; those that wait for such strands follow by themselves. A wait on an operation by way
+ * of `then` and `finally` is told through them, so that their callbacks run.
+ */
 function throwIntoWaits(run: LiveRun, reason: string | undefined): void {
   for (const frame of [...run.strands].reverse()) {
-    if (frame.on !== undefined && leadsToOperation(frame.on)) throwInto(frame, new CancelledError(reason, { runId: run.id }));
+    const { on } = frame;
+    if (on === undefined || on.state !== PENDING || !leadsToOperation(on)) continue;
+    const first = beforeReactions(on);
+    const error = new CancelledError(reason, { runId: run.id });
+    if (first !== on && isOperation(first.by)) complete(first, REJECTED, error);
+    else throwInto(frame, error);
   }
   rejectOperations(run, reason);
+}
+
+/** What a chain of `then` and `finally` begins with. */
+function beforeReactions(promise: DurablePromise): DurablePromise {
+  let first = promise;
+  while (first.by instanceof Then || first.by instanceof Finally) first = first.by.source;
+  return first;
 }
 
 /** Where the root returned the promise of an operation no strand is left that could be told. */

@@ -42,7 +42,7 @@ export function traceLate(error: unknown, frame: Frame, point: string): void {
 
 function trace(error: unknown, waits: () => readonly string[]): void {
   try {
-    pristine(() => isTraceable(error) && rewrite(error, waits()));
+    pristine(() => isTraceable(error) && rewrite(error, waits));
   } catch {
     // Who formats stacks (source maps, Error.prepareStackTrace) may read the error's own getters, and those may throw. The text
     // stays as it is then: how an error looks must not change what becomes of it.
@@ -63,10 +63,10 @@ function isOwnText(stack: PropertyDescriptor | undefined): boolean {
   return stack.writable === true && typeof stack.value === "string";
 }
 
-function rewrite(error: Error, waits: readonly string[]): void {
+function rewrite(error: Error, waits: () => readonly string[]): void {
   const { stack } = error;
   if (typeof stack !== "string" || stack.includes(mark)) return;
-  const text = [trimmed(stack, error), ...waits.slice(0, limit())].join("\n");
+  const text = [trimmed(stack, error), ...waits().slice(0, limit())].join("\n");
   if (text !== stack) error.stack = text;
 }
 
@@ -76,11 +76,14 @@ function limit(): number {
   return typeof stackTraceLimit === "number" ? Math.max(stackTraceLimit, 0) : 0;
 }
 
+/** So far up: an error that nobody waits for looks at each promise of a chain that it passes through. */
+const farthest = 1_000;
+
 /** Upwards from who waits first; nobody else is shown where several wait. */
 function linesFrom(promise: DurablePromise): string[] {
   const lines: string[] = [];
   const met = new Set<DurablePromise>();
-  for (let at: DurablePromise | undefined = promise; at !== undefined && !met.has(at); at = waiterOf(at, lines)) met.add(at);
+  for (let at: DurablePromise | undefined = promise; at !== undefined && !met.has(at) && met.size < farthest; at = waiterOf(at, lines)) met.add(at);
   return lines;
 }
 

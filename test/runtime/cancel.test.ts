@@ -47,6 +47,19 @@ const waits = deflow(async function waits() {
   }
 });
 
+const reacting = deflow(async function reacting() {
+  const one = async (): Promise<void> => {
+    await listen("one").finally(() => note("one"));
+  };
+  const strand = one();
+  const mended = await listen("x").finally(() => note("released")).catch((error: Error) => {
+    note(`caught ${error.message}`);
+    return "mended";
+  });
+  await strand.catch(() => {});
+  return mended;
+});
+
 const limited = deflow({ timeout: "1 hour" }, async function limited() {
   compensate(async () => {
     note("undo");
@@ -137,7 +150,7 @@ describe.each(modes)("$name", (mode) => {
     const play = new Play(mode);
     await play.begin(waits);
     expect(await play.cancel("enough")).toMatchObject({ status: "cancelled", error: { code: "CANCELLED" } });
-    expect(world.log).toEqual([["allSettled", "then", "within", "race", "callback", "sleep", "listen"].map((name) => `${name} CancelledError`)]);
+    expect(world.log).toEqual([["allSettled", "within", "race", "callback", "sleep", "listen", "then"].map((name) => `${name} CancelledError`)]);
   });
 
   test.each([tail, tailCleans, tailOfAll])("a root that is gone but for the promise it returned (%#)", async (flow) => {
@@ -145,6 +158,13 @@ describe.each(modes)("$name", (mode) => {
     await play.begin(flow as typeof tail);
     expect(await play.cancel("enough")).toMatchObject({ status: "cancelled" });
     expect(world.log).toEqual(flow === tailCleans ? ["cleaned"] : []);
+  });
+
+  test("callbacks of then and finally run, and may mend it", async () => {
+    const play = new Play(mode);
+    await play.begin(reacting);
+    expect(await play.cancel("enough")).toMatchObject({ status: "completed", value: "mended" });
+    expect(world.log).toEqual(["one", "released", "caught Cancelled: enough"]);
   });
 
   test("between two attempts of a step", async () => {
