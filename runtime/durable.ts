@@ -115,6 +115,11 @@ export function durable(value: unknown): value is DurablePromise {
   return typeof value === "object" && value !== null && prototype.isPrototypeOf(value);
 }
 
+/** The own properties of each: others are the program's. */
+export const fields: ReadonlySet<PropertyKey> = new Set<Exclude<keyof OwnDurablePromise, keyof Promise<unknown>>>([
+  "state", "value", "reactions", "handled", "by", "holder", "run", "resolveNative", "rejectNative",
+]);
+
 export function newDurable(run: LiveRun, by: By | undefined): DurablePromise {
   return new DurablePromise(run, by);
 }
