@@ -44,7 +44,7 @@ export async function direct<R>(core: Core, id: string, request: Direct): Promis
     else if (outcome === "leased" || outcome === "letters first") return await throughInbox<R>(core, id, request);
     else if (outcome !== "conflict") return outcome;
   }
-  throw leaseLost(id);
+  return leaseLost(id);
 }
 
 async function attempt<R>(core: Core, id: string, request: Direct, release: () => void): Promise<Run<R> | "letters first" | "leased" | "conflict"> {
@@ -66,17 +66,34 @@ async function attempt<R>(core: Core, id: string, request: Direct, release: () =
   const progress = Object.assign(progressOf(row, state), { eventId, event: eventId, again: request.again?.(given) });
   const turn = new Turn(core, run, progress);
   void turn.yielded.then(release);
+  return await answered<R>(core, id, turn) ?? "conflict";
+}
+
+/** The state after the turn, however it ended, if it has committed: then nobody may be told that nothing happened. Undefined: its first commit was refused. */
+export async function answered<R>(core: Core, id: string, turn: Turn): Promise<Run<R> | undefined> {
   try {
     await turn.drive();
   } catch (error) {
-    if (error instanceof Conflict && error.first) return "conflict";
-    if (error instanceof Conflict) throw leaseLost(id);
-    if (!turn.committed || turn.storeFailed) throw error;
-    if (!await turn.fail(error)) throw leaseLost(id);
-    return runOf<R>(core, (await core.store.load(id)) ?? row);
+    if (error instanceof Conflict && !turn.committed) return undefined;
+    // In a transaction of the caller's nothing is stored before that one is committed.
+    if (!turn.committed || (core.isJoined && turn.storeFailed)) throw error;
+    return await answeredAnyway<R>(core, id, turn, error);
   }
   turn.followUp();
   return turn.answer<R>();
+}
+
+/** What the turn was given is in its first commit: who repeated it would do it twice. Whoever takes the run next goes on from the last one. */
+async function answeredAnyway<R>(core: Core, id: string, turn: Turn, error: unknown): Promise<Run<R>> {
+  try {
+    if (turn.storeFailed) throw error;
+    const failed = !(error instanceof Conflict) && await turn.fail(error);
+    const run = runOf<R>(core, (await core.store.load(id)) ?? missing(id));
+    return failed ? run : { ...run, accepted: true };
+  } catch (failure) {
+    core.logger.error(`A turn of \`${id}\` is stored in part, and could not go on here: ${String(failure)}`, { runId: id, error: failure });
+    return { ...turn.answer<R>(), accepted: true };
+  }
 }
 
 /** The last turn's responses are there still; of an earlier one only the fact. */
@@ -97,11 +114,12 @@ async function throughInbox<R>(core: Core, id: string, request: Direct): Promise
   if (delivered?.result !== "delivered") return runOf<R>(core, (await core.store.load(id)) ?? missing(id), { duplicate: true });
   if (core.isJoined) {
     core.due(now);
-    return runOf<R>(core, (await core.store.load(id)) ?? missing(id), { accepted: true });
+    return runOf<R>(core, await reread(core, before), { accepted: true });
   }
   const { seq } = delivered;
   const done = await core.changes.until(id, core.clock, async () => {
-    const row = (await core.store.load(id)) ?? missing(id);
+    const row = await reread(core, before);
+    if (row === before) return undefined;
     const state = readState(core, row);
     const refused = state.refused?.find((one) => one.eventId === eventId);
     if (refused) throw refusalError(refused, id);
@@ -113,7 +131,17 @@ async function throughInbox<R>(core: Core, id: string, request: Direct): Promise
     }
     return isLeased(core, row) ? undefined : runOf<R>(core, row);
   }, now + request.wait);
-  return done ?? runOf<R>(core, (await core.store.load(id)) ?? missing(id), { accepted: true });
+  return done ?? runOf<R>(core, await reread(core, before), { accepted: true });
+}
+
+/** `before` if the store fails: a letter is stored by then, and its sender must not be made to send it again. */
+async function reread(core: Core, before: StoredRun): Promise<StoredRun> {
+  const { id } = before;
+  const row = await core.store.load(id).catch((error: unknown) => {
+    core.logger.warn(`A letter to \`${id}\` is stored, but the run could not be read: ${String(error)}`, { runId: id, error });
+    return before;
+  });
+  return row ?? missing(id);
 }
 
 /** What a worker found when it gave the input to the run, for who sent it. */
@@ -131,6 +159,6 @@ function ended({ id, status }: StoredRun): never {
   throw new RunEndedError(status, { runId: id });
 }
 
-export function leaseLost(id: string): LeaseLostError {
-  return new LeaseLostError(id);
+export function leaseLost(id: string): never {
+  throw new LeaseLostError(id);
 }

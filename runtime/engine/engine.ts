@@ -36,13 +36,16 @@ type Target<Input> = Context<unknown, Input> | string;
 
 export interface Engine {
   /**
-   * Starts a run and gives its state after the first turn; a flow that throws gives a run that has failed.
-   * @throws UnknownFlow, RunExists, NotSerializable, and what the store throws: then there is no run.
+   * Starts a run and gives its state after the first turn; a flow that throws gives a run that has failed. One whose first commit is stored, and
+   * that could not be followed any further, is `accepted`.
+   * @throws UnknownFlow, RunExists, NotSerializable: then there is no run. What the store throws at the first commit: then there is none either, unless
+   * only the store's answer was lost; with an `id` the call can be repeated.
    */
   start<Args extends unknown[], R>(flow: Flow<Args, R>, args: NoInfer<Args>, options?: StartOptions & Joining): Promise<Run<R>>;
   /**
-   * The run waits for this now: gives its state after the turn.
-   * @throws NotFound, NotListening, WrongPermit, InvalidInput, RunEnded, NotSerializable, LeaseLost; the run is unchanged.
+   * The run waits for this now: gives its state after the turn. Where a commit holds it, and the turn could not be followed any further, that is `accepted`.
+   * @throws NotFound, NotListening, WrongPermit, InvalidInput, RunEnded, NotSerializable, LeaseLost; the run is unchanged. What the store throws: so too,
+   * unless only the store's answer was lost; with an `eventId` the call can be repeated.
    */
   continue<R = unknown, T = unknown>(run: RunRef<R>, context: Target<T>, data: NoInfer<T>, options?: ContinueOptions): Promise<Run<R>>;
   /**

@@ -33,7 +33,10 @@ interface RunFacts<R> {
   readonly refused: readonly Refused[];
   /** The event id, or the id of the start, had been used before: nothing was done. */
   readonly duplicate?: true;
-  /** The input is stored and will be consumed; the turn that does it was not waited for to its end. */
+  /**
+   * What was given is stored; its turn was not waited for to its end, or could not go on here, since the store failed or somebody else has the run. To
+   * give it again would be to do it twice.
+   */
   readonly accepted?: true;
   /** Waits for the run's end: its value, or what it threw. */
   result(): Promise<R>;

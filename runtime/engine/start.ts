@@ -13,9 +13,8 @@ import type { Change, Index, Origin } from "../store.ts";
 import { advance, indexed } from "./advance.ts";
 import { newProgress } from "./change.ts";
 import { type Joining, joining } from "./client.ts";
-import { Conflict } from "./conflict.ts";
 import type { Core } from "./core.ts";
-import { leaseLost } from "./direct.ts";
+import { answered, leaseLost } from "./direct.ts";
 import { exclusively } from "./exclusive.ts";
 import { checkName } from "./names.ts";
 import { written } from "./parts.ts";
@@ -61,20 +60,7 @@ async function startNow<R>(core: Core, id: string, flow: CompiledFlow, args: rea
   const progress = { ...newProgress(id, originOf(flow, options)), ...(typeof given === "string" ? { arguments: given } : {}) };
   const turn = new Turn(core, run, progress);
   void turn.yielded.then(release);
-  try {
-    await turn.drive();
-  } catch (error) {
-    if (error instanceof Conflict && error.first) {
-      const there = await existing<R>(core, id, flow);
-      if (there) return there;
-    }
-    if (error instanceof Conflict) throw leaseLost(id);
-    if (!turn.committed || turn.storeFailed) throw error;
-    if (!await turn.fail(error)) throw leaseLost(id);
-    return runOf<R>(core, (await core.store.load(id)) ?? missing(id));
-  }
-  turn.followUp();
-  return turn.answer<R>();
+  return await answered<R>(core, id, turn) ?? await existing<R>(core, id, flow) ?? leaseLost(id);
 }
 
 /** Stores the run without beginning it. */

@@ -61,7 +61,14 @@ const lingering = flow<[], string>("lingering", {
   pause: () => ({ result: "done" }),
 });
 
-const flows = { approve, both, hello, lingering, loop, parent, saga, stages, stubborn };
+/** async () => { await step("work", work); const map = new WeakMap(); await listen(word); return map; } */
+const hoarding = flow<[], unknown>("hoarding", {
+  "": () => ({ at: "work", on: step("work", work({}) as () => string), locals: {} }),
+  work: () => ({ at: "word", on: listen(word), locals: { map: new WeakMap() } }),
+  word: (_, { map }) => ({ result: map }),
+});
+
+const flows = { approve, both, hello, hoarding, lingering, loop, parent, saga, stages, stubborn };
 const second = 1000;
 type Hook = (call: () => Promise<unknown>, args: readonly unknown[]) => Promise<unknown>;
 
@@ -293,6 +300,53 @@ describe("a store that fails", () => {
   });
 });
 
+describe("a store that fails after the first commit of a turn", () => {
+  const locked = (): Promise<never> => Promise.reject(new Error("it is locked"));
+
+  it("does not have the caller told that there is no run, or that it did not take the event", async () => {
+    const [engine, other] = [bench.engine(), bench.engine()];
+    effects.pay = () => {
+      hooks.commit = locked;
+      return "paid";
+    };
+    works.run = effects.pay;
+    const started = await engine.start(lingering, []);
+    expect(started).toMatchObject({ status: "running", accepted: true });
+    const run = await engine.start(approve, [1]);
+    expect(await engine.continue(run, decision, { ok: true }, { eventId: "e" })).toMatchObject({ status: "running", accepted: true });
+    expect(bench.warnings("error")).toHaveLength(2);
+    effects.pay = works.run = () => "paid again";
+    await bench.clock.advance(31 * second);
+    await other.tick();
+    await other.idle();
+    expect(await other.get(started)).toMatchObject({ status: "completed" });
+    expect(await other.get(run)).toMatchObject({ status: "completed", value: "paid again" });
+    expect((await other.find()).runs).toHaveLength(2);
+  });
+
+  it("nor where what follows cannot be stored, nor that the run has failed so", async () => {
+    const engine = bench.engine();
+    works.run = () => {
+      hooks.commit = locked;
+      return "done";
+    };
+    expect(await engine.start(hoarding, [])).toMatchObject({ status: "running", accepted: true });
+    works.run = () => "done";
+    expect(await engine.start(hoarding, [])).toMatchObject({ status: "failed", error: { code: "NOT_SERIALIZABLE" } });
+  });
+
+  it("nor that of a letter, when the run cannot be read any more", async () => {
+    const engine = bench.engine();
+    const run = await engine.start(hello, ["Ann"]);
+    await seize(run.id);
+    hooks.deliver = async (call) => {
+      hooks.load = locked;
+      return call();
+    };
+    expect(await engine.continue(run, word, "x", { wait: 0 })).toMatchObject({ status: "waiting", accepted: true });
+  });
+});
+
 describe("a store that is slow", () => {
   /** A process over the store whose next commit is answered when `answer` is called. */
   async function held(): Promise<{ answer: () => void; starting: Promise<unknown>; runs: string[] }> {
@@ -317,7 +371,7 @@ describe("a store that is slow", () => {
     await bench.clock.advance(30 * second);
     await bench.engine().tick();
     answer();
-    expect(await starting).toBe("LEASE_LOST");
+    expect(await starting).toMatchObject({ status: "completed", accepted: true });
     expect(runs).toEqual(["fence 2"]);
   });
 

@@ -225,7 +225,7 @@ onEachStore(flows, (bench) => {
       expect(asked).toEqual(["a", "a", "b", "b", "b", "b", "b", "b"]);
       expect((await store.claim({ owner: "other", now: bench().clock.now(), duration: second, limit: 9 })).runs.map(({ id }) => id)).toEqual(["a"]);
       step.open();
-      expect(await stuck.starting).toBe("LEASE_LOST");
+      expect(await stuck.starting).toMatchObject({ status: "running", accepted: true });
       expect(await well.starting).toMatchObject({ status: "completed" });
     });
 
@@ -272,7 +272,7 @@ onEachStore(flows, (bench) => {
       const { id } = (await engine.find()).runs[0] ?? expect.unreachable();
       expect(await other.kill(id)).toMatchObject({ status: "killed" });
       step.open();
-      expect(await starting).toBe("LEASE_LOST");
+      expect(await starting).toMatchObject({ status: "killed", accepted: true });
       expect(await engine.get(id)).toMatchObject({ status: "killed" });
     });
   });
@@ -298,7 +298,7 @@ onEachStore(flows, (bench) => {
       const { id } = (await engine.find()).runs[0] ?? expect.unreachable();
       expect(await engine.get(id)).toMatchObject({ status: "completed", value: "alive" });
       step.open();
-      expect(await starting).toBe("LEASE_LOST");
+      expect(await starting).toMatchObject({ value: "alive", accepted: true });
       expect(await engine.get(id)).toMatchObject({ value: "alive" });
       expect(seen[1]?.key).toBe(seen[0]?.key);
       expect(seen[1]?.fence).toBeGreaterThan(seen[0]?.fence ?? Infinity);
