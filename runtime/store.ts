@@ -20,7 +20,8 @@
 //   8. A delivery to a leased run does not make it claimable; its holder learns of it from `commit` and `extend`.
 //   9. A run that is due goes to one claimer only, higher priority first, then the longest due. A lease that ran out can
 //      be claimed, and counts as a crash in `attempt`, until one is given back or is `anew`.
-//  10. While a lease holds, only its owner's changes apply, save one that says `force`; only its owner extends it.
+//  10. While a lease holds, only its owner's changes apply, save one that says `force`; only its owner extends it, and where a version is
+//      named, only while the run is of it.
 //  11. A message of the outbox is visible with the change that made it, and is gone with the delivery that names it.
 //  12. Ended runs only are removed, with all that belongs to them; none with messages that no commit took into account.
 //  13. Of a run's parts a change names those that it puts and drops; the others stay. What `load` gives, the row and all parts,
@@ -52,7 +53,7 @@ export interface Store {
   deliver(deliveries: readonly Delivery[]): Promise<readonly Delivered[]>;
   claim(request: ClaimRequest): Promise<Claimed>;
   /** Answers in the order of `leases`. A duration of 0 gives them back: the runs can be claimed at once. */
-  extend(leases: readonly { readonly id: string; readonly owner: string }[], time: LeaseTime): Promise<readonly Extended[]>;
+  extend(leases: readonly LeaseOf[], time: LeaseTime): Promise<readonly Extended[]>;
   /** The oldest messages nobody has delivered yet, at most `limit`; with `after` only those with a higher id. */
   outbox(limit: number, after?: number): Promise<readonly OutboxRow[]>;
   find(query: Query): Promise<readonly RunRow[]>;
@@ -253,6 +254,13 @@ export interface QueueState {
   readonly leased: number;
   /** How many can be claimed, but for these settings. */
   readonly due: number;
+}
+
+export interface LeaseOf {
+  readonly id: string;
+  readonly owner: string;
+  /** Of the run when this was asked for. One that comes late, after a change has moved the lease, moves nothing. */
+  readonly version?: number;
 }
 
 export interface Extended {

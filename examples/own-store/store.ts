@@ -85,12 +85,12 @@ export class MapStore implements Store {
     return { runs, nextAt: next === Infinity ? null : Math.max(now, next), withheld };
   }
 
-  async extend(leases: readonly { id: string; owner: string }[], { now, duration }: { now: number; duration: number }) {
+  async extend(leases: readonly { id: string; owner: string; version?: number }[], { now, duration }: { now: number; duration: number }) {
     await this.#travel();
-    return leases.map(({ id, owner }) => {
+    return leases.map(({ id, owner, version }) => {
       const run = this.#runs.get(id);
       if (run?.wake?.owner !== owner) return { held: false, delivered: run?.delivered ?? 0 };
-      run.wake = { ...run.wake, at: now + duration, owner: duration > 0 ? owner : null };
+      if (version === undefined || version === run.version) run.wake = { ...run.wake, at: now + duration, owner: duration > 0 ? owner : null };
       return { held: true, delivered: run.delivered };
     });
   }

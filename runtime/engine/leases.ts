@@ -15,6 +15,8 @@ import type { Logger } from "./logger.ts";
 export interface Holder {
   readonly id: string;
   readonly owner: string;
+  /** Of the run, as far as is known: a heartbeat that the store carries out late must not shorten what a commit took since. */
+  readonly version: number;
   lost(): void;
   messages(delivered: number): void;
 }
@@ -58,7 +60,7 @@ export class Leases {
     const asked = [...this.#held.keys()].filter((holder) => (this.#held.get(holder) ?? 0) < mostUnderWay);
     if (asked.length === 0) return;
     this.#count(asked, 1);
-    this.#store.extend(asked, { now: this.#clock.now(), duration: this.duration }).then(
+    this.#store.extend(asked.map(({ id, owner, version }) => ({ id, owner, version })), { now: this.#clock.now(), duration: this.duration }).then(
       (results) => this.#answered(asked, results),
       (error: unknown) => this.#logger.warn("A heartbeat could not be stored; it is tried again", { error }),
     ).finally(() => this.#count(asked, -1));

@@ -373,12 +373,16 @@ export class Turn implements Host {
 
   #keep(owner: string): void {
     if (this.#holder !== undefined) return;
+    const progress = this.#progress;
     this.#holder = {
-      id: this.#progress.id,
+      id: progress.id,
       owner,
+      get version() {
+        return progress.version;
+      },
       lost: () => this.lose(),
       messages: (delivered) => {
-        if (delivered > this.#progress.loaded) this.ring();
+        if (delivered > progress.loaded) this.ring();
       },
     };
     this.#core.leases.keep(this.#holder);

@@ -4,7 +4,7 @@
 import { storeClosed } from "../errors/store.ts";
 import { endedStatuses } from "../store.ts";
 import type {
-  Change, Claimed, ClaimRequest, Committed, Delivered, Delivery, Extended, Lease, LeaseTime, Message, OutboxRow, Query, QueueSettings, QueueState,
+  Change, Claimed, ClaimRequest, Committed, Delivered, Delivery, Extended, Lease, LeaseOf, LeaseTime, Message, OutboxRow, Query, QueueSettings, QueueState,
   RemoveRequest, RunRow, Store, StoredRun, Wake,
 } from "../store.ts";
 
@@ -156,12 +156,12 @@ class MemoryStore implements Store {
     return { paused, concurrency, leased: countOf(leased, ({ wake }) => isHeld(wake, now)), due };
   }
 
-  async extend(leases: readonly { id: string; owner: string }[], { now, duration }: LeaseTime): Promise<readonly Extended[]> {
+  async extend(leases: readonly LeaseOf[], { now, duration }: LeaseTime): Promise<readonly Extended[]> {
     this.#open();
-    return leases.map(({ id, owner }) => {
+    return leases.map(({ id, owner, version }) => {
       const kept = this.#runs.get(id);
       if (!kept?.wake || kept.wake.owner !== owner) return { held: false, delivered: kept?.row.delivered ?? 0 };
-      this.#wakes(kept, { at: now + duration, owner: duration > 0 ? owner : null, attempt: kept.wake.attempt });
+      if (version === undefined || version === kept.row.version) this.#wakes(kept, { at: now + duration, owner: duration > 0 ? owner : null, attempt: kept.wake.attempt });
       return { held: true, delivered: kept.row.delivered };
     });
   }

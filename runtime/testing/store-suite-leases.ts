@@ -132,6 +132,15 @@ export const leaseLaws: Readonly<Record<string, Readonly<Record<string, Make>>>>
       assert.deepEqual(await store.commit([changeOf("a", 1, { holder: "w" })]), [{ applied: false, reason: "stale" }]);
       assert.deepEqual(await store.extend([{ id: "a", owner: "w" }], { now, duration: 9 }), [{ held: false, delivered: 0 }]);
     },
+    "a heartbeat that is late moves nothing that a change has moved": async (store) => {
+      await created(store, "a", { lease: { owner: "w", duration: 100 } });
+      await store.commit([changeOf("a", 1, { now: now + 90, holder: "w", lease: { owner: "w", duration: 100 } })]);
+      assert.deepEqual(await store.extend([{ id: "a", owner: "w", version: 1 }], { now: now + 40, duration: 100 }), [{ held: true, delivered: 0 }]);
+      assert.deepEqual(await claimed(store, "v", now + 189), []);
+      await store.extend([{ id: "a", owner: "w", version: 2 }], { now: now + 150, duration: 100 });
+      assert.deepEqual(await claimed(store, "v", now + 249), []);
+      assert.deepEqual(await claimed(store, "v", now + 250), ["a"]);
+    },
     "extending moves its end; a duration of 0 gives it back": async (store) => {
       await created(store, "a", { lease: { owner: "w", duration: 100 } });
       await store.extend([{ id: "a", owner: "w" }, { id: "none", owner: "w" }], { now: now + 50, duration: 100 });

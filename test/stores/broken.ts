@@ -58,6 +58,9 @@ export const broken = {
   "heartbeats of anybody": ["10.", over((store) => ({
     extend: async (leases, time) => store.extend(await Promise.all(leases.map(async ({ id }) => ({ id, owner: (await store.load(id))?.wake?.owner ?? "" }))), time),
   }))],
+  "late heartbeats": ["10.", over((store) => ({
+    extend: (leases, time) => store.extend(leases.map(({ id, owner }) => ({ id, owner })), time),
+  }))],
   "claims of what is claimed": ["9.", over((store) => ({
     async claim(request) {
       const claimed = await store.claim(request);

@@ -1,6 +1,6 @@
 // Claims and heartbeats: both write deflow_wake alone, never a run's row.
 
-import type { Claimed, ClaimRequest, Extended, LeaseTime } from "../../store.ts";
+import type { Claimed, ClaimRequest, Extended, LeaseOf, LeaseTime } from "../../store.ts";
 import type { Database } from "./driver.ts";
 import { prepareRooms } from "./queues.ts";
 
@@ -57,17 +57,17 @@ export function prepareClaim(database: Database): (request: ClaimRequest) => Cla
   };
 }
 
-type Extend = (lease: { readonly id: string; readonly owner: string }, time: LeaseTime) => Extended;
+type Extend = (lease: LeaseOf, time: LeaseTime) => Extended;
 
 export function prepareExtend(database: Database): Extend {
-  const current = database.prepare(`select r.place, r.delivered, w.owner from deflow_run r
+  const current = database.prepare(`select r.place, r.version, r.delivered, w.owner from deflow_run r
     left join deflow_wake w on w.run = r.place where r.id = ?`);
   const extend = database.prepare("update deflow_wake set at = ?, owner = ? where run = ?");
 
-  return ({ id, owner }, { now, duration }) => {
-    const run = current.get(id) as { place: number; delivered: number; owner: string | null } | undefined;
+  return ({ id, owner, version }, { now, duration }) => {
+    const run = current.get(id) as { place: number; version: number; delivered: number; owner: string | null } | undefined;
     if (run?.owner !== owner) return { held: false, delivered: run?.delivered ?? 0 };
-    extend.run(now + duration, duration > 0 ? owner : null, run.place);
+    if (version === undefined || version === run.version) extend.run(now + duration, duration > 0 ? owner : null, run.place);
     return { held: true, delivered: run.delivered };
   };
 }
