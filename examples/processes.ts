@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createEngine, type Engine, type EngineOptions, type Logger, type Store } from "deflow";
-import { sqlite } from "deflow/sqlite";
+import { sqlite, type SqliteOptions } from "deflow/sqlite";
 import { SimulatedClock } from "deflow/testing";
 
 interface Processes {
@@ -18,7 +18,7 @@ interface Processes {
 const errorsOnly: Logger = { debug() {}, info() {}, warn() {}, error: (message, fields) => console.error(message, fields) };
 
 /** Runs `story`, then removes the file. */
-export async function processes(options: Omit<EngineOptions, "store" | "clock">, story: (given: Processes) => Promise<void>): Promise<void> {
+export async function processes({ driver, ...options }: Omit<EngineOptions, "store" | "clock"> & Pick<SqliteOptions, "driver">, story: (given: Processes) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "deflow-example-"));
   const path = join(folder, "app.db");
   const stores: Store[] = [];
@@ -28,7 +28,7 @@ export async function processes(options: Omit<EngineOptions, "store" | "clock">,
       path,
       next(later = 0) {
         now += later;
-        const [store, clock] = [sqlite(path), new SimulatedClock(now)];
+        const [store, clock] = [sqlite(path, driver && { driver }), new SimulatedClock(now)];
         stores.push(store);
         return { ...createEngine({ logger: errorsOnly, ...options, store, clock, dev: true }), clock };
       },

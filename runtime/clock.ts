@@ -29,6 +29,16 @@ export const systemClock: Clock = {
   },
 };
 
+/** Calls `callback` after about `milliseconds`, whatever a test makes of timers: for what is below the time of runs. The result cancels it. */
+export function hostTimer(milliseconds: number, callback: () => void): () => void {
+  const timer = setHostTimer(callback, milliseconds);
+  return () => clearHostTimer(timer);
+}
+
+// Taken at load time: a test's fake timers must not stop a store.
+const setHostTimer = setTimeout;
+const clearHostTimer = clearTimeout;
+
 /** Resolves after `milliseconds` on `clock`; at once, and without keeping its timer, when `signal` aborts. */
 export function pause(clock: Clock, milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

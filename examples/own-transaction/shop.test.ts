@@ -16,7 +16,7 @@ const charged: string[] = [];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "deflow-"));
-  store = sqlite(join(folder, "shop.db"));
+  store = sqlite(join(folder, "shop.db"), { driver: "better-sqlite3" });
   db = new Database(join(folder, "shop.db"));
   db.exec(tables);
   charged.length = 0;

@@ -5,7 +5,7 @@ import { processes } from "../processes.ts";
 import { order } from "./order.ts";
 
 it("writes rows and result in one commit", async () => {
-  await processes({ flows: { order } }, async ({ next, path }) => {
+  await processes({ flows: { order }, driver: "better-sqlite3" }, async ({ next, path }) => {
     const engine = next();
     const shop = new Database(path);
     shop.exec("create table stock (item text primary key, left integer); create table reservation (key text primary key, item text, count integer)");
@@ -19,7 +19,7 @@ it("writes rows and result in one commit", async () => {
 });
 
 it("what throws is rolled back, and thrown into the flow", async () => {
-  await processes({ flows: { order } }, async ({ next, path }) => {
+  await processes({ flows: { order }, driver: "better-sqlite3" }, async ({ next, path }) => {
     const engine = next();
     const shop = new Database(path);
     shop.exec("create table stock (item text primary key, left integer); insert into stock values ('lamp', 5)");

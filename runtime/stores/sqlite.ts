@@ -146,7 +146,7 @@ export class SqliteStore implements Store {
       }
     };
     // Nobody else can connect to a database without a file.
-    return path === ":memory:" ? { synchronous: true, transact } : { synchronous: true, transact, joined: joiner(writer, path) };
+    return path === ":memory:" ? { synchronous: true, transact } : { synchronous: true, transact, joined: joiner(writer, this.#database, path) };
   }
 
   queue(name: string, now: number, settings?: QueueSettings): Promise<QueueState> {
@@ -165,11 +165,11 @@ export class SqliteStore implements Store {
 }
 
 /** Statements are prepared once for each client. */
-function joiner(writer: Writer, path: string): (given: unknown) => Store {
+function joiner(writer: Writer, own: Database, path: string): (given: unknown) => Store {
   const joined = new WeakMap<object, { readonly client: Client; readonly store: Store }>();
   return (given) => {
     writer.open();
-    const known = joined.get(given as object) ?? storeOver(new Client(given, path), path);
+    const known = joined.get(given as object) ?? storeOver(new Client(given, own, path), path);
     joined.set(given as object, known);
     known.client.check();
     writer.leaveTo(known.client);

@@ -15,6 +15,8 @@ export interface Caller {
   readonly client: unknown;
   /** Ends the transaction, and closes the client. */
   end(how: "commit" | "rollback"): Promise<void> | void;
+  /** Closes the client in the midst of its transaction. */
+  drop(): Promise<void> | void;
 }
 
 export type Make = (store: Store, second: Store, pair: StorePair) => Promise<void>;

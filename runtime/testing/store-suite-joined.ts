@@ -11,6 +11,8 @@ interface Inside {
   /** The client again, as the next call gives it. */
   again(): Store;
   end(how: "commit" | "rollback"): Promise<void>;
+  /** Closes the client instead. */
+  drop(): Promise<void>;
 }
 
 function inside(test: (inside: Inside) => Promise<void>, before: (store: Store) => Promise<void> = async () => {}): Make {
@@ -26,8 +28,12 @@ function inside(test: (inside: Inside) => Promise<void>, before: (store: Store) 
       ended = true;
       await caller.end(how);
     };
+    const drop: Inside["drop"] = async () => {
+      ended = true;
+      await caller.drop();
+    };
     try {
-      await test({ joined: again(), outside: store, again, end });
+      await test({ joined: again(), outside: store, again, end, drop });
     } finally {
       if (!ended) await caller.end("rollback");
     }
@@ -76,6 +82,15 @@ export const joinedLaws: Readonly<Record<string, Readonly<Record<string, Make>>>
       await end("commit");
       await assert.rejects(joined.commit([changeOf("b", 0)]));
       assert.equal(await outside.load("b"), undefined);
+    }),
+    "a client that is closed in the midst of it leaves nothing, and keeps nobody from writing": inside(async ({ joined, outside, again, drop }) => {
+      await joined.commit([changeOf("b", 0)]);
+      await drop();
+      await created(outside, "c");
+      assert.deepEqual((await outside.find({ limit: 9 })).map(({ id }) => id), ["c"]);
+      await assert.rejects(joined.commit([changeOf("b", 0)]));
+      assert.throws(again, { code: "INVALID_CLIENT" });
+      await created(outside, "d");
     }),
     "what is no client is refused": inside(async ({ outside }) => {
       assert.throws(() => outside.transactions?.joined?.({}), { code: "INVALID_CLIENT" });

@@ -1,12 +1,13 @@
 // client: what the engine stores is committed or rolled back with the caller's own rows.
 
 import { mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { callback, createEngine, deflow, type Engine, type EngineOptions, listen, memory, respond, run as running, start, step } from "deflow";
 import { sqlite } from "deflow/sqlite";
 import { SimulatedClock } from "deflow/testing";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Store } from "../../runtime/store.ts";
 import { connect, type Database } from "../../runtime/stores/sqlite/driver.ts";
 
@@ -53,7 +54,15 @@ const unstorable = deflow(async function clientUnstorable() {
   return socket;
 });
 
-const flows = { asked, child, order, parent, talk, unstorable };
+const during = { tx: (_client: object): void => {} };
+
+const lends = deflow(async function clientLends() {
+  await step.tx("lend", (client: object) => during.tx(client));
+});
+
+const realImmediate = setImmediate;
+
+const flows = { asked, child, lends, order, parent, talk, unstorable };
 const ends = ["commit", "rollback"] as const;
 
 describe.each([["node:sqlite", false], ["better-sqlite3", false], ["better-sqlite3", true]] as const)("client on %s, dev %s", (driver, dev) => {
@@ -301,6 +310,85 @@ describe.each([["node:sqlite", false], ["better-sqlite3", false], ["better-sqlit
     expect((await e.find()).runs).toEqual([]);
   });
 
+  it.runIf(process.getBuiltinModule?.("node:sqlite"))("refuses a connection of the other driver, whose library knows nothing of the locks of the store's", async () => {
+    const other = connect(file, driver === "node:sqlite" ? "better-sqlite3" : "node:sqlite");
+    other.exec("begin immediate");
+    await expect(engine().start(talk, [], { client: other })).rejects.toMatchObject({
+      code: "INVALID_CLIENT", message: expect.stringContaining(`the library of the store's own connection, ${driver}`) as string,
+    });
+    other.exec("rollback");
+    other.close();
+  });
+
+  it.runIf(driver === "better-sqlite3")("refuses a connection of another copy of the driver, and takes one of a class made from the store's", async () => {
+    const require = createRequire(import.meta.url);
+    const Same = require("better-sqlite3") as new (path: string) => Database;
+    const loaded = Object.entries(require.cache).filter(([name]) => name.includes("better-sqlite3"));
+    for (const [name] of loaded) Reflect.deleteProperty(require.cache, name);
+    const Other = require("better-sqlite3") as new (path: string) => Database;
+    for (const [name, own] of loaded) require.cache[name] = own;
+    const e = engine();
+    const started = async (client: Database): Promise<unknown> => {
+      client.exec("begin immediate");
+      return await e.start(talk, [], { client }).then(() => "started", ({ code }) => code as unknown).finally(() => client.close());
+    };
+    expect(await started(new Other(file))).toBe("INVALID_CLIENT");
+    expect(await started(new (class Mine extends Same {})(file))).toBe("started");
+  });
+
+  it("refuses what a step.tx is lent, while it is and afterwards", async () => {
+    const refused: unknown[] = [];
+    let lent: object = {};
+    const e = engine();
+    const ask = (): Promise<unknown> => e.send("other", "word", 1, { client: lent }).catch(({ code, message }) => refused.push(code, message));
+    let asked: Promise<unknown> = Promise.resolve();
+    during.tx = (client) => {
+      lent = client;
+      asked = ask();
+    };
+    await e.start(talk, [], { id: "other" });
+    expect(await e.start(lends, [])).toMatchObject({ status: "completed" });
+    await asked;
+    await ask();
+    expect(refused).toEqual(["INVALID_CLIENT", expect.stringContaining("step.tx"), "INVALID_CLIENT", expect.stringContaining("step.tx")]);
+    expect(await e.get("other")).toMatchObject({ turn: 1 });
+  });
+
+  const saying = ["as it is", ...(driver === "node:sqlite" ? ["of a Node that does not say whether there is a transaction"] : [])];
+  it.each(saying)("a client %s that is closed in the midst of its transaction keeps nobody from writing", async (kind) => {
+    const silent = new Proxy(db, {
+      get(target, name) {
+        const value: unknown = name === "isTransaction" ? undefined : Reflect.get(target, name, target);
+        return typeof value === "function" ? (value as () => unknown).bind(target) : value;
+      },
+    });
+    const client = kind === "as it is" ? db : silent;
+    const e = engine();
+    db.exec("begin immediate");
+    await e.start(talk, [], { client, id: "r" });
+    db.close();
+    expect(await e.start(talk, [], { id: "s" })).toMatchObject({ status: "waiting" });
+    await expect(e.start(talk, [], { client })).rejects.toMatchObject({ code: "INVALID_CLIENT" });
+    expect((await e.find()).runs.map(({ id }) => id)).toEqual(["s"]);
+    db = connect(file, driver);
+  });
+
+  it("is waited for under a test's fake timers too", async () => {
+    const e = engine();
+    vi.useFakeTimers();
+    try {
+      let late: Promise<unknown> = Promise.resolve();
+      await together("commit", async () => {
+        await e.start(talk, [], { client: db });
+        late = e.start(talk, [], { id: "late" });
+        for (let round = 0; round < 5; round++) await new Promise((resolve) => realImmediate(resolve));
+      });
+      expect(await late).toMatchObject({ status: "waiting" });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("writes nothing when the transaction ends before the call", async () => {
     const e = engine();
     db.exec("begin immediate");
@@ -320,5 +408,24 @@ describe.each([["node:sqlite", false], ["better-sqlite3", false], ["better-sqlit
     odd.exec("commit");
     odd.close();
     expect(await e.get(run)).toMatchObject({ turn: 2 });
+  });
+
+  it.runIf(driver === "node:sqlite")("takes a connection that gives rows as arrays", async () => {
+    const { DatabaseSync } = process.getBuiltinModule("node:sqlite" as "fs") as unknown as { DatabaseSync: new (path: string, options: object) => Database };
+    const odd = new DatabaseSync(file, { returnArrays: true, readBigInts: true });
+    odd.exec("begin immediate");
+    expect(await engine().start(talk, [], { client: odd })).toMatchObject({ status: "waiting" });
+    odd.exec("commit");
+    odd.close();
+  });
+
+  it("knows the store's file after the program has gone to another folder", async () => {
+    const before = process.cwd();
+    process.chdir(folder);
+    const relative = sqlite("app.db", { driver });
+    stores.push(relative);
+    process.chdir(before);
+    const e = engine({ store: relative });
+    expect(await together("commit", () => e.start(talk, [], { client: db }))).toMatchObject({ status: "waiting" });
   });
 });

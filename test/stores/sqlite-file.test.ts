@@ -8,6 +8,7 @@ import { SqliteStore, sqlite } from "../../runtime/stores/sqlite.ts";
 import { connect, type Database } from "../../runtime/stores/sqlite/driver.ts";
 import { dueOf, groupsOf, nextOf } from "../../runtime/stores/sqlite/leases.ts";
 import { open } from "../../runtime/stores/sqlite/open.ts";
+import { Writer } from "../../runtime/stores/sqlite/writer.ts";
 import { changeOf, created, delivered } from "../../runtime/testing/store-fixture.ts";
 import { observed, readsRun } from "./observed.ts";
 
@@ -139,6 +140,12 @@ describe("a write that fails", () => {
     expect(results.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
     expect((await store.load("a"))?.frame).toBe("small");
   });
+});
+
+it("a client that cannot be asked fails the writes that wait for it, and not the process", async () => {
+  const writer = new Writer(keep(open(path, {})), path);
+  writer.leaveTo({ get isOpen(): boolean { throw new Error("no answer"); } });
+  expect(await Promise.allSettled([writer.write(() => 1), writer.alone(() => 2)])).toMatchObject([{ reason: { message: "no answer" } }, { reason: { message: "no answer" } }]);
 });
 
 describe("writes of one round of the event loop", () => {

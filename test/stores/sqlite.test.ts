@@ -21,6 +21,7 @@ await storeSuite("sqlite, two connections to one file", {
             client.exec(how);
             client.close();
           },
+          drop: () => void client.close(),
         };
       },
       async close() {

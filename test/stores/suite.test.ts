@@ -14,7 +14,7 @@ async function failures(broken: (store: Store) => Store): Promise<string[]> {
     open() {
       const store = memory();
       const bound = broken(store);
-      return { first: bound, second: bound, begin: () => ({ client: {}, end() {} }), close: () => store.close() };
+      return { first: bound, second: bound, begin: () => ({ client: {}, end() {}, drop() {} }), close: () => store.close() };
     },
   }, {
     describe(name, body) {

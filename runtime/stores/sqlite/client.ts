@@ -7,8 +7,9 @@
 
 import { statSync } from "node:fs";
 import { deflowError } from "../../errors/classes.ts";
-import type { Database, Statement } from "./driver.ts";
+import { type Database, driverOf, type Statement } from "./driver.ts";
 import { failure } from "./failures.ts";
+import { isLent } from "./transact.ts";
 
 /** What both drivers say of a connection, and of a statement, where they do. */
 interface Connection extends Database {
@@ -26,9 +27,9 @@ export class Client {
   readonly #connection: Connection;
   readonly #path: string;
 
-  /** Throws InvalidClient unless `given` is a connection to `path`. */
-  constructor(given: unknown, path: string) {
-    this.#connection = connectionTo(path, given);
+  /** Throws InvalidClient unless `given` is a connection by `own`'s library to `own`'s file, called `path`. */
+  constructor(given: unknown, own: Database, path: string) {
+    this.#connection = connectionLike(own, given);
     this.#path = path;
     this.database = { prepare: (sql) => plain(this.#connection.prepare(sql)), exec: (sql) => this.#connection.exec(sql), close: () => {} };
   }
@@ -81,29 +82,50 @@ function undoWrite(database: Database): void {
   }
 }
 
-function connectionTo(path: string, given: unknown): Connection {
+function connectionLike(own: Database, given: unknown): Connection {
+  if (isLent(given)) throw invalid("it is the client of a `step.tx`, which is lent for the rows of the application; make the call after that step");
   const connection = given as Connection;
   let file: unknown;
   try {
-    file = connection.prepare("select file from pragma_database_list where name = 'main'").get()?.["file"];
+    file = fileOf(connection);
   } catch (cause) {
     throw invalid("it is not an open connection of node:sqlite or better-sqlite3", cause);
   }
   if (typeof file !== "string") throw invalid("it is not a connection of node:sqlite or better-sqlite3");
-  if (!isSameFile(file, path)) throw invalid(`it is a connection to \`${file || "a database without a file"}\`, and the store is \`${path}\``);
+  const ownFile = String(fileOf(own));
+  if (!isSameFile(file, ownFile)) throw invalid(`it is a connection to \`${file || "a database without a file"}\`, and the store is \`${ownFile}\``);
+  checkLibrary(own, connection);
   return connection;
 }
 
-/** By what they are, since paths may be relative or go by links. */
-function isSameFile(one: string, other: string): boolean {
-  if (one === "") return false;
-  const [a, b] = [statSync(one, { bigint: true }), statSync(other, { bigint: true })];
-  return a.dev === b.dev && a.ino === b.ino;
+/** SQLite's locks are its process's. A second library does not know of those of the first, and closing a file gives back all of them. */
+function checkLibrary(own: Database, connection: Connection): void {
+  if (Object.prototype.isPrototypeOf.call(Object.getPrototypeOf(own) as object, connection)) return;
+  const driver = driverOf(own);
+  throw invalid(`it is not of the library of the store's own connection, ${driver}, and two libraries on one file in one process can corrupt it. Open it`
+    + ` with the same copy of ${driver}, or give the store the application's driver: sqlite(path, { driver })`);
 }
 
+function fileOf(connection: Connection): unknown {
+  return plain(connection.prepare("select file from pragma_database_list where name = 'main'")).get()?.["file"];
+}
+
+/** By what they are, since they may be reached by links. */
+function isSameFile(one: string, other: string): boolean {
+  if (one === "") return false;
+  const [a, b] = [one, other].map((file) => statSync(file, { bigint: true, throwIfNoEntry: false }));
+  return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
+}
+
+/** One that is closed is in none. */
 function isInTransaction(connection: Connection): boolean {
-  const said = connection.inTransaction ?? connection.isTransaction;
-  if (said !== undefined) return said;
+  try {
+    const said = connection.inTransaction ?? connection.isTransaction;
+    if (said !== undefined) return said;
+    connection.exec("select 1");
+  } catch {
+    return false;
+  }
   // node:sqlite says it from Node 22.16 on. SQLite takes no `begin` within a transaction.
   try {
     connection.exec("begin");

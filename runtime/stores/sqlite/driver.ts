@@ -28,6 +28,12 @@ export function connect(path: string, driver?: DriverName): Database {
   return betterSqlite(path);
 }
 
+/** Of a connection that `connect` made. */
+export function driverOf(database: Database): DriverName {
+  const builtin = nodeSqlite();
+  return builtin && database instanceof builtin.DatabaseSync ? "node:sqlite" : "better-sqlite3";
+}
+
 /**
  * Version 13 is built for Node-API 10. On an older one it loads, and ends the process with SIGSEGV at the first open, so its
  * version is looked at before it is touched.

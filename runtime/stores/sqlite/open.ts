@@ -8,7 +8,7 @@ import { failure } from "./failures.ts";
 import { migrate } from "./schema.ts";
 
 export interface SqliteOptions {
-  /** Default: node:sqlite where Node has it, else better-sqlite3. */
+  /** Default: node:sqlite where Node has it, else better-sqlite3. If the program itself opens the file, it must be the program's: INVALID_CLIENT says why. */
   readonly driver?: DriverName;
   /** How long a write waits for another process's, in milliseconds; default 10,000. It blocks the event loop meanwhile. */
   readonly busyTimeout?: number;

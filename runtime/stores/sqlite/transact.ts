@@ -5,8 +5,16 @@ import { isDeflowError } from "../../errors/error.ts";
 import type { Change } from "../../store.ts";
 import type { Database } from "./driver.ts";
 
+/** What works were lent, revoked or not. */
+const lent = new WeakSet<object>();
+
+export function isLent(client: unknown): boolean {
+  return lent.has(client as object);
+}
+
 export function changeMadeBy(database: Database, work: (client: unknown) => Change | Promise<Change>): Change {
   const { proxy, revoke } = Proxy.revocable(database, { get: bound });
+  lent.add(proxy);
   // If the work ends the transaction, the savepoint is gone with it.
   database.exec("savepoint deflow_tx");
   try {

@@ -10,7 +10,7 @@
 // A client of this process that the store has joined holds the file's lock until its transaction ends. SQLite waits for a lock by
 // stopping the thread, and so the one who is to end that transaction. So while there are such clients the lock is tried for, now and then.
 
-import { systemClock } from "../../clock.ts";
+import { hostTimer } from "../../clock.ts";
 import { storeClosed, txRefused } from "../../errors/store.ts";
 import { type Database, type Statement, undo } from "./driver.ts";
 import { failure, isConstraint } from "./failures.ts";
@@ -106,7 +106,18 @@ export class Writer {
     this.#database.close();
   }
 
+  /** Nobody is there to catch what it throws, and the jobs would never be answered. */
   #flush(): void {
+    try {
+      this.#writeWhenFree();
+    } catch (error) {
+      const jobs = this.#jobs;
+      this.#jobs = [];
+      for (const job of jobs) job.reject(failure(error, this.#path));
+    }
+  }
+
+  #writeWhenFree(): void {
     for (const guest of this.#guests) if (!guest.isOpen) this.#guests.delete(guest);
     if (this.#guests.size === 0 || this.#jobs.length === 0) return this.#writeAll();
     const busyTimeout = Number(this.#database.prepare("pragma busy_timeout").get()?.["timeout"]);
@@ -116,7 +127,7 @@ export class Writer {
     if (!isFree && isOver) this.#writeAll();
     this.#database.exec(`pragma busy_timeout = ${busyTimeout}`);
     if (isFree) this.#writeAll();
-    else if (!isOver) systemClock.after(tryAgainAfter, () => this.#flush());
+    else if (!isOver) hostTimer(tryAgainAfter, () => this.#flush());
   }
 
   #isFree(): boolean {
@@ -166,6 +177,6 @@ export class Writer {
 }
 
 function patience(milliseconds: number): { isOver: boolean; readonly end: () => void } {
-  const one = { isOver: milliseconds === 0, end: systemClock.after(milliseconds, () => void (one.isOver = true)) };
+  const one = { isOver: milliseconds === 0, end: hostTimer(milliseconds, () => void (one.isOver = true)) };
   return one;
 }
