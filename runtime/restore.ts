@@ -11,7 +11,7 @@ import { UnknownPointError } from "./errors/load.ts";
 import { RunEndedError } from "./errors/run.ts";
 import { frameParts, noParts, sizeOf } from "./frame.ts";
 import { pristine } from "./intrinsics.ts";
-import { codecOf } from "./kinds/index.ts";
+import { readingOf } from "./kinds/index.ts";
 import { isOperation, type Operation } from "./operations.ts";
 import { checkEntry, connect, type Entry, type Reading, reorder, restoreEntry } from "./origins.ts";
 import { cancelledFields, checkFields, endedFields, endingFields, generatorFields, headFields, limitFields, strandFields } from "./record.ts";
@@ -30,7 +30,7 @@ type Entries = ReadonlyMap<number, Entry>;
 
 function readRun(frame: string, env: RunEnv, parts: ReadonlyMap<string, string> | undefined): LiveRun {
   const run = new LiveRun("", "", env);
-  const options = codecOf(env);
+  const options = readingOf(env);
   const isWhole = parts === undefined || !isApart(frame);
   const { value: { record, heap }, promises, generators } = whileReading(run, () =>
     isWhole ? { record: decode(frame, options), heap: undefined } : decodeApart({ text: frame, parts }, frameParts, options));

@@ -26,7 +26,7 @@ import { postOutbox } from "./outbox.ts";
 import { written } from "./parts.ts";
 import { type Again, argumentsOf, ownIndex, readState, type RunState, withRefused, writeState } from "./record.ts";
 import { hasEnded } from "./run.ts";
-import { strandedOf } from "./stranded.ts";
+import { type Stranded, strandedOf } from "./stranded.ts";
 import { Turn } from "./turn.ts";
 
 /** A lease on the run, taken from the store. */
@@ -66,7 +66,12 @@ type Outcome = "rest" | "over" | "letters" | "conflict" | Claim;
 async function oneTurn(core: Core, id: string, claim: Claim | undefined, release: () => void): Promise<Outcome> {
   const row = await core.store.load(id);
   if (!row || !isOurs(core, row, claim?.owner)) return "rest";
-  const state = readState(core, row);
+  let state: RunState;
+  try {
+    state = readState(core, row);
+  } catch (error) {
+    return await leaveAlone(core, row, claim, error);
+  }
   if (hasEnded(row.status)) return await answerLate(core, row, state, claim?.owner);
   const progress = progressOf(row, state, claim?.owner);
   if (claim !== undefined && claim.attempt >= core.settings.crashes) return await giveUp(core, progress, claim.attempt);
@@ -76,9 +81,7 @@ async function oneTurn(core: Core, id: string, claim: Claim | undefined, release
     if (orphan !== undefined) return await endOrphan(core, row, orphan);
     run = begin(core, row, state);
   } catch (error) {
-    const stranded = core.settings.dev ? strandedOf(core, row) : undefined;
-    core.logger.error(`The run \`${id}\` cannot go on here: ${String(error)}${stranded === undefined ? "" : `\n${stranded.diff}`}`, { runId: id, error });
-    return await tidy(core, row, state, { owner: claim?.owner, wake: core.clock.now() + unreadableFor });
+    return await leaveAlone(core, row, claim, error, core.settings.dev && !state.fresh ? strandedOf(core, row) : undefined);
   }
   const picked = await move(core, progress, run, claim);
   if (!picked.moves) {
@@ -192,13 +195,22 @@ async function inputAgain(again: Again, waits: readonly Wait[]): Promise<Input> 
   return { event: context, data: await checkInput(context, data), ...(permit === undefined ? {} : { permit }) };
 }
 
+/** This program cannot read the run: another may, or this one when it is newer. */
+async function leaveAlone(core: Core, row: StoredRun, claim: Claim | undefined, error: unknown, stranded?: Stranded): Promise<Outcome> {
+  const { id, version, status, waits, state } = row;
+  core.logger.error(`The run \`${id}\` cannot go on here: ${String(error)}${stranded === undefined ? "" : `\n${stranded.diff}`}`, { runId: id, error });
+  const now = core.clock.now();
+  const change: Change = { id, version, now, status, waits, state, looked: row.delivered, wake: now + unreadableFor, ...(claim === undefined ? {} : { holder: claim.owner }) };
+  return await store(core, row.flow, change) ? "rest" : "conflict";
+}
+
 /** Takes note of letters that nobody waits for, and puts the run's next time right. */
-async function tidy(core: Core, row: StoredRun, state: RunState, { owner, wake, picked }: { owner: string | undefined; wake?: number; picked?: Picked }): Promise<Outcome> {
-  const refused = (picked?.refused ?? []).map(({ entry }) => entry);
+async function tidy(core: Core, row: StoredRun, state: RunState, { owner, picked }: { owner: string | undefined; picked: Picked }): Promise<Outcome> {
+  const refused = picked.refused.map(({ entry }) => entry);
   const change: Change = {
     id: row.id, version: row.version, now: core.clock.now(), status: row.status, waits: row.waits,
     ...(refused.length > 0 ? written(row.parts, writeState(core, { ...state, ...withRefused(state.refused, refused) }), undefined, core.journals.noted(row.parts, row.version + 1, ...refused.map(refusedFact))).change : { state: row.state }),
-    looked: row.delivered, consumed: (picked?.refused ?? []).map(({ seq }) => seq), wake: wake ?? state.nextAt ?? null,
+    looked: row.delivered, consumed: picked.refused.map(({ seq }) => seq), wake: state.nextAt ?? null,
     ...(owner === undefined ? {} : { holder: owner }),
   };
   return await store(core, row.flow, change) ? "rest" : "conflict";

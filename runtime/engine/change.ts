@@ -173,9 +173,9 @@ function subscribers(unread: readonly Unread[]): Unread[] {
   return unread.filter(({ letter }) => letter.kind === "subscribe");
 }
 
-export function announcements(core: Core, id: string, asked: readonly { readonly letter: Letter }[], state: RunState): OutboxMessage[] {
+export function announcements(core: Core, id: string, asked: readonly { readonly letter: Letter }[], state: Pick<RunState, "value" | "error">): OutboxMessage[] {
   const outcome = "error" in state ? { error: state.error } : { value: state.value };
-  return asked.flatMap(({ letter }) => (letter.kind === "subscribe" ? [announcement(core, id, letter, outcome)] : []));
+  return asked.flatMap(({ letter }) => (letter.kind === "subscribe" && letter.unreadable === undefined ? [announcement(core, id, letter, outcome)] : []));
 }
 
 function newSubscriptions(core: Core, { id, state }: Progress, { effects }: Snapshot): OutboxMessage[] {

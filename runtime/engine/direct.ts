@@ -149,9 +149,9 @@ function refusalError({ code, message, context }: Refused, runId: string): Error
   switch (code) {
     case "NOT_LISTENING": return new NotListeningError(context, [], { runId });
     case "WRONG_PERMIT": return new WrongPermitError(context, { runId });
-    case "INVALID_INPUT": return new InvalidInputError(`\`${context}\``, [message], { runId });
     case "UNKNOWN_TOKEN": return deflowError("UNKNOWN_TOKEN", {}, { runId });
-    default: return new RunEndedError("over", { runId });
+    case "RUN_ENDED": return new RunEndedError("over", { runId });
+    default: return new InvalidInputError(`\`${context}\``, [message], { runId });
   }
 }
 

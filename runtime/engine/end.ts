@@ -1,5 +1,7 @@
 // The change that ends a run where it stands, whoever works on it: that one's next commit is refused.
 
+import type { Stored } from "../codec/cut.ts";
+import { isDeflowError } from "../errors/error.ts";
 import { recordedError } from "../recorded.ts";
 import type { Change, StoredRun } from "../store.ts";
 import { announcements, tooLate } from "./change.ts";
@@ -10,14 +12,38 @@ import { written } from "./parts.ts";
 import { readState, type RunState, withRefused, writeState } from "./record.ts";
 
 export function endingOf(core: Core, row: StoredRun, status: "killed" | "cancelled", error: Error, reason?: string): Change {
-  const { nextAt: _, fresh: __, ...last } = readState(core, row);
+  const last = lastOf(core, row);
   const asked = row.inbox.map((message) => ({ message, letter: read(core, message) }));
   const late = asked.flatMap(({ letter, message }) => tooLate(letter, message, status));
-  const state: RunState = { ...last, waits: [], error: recordedError(error, core.env), ...withRefused(last.refused, late) };
+  const ended = { waits: [], error: recordedError(error, core.env) };
   const children = last.children ? [toChildren(core, row.id, reason === undefined ? {} : { reason })] : [];
   const lines = core.journals.noted(row.parts, row.version + 1, { what: "ended", status, error: errorText(error) });
   return {
-    id: row.id, version: row.version, now: core.clock.now(), status, ...written(row.parts, writeState(core, state), undefined, lines).change, waits: [], looked: row.delivered,
-    consumed: row.inbox.map(({ seq }) => seq), wake: null, force: true, outbox: [...announcements(core, row.id, asked, state), ...children],
+    id: row.id, version: row.version, now: core.clock.now(), status, ...written(row.parts, stored(core, { ...last, ...ended, ...withRefused(last.refused, late) }, ended), undefined, lines).change, waits: [], looked: row.delivered,
+    consumed: row.inbox.map(({ seq }) => seq), wake: null, force: true, outbox: [...announcements(core, row.id, asked, ended), ...children],
   };
+}
+
+/** What a run ends with of which nothing else can be said. It may have children. */
+const unknown = { turn: 1, responses: [], waits: [], children: true } as const satisfies RunState;
+
+/** Ending a run must not need what it was. */
+function lastOf(core: Core, row: StoredRun): RunState {
+  try {
+    const { nextAt: _, fresh: __, ...last } = readState(core, row);
+    return last;
+  } catch (error) {
+    core.logger.warn(`The state of \`${row.id}\` cannot be read, and ends with it: ${String(error)}`, { runId: row.id, error });
+    return unknown;
+  }
+}
+
+/** Under limits that were lowered, what was stored may be too large to be stored again. */
+function stored(core: Core, state: RunState, ended: Pick<RunState, "waits" | "error">): Stored {
+  try {
+    return writeState(core, state);
+  } catch (error) {
+    if (!isDeflowError(error)) throw error;
+    return writeState(core, { ...unknown, ...ended });
+  }
 }

@@ -57,8 +57,9 @@ export interface Engine {
   settle(token: string, data?: unknown, options?: Joining): Promise<Run>;
   /** @throws NotFound. */
   get<R = unknown>(run: RunRef<R>): Promise<Run<R>>;
+  /** A run that this program cannot read is among them, as `unreadable`. */
   find(query?: FindQuery): Promise<Page<Run>>;
-  /** What runs wait for. */
+  /** What runs wait for, as far as this program can read them. */
   waits(query?: WaitsQuery): Promise<{ readonly waits: readonly OpenWait[]; readonly cursor: string | undefined }>;
   /** What the run and its steps said last: `run.log`, a step's `log`. Oldest first. @throws NotFound. */
   logs(run: RunRef<unknown>, query?: LogsQuery): Promise<readonly LogLine[]>;

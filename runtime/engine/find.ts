@@ -2,12 +2,13 @@
 
 import type { Context } from "../api/context.ts";
 import type { Flow } from "../api/deflow.ts";
+import { isDeflowError } from "../errors/error.ts";
 import { InvalidArgumentError } from "../errors/run.ts";
 import type { Index, Query, RunRow, RunStatus } from "../store.ts";
 import type { Core } from "./core.ts";
 import { type JsonSchema, jsonSchemaOf } from "./json-schema.ts";
 import { isWhole } from "./record.ts";
-import { missing, type PublicWait, type Run, runOf } from "./run.ts";
+import { missing, type PublicWait, type Run, runOf, unreadableRun } from "./run.ts";
 
 export interface FindQuery {
   readonly flow?: Flow<never[], unknown> | string;
@@ -91,9 +92,19 @@ const atOnce = 8;
 
 /** A run in parts may have moved on since it was found: it is in the answer as it is, if that still fits, or not at all. */
 async function read(core: Core, row: RunRow, asked: Query): Promise<Run[]> {
-  if (isWhole(row)) return [runOf(core, row)];
+  if (isWhole(row)) return [shown(core, row)];
   const loaded = await core.store.load(row.id);
-  return loaded !== undefined && fits(loaded, asked) ? [runOf(core, loaded)] : [];
+  return loaded !== undefined && fits(loaded, asked) ? [shown(core, loaded)] : [];
+}
+
+/** One that cannot be read must not take the others out of the answer. */
+function shown(core: Core, row: RunRow): Run {
+  try {
+    return runOf(core, row);
+  } catch (error) {
+    if (!isDeflowError(error)) throw error;
+    return unreadableRun(core, row, error);
+  }
 }
 
 function fits({ status, index, waits: contexts }: RunRow, asked: Query): boolean {

@@ -1,5 +1,6 @@
 // Which letter of an inbox a run takes next: the oldest that it waits for. One that its wait does not take, because of its
-// permit or its schema, goes to the run's refused list, and the run waits on.
+// permit or its schema, or since this program cannot read it, goes to the run's refused list, and the run waits on. A result that
+// cannot be read is one: the flow hears why.
 
 import { checkInput } from "../api/context.ts";
 import { deflowError } from "../errors/classes.ts";
@@ -40,6 +41,11 @@ export async function pickLetter(core: Core, inbox: readonly Message[], waits: r
 }
 
 async function inputOf(letter: Letter, waits: readonly Wait[]): Promise<Input | undefined> {
+  const { unreadable } = letter;
+  if (unreadable !== undefined) {
+    if (letter.kind === "result") return { result: letter.operation, error: unreadable };
+    throw unreadable;
+  }
   switch (letter.kind) {
     case "event": {
       const { context, permit } = letter;

@@ -10,14 +10,16 @@
 
 import { decode } from "../codec/decode.ts";
 import { encode } from "../codec/encode.ts";
-import { codecOf } from "../kinds/index.ts";
+import { codecOf, readingOf } from "../kinds/index.ts";
 import type { Wait } from "../snapshot.ts";
 import type { Message, OutboxMessage } from "../store.ts";
 import { isSameHash } from "../token.ts";
 import type { Core } from "./core.ts";
 
-/** `permit` is the hash. */
-export type Letter =
+/** `permit` is the hash. With `unreadable` only what stands in it plainly is there, and why the rest cannot be read here. */
+export type Letter = Contents & { readonly unreadable?: unknown };
+
+type Contents =
   | { readonly kind: "event"; readonly context: string; readonly data: unknown; readonly permit?: string; readonly strict?: boolean }
   | { readonly kind: "settle"; readonly token: string; readonly data: unknown }
   | { readonly kind: "result"; readonly operation: number; readonly value?: unknown; readonly error?: unknown }
@@ -36,8 +38,22 @@ export function write(core: Core, { kind, ...fields }: Letter): { kind: string; 
   return { kind, body: encode(fields, codecOf(core.env)) };
 }
 
+/** Never throws: one letter that this program cannot read must not keep the others from the run, nor the run from its end. */
 export function read(core: Core, { kind, body }: Message): Letter {
-  return { kind, ...decode(body, codecOf(core.env)) } as unknown as Letter;
+  try {
+    return { kind, ...decode(body, readingOf(core.env)) } as unknown as Letter;
+  } catch (unreadable) {
+    return { kind, context: "", ...plainIn(body), unreadable } as unknown as Letter;
+  }
+}
+
+/** Its fields that need no codec: what a letter is for. */
+function plainIn(body: string): object {
+  try {
+    return Object.fromEntries(Object.entries(JSON.parse(body) as object).filter(([, value]) => typeof value !== "object"));
+  } catch {
+    return {};
+  }
 }
 
 /** Whether a run with these waits does something with the letter now. */

@@ -47,6 +47,7 @@ async function isDelivered(core: Core, row: OutboxRow): Promise<boolean> {
 async function deliver(core: Core, { id, to, kind, eventId, body }: OutboxRow): Promise<void> {
   const now = core.clock.now();
   const letter = read(core, { seq: 0, kind, eventId, body, at: now });
+  if (letter.unreadable !== undefined && (letter.kind === "children" || letter.kind === "subscribe")) throw letter.unreadable;
   if (letter.kind === "children") {
     for (const child of await cancelChildren(core, to, letter, id)) nudge(core, child);
     return;

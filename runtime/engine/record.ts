@@ -3,7 +3,7 @@
 import { type Stored, wholeBelow } from "../codec/cut.ts";
 import { decode, decodeApart, isApart } from "../codec/decode.ts";
 import { encode, encodeApart } from "../codec/encode.ts";
-import { codecOf } from "../kinds/index.ts";
+import { codecOf, readingOf } from "../kinds/index.ts";
 import type { Wait } from "../snapshot.ts";
 import type { Index } from "../store.ts";
 import type { Core } from "./core.ts";
@@ -79,7 +79,7 @@ export function writeState(core: Core, state: RunState): Stored {
 
 /** `parts` may be missing where `isWhole`. */
 export function readState(core: Core, { state: text, parts }: { readonly state: string; readonly parts?: Parts }): RunState {
-  const options = codecOf(core.env);
+  const options = readingOf(core.env);
   if (parts === undefined || !isApart(text)) return decode(text, options) as unknown as RunState;
   const { record } = decodeApart({ text, parts }, stateParts, options);
   return { ...(record as unknown as RunState), waits: Object.values(record["waits"] as object) };
@@ -92,7 +92,7 @@ export function isWhole({ state }: { readonly state: string }): boolean {
 
 /** The arguments of a run that has not begun, from its frame. */
 export function argumentsOf(core: Core, frame: string): readonly unknown[] {
-  return decode(frame, codecOf(core.env))["args"] as readonly unknown[];
+  return decode(frame, readingOf(core.env))["args"] as readonly unknown[];
 }
 
 /** Callbacks are found by index entries of this kind, which nobody else can set or see. */

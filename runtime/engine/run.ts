@@ -38,6 +38,11 @@ interface RunFacts<R> {
    * give it again would be to do it twice.
    */
   readonly accepted?: true;
+  /**
+   * In an answer of `find`: this program cannot read what is stored of the run, for this reason. Its turn, responses, waits, value and
+   * error are not told then.
+   */
+  readonly unreadable?: ErrorInfo;
   /** Waits for the run's end: its value, or what it threw. */
   result(): Promise<R>;
 }
@@ -61,6 +66,11 @@ export function runOf<R>(core: Core, row: RunRow & { readonly frame?: string; re
   if (!core.settings.dev || frame === undefined || state.fresh || hasEnded(row.status)) return run;
   const stranded = strandedOf(core, { flow, frame, ...(parts === undefined ? {} : { parts }) });
   return stranded === undefined ? run : { ...run, status: "stranded", stranded };
+}
+
+/** What the row alone says of a run whose state cannot be read. */
+export function unreadableRun(core: Core, { id, flow, status, index }: RunRow, error: unknown): Run {
+  return make(core, id, flow, status, ownIndex(index), { turn: 0, responses: [], waits: [], error }, { unreadable: errorInfo(error) });
 }
 
 /** The same right after a commit, from what was committed. */

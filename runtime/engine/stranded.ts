@@ -47,7 +47,7 @@ interface StoredStrand {
   readonly locals: readonly string[];
 }
 
-const misfits = ["UNKNOWN_FLOW", "UNKNOWN_POINT", "UNKNOWN_CODE", "UNKNOWN_CLASS"] as const;
+const misfits = ["UNKNOWN_FLOW", "UNKNOWN_POINT", "UNKNOWN_CODE", "UNKNOWN_CLASS", "UNKNOWN_EXTERNAL", "UNKNOWN_ACTIVITY"] as const;
 
 /** Undefined: it fits, or what is wrong with it is not the code. */
 export function strandedOf(core: Core, row: Stored): Stranded | undefined {
@@ -83,7 +83,7 @@ function metaOf(core: Core, id: string): Meta | undefined {
 function strandsOf({ frame, parts }: Stored): readonly StoredStrand[] {
   const record = JSON.parse(frame) as Record<string, Json>;
   if ("apart" in record) join(record, parts ?? new Map(), frameParts, record["apart"]);
-  return Object.values(record["strands"] as object).flatMap((entry: Readonly<Record<string, unknown>>) => {
+  return Object.values(record["strands"] ?? {}).flatMap((entry: Readonly<Record<string, unknown>>) => {
     const { flow, code, point, locals } = entry;
     if (typeof point !== "string") return [];
     return { flow: String(flow ?? code), point, locals: Object.keys(Object(locals) as object) };

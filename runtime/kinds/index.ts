@@ -1,7 +1,7 @@
 // What the codec learns from the runtime: how the values that only runs have become text.
 
 import type { Kind } from "../codec/kind.ts";
-import type { Limits } from "../codec/limits.ts";
+import { defaultLimits, type Limits } from "../codec/limits.ts";
 import type { RunEnv } from "../step.ts";
 import { asyncCursorKind } from "./async-cursor.ts";
 import { cellKind, tdzKind } from "./cell.ts";
@@ -37,7 +37,16 @@ export function kindsWith(more: readonly Kind[] | undefined): readonly Kind[] {
   return list;
 }
 
-/** How the codec writes and reads values of a run: with the kinds and the limits that its host was given. */
+/** How the codec writes values of a run: with the kinds and the limits that its host was given. */
 export function codecOf({ kinds, codec }: Pick<RunEnv, "kinds" | "codec">): { readonly kinds: readonly Kind[]; readonly limits?: Partial<Limits> } {
   return { kinds: kindsWith(kinds), ...(codec?.limits === undefined ? {} : { limits: codec.limits }) };
+}
+
+/** How it reads them: what was stored under other limits is still the run's, so limits that were lowered bound what is written alone. */
+export function readingOf({ kinds, codec }: Pick<RunEnv, "kinds" | "codec">): { readonly kinds: readonly Kind[]; readonly limits?: Limits } {
+  const { limits } = codec ?? {};
+  if (limits === undefined) return { kinds: kindsWith(kinds) };
+  const names = Object.keys(defaultLimits) as (keyof Limits)[];
+  const highest = Object.fromEntries(names.map((name) => [name, Math.max(limits[name] ?? 0, defaultLimits[name])])) as unknown as Limits;
+  return { kinds: kindsWith(kinds), limits: highest };
 }

@@ -45,4 +45,31 @@ onEachStore({}, (bench) => {
     await fits.idle();
     expect(await fits.get("r")).toMatchObject({ status: "completed", value: "yes" });
   });
+
+  it("leaves a queued run alone whose arguments name a class that the code lacks", async () => {
+    const ageing = first();
+    const engine = bench().engine({ dev: true, flows: { ageing } });
+    await engine.start(ageing, ["Ann"], { id: "r", queue: "q" });
+    const row = (await bench().store.load("r")) ?? expect.unreachable();
+    const { version, status, waits, state, frame } = row;
+    const gone = frame.replace('"Ann"', '{"$c":["Gone@1",{}]}').replace(/\}$/, ',"heap":[]}');
+    await bench().store.commit([{ id: "r", version, status, waits, state, frame: gone, looked: 0, now: bench().clock.now(), wake: bench().clock.now() }]);
+    for (let looked = 0; looked < 7; looked++) {
+      await engine.tick();
+      await bench().clock.advance(60_000);
+    }
+    expect(bench().warnings("error")[0]).toContain("The run `r` cannot go on here: ");
+    expect((await bench().store.load("r"))).toMatchObject({ status: "queued", wake: { owner: null, attempt: 0 } });
+  });
+
+  it("tells an external and an activity that the code lacks", async () => {
+    const ageing = first();
+    const engine = bench().engine({ dev: true, flows: { ageing } });
+    await engine.start(ageing, ["Ann"], { id: "r" });
+    const row = (await bench().store.load("r")) ?? expect.unreachable();
+    const { version, status, waits, state, frame } = row;
+    const gone = frame.replace('"name":"Ann"', '"name":{"$ext":"gone"}').replace(/\}$/, ',"heap":[]}');
+    await bench().store.commit([{ id: "r", version, status, waits, state, frame: gone, looked: 0, now: bench().clock.now(), wake: null }]);
+    expect(await engine.get("r")).toMatchObject({ status: "stranded", stranded: { error: { code: "UNKNOWN_EXTERNAL" }, diff: expect.stringContaining("gone") as string } });
+  });
 });

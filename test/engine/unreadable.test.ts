@@ -1,0 +1,111 @@
+// What is stored and cannot be read here: letters, states, texts over limits that were lowered. One run of them stands alone,
+// and can always be killed.
+
+import { deflow, listen, respond, start } from "deflow";
+import { expect, it } from "vitest";
+import { onEachStore } from "./engines.ts";
+
+const hears = deflow(async function unreadableHears(name: string) {
+  respond(name);
+  return await listen("word");
+});
+
+const child = deflow(async function unreadableChild() {
+  return await listen("word");
+});
+
+const asks = deflow(async function unreadableAsks() {
+  const handle = await start(child, [], { id: "child" });
+  try {
+    return await handle.result();
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+});
+
+const foreign = '{"$ext":"of another program"}';
+const flows = { hears, child, asks };
+const second = 1_000;
+
+onEachStore(flows, (bench) => {
+  const deliver = async (to: string, kind: string, fields: string): Promise<void> => {
+    await bench().store.deliver([{ to, kind, now: bench().clock.now(), body: `{"v":1,${fields},"heap":[]}` }]);
+  };
+  /** As another version might have stored it. */
+  const spoil = async (id: string): Promise<void> => {
+    const row = (await bench().store.load(id)) ?? expect.unreachable();
+    const { version, status, waits, delivered: looked } = row;
+    await bench().store.commit([{ id, version, status, waits, looked, now: bench().clock.now(), wake: null, state: `{"v":1,"turn":1,"responses":[${foreign}],"waits":[],"heap":[]}` }]);
+  };
+
+  it("a letter is refused with its reason, and those after it are taken", async () => {
+    const engine = bench().engine();
+    await engine.start(hears, ["Ann"], { id: "a" });
+    await deliver("a", "event", `"context":"word","data":${foreign}`);
+    await deliver("a", "event", `"context":"word","data":"readable"`);
+    await engine.tick();
+    expect(await engine.get("a")).toMatchObject({ status: "completed", value: "readable", refused: [{ context: "word", code: "UNKNOWN_EXTERNAL" }] });
+  });
+
+  it("a letter that nobody waits for keeps no turn back, nor the end of the run", async () => {
+    const engine = bench().engine();
+    for (const [id, context] of [["a", "other"], ["b", "other"], ["c", "word"]] as const) {
+      await engine.start(hears, ["Ann"], { id });
+      await deliver(id, "event", `"context":"${context}","data":${foreign}`);
+      await bench().store.deliver([{ to: id, kind: "event", now: bench().clock.now(), body: "{" }]);
+    }
+    expect(await engine.continue("a", "word", "x")).toMatchObject({ status: "completed", value: "x" });
+    expect(await engine.kill("b")).toMatchObject({ status: "killed" });
+    expect(await engine.kill("c")).toMatchObject({ status: "killed", refused: [{ context: "word" }, { context: "" }] });
+  });
+
+  it("who sent a strict letter that cannot be read is told why", async () => {
+    const engine = bench().engine();
+    await engine.start(hears, ["Ann"], { id: "a" });
+    await bench().store.deliver([{ to: "a", kind: "event", body: '{"v":1,"context":"nobody"}', now: bench().clock.now(), lease: { owner: "dead", duration: 30 * second } }]);
+    const { deliver: send } = bench().store;
+    bench().store.deliver = (all) => send.call(bench().store, all.map((one) => ({ ...one, body: one.body.replace('"x"', foreign).replace(/\}$/, ',"heap":[]}') })));
+    const asked = engine.continue("a", "word", "x", { wait: "2 minutes" }).catch((error: unknown) => error);
+    for (let waited = 0; waited < 8; waited++) await bench().clock.advance(5 * second);
+    expect(await asked).toMatchObject({ code: "INVALID_INPUT", message: expect.stringContaining("of another program") as string });
+  });
+
+  it("a result that cannot be read is thrown into the flow that waits for it", async () => {
+    const engine = bench().engine();
+    await engine.start(asks, [], { id: "p" });
+    await engine.idle();
+    const [wait] = (await engine.get("p")).waits;
+    await deliver("p", "result", `"operation":${String(wait?.operation)},"value":${foreign}`);
+    await engine.tick();
+    expect(await engine.get("p")).toMatchObject({ status: "completed", value: "UNKNOWN_EXTERNAL" });
+  });
+
+  it("a state: the run is left alone, is in the answers of find with its error, and can be killed with its children", async () => {
+    const engine = bench().engine();
+    await engine.start(asks, [], { id: "p" });
+    await engine.idle();
+    await engine.start(hears, ["Ann"], { id: "b" });
+    await spoil("p");
+    await deliver("p", "cancel", `"reason":"enough"`);
+    expect(await engine.tick()).toMatchObject({ done: 1 });
+    expect(bench().warnings("error")).toEqual([expect.stringContaining("The run `p` cannot go on here: ")]);
+    expect(await engine.tick()).toMatchObject({ done: 0 });
+    expect((await engine.find()).runs).toMatchObject([{ id: "p", status: "waiting", unreadable: { code: "UNKNOWN_EXTERNAL" } }, { id: "child" }, { id: "b", responses: ["Ann"] }]);
+    expect((await engine.waits()).waits).toMatchObject([{ runId: "child" }, { runId: "b" }]);
+    expect(await engine.kill("p", "wedged")).toMatchObject({ status: "killed", error: { code: "KILLED" } });
+    await engine.idle();
+    expect(await engine.get("child")).toMatchObject({ status: "cancelled" });
+  });
+
+  it("what was stored before limits were lowered can be read, and the run killed", async () => {
+    const long = "x".repeat(5_000);
+    for (const id of ["a", "b"]) {
+      await bench().engine().start(hears, [long], { id });
+      await deliver(id, "event", `"context":"word","data":"${long}"`);
+    }
+    const engine = bench().engine({ limits: { string: 1_000 } });
+    expect((await engine.find()).runs).toMatchObject([{ responses: [long] }, { responses: [long] }]);
+    expect(await engine.kill("b")).toMatchObject({ status: "killed" });
+    await expect(engine.start(hears, [long])).rejects.toMatchObject({ code: "TOO_LARGE" });
+  });
+});
