@@ -6,7 +6,7 @@
 //   12 |     total += 1;
 //      |     ^^^^^^^^^^
 //      = fix: Return the value from the step and assign its result.
-//      = see: https://…/DF106.md
+//      = see: compiler/diagnostics/DF106.md
 
 import { isFatal, type Diagnostic, type Severity } from "./diagnostics/diagnostic.ts";
 import { locator } from "./text.ts";

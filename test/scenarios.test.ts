@@ -1,4 +1,4 @@
-// Scenarios of the seed systems that no native function can be the oracle of: calls from outside, cancelling, changed code, the
+// Scenarios of the systems before this one that no native function can be the oracle of: calls from outside, cancelling, changed code, the
 // outside's view of a run. Each in memory and reloaded at every commit. Those with a native counterpart are behaviour fixtures.
 
 import { begin, callback, deflow, isDeflowError, listen, respond, resume, run, sleep, step, type Flow } from "deflow";

@@ -1,4 +1,7 @@
 // Lowering of loops: where `continue` leads, when bindings are fresh, when an iterator is closed.
+//
+//   do work(); while (await more())
+//   →  b1: work(); jump b2;  b2: await more() → b3;  b3: branch value → b1, b4;  b4:
 
 import ts from "typescript";
 import type { Scope } from "../facts.ts";

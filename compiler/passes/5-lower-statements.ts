@@ -1,4 +1,7 @@
 // Lowering of statements, one function per kind. A statement without an await is copied as a whole.
+//
+//   if (await ok()) pay(); else refuse();
+//   →  b0: await ok() → b1;  b1: branch value → b2, b3;  b2: pay(); jump b4;  b3: refuse(); jump b4;  b4:
 
 import ts from "typescript";
 import type { Template } from "../ir.ts";

@@ -121,7 +121,7 @@ export const table = {
   ),
   UNKNOWN_POINT: entry<{ place: Place }>(
     ({ place }) => `The frame stopped in ${placeText(place)}, a point that today's code does not have`,
-    "Bring the point back, or add a migration, a frozen copy of the flow, or a retirement for it.",
+    "Bring the wait back under its old name or label, or keep the old flow for the runs that wait in it and give the new one another name.",
   ),
   UNKNOWN_CODE: entry<{ path: string; id: string }>(
     ({ path, id }) => `\`${path}\` is the function \`${id}\`, which no loaded module declares`,
@@ -147,12 +147,12 @@ export const table = {
     ({ flow, strands }) => `Nothing can settle what \`${flow}\` waits for; its strands wait for each other: ${strands.map(placeText).join(", ")}`,
     "Let one of them wait for an operation of its own: a listen with a timeout, a sleep, or within() around the wait.",
   ),
-  FATAL: entry<{ message: string }>(({ message }) => message, "A FatalError is not tried again."),
+  FATAL: entry<{ message: string }>(({ message }) => message, "A FatalError is not tried again: catch it in the flow if there is another way."),
   COMPENSATION_FAILED: entry<{ reasons: readonly string[] }>(
     ({ reasons }) => `${reasons.length === 1 ? "A compensation" : `${reasons.length} compensations`} of the run failed: ${reasons.join("; ")}`,
     "What these should have undone is still there; the others ran. Give the steps of compensations a `retry`.",
   ),
-  KILLED: entry<{ reason: string }>(({ reason }) => `The run was killed: ${reason}`, "Nothing in the flow ran at its end: no `finally`, no compensation."),
+  KILLED: entry<{ reason: string }>(({ reason }) => `The run was killed: ${reason}`, "Nothing in the flow ran at its end: no `finally`, no compensation. To let it clean up, call engine.cancel(id)."),
   TX_REFUSED: entry<{ problem: string }>(
     ({ problem }) => `The database refused at the commit what the work of a transaction wrote: ${problem}`,
     "Nothing of it is stored. `cause` has the database's error: look at the deferred constraints of the tables that it wrote.",
@@ -222,7 +222,7 @@ export const table = {
   ),
   STORE_DISK: entry<{ path: string }>(
     ({ path }) => `The disk of \`${path}\` failed; nothing was written`,
-    "The cause has SQLite's code. The runs are as their last commits left them.",
+    "The cause has SQLite's code: check the disk and the file system. The runs are as their last commits left them.",
   ),
   STORE_CORRUPT: entry<{ path: string }>(
     ({ path }) => `\`${path}\` is damaged`,
@@ -235,7 +235,7 @@ export const table = {
   ),
   UNKNOWN_TOKEN: entry<object>(
     () => "The token settles nothing: it is wrong, used up, or no longer waited for",
-    "A callback's token works once, while the run waits for it.",
+    "A callback's token works once, while the run waits for it: read the run's state to see whether it had been taken.",
   ),
   NOT_RETRYABLE: entry<{ status: string; problem: string }>(
     ({ status, problem }) => `The run is ${status} and cannot be tried again: ${problem}`,

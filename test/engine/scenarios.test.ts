@@ -1,4 +1,4 @@
-// Scenarios of the seed systems that need an engine: several runs, several processes, time. SCENARIOS.md says which id is tested where.
+// Scenarios of the systems before this one that need an engine: several runs, several processes, time. SCENARIOS.md says which id is tested where.
 
 import { deflow, type Flow, listen, respond, run, type RunHandle, sleep, sleepUntil, start, step } from "deflow";
 import { describe, expect, it, vi } from "vitest";

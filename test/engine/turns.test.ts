@@ -1,3 +1,5 @@
+// Turns by start, continue and send: what they give, and that each event counts once.
+
 import { describe, expect, it } from "vitest";
 import { approve, decision, effects, failing, hello, loop, paid, sleeper, word } from "./flows.ts";
 import { onEachStore } from "./engines.ts";

@@ -1,3 +1,5 @@
+// The store in memory keeps the laws of stores.
+
 import { expect, it } from "vitest";
 import { created, now } from "../../runtime/testing/store-fixture.ts";
 import { storeSuite } from "../../runtime/testing/store-suite.ts";

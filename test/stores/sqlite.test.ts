@@ -1,3 +1,5 @@
+// SQLite keeps the laws of stores: two connections to one file, a caller's connection, a database in memory.
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
