@@ -27,9 +27,11 @@ export interface BeginOptions {
   readonly reload?: boolean;
   /** The run's id; absent: random. Steps' keys begin with it. */
   readonly id?: string;
+  /** Default: the system's. */
   readonly clock?: Clock;
-  /** `size` random bytes, fit for secrets. */
+  /** `size` random bytes, fit for secrets; default: the system's. */
   readonly random?: (size: number) => Uint8Array;
+  /** Hears what `run.log` and a step's `log` say; absent: nobody. */
   readonly log?: (entry: LogEntry) => void;
 }
 
@@ -60,7 +62,10 @@ export type Resumption =
   /** Settles a callback. */
   | { readonly token: string; readonly data?: unknown };
 
-/** Starts a run of `flow` and gives its state when all of it waits. */
+/**
+ * Starts a run of `flow` and gives its state when all of it waits; a flow that throws gives a run that has failed.
+ * @throws NotSerializableError, TooLargeError for what cannot be stored; what `checkpoint` throws.
+ */
 export async function begin<Args extends unknown[], Result>(
   flow: Flow<Args, Result>,
   args: NoInfer<Args>,
@@ -72,7 +77,9 @@ export async function begin<Args extends unknown[], Result>(
 
 /**
  * Goes on from a frame with an event, or with time, a cancellation, or a callback's token.
- * @throws NotListeningError, WrongPermitError, InvalidInputError, RunEndedError; the frame is as good as before.
+ * @throws NotListeningError, WrongPermitError, InvalidInputError, RunEndedError, UnknownToken; CorruptFrameError, UnknownFlowError,
+ * UnknownPointError, UnknownCodeError, UnknownClassError for a frame that this program cannot read; NotSerializableError, TooLargeError for what
+ * cannot be stored. The frame is as good as before.
  */
 export function resume<Input>(frame: string, context: Context<unknown, Input>, data: NoInfer<Input>, options?: ResumeOptions): Promise<Turn<unknown>>;
 export function resume(frame: string, context: string, data: unknown, options?: ResumeOptions): Promise<Turn<unknown>>;
@@ -102,7 +109,7 @@ async function otherInput(run: LiveRun, given: Resumption): Promise<Input> {
 }
 
 /** Data for a callback, checked by the schema that the callback names. */
-export async function checkCallback(run: LiveRun, hash: string, data: unknown): Promise<unknown> {
+async function checkCallback(run: LiveRun, hash: string, data: unknown): Promise<unknown> {
   for (const promise of run.operations.values()) {
     const by = promise.by as Operation;
     if (by.kind !== "callback" || !isSameHash(tokenHash(by.token), hash)) continue;

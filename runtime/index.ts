@@ -11,7 +11,7 @@ export { listen, type ListenOptions } from "./api/listen.ts";
 export { respond, type Register, type Response } from "./api/respond.ts";
 export { run } from "./api/run.ts";
 export { sleep, sleepUntil } from "./api/sleep.ts";
-export { step, type StepContext, type StepOptions } from "./api/step.ts";
+export { step, type StepContext, type StepOnceOptions, type StepOptions, type StepTxOptions } from "./api/step.ts";
 export { begin, resume, type BeginOptions, type ResumeOptions, type Resumption, type Turn } from "./begin.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { serializable, type ClassOptions } from "./codec/classes.ts";
@@ -28,7 +28,7 @@ export type { Inspection, InspectOptions, StrandView } from "./engine/inspect.ts
 export type { JsonSchema } from "./engine/json-schema.ts";
 export type { Logger } from "./engine/logger.ts";
 export type { LogLine, LogsQuery } from "./engine/logs.ts";
-export type { CommitEvent, EngineEvents, StepEvent } from "./engine/observers.ts";
+export type { CommitEvent, EngineEvents, StepEvent, UndeliveredEvent } from "./engine/observers.ts";
 export type { EngineOptions, HistoryOptions, LogOptions } from "./engine/options.ts";
 export type { PruneOptions } from "./engine/prune.ts";
 export type { Queue } from "./engine/queue.ts";
@@ -51,5 +51,7 @@ export {
 } from "./errors/run.ts";
 export type { Retry } from "./retry.ts";
 export type { Wait } from "./snapshot.ts";
+export type { LogEntry, LogLevel } from "./step.ts";
 export type { QueueState, Store } from "./store.ts";
 export { memory } from "./stores/memory.ts";
+export type { TxContext } from "./transaction.ts";

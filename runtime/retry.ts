@@ -5,11 +5,11 @@ import { isDeflowError } from "./errors/error.ts";
 import { InvalidArgumentError } from "./errors/run.ts";
 import type { RunEnv } from "./step.ts";
 
-export type Backoff = "exponential" | "linear" | "constant";
+type Backoff = "exponential" | "linear" | "constant";
 
 /** `5` is `{ attempts: 5 }`; what is left out is exponential, 1 second, at most 1 minute, with jitter. */
 export type Retry = number | {
-  /** In all: the first included, and those that a crash cut off. When the last one was cut off, StepOutcomeUnknownError is thrown. */
+  /** In all, 5 if absent: the first included, and those that a crash cut off. When the last one was cut off, StepOutcomeUnknownError is thrown. */
   readonly attempts?: number;
   /** Delays d, 2d, 4d … or d, 2d, 3d … or d, d, d … */
   readonly backoff?: Backoff;

@@ -43,19 +43,22 @@ export type RunStatus =
 
 export const endedStatuses: readonly RunStatus[] = ["completed", "failed", "cancelled", "killed"];
 
-export type IndexValue = string | number | boolean;
-export type Index = Readonly<Record<string, IndexValue>>;
+export type Index = Readonly<Record<string, string | number | boolean>>;
 
 export interface Store {
   /** With `eventId`, `seen` says whether the run had it. */
   load(id: string, eventId?: string): Promise<StoredRun | undefined>;
+  /** Judges each change by itself, and applies it or says why not. Answers in the order of `changes`. */
   commit(changes: readonly Change[]): Promise<readonly Committed[]>;
+  /** Puts messages into inboxes. Answers in the order of `deliveries`. */
   deliver(deliveries: readonly Delivery[]): Promise<readonly Delivered[]>;
+  /** Leases runs that are due to `owner`. */
   claim(request: ClaimRequest): Promise<Claimed>;
   /** Answers in the order of `leases`. A duration of 0 gives them back: the runs can be claimed at once. */
   extend(leases: readonly LeaseOf[], time: LeaseTime): Promise<readonly Extended[]>;
   /** The oldest messages nobody has delivered yet, at most `limit`; with `after` only those with a higher id. */
   outbox(limit: number, after?: number): Promise<readonly OutboxRow[]>;
+  /** In the order of `place`. */
   find(query: Query): Promise<readonly RunRow[]>;
   /** Removes ended runs, oldest first, and gives their ids; with `dryRun` only the ids. */
   remove(request: RemoveRequest): Promise<readonly string[]>;

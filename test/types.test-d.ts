@@ -53,7 +53,7 @@ expectTypeOf(approve).toEqualTypeOf<Flow<[expense: { amount: number }, urgent?: 
 expectTypeOf<Parameters<typeof approve>>().toEqualTypeOf<[expense: { amount: number }, urgent?: boolean | undefined, ...tags: string[]]>();
 expectTypeOf<Awaited<ReturnType<typeof approve>>>().toEqualTypeOf<number | "large" | null>();
 expectTypeOf(approve({ amount: 1 })).toExtend<Durable<number | string | null>>();
-expectTypeOf(deflow({ name: "n", timeout: "1 day", version: 2 }, async (a: Date) => a)).toEqualTypeOf<Flow<[a: Date], Date>>();
+expectTypeOf(deflow({ name: "n", timeout: "1 day" }, async (a: Date) => a)).toEqualTypeOf<Flow<[a: Date], Date>>();
 expectTypeOf(deflow(async () => {})).toEqualTypeOf<Flow<[], void>>();
 expectTypeOf(approve.deflow.id).toEqualTypeOf<string>();
 // @ts-expect-error not the flow's parameter

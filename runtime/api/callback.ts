@@ -19,6 +19,10 @@ export interface CallbackOptions<T> {
   readonly schema?: Context<T, unknown>;
 }
 
+/**
+ * A promise that whoever holds its `token` settles: by `engine.settle(token, data)`, or `resume(frame, { token, data })`.
+ * @throws NotInRunError; InvalidArgumentError for a timeout that is no duration. The wait: TimeoutError after `timeout`; CancelledError.
+ */
 export function callback<T = unknown>({ timeout, schema }: CallbackOptions<T> = {}): Callback<T> {
   const run = currentRun("callback()");
   return operate(run, {

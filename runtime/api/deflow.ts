@@ -10,6 +10,7 @@ import type { Durable } from "./durable.ts";
 /** A flow: called in a run it starts a strand; a run of its own it becomes by engine.start() or begin(). */
 export interface Flow<Args extends unknown[] = never[], Result = unknown> {
   (...args: Args): Durable<Result>;
+  /** What the compiler says of it; `deflow.id` is the name that its runs are stored under. */
   readonly deflow: Meta;
 }
 
@@ -18,11 +19,15 @@ export interface FlowOptions {
   readonly name?: string;
   /** How long a run may take in all; then it is cancelled. */
   readonly timeout?: Duration;
-  readonly version?: string | number;
 }
 
 type AsyncFunction<Args extends unknown[], Result> = (...args: Args) => PromiseLike<Result>;
 
+/**
+ * Marks an async function, written in the call, as a flow: what lives across its waits is stored. Called in a flow it is a part of that run;
+ * `engine.start` and `begin` make runs of it.
+ * @throws NotCompiledError where the build lacks the compiler; InvalidArgumentError for what is no function.
+ */
 export function deflow<Args extends unknown[], Result>(fn: AsyncFunction<Args, Result>): Flow<Args, Result>;
 export function deflow<Args extends unknown[], Result>(options: FlowOptions, fn: AsyncFunction<Args, Result>): Flow<Args, Result>;
 export function deflow(first: unknown, second?: unknown): Flow {

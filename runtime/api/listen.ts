@@ -8,20 +8,27 @@ import type { Context } from "./context.ts";
 import type { Durable } from "./durable.ts";
 
 export interface ListenOptions {
-  /** Who answers must pass the same. */
+  /** Who answers must pass the same. Only its hash is stored. */
   readonly permit?: string;
   /** How long to wait. Without `default` the wait then throws TimeoutError. */
   readonly timeout?: Duration;
-  /** For whoever shows the wait to people. */
+  /** The question, for whoever shows the wait to people: anything that can be stored. */
   readonly prompt?: unknown;
+  /** What else they need: anything that can be stored. */
   readonly metadata?: unknown;
-  /** A stable name of this wait in the flow. */
+  /** The name of this wait in `run.waits`, and of its resume point: it stays when the code around it changes. */
   readonly label?: string;
 }
 
 /** The context of a `listen()` that names none. */
-export const defaultContext = "input";
+const defaultContext = "input";
 
+/**
+ * Waits for input for `context`, which `engine.continue` and `engine.send` give, and gives what its schema makes of it. A context may be given by
+ * its name, and then gives `unknown`; absent, it is "input". After `timeout` the wait gives `default`, where there is one.
+ * @throws NotInRunError; InvalidArgumentError for a timeout that is no duration, or a permit that is no text. The wait: TimeoutError after
+ * `timeout` without `default`; CancelledError.
+ */
 export function listen<T, D>(context: Context<T, unknown>, options: ListenOptions & { readonly default: D }): Durable<T | D>;
 export function listen<T>(context: Context<T, unknown>, options?: ListenOptions): Durable<T>;
 export function listen(context?: string, options?: ListenOptions & { readonly default?: unknown }): Durable<unknown>;

@@ -3,12 +3,15 @@
 import { currentRun } from "../current.ts";
 
 /** Declare `interface Register { response: MyResponse }` in module "deflow" to type responses. */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
 export interface Register {}
 
 /** A value that a flow hands to its caller. */
 export type Response = Register extends { readonly response: infer R } ? R : unknown;
 
+/**
+ * Hands values to whoever caused this turn, who finds them in `responses`, in the order of the calls. They must be values that can be stored.
+ * @throws NotInRunError.
+ */
 export function respond(...values: Response[]): void {
   currentRun("respond()").responses.push(...values);
 }

@@ -4,19 +4,20 @@ import { currentRun } from "../current.ts";
 import { logOf } from "./log.ts";
 import type { IndexValue } from "../step.ts";
 
+/** @throws NotInRunError where no run executes: outside flows, in step functions, after a helper's own first await. */
 export const run = {
   /** The same from start to end; steps' keys begin with it. */
   get id(): string {
     return currentRun("run.id").id;
   },
 
-  /** Adds to what the run can be found by. */
+  /** Adds to what `engine.find` finds the run by, with the run's next commit. */
   index(values: Readonly<Record<string, IndexValue>>): void {
     const run = currentRun("run.index()");
     run.index = { ...run.index, ...values };
   },
 
-  /** What the run is doing, for people. */
+  /** Says what the run is doing, for people: `progress` of what `engine.get` gives, from the next commit on. */
   progress(text: string): void {
     currentRun("run.progress()").progress = text;
   },

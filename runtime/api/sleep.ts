@@ -6,12 +6,19 @@ import { InvalidArgumentError } from "../errors/run.ts";
 import { operate } from "../operations.ts";
 import type { Durable } from "./durable.ts";
 
+/**
+ * Waits for a duration, milliseconds or a text such as "3 days", and never for less.
+ * @throws NotInRunError; InvalidArgumentError for what is no duration, or a negative one. The wait: CancelledError.
+ */
 export function sleep(duration: Duration): Durable<void> {
   const run = currentRun("sleep()");
   return operate(run, { kind: "timer", at: run.env.now() + milliseconds(duration, "The duration of sleep()") }) as Durable<void>;
 }
 
-/** A number is milliseconds since the epoch. A time that is past wakes in the next turn. */
+/**
+ * Waits until a time; a number is milliseconds since the epoch. One that is past wakes in the next turn.
+ * @throws NotInRunError; InvalidArgumentError for an invalid Date. The wait: CancelledError.
+ */
 export function sleepUntil(time: Date | number): Durable<void> {
   const run = currentRun("sleepUntil()");
   const at = Number(time);

@@ -57,9 +57,9 @@ export interface Engine {
   settle(token: string, data?: unknown, options?: Joining): Promise<Run>;
   /** @throws NotFound. */
   get<R = unknown>(run: RunRef<R>): Promise<Run<R>>;
-  /** A run that this program cannot read is among them, as `unreadable`. */
+  /** Runs that fit the query, in the order in which they were created; one that this program cannot read as `unreadable`. @throws InvalidArgument. */
   find(query?: FindQuery): Promise<Page<Run>>;
-  /** What runs wait for, as far as this program can read them. */
+  /** What runs wait for, as far as this program can read them. @throws InvalidArgument. */
   waits(query?: WaitsQuery): Promise<{ readonly waits: readonly OpenWait[]; readonly cursor: string | undefined }>;
   /** What the run and its steps said last: `run.log`, a step's `log`. Oldest first. @throws NotFound. */
   logs(run: RunRef<unknown>, query?: LogsQuery): Promise<readonly LogLine[]>;
@@ -94,7 +94,7 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** @throws NotCompiled, DuplicateFlow. */
+/** @throws NotCompiled, DuplicateFlow; InvalidArgument for an option that is out of bounds. */
 export function createEngine(options: EngineOptions): Engine {
   return engineOver(new Core(options));
 }

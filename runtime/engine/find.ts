@@ -11,7 +11,9 @@ import { isWhole } from "./record.ts";
 import { missing, type PublicWait, type Run, runOf, unreadableRun } from "./run.ts";
 
 export interface FindQuery {
+  /** A flow, or its name. */
   readonly flow?: Flow<never[], unknown> | string;
+  /** One of these. */
   readonly status?: RunStatus | readonly RunStatus[];
   /** Every entry must be equal. */
   readonly index?: Index;
@@ -32,6 +34,7 @@ export interface Page<T> {
 }
 
 export interface WaitsQuery extends Omit<FindQuery, "status"> {
+  /** Only what listens for it; absent: all waits, timers and steps among them. */
   readonly context?: Context<unknown> | string;
 }
 

@@ -12,6 +12,7 @@ import type { Logger } from "./logger.ts";
 import type { Keep } from "./retention.ts";
 
 export interface EngineOptions {
+  /** Where runs live. It is the caller's to close, after the engine. */
   readonly store: Store;
   /** The flows that exist for this engine. It starts no others, and takes no runs of others. */
   readonly flows: Readonly<Record<string, Flow<never[], unknown>>>;
@@ -23,6 +24,7 @@ export interface EngineOptions {
   readonly logs?: LogOptions | false;
   /** What happens to runs is kept with them, for `engine.history(id)`; absent: nothing. */
   readonly history?: HistoryOptions;
+  /** What a frame and outside input may cost; what is absent is as by default. */
   readonly limits?: Partial<Limits & InputLimits>;
   /** How long ended runs stay in the store; workers and ticks remove them then. Default: for ever. */
   readonly keep?: Keep;

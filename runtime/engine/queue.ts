@@ -14,12 +14,14 @@ import { checkName } from "./names.ts";
 /** Of what workers and ticks take; what is started without a queue is of "default". Callers that run a turn themselves do not ask it. */
 export interface Queue {
   readonly name: string;
+  /** Its settings, and how many of its runs are leased and due. */
   state(): Promise<QueueState>;
   /**
    * Workers take none of its runs, neither new ones nor waiting ones that are due. Turns under way go on, and callers still run turns: `start`
    * without a queue and `continue` do, and the run then waits for its timers until the queue goes on.
    */
   pause(): Promise<QueueState>;
+  /** Workers take its runs again. */
   resume(): Promise<QueueState>;
   /**
    * Workers of all processes together take no run while so many are under way; null: any number. A run that waits is not under way; one

@@ -12,6 +12,7 @@ import { checkName, contextName } from "./names.ts";
 import { hasEnded } from "./run.ts";
 
 export interface SendOptions extends Joining {
+  /** What the listen asks for; checked when it takes the event. */
   readonly permit?: string;
   /** A repetition with the same id does nothing. */
   readonly eventId?: string;

@@ -10,6 +10,7 @@ export interface TickOptions {
   readonly limit?: number;
   /** Begins none after this time; default 25 seconds. */
   readonly within?: Duration;
+  /** Only runs of these; default: all. */
   readonly queues?: readonly string[];
 }
 

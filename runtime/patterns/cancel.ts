@@ -10,6 +10,7 @@ import { Frame, wake } from "../strand.ts";
 /**
  * Throws CancelledError into the wait of the strand behind `promise`, down to the strand that waits on an operation; its
  * `finally`s run. An operation is rejected at once. A promise that is settled, or whose strand moves, is left alone.
+ * @throws InvalidArgumentError for an ordinary promise.
  */
 export function cancel(promise: PromiseLike<unknown>, reason?: string): void {
   if (!durable(promise)) throw new InvalidArgumentError("The argument of cancel()", "an ordinary promise", "the promise of a flow, an operation or a combinator");

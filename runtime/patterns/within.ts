@@ -6,7 +6,10 @@ import { type Duration, durationText, milliseconds } from "../duration.ts";
 import { operate } from "../operations.ts";
 import type { Durable } from "../api/durable.ts";
 
-/** As `promise`, but rejected with TimeoutError when it takes longer. What it waits for is withdrawn then; strands go on. */
+/**
+ * As `promise`, but rejected with TimeoutError when it takes longer. What it waits for is withdrawn then; strands go on.
+ * @throws NotInRunError; InvalidArgumentError for what is no duration.
+ */
 export function within<T>(duration: Duration, promise: PromiseLike<T>): Durable<T> {
   const run = currentRun("within()");
   const at = run.env.now() + milliseconds(duration, "The duration of within()");

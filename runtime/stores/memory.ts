@@ -17,6 +17,7 @@ interface Kept {
   readonly seen: Map<string, number>;
 }
 
+/** A store of this process alone, gone with it. It has no transactions. */
 export function memory(): Store {
   return new MemoryStore();
 }
