@@ -36,7 +36,7 @@ export type ClassPart =
   | { readonly kind: "member"; readonly of: ClassFunction; readonly on: "static" | "prototype"; readonly key: PropertyKey; readonly role: Role }
   | { readonly kind: "field"; readonly of: object; readonly key: PropertyKey; readonly by: ClassFunction };
 
-export type Role = "value" | "get" | "set";
+type Role = "value" | "get" | "set";
 
 export type ClassFactory = (env: Env, making: Making) => ClassFunction;
 
@@ -149,7 +149,7 @@ function make(id: string, factory: ClassFactory, env: Env, making: Making): Clas
 
 class StandIn {}
 
-export function propertiesOf(object: object): Properties {
+function propertiesOf(object: object): Properties {
   return new Map(Reflect.ownKeys(object).map((name) => [name, Reflect.getOwnPropertyDescriptor(object, name) as PropertyDescriptor]));
 }
 

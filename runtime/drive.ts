@@ -54,7 +54,7 @@ export interface Host {
   readonly holdSteps?: boolean;
 }
 
-export interface Driven {
+interface Driven {
   /** Quiet; with `reload` another one than was given. */
   readonly run: LiveRun;
   /** As it was committed last. */

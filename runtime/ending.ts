@@ -181,7 +181,7 @@ export function isCompleted({ cancelled }: LiveRun, { by, handled }: DurableProm
 }
 
 /** Whether the run may not end yet. Ends of children hold up only the end of a run that was cancelled. */
-export function hasUnwatchedStep(run: LiveRun): boolean {
+function hasUnwatchedStep(run: LiveRun): boolean {
   for (const promise of run.operations.values()) {
     if (isCompleted(run, promise) && (run.cancelled !== undefined || !isEndOfChild(promise))) return true;
   }
@@ -206,7 +206,6 @@ function compensateNext(run: LiveRun): void {
     }
   });
 }
-
 
 /** Gives false while it goes on. */
 function concludeCompensation(run: LiveRun, promise: DurablePromise): boolean {

@@ -16,7 +16,7 @@ interface Common {
   at?: number | undefined;
 }
 
-export interface Listen extends Common {
+interface Listen extends Common {
   readonly kind: "listen";
   readonly context: string;
   /** The hash of the permit that answers must carry. */

@@ -225,7 +225,6 @@ export function reorder(
   reactions.sort((a, b) => (placeOf(a) as number) - (placeOf(b) as number));
 }
 
-/** The promise that a reaction settles, if it has one of its own. */
 /** The promise that a reaction will settle; undefined for a strand and for ordinary code. */
 export function targetOf(reaction: Reaction): DurablePromise | undefined {
   return "combinator" in reaction ? (reaction as Member).combinator.target : (reaction as Partial<Then>).target;

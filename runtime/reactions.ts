@@ -190,7 +190,7 @@ export function follow(target: DurablePromise, source: DurablePromise): void {
 }
 
 /** Something ordinary settles it within the turn; such a promise is never stored. */
-export interface Adopt {
+interface Adopt {
   readonly kind: "ordinary";
 }
 

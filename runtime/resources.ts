@@ -13,7 +13,7 @@ import { SuppressedError } from "./suppressed-error.ts";
 /** nothing: a null or undefined of `await using`. wrapped: of `await using`, disposed by `Symbol.dispose`. */
 export type Hint = "sync" | "async" | "wrapped" | "nothing";
 
-export interface Resource {
+interface Resource {
   readonly value: unknown;
   /** Read once, at the declaration. */
   readonly method: unknown;
@@ -31,7 +31,7 @@ class OwnResources {
 export type Resources = OwnResources;
 export const Resources = oneClass("Resources", OwnResources);
 
-export interface Completion {
+interface Completion {
   readonly to: string;
   readonly value?: unknown;
 }

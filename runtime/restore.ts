@@ -156,7 +156,7 @@ function restoreStrand(run: LiveRun, entry: Entry): Frame {
 }
 
 function declared(run: LiveRun, { flow, code }: Entry): { meta: Meta; machine: Machine } {
-  if (typeof flow === "string") return run.env.flow?.(flow) ?? flowCalled(flow);
+  if (typeof flow === "string") return flowCalled(flow);
   if (code === undefined) throw new CorruptFrameError("strands", "a strand is one of a `flow` or of `code`");
   const found = shared.strands.get(String(code));
   if (found === undefined) throw new UnknownCodeError("strands", String(code), { runId: run.id });

@@ -8,7 +8,7 @@ import { append } from "./append.ts";
 import type { CompiledFunction } from "./registry.ts";
 
 /** Starts the strand. */
-export type Launch = (self: unknown, args: unknown[]) => unknown;
+type Launch = (self: unknown, args: unknown[]) => unknown;
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 

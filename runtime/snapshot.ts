@@ -7,7 +7,7 @@ import type { IndexValue, LiveRun } from "./step.ts";
 import { nextAt } from "./input.ts";
 import { tokenHash } from "./token.ts";
 
-export type Status = "running" | "waiting" | "compensating" | "completed" | "failed" | "cancelled" | "killed";
+type Status = "running" | "waiting" | "compensating" | "completed" | "failed" | "cancelled" | "killed";
 
 export interface Snapshot {
   /** The run as text. */
@@ -85,7 +85,7 @@ export interface StepCall {
   readonly tx: boolean;
 }
 
-export interface EffectCall {
+interface EffectCall {
   readonly operation: number;
   readonly key: string;
   readonly name: string;

@@ -6,12 +6,8 @@ import type { CompiledFlow } from "./registry.ts";
 import { shared } from "./shared.ts";
 import { LiveRun, type RunEnv } from "./step.ts";
 
-export interface StartOptions {
-  /** Absent: 64 random bits. */
-  readonly id?: string | undefined;
-}
-
-export function startRun(flow: CompiledFlow, args: readonly unknown[], env: RunEnv, options: StartOptions = {}): LiveRun {
+/** `id`: absent, 64 random bits. */
+export function startRun(flow: CompiledFlow, args: readonly unknown[], env: RunEnv, options: { readonly id?: string | undefined } = {}): LiveRun {
   const run = new LiveRun(options.id ?? Buffer.from(env.random(8)).toString("hex"), flow.deflow.id, env);
   const { timeout } = optionsOf(flow);
   if (timeout !== undefined) run.limit = { at: env.now() + milliseconds(timeout, "The timeout of deflow()"), after: durationText(timeout) };

@@ -14,8 +14,7 @@ import { rejectHeld } from "./held.ts";
 import type { EncodeOptions } from "./codec/encode.ts";
 import type { Kind } from "./codec/kind.ts";
 import type { Numbers } from "./codec/numbers.ts";
-import type { Meta } from "./registry.ts";
-import type { Actor, Frame, Machine } from "./strand.ts";
+import type { Actor, Frame } from "./strand.ts";
 import { Strands } from "./strands.ts";
 
 /** What a run is given from outside. */
@@ -28,8 +27,6 @@ export interface RunEnv {
   log?(entry: LogEntry, run: LiveRun | undefined): void;
   /** The engine behind the run: `start` and its like are refused without one. */
   readonly engine?: object;
-  /** The flow of this id; absent, or undefined: of all that are imported. */
-  flow?(id: string): { readonly meta: Meta; readonly machine: Machine } | undefined;
   /** Kinds of values that only the engine knows; the same list each time. */
   readonly kinds?: readonly Kind[];
   /** Limits of frames, and who is told of large ones. */

@@ -39,7 +39,7 @@ function settle(binding: Binding, suspends: Suspends): void {
 }
 
 /** The scopes whose statements become blocks of the machine: the function's own, and those that an await splits. */
-export function isLowered(scope: Scope, suspends: Suspends): boolean {
+function isLowered(scope: Scope, suspends: Suspends): boolean {
   const { node } = scope;
   if (ts.isFunctionLike(node)) return node === scope.unit.node;
   return suspends(ts.isCaseBlock(node) || ts.isCatchClause(node) ? node.parent : node);

@@ -83,7 +83,7 @@ export function operands(node: ts.Node): Operand[] {
 }
 
 /** Neither an assignment nor an operator that may leave its right side out. */
-export function isPlainOperator(kind: ts.SyntaxKind): boolean {
+function isPlainOperator(kind: ts.SyntaxKind): boolean {
   return (
     !(kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment) && kind !== ts.SyntaxKind.CommaToken &&
     kind !== ts.SyntaxKind.AmpersandAmpersandToken && kind !== ts.SyntaxKind.BarBarToken && kind !== ts.SyntaxKind.QuestionQuestionToken

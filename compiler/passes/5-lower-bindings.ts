@@ -81,7 +81,7 @@ export function initialise(b: Lowering, binding: Binding, value: Template, at: t
   else b.code([slot, ` = ${b.input.prefix}.cell(`, ...value, ")"], at, slot);
 }
 
-export function existsEarly(binding: Binding): boolean {
+function existsEarly(binding: Binding): boolean {
   return binding.early || binding.kind === "var" || binding.kind === "param";
 }
 
@@ -118,7 +118,7 @@ export function bindName(b: Lowering, name: ts.BindingName, value: Template, at:
 }
 
 /** The cells of a pattern's names, made before the pattern assigns to them. */
-export function makeCells(b: Lowering, name: ts.BindingName, at: ts.Node): void {
+function makeCells(b: Lowering, name: ts.BindingName, at: ts.Node): void {
   if (ts.isIdentifier(name)) {
     const binding = b.facts.declarations.get(name);
     if (binding?.cell && !existsEarly(binding)) newCell(b, binding, at);

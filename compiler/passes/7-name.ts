@@ -90,7 +90,7 @@ function calleeName(callee: ts.Expression): string {
   return ts.isPropertyAccessExpression(callee) ? callee.name.text : "call";
 }
 
-export function unitName(unit: Unit): string {
+function unitName(unit: Unit): string {
   const { node } = unit;
   const own = node.name;
   const kind = ts.isAccessor(node) ? accessorKind(node) : undefined;

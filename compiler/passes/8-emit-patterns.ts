@@ -33,7 +33,7 @@ function copyPatternElement(e: Emitter, element: ts.BindingElement): void {
   }
 }
 
-export function targetText(e: Emitter, name: ts.Identifier): string {
+function targetText(e: Emitter, name: ts.Identifier): string {
   const binding = e.facts.declarations.get(name);
   if (!binding) throw new CompilerBug(`\`${name.text}\` declares nothing`, name);
   const base = e.base(binding);

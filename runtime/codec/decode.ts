@@ -34,7 +34,7 @@ export function decode(text: string, options: DecodeOptions = {}): Record<string
   return record;
 }
 
-export interface ApartDecoded {
+interface ApartDecoded {
   readonly record: Record<string, unknown>;
   /** The numbers of what is in the heap. */
   readonly heap: Numbers<object>;

@@ -119,7 +119,7 @@ const none: readonly PropertyKey[] = [];
 
 const plainHint = "Copy its data into a plain object first.";
 
-export function refuseSymbolKey(key: symbol): never {
+function refuseSymbolKey(key: symbol): never {
   return refuse(`an object with the symbol key \`${String(key)}\``, "Use a string key: symbol keys are not stored.");
 }
 

@@ -41,7 +41,7 @@ export function isPlain(record: Record<string, unknown>, claims: readonly Kind[]
 }
 
 /** What a value consists of that a frame with tags can hold as it is. */
-export interface PlainPart {
+interface PlainPart {
   /** Itself and all in it. */
   readonly objects: ReadonlySet<object>;
   readonly nodes: number;

@@ -95,7 +95,7 @@ async function oneTurn(core: Core, id: string, claim: Claim | undefined, release
 }
 
 /** Drives the turn; stores with the run what only the run can have caused. */
-export async function conclude(core: Core, turn: Turn, progress: Progress): Promise<Outcome> {
+async function conclude(core: Core, turn: Turn, progress: Progress): Promise<Outcome> {
   try {
     await turn.drive();
   } catch (error) {

@@ -16,7 +16,7 @@ import type { Logger } from "./logger.ts";
 import { waitText } from "./wait-text.ts";
 
 /** A strand of a turn that is held. */
-export interface HeldStrand {
+interface HeldStrand {
   readonly flow: string;
   /** `flows/approve.ts:12:9`; the file alone where the strand has not come to an await. */
   readonly at: string;
@@ -24,7 +24,7 @@ export interface HeldStrand {
   readonly waitsFor: string;
 }
 
-export interface Holding {
+interface Holding {
   /** They await ordinary promises: nothing of the run is stored until those settle. */
   readonly holds: readonly HeldStrand[];
   /** They wait for operations: their steps begin, and their results and input come, only after the commit. */
@@ -89,7 +89,7 @@ export class Hold {
 }
 
 /** What keeps a run that moves from being stored, and whom. Steps come first among those: they have not begun, or nobody hears of them. */
-export function holdingOf(run: LiveRun): Holding {
+function holdingOf(run: LiveRun): Holding {
   const strands = [...run.strands];
   const holds = strands.filter(isHolding);
   const waiting = strands.filter((frame) => frame.on !== undefined && !holds.includes(frame)).map((frame) => viewOf(frame));

@@ -19,7 +19,7 @@ import type { Observers } from "./observers.ts";
 import { historyParts, kept, logParts, type Parts } from "./parts.ts";
 import type { Refused } from "./record.ts";
 
-export interface JournalSettings {
+interface JournalSettings {
   readonly logs: LogSettings | undefined;
   readonly history: Bounds | undefined;
 }

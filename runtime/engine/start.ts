@@ -38,7 +38,7 @@ export interface StartOptions {
   readonly index?: Index;
 }
 
-export const defaultQueue = "default";
+const defaultQueue = "default";
 
 export async function start<Args extends unknown[], R>(engine: Core, flow: Flow<Args, R>, args: Args, options: StartOptions & Joining = {}): Promise<Run<R>> {
   engine.open();

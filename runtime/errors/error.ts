@@ -42,7 +42,7 @@ Object.defineProperty(DeflowError.prototype, "name", {
   },
 });
 
-export function docsOf(code: Code): string {
+function docsOf(code: Code): string {
   return `runtime/errors/${code}.md`;
 }
 

@@ -7,7 +7,7 @@ import { ProtocolCursor } from "../cursors/protocol.ts";
 import type { Mode } from "./machine.ts";
 
 /** The inner iteration is over: how the generator goes on after the `yield*`. */
-export interface Over {
+interface Over {
   readonly mode: Mode;
   readonly value: unknown;
 }

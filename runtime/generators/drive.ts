@@ -21,7 +21,7 @@ import type { Mode } from "./machine.ts";
 export type Phase = "body" | "operand" | "leaving" | "inner" | "value" | "closing" | "draining";
 
 /** Nothing to wait for: suspended, or over. */
-export const IDLE: unique symbol = Symbol("idle");
+const IDLE: unique symbol = Symbol("idle");
 
 export async function drive(generator: AsyncActivation, waiting: unknown): Promise<void> {
   let wait = waiting;

@@ -94,7 +94,7 @@ class OwnGenerator extends Given {
 export const Generator = oneClass("Generator", OwnGenerator);
 
 /** Makes the native objects of one generator function, which has its `prototype`. */
-export type NativeMaker = (delegate: Delegate) => object;
+type NativeMaker = (delegate: Delegate) => object;
 
 /** Each generator function has a maker of its own, since a native generator inherits from its maker's `prototype`. */
 export function newMaker(): NativeMaker & { prototype: unknown } {

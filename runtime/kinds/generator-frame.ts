@@ -33,7 +33,7 @@ export function writePosition({ self, args, point, locals }: Stored, payload: Pa
   }
 }
 
-export interface Owner {
+interface Owner {
   readonly callee: CompiledFunction;
   readonly entry: GeneratorEntry;
   readonly env: Env;

@@ -10,11 +10,6 @@ export function print(value: unknown): string {
   return new Printer(value).text;
 }
 
-/** `Error: message`, without the message where the engine words it. */
-export function printError(error: unknown): string {
-  return `throws ${print(error)}`;
-}
-
 class Printer {
   readonly text: string;
   // Objects met more than once, and the mark each got when first printed.

@@ -11,7 +11,7 @@ import type { Query, RunStatus } from "../../store.ts";
 import type { Parameter } from "./driver.ts";
 import { runColumns } from "./rows.ts";
 
-export interface Sql {
+interface Sql {
   readonly sql: string;
   readonly parameters: readonly Parameter[];
 }

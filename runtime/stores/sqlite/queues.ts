@@ -4,7 +4,7 @@ import type { QueueSettings, QueueState } from "../../store.ts";
 import type { Database } from "./driver.ts";
 
 /** How many more runs a queue gives, of those that do not give any number; 0 or less: none. */
-export type Rooms = Map<string, number>;
+type Rooms = Map<string, number>;
 
 const leased = "select count(*) from deflow_wake where owner is not null and at > ? and queue = ";
 
