@@ -17,7 +17,7 @@ export class Undelivered {
 
   /** When the next is tried again; Infinity: there is none. */
   get nextAt(): number {
-    return Math.min(Infinity, ...[...this.#messages.values()].map(({ at }) => at));
+    return [...this.#messages.values()].reduce((least, { at }) => Math.min(least, at), Infinity);
   }
 
   isDue(id: number, now: number): boolean {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SqliteStore, sqlite } from "../../runtime/stores/sqlite.ts";
+import { forgetSql } from "../../runtime/stores/sqlite/commit.ts";
 import { connect, type Database } from "../../runtime/stores/sqlite/driver.ts";
 import { dueOf, groupsOf, nextOf } from "../../runtime/stores/sqlite/leases.ts";
 import { open } from "../../runtime/stores/sqlite/open.ts";
@@ -215,7 +216,7 @@ describe("a run with parts", () => {
     await created(store, "b", { wake: 3, origin: { flow: "g", queue: "q", priority: 0 } });
     database.exec("drop table deflow_part; alter table deflow_run drop column parted; drop table deflow_wait; drop table deflow_removed");
     database.exec("drop index deflow_run_status; drop index deflow_run_flow; delete from deflow_migration where number > 1");
-    database.exec("drop index deflow_wake_due; drop index deflow_wake_leased; alter table deflow_wake drop column queue; alter table deflow_wake drop column flow");
+    database.exec("drop index deflow_seen_at; drop index deflow_wake_due; drop index deflow_wake_leased; alter table deflow_wake drop column queue; alter table deflow_wake drop column flow");
     database.exec("create index deflow_wake_due on deflow_wake (priority, at); create index deflow_wake_leased on deflow_wake (at) where owner is not null");
     await store.close();
     opened.length = 0;
@@ -228,7 +229,39 @@ describe("a run with parts", () => {
   });
 });
 
+describe("a process that began before the tables were brought up to date", () => {
+  it("arms runs that the others claim", async () => {
+    const { store, database } = inside();
+    for (const id of ["a", "b"]) await created(store, id, { origin: { flow: "f", queue: "q", priority: 0 } });
+    database.exec("insert into deflow_wake (run, priority, at) select place, priority, 5 from deflow_run");
+    await store.deliver([delivered("b")]);
+    const { runs, nextAt } = await store.claim({ owner: "w", now: 9, duration: 10, limit: 9, queues: ["q"], flows: ["f"] });
+    expect([runs.map(({ id }) => id), nextAt]).toEqual([["a", "b"], 19]);
+  });
+
+  it("leaves waits that the next commit of another replaces", async () => {
+    const { store, database } = inside();
+    await created(store, "a", { waits: ["x"] });
+    database.exec("update deflow_run set waits = '[]', version = 2");
+    expect(await store.commit([changeOf("a", 2, { waits: ["x", "y"] })])).toMatchObject([{ applied: true }]);
+    expect(await store.find({ context: "x", limit: 9 })).toHaveLength(1);
+  });
+});
+
+it("event ids that are forgotten are found by their time, however many the run has", () => {
+  const { database } = inside();
+  expect(database.prepare(`explain query plan ${forgetSql}`).all(1, 1).map(({ detail }) => detail)).toEqual(["SEARCH deflow_seen USING COVERING INDEX deflow_seen_at (run=? AND at<?)"]);
+});
+
 describe("a claim", () => {
+  it("looks at as many queues, flows and priorities as there are", async () => {
+    const { store, database } = inside();
+    database.exec(`with recursive n (i) as (select 1 union all select i + 1 from n where i < 200000) insert into deflow_run
+      (place, id, flow, queue, priority, status, version, waits, state, created_at, updated_at) select i, i, 'f', 'q', i, 'waiting', 1, '[]', '', 0, 0 from n`);
+    database.exec("insert into deflow_wake (run, queue, flow, priority, at) select place, queue, flow, priority, 1000 + place from deflow_run");
+    expect(await store.claim({ owner: "w", now: 1, duration: 1, limit: 9 })).toEqual({ runs: [], nextAt: 1001, withheld: false });
+  });
+
   it("finds groups of runs, and the first of each, by the index alone", () => {
     const { database } = inside();
     const plan = (sql: string, ...values: (string | number)[]) => database.prepare(`explain query plan ${sql}`).all(...values).map(({ detail }) => String(detail));

@@ -17,6 +17,8 @@ interface Current {
   readonly wake_attempt: number | null;
 }
 
+export const forgetSql = "delete from deflow_seen where run = ? and at < ?";
+
 export type Apply = (change: Change) => Committed;
 
 export function prepareCommit(database: Database): Apply {
@@ -28,7 +30,7 @@ export function prepareCommit(database: Database): Apply {
   const update = prepareUpdate(database);
   const isSeen = database.prepare("select 1 from deflow_seen where run = ? and event_id = ?");
   const see = database.prepare("insert into deflow_seen (run, event_id, at) values (?, ?, ?)");
-  const forget = database.prepare("delete from deflow_seen where run = ? and at < ?");
+  const forget = database.prepare(forgetSql);
   const consume = database.prepare("delete from deflow_inbox where run = ? and seq = ?");
   const send = database.prepare("insert into deflow_outbox (recipient, kind, event_id, body) values (?, ?, ?, ?)");
   const setWake = prepareWake(database);
@@ -123,9 +125,10 @@ function prepareUpdate(database: Database): (run: Current, change: Change) => vo
 function prepareWaits(database: Database): (run: Current, waits: Change["waits"]) => void {
   const clear = database.prepare("delete from deflow_wait where run = ?");
   const add = database.prepare("insert into deflow_wait (run, context) values (?, ?)");
-  return ({ place, waits: before }, waits) => {
+  return ({ place, version, waits: before }, waits) => {
     if (JSON.stringify(waits) === before) return;
-    if (before !== "[]") clear.run(place);
+    // Even if it had none: a process that began before there was this table leaves the rows of others there.
+    if (version > 0) clear.run(place);
     for (const context of new Set(waits)) add.run(place, context);
   };
 }

@@ -27,17 +27,28 @@ export const groupsOf = `with recursive first (run) as (
   select w.queue, w.flow, w.priority, w.at from first join deflow_wake w on w.run = first.run`;
 export const dueOf = `select run, queue, priority, at, attempt + (owner is not null) as attempt from deflow_wake
   where queue = ? and flow = ? and priority = ? and at <= ? order by at limit ?`;
+/** Rows of processes that began before these columns were there, and still go on. */
+const complete = `update deflow_wake set (queue, flow) = (select r.queue, r.flow from deflow_run r where r.place = deflow_wake.run)
+  where queue = '' and flow = ''`;
 export const nextOf = "select at from deflow_wake where queue = ? and flow = ? and priority = ? order by at limit 1";
 
 export function prepareClaim(database: Database): (request: ClaimRequest) => Claimed {
   const groups = database.prepare(groupsOf);
+  const fill = database.prepare(complete);
   const due = database.prepare(dueOf);
-  const next = database.prepare(nextOf);
+  const first = database.prepare(nextOf);
   const take = database.prepare("update deflow_wake set at = ?, attempt = ?, owner = ? where run = ? returning (select id from deflow_run where place = run) as id");
   const roomsOf = prepareRooms(database);
 
+  function all(): readonly Group[] {
+    const found = groups.all() as unknown as Group[];
+    if (found[0]?.flow !== "") return found;
+    fill.run();
+    return groups.all() as unknown as Group[];
+  }
+
   return ({ owner, now, duration, limit, flows, queues }) => {
-    const fitting = (groups.all() as unknown as Group[]).filter(({ flow, queue }) => (!flows || flows.includes(flow)) && (!queues || queues.includes(queue)));
+    const fitting = all().filter(({ flow, queue }) => (!flows || flows.includes(flow)) && (!queues || queues.includes(queue)));
     const rooms = roomsOf(now);
     const roomOf = (queue: string): number => rooms.get(queue) ?? Infinity;
     const open = fitting.filter(({ queue, at }) => at <= now && roomOf(queue) > 0);
@@ -50,10 +61,10 @@ export function prepareClaim(database: Database): (request: ClaimRequest) => Cla
       rooms.set(queue, roomOf(queue) - 1);
       runs.push({ id: String(take.get(now + duration, attempt, owner, run)?.["id"]), attempt });
     }
-    if (runs.length > 0) for (const group of open) group.at = Number(next.get(group.queue, group.flow, group.priority)?.["at"]);
-    const times = fitting.flatMap(({ queue, at }) => (roomOf(queue) > 0 ? at : []));
+    if (runs.length > 0) for (const group of open) group.at = Number(first.get(group.queue, group.flow, group.priority)?.["at"]);
+    const next = fitting.reduce((least, { queue, at }) => (roomOf(queue) > 0 ? Math.min(least, at) : least), Infinity);
     const withheld = fitting.some(({ queue, at }) => roomOf(queue) <= 0 && at <= now);
-    return { runs, nextAt: times.length ? Math.max(now, Math.min(...times)) : null, withheld };
+    return { runs, nextAt: next === Infinity ? null : Math.max(now, next), withheld };
   };
 }
 

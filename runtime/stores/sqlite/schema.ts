@@ -117,6 +117,10 @@ const migrations: readonly string[] = [
   drop index deflow_wake_leased;
   create index deflow_wake_leased on deflow_wake (queue, at) where owner is not null;
   `,
+  `
+  -- For the ids of a run that are forgotten after some time.
+  create index deflow_seen_at on deflow_seen (run, at);
+  `,
 ];
 
 /** Brings the tables up to date. Of two starters one waits at `begin immediate` and then finds nothing left to do. */
