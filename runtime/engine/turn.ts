@@ -48,7 +48,6 @@ export class Turn implements Host {
   readonly holdSteps: boolean;
   readonly graceTime: number;
   readonly perform: Perform | undefined;
-  readonly transactions: Transactions | undefined;
   /** Resolves when the turn is over, or holds the lease: from then on input for the run may go to the inbox. */
   readonly yielded: Promise<void>;
   readonly #core: Core;
@@ -80,10 +79,14 @@ export class Turn implements Host {
     this.graceTime = core.settings.graceTime;
     this.#journal = progress.journal = core.journals.of(run);
     this.perform = performOf(core, this.#journal);
-    this.transactions = transactionsOf(core, this.#journal, async (work, transactions) => {
+    this.yielded = new Promise((resolve) => (this.#yield = resolve));
+  }
+
+  /** Made when a step asks for it. */
+  get transactions(): Transactions | undefined {
+    return transactionsOf(this.#core, this.#journal, async (work, transactions) => {
       await (transactions === undefined ? this.commit(await work(undefined)) : this.#transact(transactions, work));
     });
-    this.yielded = new Promise((resolve) => (this.#yield = resolve));
   }
 
   get leased(): boolean {
@@ -163,7 +166,8 @@ export class Turn implements Host {
   async commit(snapshot: Snapshot): Promise<void> {
     this.#rest();
     const made = this.#changeOf(snapshot);
-    await this.#keepCommit(made, await this.#store(made.change));
+    const delivered = await this.#store(made.change);
+    await this.#keepCommit(made, delivered);
   }
 
   /** The run stands still, and its next commit may be made. */
@@ -187,14 +191,14 @@ export class Turn implements Host {
     };
     const changed = (snapshot: Snapshot): Change => (made = this.#changeOf(snapshot)).change;
     try {
-      const result = await this.#bounded(transactions.transact((client) => {
+      const result = await transactions.transact((client) => {
         try {
           const snapshot = work(client);
           return snapshot instanceof Promise ? snapshot.then(changed).catch(failed) : changed(snapshot);
         } catch (error) {
           return failed(error);
         }
-      }));
+      }).finally(this.#asks());
       const { change } = made as Made;
       this.#core.committed(this.#progress.origin.flow, change, result);
       await this.#keepCommit(made as Made, this.#applied(change, result));
@@ -232,7 +236,17 @@ export class Turn implements Host {
   }
 
   async #store(change: Change): Promise<number> {
-    return this.#applied(change, await this.#bounded(this.#asked(this.#core.commit(this.#progress.origin.flow, change))));
+    const answered = this.#asks();
+    let result: Committed | undefined;
+    try {
+      [result] = await this.#core.store.commit([change]);
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      answered();
+    }
+    this.#core.committed(this.#progress.origin.flow, change, result);
+    return this.#applied(change, result);
   }
 
   /** How many messages were delivered by then. */
@@ -243,13 +257,8 @@ export class Turn implements Host {
   }
 
   /** A call that never comes back must not keep the run for ever: after a lease's time its heartbeats end, and others may take it. */
-  async #bounded<T>(answer: Promise<T>): Promise<T> {
-    const cancel = this.clock.after(this.#core.leases.duration, () => this.#release());
-    try {
-      return await answer;
-    } finally {
-      cancel();
-    }
+  #asks(): () => void {
+    return this.leased ? this.clock.after(this.#core.leases.duration, () => this.#release()) : () => {};
   }
 
   /** The store may have answered when the lease was over and another had the run: a step that began then would run twice. */
@@ -257,19 +266,15 @@ export class Turn implements Host {
     const { leases, store } = this.#core;
     for (let from = since; this.clock.now() - from >= duration;) {
       from = this.clock.now();
-      const [result] = await this.#asked(store.extend([{ id: this.#progress.id, owner }], { now: from, duration: leases.duration }));
+      const [result] = await store.extend([{ id: this.#progress.id, owner }], { now: from, duration: leases.duration }).catch((error: unknown) => this.#failed(error));
       if (!result?.held) throw new Conflict("leased", false);
     }
   }
 
   /** Whose fault a failure is decides what becomes of the run: see `storeFailed`. */
-  async #asked<T>(answer: Promise<T>): Promise<T> {
-    try {
-      return await answer;
-    } catch (error) {
-      this.#storeFailed = true;
-      throw error;
-    }
+  #failed(error: unknown): never {
+    this.#storeFailed = true;
+    throw error;
   }
 
   fence(): number {
