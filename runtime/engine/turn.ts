@@ -1,36 +1,31 @@
 // One turn of a run in this engine: the host of `drive`, over the store.
 //
 //   commit   compare-and-swap on the version. One that holds steps takes the lease; the last one gives it back
-//   next     while steps run: letters from the inbox, timers that fall due
+//   next     while steps run: letters from the inbox, timers that fall due (arrivals.ts)
 //   lost     another worker has the run: whatever runs here is given up, and nothing more is committed
 
 import type { Perform } from "../attempt.ts";
-import { type Clock, pause } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import { drive, type Host } from "../drive.ts";
-import { isDeflowError } from "../errors/error.ts";
 import type { Input } from "../input.ts";
 import type { Snapshot, StepCall } from "../snapshot.ts";
 import type { LiveRun } from "../step.ts";
 import type { Change, Committed, Lease, RunStatus, StoreTransactions } from "../store.ts";
 import { isOfWork, type Transactions } from "../transaction.ts";
 import { advance } from "./advance.ts";
+import { Arrivals } from "./arrivals.ts";
 import { outsideSteps } from "./capture.ts";
 import { changeOf, failureOf, type Progress } from "./change.ts";
 import { Conflict } from "./conflict.ts";
 import type { Core } from "./core.ts";
 import { Hold } from "./hold.ts";
-import { pickLetter, refusal } from "./inbox.ts";
 import type { Journal } from "./journal.ts";
 import type { Holder } from "./leases.ts";
-import { read } from "./messages.ts";
 import { nudge, postOutbox } from "./outbox.ts";
 import type { Parts } from "./parts.ts";
 import { performOf, transactionsOf } from "./performing.ts";
-import type { Refused, RunState } from "./record.ts";
+import type { RunState } from "./record.ts";
 import { type Run, runAfter } from "./run.ts";
-
-/** After a store that failed, in milliseconds. */
-const pauseAfterFailure = 1_000;
 
 /** A commit that is to be made. */
 interface Made {
@@ -55,16 +50,12 @@ export class Turn implements Host {
   readonly #run: LiveRun;
   readonly #journal: Journal;
   readonly #hold: Hold;
+  readonly #arrivals: Arrivals;
   #holder: Holder | undefined;
-  /** A letter given to the run by `next`, until a commit holds what came of it. */
-  #given: { readonly seq: number; readonly eventId: string | null; readonly turn: number } | undefined;
   #snapshot: Snapshot | undefined;
   #status: RunStatus = "running";
-  #lost = false;
   #storeFailed = false;
   #more = false;
-  #news = false;
-  #ring: (() => void) | undefined;
   #yield: () => void = () => {};
 
   constructor(core: Core, run: LiveRun, progress: Progress) {
@@ -78,6 +69,7 @@ export class Turn implements Host {
     this.holdSteps = core.isJoined;
     this.graceTime = core.settings.graceTime;
     this.#journal = progress.journal = core.journals.of(run);
+    this.#arrivals = new Arrivals(core, progress, this.#journal);
     this.perform = performOf(core, this.#journal);
     this.yielded = new Promise((resolve) => (this.#yield = resolve));
   }
@@ -173,11 +165,11 @@ export class Turn implements Host {
   /** The run stands still, and its next commit may be made. */
   #rest(): void {
     this.#hold.ends();
-    if (this.#lost) throw new Conflict("leased", !this.committed);
+    if (this.#arrivals.isLost) throw new Conflict("leased", !this.committed);
   }
 
   #changeOf(snapshot: Snapshot): Made {
-    if (this.#given !== undefined && snapshot.turn > this.#given.turn) this.#take();
+    this.#arrivals.reached(snapshot.turn);
     return { snapshot, ...changeOf(this.#core, this.#progress, snapshot) };
   }
 
@@ -281,99 +273,30 @@ export class Turn implements Host {
     return this.#progress.version;
   }
 
-  async next(signal: AbortSignal): Promise<Input> {
-    // Asked again: what was given last time has reached the run.
-    if (this.#given !== undefined) this.#take();
-    const progress = this.#progress;
-    for (;;) {
-      if (this.#lost) throw new Conflict("leased", false);
-      if (this.#news && !await this.#reload()) await pause(this.clock, pauseAfterFailure, signal);
-      const open = progress.inbox.filter(({ seq }) => !progress.consumed.includes(seq));
-      const { found, refused } = await pickLetter(this.#core, open, progress.state.waits ?? []);
-      for (const { seq, entry } of refused) this.#refuse(seq, entry);
-      if (signal.aborted) return new Promise<never>(() => {});
-      if (found) {
-        this.#given = { ...found, turn: progress.state.turn ?? 0 };
-        return found.input;
-      }
-      const due = progress.state.nextAt;
-      if (due !== undefined && due <= this.clock.now()) return { fire: this.clock.now() };
-      await this.#rung(due, signal);
-    }
+  next(signal: AbortSignal): Promise<Input> {
+    return this.#arrivals.next(signal);
   }
 
   took(input: Input): void {
-    this.#journal.took(input, this.#progress.state.waits ?? [], this.#given?.eventId);
-  }
-
-  ended(run: LiveRun, step: StepCall, result: Input): void {
-    this.#journal.ended(run, step, result);
+    this.#arrivals.took(input);
   }
 
   refused(_input: Input, error: unknown): void {
-    const message = this.#progress.inbox.find(({ seq }) => seq === this.#given?.seq);
-    this.#given = undefined;
-    if (!message) return;
-    const letter = read(this.#core, message);
-    // A commit has come between: the run listens no more, but it may again.
-    if (isDeflowError(error, "NOT_LISTENING") && letter.kind === "event" && !letter.strict) return;
-    this.#refuse(message.seq, refusal(this.#core, message, letter, error));
+    this.#arrivals.refused(error);
   }
 
   /** There may be letters that were not seen yet. */
   ring(): void {
-    this.#news = true;
-    this.#ring?.();
+    this.#arrivals.ring();
   }
 
-  #refuse(seq: number, entry: Refused): void {
-    this.#progress.consumed.push(seq);
-    this.#progress.refused.push(entry);
-    this.#journal.refused(entry);
-  }
-
-  #take(): void {
-    if (this.#given === undefined) return;
-    this.#progress.consumed.push(this.#given.seq);
-    this.#progress.event = this.#given.eventId ?? undefined;
-    this.#given = undefined;
-  }
-
-  /** False: the store failed, which is no reason to give up steps that are under way. */
-  async #reload(): Promise<boolean> {
-    const { id, version } = this.#progress;
-    this.#news = false;
-    try {
-      const row = await this.#core.store.load(id);
-      // A commit has come between: what it consumed would come back.
-      if (version !== this.#progress.version) this.#news = true;
-      else if (!row || row.wake?.owner !== this.#progress.owner) this.lose();
-      else Object.assign(this.#progress, { inbox: row.inbox, loaded: row.delivered });
-      return true;
-    } catch (error) {
-      this.#news = true;
-      this.#core.logger.warn(`Letters to \`${id}\` could not be read; it is tried again: ${String(error)}`, { runId: id, error });
-      return false;
-    }
-  }
-
-  async #rung(due: number | undefined, signal: AbortSignal): Promise<void> {
-    if (this.#news || this.#lost || signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const cancel = due === undefined ? () => {} : this.clock.after(Math.max(0, due - this.clock.now()), resolve);
-      this.#ring = () => {
-        cancel();
-        resolve();
-      };
-      signal.addEventListener("abort", this.#ring, { once: true });
-    });
-    if (this.#ring) signal.removeEventListener("abort", this.#ring);
-    this.#ring = undefined;
-  }
-
+  /** Another has the run. */
   lose(): void {
-    this.#lost = true;
-    this.#ring?.();
+    this.#arrivals.lose();
+  }
+
+  ended(run: LiveRun, step: StepCall, result: Input): void {
+    this.#journal.ended(run, step, result);
   }
 
   #keep(owner: string): void {
