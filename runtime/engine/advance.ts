@@ -17,7 +17,7 @@ import type { Change, StoredRun } from "../store.ts";
 import { announcements, failureOf, newProgress, type Progress, tooLate } from "./change.ts";
 import { Conflict } from "./conflict.ts";
 import type { Core } from "./core.ts";
-import { exclusively } from "./exclusive.ts";
+import { exclusively, type Place } from "./exclusive.ts";
 import { orphaned } from "./family.ts";
 import { refusedFact } from "./history.ts";
 import { checkToken, type Picked, pickLetter } from "./inbox.ts";
@@ -46,7 +46,7 @@ const unreadableFor = 60_000;
 export async function advance(core: Core, id: string, claim?: Claim): Promise<void> {
   let held = claim;
   for (let conflicts = 0; conflicts < 10;) {
-    const outcome = await exclusively(core, id, (release) => oneTurn(core, id, held, release));
+    const outcome = await exclusively(core, id, (place) => oneTurn(core, id, held, place));
     if (outcome === "rest") return;
     if (outcome === "conflict") conflicts++;
     held = typeof outcome === "object" ? outcome : undefined;
@@ -63,7 +63,7 @@ export async function advance(core: Core, id: string, claim?: Claim): Promise<vo
  */
 type Outcome = "rest" | "over" | "letters" | "conflict" | Claim;
 
-async function oneTurn(core: Core, id: string, claim: Claim | undefined, release: () => void): Promise<Outcome> {
+async function oneTurn(core: Core, id: string, claim: Claim | undefined, place: Place): Promise<Outcome> {
   const row = await core.store.load(id);
   if (!row || !isOurs(core, row, claim?.owner)) return "rest";
   let state: RunState;
@@ -89,8 +89,7 @@ async function oneTurn(core: Core, id: string, claim: Claim | undefined, release
     if (claim === undefined && !isNew) return "rest";
     return await tidy(core, row, state, { owner: claim?.owner, picked });
   }
-  const turn = new Turn(core, run, progress);
-  void turn.yielded.then(release);
+  const turn = new Turn(core, run, progress, place);
   return await conclude(core, turn, progress);
 }
 

@@ -13,6 +13,7 @@ import type { Change, Committed, Store } from "../store.ts";
 import { Background } from "./background.ts";
 import { Changes } from "./changes.ts";
 import { listenTo, unheardLogger } from "./capture.ts";
+import type { Place } from "./exclusive.ts";
 import { handleKind } from "./handle.ts";
 import type { Reported } from "./hold.ts";
 import { Journals } from "./journal.ts";
@@ -60,7 +61,7 @@ export class Core {
   /** The turns under way in this engine, by run. A run has one at most. */
   readonly turns = new Map<string, Turn>();
   /** Who waits for whom to begin a turn: see exclusive.ts. */
-  readonly queues = new Map<string, Promise<void>>();
+  readonly queues = new Map<string, Place>();
   /** All that is under way in those queues. */
   readonly working: Set<Promise<unknown>>;
   readonly bells: Set<Bell>;

@@ -12,7 +12,7 @@ import type { StoredRun } from "../store.ts";
 import { advance, begin, isLeased, progressOf } from "./advance.ts";
 import { Conflict } from "./conflict.ts";
 import type { Core } from "./core.ts";
-import { exclusively } from "./exclusive.ts";
+import { exclusively, type Place } from "./exclusive.ts";
 import { isWanted, type Letter, read, write } from "./messages.ts";
 import { nudge } from "./outbox.ts";
 import { type Again, readState, type Refused, type RunState } from "./record.ts";
@@ -38,7 +38,7 @@ const tries = 20;
 export async function direct<R>(core: Core, id: string, request: Direct): Promise<Run<R>> {
   for (let tried = 0; tried < tries; tried++) {
     core.open();
-    const outcome = await exclusively(core, id, (release) => attempt<R>(core, id, request, release));
+    const outcome = await exclusively(core, id, (place) => attempt<R>(core, id, request, place));
     // Letters that come first are a worker's, as the turn would be after them.
     if (outcome === "letters first" && !core.isJoined) await advance(core, id);
     else if (outcome === "leased" || outcome === "letters first") return await throughInbox<R>(core, id, request);
@@ -47,7 +47,7 @@ export async function direct<R>(core: Core, id: string, request: Direct): Promis
   return leaseLost(id);
 }
 
-async function attempt<R>(core: Core, id: string, request: Direct, release: () => void): Promise<Run<R> | "letters first" | "leased" | "conflict"> {
+async function attempt<R>(core: Core, id: string, request: Direct, place: Place): Promise<Run<R> | "letters first" | "leased" | "conflict"> {
   const row = await core.store.load(id, request.eventId);
   if (!row) throw new NotFoundError(id);
   const state = readState(core, row);
@@ -64,8 +64,7 @@ async function attempt<R>(core: Core, id: string, request: Direct, release: () =
   cutOff(run);
   const { eventId } = request;
   const progress = Object.assign(progressOf(row, state), { eventId, event: eventId, again: request.again?.(given) });
-  const turn = new Turn(core, run, progress);
-  void turn.yielded.then(release);
+  const turn = new Turn(core, run, progress, place);
   return await answered<R>(core, id, turn) ?? "conflict";
 }
 

@@ -3,26 +3,41 @@
 
 import type { Core } from "./core.ts";
 
-/** Runs `work` when nobody else works on the run here. It may call `release` before it is done. */
-export function exclusively<T>(core: Core, id: string, work: (release: () => void) => Promise<T>): Promise<T> {
-  const working = inTurn(core, id, work);
+/** Somebody's place among those who want a turn of a run: the next one has it when this one is free. */
+export class Place {
+  #isFree = false;
+  #freed: Promise<void> | undefined;
+  #tell: (() => void) | undefined;
+
+  /** Undefined: it is. */
+  get freed(): Promise<void> | undefined {
+    return this.#isFree ? undefined : (this.#freed ??= new Promise((resolve) => (this.#tell = resolve)));
+  }
+
+  free(): void {
+    this.#isFree = true;
+    this.#tell?.();
+  }
+}
+
+/** Runs `work` when nobody else works on the run here. It may free its place before it is done. */
+export function exclusively<T>(core: Core, id: string, work: (place: Place) => Promise<T>): Promise<T> {
+  const working = inTurn(core, id, work, () => core.working.delete(working));
   core.working.add(working);
-  const forget = (): void => void core.working.delete(working);
-  working.then(forget, forget);
   return working;
 }
 
-async function inTurn<T>(core: Core, id: string, work: (release: () => void) => Promise<T>): Promise<T> {
+async function inTurn<T>(core: Core, id: string, work: (place: Place) => Promise<T>, over: () => void): Promise<T> {
   const before = core.queues.get(id);
-  let release = (): void => {};
-  const released = new Promise<void>((resolve) => (release = resolve));
-  const tail = before ? before.then(() => released) : released;
-  core.queues.set(id, tail);
+  const place = new Place();
+  core.queues.set(id, place);
   try {
-    await before;
-    return await work(release);
+    // Also where nobody is before: a turn begins in a tick of its own.
+    await before?.freed;
+    return await work(place);
   } finally {
-    release();
-    if (core.queues.get(id) === tail) core.queues.delete(id);
+    place.free();
+    if (core.queues.get(id) === place) core.queues.delete(id);
+    over();
   }
 }

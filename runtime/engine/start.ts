@@ -15,7 +15,7 @@ import { newProgress } from "./change.ts";
 import { type Joining, joining } from "./client.ts";
 import type { Core } from "./core.ts";
 import { answered, leaseLost } from "./direct.ts";
-import { exclusively } from "./exclusive.ts";
+import { exclusively, type Place } from "./exclusive.ts";
 import { checkName } from "./names.ts";
 import { written } from "./parts.ts";
 import { indexOfChild, isReserved, type Parent, type RunState, writeState } from "./record.ts";
@@ -51,15 +51,14 @@ export async function start<Args extends unknown[], R>(engine: Core, flow: Flow<
     if (there) return there;
   }
   if (options.queue !== undefined || options.startAt !== undefined) return await enqueue<R>(core, id, compiled, args, options);
-  return await exclusively(core, id, (release) => startNow<R>(core, id, compiled, args, options, release));
+  return await exclusively(core, id, (place) => startNow<R>(core, id, compiled, args, options, place));
 }
 
-async function startNow<R>(core: Core, id: string, flow: CompiledFlow, args: readonly unknown[], options: StartOptions, release: () => void): Promise<Run<R>> {
+async function startNow<R>(core: Core, id: string, flow: CompiledFlow, args: readonly unknown[], options: StartOptions, place: Place): Promise<Run<R>> {
   const given = argumentsOf(core, args);
   const run = indexed(core.startRun(flow, args, id), options.index);
   const progress = { ...newProgress(id, originOf(flow, options)), ...(typeof given === "string" ? { arguments: given } : {}) };
-  const turn = new Turn(core, run, progress);
-  void turn.yielded.then(release);
+  const turn = new Turn(core, run, progress, place);
   return await answered<R>(core, id, turn) ?? await existing<R>(core, id, flow) ?? leaseLost(id);
 }
 

@@ -18,6 +18,7 @@ import { outsideSteps } from "./capture.ts";
 import { changeOf, failureOf, type Progress } from "./change.ts";
 import { Conflict } from "./conflict.ts";
 import type { Core } from "./core.ts";
+import type { Place } from "./exclusive.ts";
 import { Hold } from "./hold.ts";
 import type { Journal } from "./journal.ts";
 import type { Holder } from "./leases.ts";
@@ -43,11 +44,10 @@ export class Turn implements Host {
   readonly holdSteps: boolean;
   readonly graceTime: number;
   readonly perform: Perform | undefined;
-  /** Resolves when the turn is over, or holds the lease: from then on input for the run may go to the inbox. */
-  readonly yielded: Promise<void>;
   readonly #core: Core;
   readonly #progress: Progress;
   readonly #run: LiveRun;
+  readonly #place: Place;
   readonly #journal: Journal;
   readonly #hold: Hold;
   readonly #arrivals: Arrivals;
@@ -56,12 +56,12 @@ export class Turn implements Host {
   #status: RunStatus = "running";
   #storeFailed = false;
   #more = false;
-  #yield: () => void = () => {};
 
-  constructor(core: Core, run: LiveRun, progress: Progress) {
+  constructor(core: Core, run: LiveRun, progress: Progress, place: Place) {
     this.#core = core;
     this.#run = run;
     this.#progress = progress;
+    this.#place = place;
     this.#hold = new Hold(core.clock, core.logger, core.settings.turnTimeout, core.holds);
     this.clock = core.clock;
     this.reload = core.settings.dev;
@@ -71,7 +71,6 @@ export class Turn implements Host {
     this.#journal = progress.journal = core.journals.of(run);
     this.#arrivals = new Arrivals(core, progress, this.#journal);
     this.perform = performOf(core, this.#journal);
-    this.yielded = new Promise((resolve) => (this.#yield = resolve));
   }
 
   /** Made when a step asks for it. */
@@ -79,6 +78,11 @@ export class Turn implements Host {
     return transactionsOf(this.#core, this.#journal, async (work, transactions) => {
       await (transactions === undefined ? this.commit(await work(undefined)) : this.#transact(transactions, work));
     });
+  }
+
+  /** Resolves when the turn is over, or holds the lease: from then on input for the run may go to the inbox. Undefined: that is so. */
+  get yielded(): Promise<void> | undefined {
+    return this.#place.freed;
   }
 
   get leased(): boolean {
@@ -116,7 +120,7 @@ export class Turn implements Host {
       this.#hold.ends();
       this.#release();
       if (this.#core.turns.get(id) === this) this.#core.turns.delete(id);
-      this.#yield();
+      this.#place.free();
     }
   }
 
@@ -314,7 +318,7 @@ export class Turn implements Host {
       },
     };
     this.#core.leases.keep(this.#holder);
-    this.#yield();
+    this.#place.free();
   }
 
   #release(): void {
