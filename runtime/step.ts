@@ -91,6 +91,8 @@ export class LiveRun {
   told = 0;
   /** Of a run whose frame is in parts. */
   numbers: { readonly strands: Numbers<Frame>; readonly ops: Numbers<DurablePromise>; readonly heap: Numbers<object> } | undefined;
+  /** The engine's, of the turn. A field: a WeakMap of runs costs more than all that is in it. */
+  journal: object | undefined;
   #dropped = false;
   #watching = false;
   #quiet: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined;

@@ -44,7 +44,7 @@ export class Journal {
   /** What the change holds that is being made. */
   #taken: { lines: number; readonly noted: number; readonly happened: readonly Noted[] } | undefined;
   /** Attempts that a commit began. */
-  readonly #begun = new Set<string>();
+  #begun: Set<string> | undefined;
   #tx: StepCall | undefined;
 
   constructor(settings: JournalSettings, clock: Clock, observers: Observers) {
@@ -102,6 +102,9 @@ export class Journal {
 
   /** The parts of logs and history after the commit that is made as `version`. */
   lines(before: Parts, version: number, outcome: Outcome | readonly Fact[]): Parts {
+    this.#taken = undefined;
+    // Most turns say nothing.
+    if (!this.#isHeard && this.#lines.length === 0 && this.#noted.length === 0 && before.size === 0) return before;
     const at = this.#clock.now();
     const facts = !this.#isHeard ? [] : "snapshot" in outcome ? this.#outcome(outcome) : outcome;
     const happened: readonly Noted[] = [...this.#noted, ...facts.map((fact) => ({ at, ...fact }))];
@@ -124,7 +127,7 @@ export class Journal {
     for (const one of happened) {
       if (one.what !== "step") continue;
       const { name, key, attempt, stage, at, retryAt, thrown } = one;
-      if (stage === "begun") this.#begun.add(`${key}:${attempt}`);
+      if (stage === "begun") (this.#begun ??= new Set()).add(`${key}:${attempt}`);
       this.#observers.tell("step", () => ({
         runId, flow, name, key, attempt, stage, at: new Date(at),
         ...(stage === "failed" ? { error: errorInfo(thrown) } : {}), ...(retryAt === undefined ? {} : { retryAt: new Date(retryAt) }),
@@ -138,7 +141,7 @@ export class Journal {
 
   #outcome({ snapshot, responded, late }: Outcome): readonly Fact[] {
     const { steps, responses, ended, status, error } = snapshot;
-    const begun = steps.filter((call) => !call.held && !call.tx && !this.#begun.has(`${call.key}:${call.attempt}`));
+    const begun = steps.filter((call) => !call.held && !call.tx && !this.#begun?.has(`${call.key}:${call.attempt}`));
     const count = responses.length - responded;
     return [
       ...(this.#tx === undefined ? [] : [stepFact("begun", this.#tx), stepFact("ended", this.#tx)]),
@@ -156,7 +159,6 @@ function stepFact(stage: StepStage, { name, key, attempt }: StepCall): Extract<F
 
 /** One for each turn of an engine, by its run: read back from its text, a run goes on as another copy. */
 export class Journals {
-  readonly #of = new WeakMap<LiveRun, Journal>();
   readonly #make: () => Journal;
 
   constructor(settings: JournalSettings, clock: Clock, observers: Observers) {
@@ -164,13 +166,11 @@ export class Journals {
   }
 
   of(run: LiveRun): Journal {
-    let journal = this.#of.get(run);
-    if (journal === undefined) this.#of.set(run, (journal = this.#make()));
-    return journal;
+    return (run.journal ??= this.#make()) as Journal;
   }
 
   goesOn(copy: LiveRun, journal: Journal): void {
-    this.#of.set(copy, journal);
+    copy.journal = journal;
   }
 
   /** Of what no turn does. */
