@@ -3,7 +3,6 @@
 //
 // Two projects: `unit` runs from the sources; `toolchains` builds and packs the package once and uses it as a user would.
 
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { runnerImport, type Plugin } from "vite";
 import { defineConfig } from "vitest/config";
@@ -22,7 +21,6 @@ const names = {
 // The adapter is loaded through Vite's own runner, because Node 20 cannot import TypeScript. A compiler that does not
 // load must not keep the tests of the runtime from running: it is said aloud, and flows then throw `NotCompiled`.
 async function compiler(): Promise<Plugin[]> {
-  if (!existsSync(source("./compiler/compile.ts"))) return [];
   try {
     const { module } = await runnerImport<{ deflow(): Plugin }>(source("./compiler/adapters/vite.ts"));
     return [module.deflow()];

@@ -1,5 +1,6 @@
 // history: what happened to a run, line by line, each written by the commit that made it so.
 
+import { textOf } from "../error-info.ts";
 import { NotFoundError } from "../errors/run.ts";
 import type { Input } from "../input.ts";
 import type { Wait } from "../snapshot.ts";
@@ -72,11 +73,7 @@ export function refusedFact({ context, code, eventId }: Refused): Fact {
 }
 
 export function errorText(error: unknown): string {
-  try {
-    return String(error);
-  } catch {
-    return "(unreadable)";
-  }
+  return textOf(() => error);
 }
 
 /** What input says of itself. `waits` are those of the commit it is given to. */
