@@ -32,7 +32,6 @@ import { Turn } from "./turn.ts";
 /** A lease on the run, taken from the store. */
 export interface Claim {
   readonly owner: string;
-  readonly attempt: number;
 }
 
 /** How long a run that this program cannot read is left alone, in milliseconds. */
@@ -74,7 +73,8 @@ async function oneTurn(core: Core, id: string, claim: Claim | undefined, place: 
   }
   if (hasEnded(row.status)) return await answerLate(core, row, state, claim?.owner);
   const progress = progressOf(row, state, claim?.owner);
-  if (claim !== undefined && claim.attempt >= core.settings.crashes) return await giveUp(core, progress, claim.attempt);
+  const crashes = crashesOf(row, claim?.owner);
+  if (crashes >= core.settings.crashes) return await giveUp(core, progress, crashes);
   let run: LiveRun;
   try {
     const orphan = state.fresh ? await orphaned(core, row) : undefined;
@@ -103,7 +103,7 @@ async function conclude(core: Core, turn: Turn, progress: Progress): Promise<Out
     core.logger.error(`A turn of \`${progress.id}\` failed: ${String(error)}`, { runId: progress.id, error });
     return await turn.fail(error) ? "rest" : "conflict";
   }
-  if (progress.owner !== undefined) return { owner: progress.owner, attempt: 0 };
+  if (progress.owner !== undefined) return { owner: progress.owner };
   return turn.more ? "letters" : "over";
 }
 
@@ -151,9 +151,7 @@ async function move(core: Core, progress: Progress, run: LiveRun, claim: Claim |
   const due: Input = { fire: core.clock.now() };
   const steps = readySteps(run);
   if (steps.length > 0) {
-    journal.cutOff(steps.map((step) => stepCall(run, step)));
-    progress.cutOff = steps.filter(({ held }) => !held).map(({ seq }) => seq);
-    cutOff(run);
+    cutOffSteps(core, progress, run, steps);
     return { ...picked, moves: true };
   }
   if (picked.found) {
@@ -166,6 +164,13 @@ async function move(core: Core, progress: Progress, run: LiveRun, claim: Claim |
   const moves = claim !== undefined && input(run, due);
   if (moves) journal.took(due, state.waits ?? []);
   return { ...picked, moves };
+}
+
+/** Steps that another process may have begun are made again, or given up. */
+export function cutOffSteps(core: Core, progress: Progress, run: LiveRun, steps = readySteps(run)): void {
+  core.journals.of(run).cutOff(steps.map((step) => stepCall(run, step)));
+  progress.cutOff = steps.filter(({ held }) => !held).map(({ seq }) => seq);
+  cutOff(run);
 }
 
 /** The input that a failed turn was given, once more. */
@@ -221,7 +226,12 @@ async function endOrphan(core: Core, { flow }: StoredRun, change: Change): Promi
   return stored ? "rest" : "conflict";
 }
 
-async function giveUp(core: Core, progress: Progress, attempts: number): Promise<Outcome> {
+/** How many processes in a row its steps, or what leads to its next commit, have ended. A lease of another's on a run that is free has run out. */
+export function crashesOf({ wake }: StoredRun, owner?: string): number {
+  return wake === null ? 0 : wake.attempt + (wake.owner === null || wake.owner === owner ? 0 : 1);
+}
+
+export async function giveUp(core: Core, progress: Progress, attempts: number): Promise<Outcome> {
   core.logger.error(`The run \`${progress.id}\` has failed: its turn ended ${attempts} processes`, { runId: progress.id });
   const error = deflowError("TURN_CRASHED", { attempts }, { runId: progress.id });
   return await store(core, progress.origin.flow, failureOf(core, progress, error)) ? "rest" : "conflict";

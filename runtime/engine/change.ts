@@ -12,7 +12,7 @@ import type { Core } from "./core.ts";
 import { errorText } from "./history.ts";
 import type { Journal } from "./journal.ts";
 import { type Parts, written } from "./parts.ts";
-import { announcement, isKept, isWanted, type Letter, read, subscription, toChildren } from "./messages.ts";
+import { announcement, awaitedOf, isKept, isWanted, type Letter, read, subscription, toChildren } from "./messages.ts";
 import { type Again, indexOfChild, parentOf, type Refused, type RunState, tokenKey, withRefused, writeState } from "./record.ts";
 
 /** What a turn knows and brings to its next commit. */
@@ -162,7 +162,7 @@ function stateOf(core: Core, progress: Progress, snapshot: Snapshot, { compensat
 export function tooLate(letter: Letter, { eventId, at }: Message, status: RunStatus): Refused[] {
   if (letter.kind === "subscribe" || letter.kind === "result") return [];
   const { code, message } = new RunEndedError(status);
-  return [{ context: letter.kind === "event" ? letter.context : letter.kind, eventId, code, message, at }];
+  return [{ context: letter.kind === "event" ? letter.context : letter.kind, eventId, code, message, at, ...awaitedOf(letter) }];
 }
 
 function unreadOf(core: Core, { inbox }: Progress, consumed: readonly number[]): Unread[] {

@@ -3,13 +3,11 @@
 //   the run is free      load, check, turn, commit: nothing else is written
 //   a worker leases it   the input goes to the inbox; its consumption is waited for, save in a transaction of the caller's
 
-import { cutOff } from "../cut-off.ts";
 import { deflowError } from "../errors/classes.ts";
 import { InvalidInputError, LeaseLostError, NotFoundError, NotListeningError, RunEndedError, WrongPermitError } from "../errors/run.ts";
 import { type Input, input } from "../input.ts";
-import { stepsOf } from "../snapshot.ts";
 import type { StoredRun } from "../store.ts";
-import { advance, begin, isLeased, progressOf } from "./advance.ts";
+import { advance, begin, crashesOf, cutOffSteps, giveUp, isLeased, progressOf } from "./advance.ts";
 import { Conflict } from "./conflict.ts";
 import type { Core } from "./core.ts";
 import { exclusively, type Place } from "./exclusive.ts";
@@ -54,16 +52,19 @@ async function attempt<R>(core: Core, id: string, request: Direct, place: Place)
   if (row.seen) return repeated<R>(core, row, state, request.eventId);
   if (hasEnded(row.status)) throw new RunEndedError(row.status, { runId: id });
   if (isLeased(core, row)) return "leased";
+  const crashes = crashesOf(row);
+  if (crashes >= core.settings.crashes) {
+    await giveUp(core, progressOf(row, state), crashes);
+    return "conflict";
+  }
   if (request.inOrder && row.inbox.some((message) => isWanted(read(core, message), state.waits))) return "letters first";
   const given = await request.check(row, state);
   const run = begin(core, row, state);
   input(run, given);
-  const journal = core.journals.of(run);
-  journal.took(given, state.waits, request.eventId);
-  journal.cutOff(stepsOf(run));
-  cutOff(run);
+  core.journals.of(run).took(given, state.waits, request.eventId);
   const { eventId } = request;
   const progress = Object.assign(progressOf(row, state), { eventId, event: eventId, again: request.again?.(given) });
+  cutOffSteps(core, progress, run);
   const turn = new Turn(core, run, progress, place);
   return await answered<R>(core, id, turn) ?? "conflict";
 }

@@ -63,7 +63,12 @@ export class Hold {
       const left = this.#turnTimeout - long;
       if (left <= 0) return this.#end(run);
       this.#cancel = this.#clock.after(left, () => this.#end(run));
-      this.#report(run);
+      try {
+        this.#report(run);
+      } catch (error) {
+        // Nobody else would catch it: this is a timer's.
+        this.#logger.error(`What holds a turn of \`${run.flow}\` could not be told`, { runId: run.id, error });
+      }
     });
   }
 

@@ -11,7 +11,7 @@ import type { Wait } from "../snapshot.ts";
 import type { Message } from "../store.ts";
 import { isSameHash } from "../token.ts";
 import type { Core } from "./core.ts";
-import { isWanted, type Letter, read } from "./messages.ts";
+import { awaitedOf, isWanted, type Letter, read } from "./messages.ts";
 import type { Refused } from "./record.ts";
 
 export interface Found {
@@ -78,5 +78,5 @@ export async function checkToken(waits: readonly Wait[], token: string, data: un
 
 export function refusal(core: Core, { eventId }: Message, letter: Letter, error: unknown): Refused {
   const { code = "ERROR", message = String(error) } = error as { code?: string; message?: string };
-  return { context: letter.kind === "event" ? letter.context : letter.kind, eventId, code, message, at: core.clock.now() };
+  return { context: letter.kind === "event" ? letter.context : letter.kind, eventId, code, message, at: core.clock.now(), ...awaitedOf(letter) };
 }

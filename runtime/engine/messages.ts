@@ -68,6 +68,11 @@ export function isWanted(letter: Letter, waits: readonly Wait[]): boolean {
   }
 }
 
+/** Whether its sender waits to be told that it was refused. */
+export function awaitedOf(letter: Letter): { readonly awaited?: true } {
+  return letter.kind === "settle" || letter.kind === "cancel" || (letter.kind === "event" && letter.strict === true) ? { awaited: true } : {};
+}
+
 /** Whether a run that has failed keeps it for `retry`. The senders of the others hear that the run has ended. */
 export function isKept(letter: Letter): boolean {
   switch (letter.kind) {

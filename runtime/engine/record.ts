@@ -48,15 +48,28 @@ export interface Refused {
   readonly code: string;
   readonly message: string;
   readonly at: number;
+  /** Who sent it waits to be told, and may look after others were refused. */
+  readonly awaited?: true;
 }
 
-/** As many of the last refused events as a run keeps. */
+/** As many of the last refused events as a run keeps, and of those whose senders wait. */
 const refusedKept = 20;
+const awaitedKept = 100;
+/** Milliseconds before the last one was refused, within which a sender that waits finds its own. */
+const awaitedFor = 60_000;
 
 /** The refused list after `more`. */
 export function withRefused(before: readonly Refused[] | undefined, more: readonly Refused[]): Pick<RunState, "refused"> {
-  const refused = [...(before ?? []), ...more].slice(-refusedKept);
-  return refused.length > 0 ? { refused } : {};
+  const all = [...(before ?? []), ...more];
+  if (all.length <= refusedKept) return all.length > 0 ? { refused: all } : {};
+  const since = all.reduce((last, { at }) => Math.max(last, at), 0) - awaitedFor;
+  const awaited = new Set(all.filter((one) => one.awaited && one.at >= since).slice(-awaitedKept));
+  return { refused: all.filter((one, place) => place >= all.length - refusedKept || awaited.has(one)) };
+}
+
+/** As people see the list. */
+export function shownRefused(refused: readonly Refused[] = []): readonly Omit<Refused, "awaited">[] {
+  return refused.slice(-refusedKept).map(({ awaited: _, ...entry }) => entry);
 }
 
 /** What the keys of a state's parts begin with. */

@@ -8,7 +8,7 @@ import { endedStatuses, type Index, type RunRow, type RunStatus } from "../store
 import type { Core } from "./core.ts";
 import type { Parts } from "./parts.ts";
 import { type Stranded, strandedOf } from "./stranded.ts";
-import { ownIndex, readState, type Refused, type RunState } from "./record.ts";
+import { ownIndex, readState, type Refused, type RunState, shownRefused } from "./record.ts";
 
 export type Run<R = unknown> = RunFacts<R> & (
   | { readonly status: "completed"; readonly value: R }
@@ -30,7 +30,7 @@ interface RunFacts<R> {
   readonly index: Index;
   readonly progress?: string;
   /** Buffered events that their listen did not take, the latest last. */
-  readonly refused: readonly Refused[];
+  readonly refused: readonly Omit<Refused, "awaited">[];
   /** The event id, or the id of the start, had been used before: nothing was done. */
   readonly duplicate?: true;
   /**
@@ -79,9 +79,9 @@ export function runAfter<R>(core: Core, { id, flow }: Snapshot, status: RunStatu
 }
 
 function make<R>(core: Core, id: string, flow: string, status: RunStatus, index: Index, state: RunState, extra: object): Run<R> {
-  const { turn, responses, nextAt, progress, refused = [] } = state;
+  const { turn, responses, nextAt, progress, refused } = state;
   const facts = {
-    id, flow, turn, responses: responses as readonly Response[], index, refused, waits: state.waits.map(publicWait),
+    id, flow, turn, responses: responses as readonly Response[], index, refused: shownRefused(refused), waits: state.waits.map(publicWait),
     nextAt: nextAt === undefined ? undefined : new Date(nextAt), ...(progress === undefined ? {} : { progress }), ...extra,
     result: () => resultOf<R>(core.home, id),
   };

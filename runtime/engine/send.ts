@@ -55,7 +55,7 @@ export async function send(engine: Core, id: string, target: Context<unknown> | 
   }
   core.turns.get(id)?.ring();
   // It is stored: what fails from here on must not make the sender send it again.
-  await take(core, id, context, delivered.leased ? { owner: lease.owner, attempt: 0 } : undefined)
+  await take(core, id, context, delivered.leased ? { owner: lease.owner } : undefined)
     .catch((error: unknown) => core.logger.error(`A letter to \`${id}\` is stored, but its turn could not be: ${String(error)}`, { runId: id, error }));
   return { duplicate: false };
 }

@@ -80,7 +80,7 @@ export async function startDetached(core: Core, id: string, flow: Flow, args: re
   const lease = { owner: core.owner(), duration: core.settings.lease };
   const result = await core.commit(compiled.deflow.id, here ? { ...change, lease } : change);
   if (!result?.applied) await existing(core, id, compiled);
-  else if (here) core.background.run(`The run \`${id}\``, () => advance(core, id, { owner: lease.owner, attempt: 0 }));
+  else if (here) core.background.run(`The run \`${id}\``, () => advance(core, id, { owner: lease.owner }));
   else core.due(change.wake ?? change.now);
 }
 

@@ -47,7 +47,7 @@ export async function tick(core: Core, { limit = 100, within = "25 seconds", que
         const next = Math.min(nextAt ?? Infinity, rung, swept ? Infinity : core.clock.now(), withheld ? core.clock.now() + core.settings.lease : Infinity);
         return { done, nextAt: next === Infinity ? undefined : new Date(next) };
       }
-      await Promise.all(runs.map(({ id, attempt }) => advance(core, id, { owner, attempt })));
+      await Promise.all(runs.map(({ id }) => advance(core, id, { owner })));
       await core.background.idle();
       done += runs.length;
     }

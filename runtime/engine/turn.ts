@@ -147,7 +147,7 @@ export class Turn implements Host {
   /** After the turn: sees to letters that are there already. */
   followUp(): void {
     const { id, owner } = this.#progress;
-    if (owner !== undefined) this.#core.background.run(`A turn of \`${id}\``, () => advance(this.#core, id, { owner, attempt: 0 }));
+    if (owner !== undefined) this.#core.background.run(`A turn of \`${id}\``, () => advance(this.#core, id, { owner }));
     else if (this.#more) nudge(this.#core, id);
   }
 

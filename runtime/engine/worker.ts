@@ -95,13 +95,13 @@ export class EngineWorker implements Worker, Bell {
       owner, now: clock.now(), duration: settings.lease, limit, flows: [...flows.keys()], ...(this.#queues ? { queues: this.#queues } : {}),
     });
     this.#withheld = withheld;
-    for (const { id, attempt } of runs) this.#begin(id, owner, attempt);
+    for (const { id } of runs) this.#begin(id, owner);
     return this.#turns.size < this.#concurrency ? nextAt : null;
   }
 
-  #begin(id: string, owner: string, attempt: number): void {
+  #begin(id: string, owner: string): void {
     const { logger } = this.#core;
-    const turn = advance(this.#core, id, { owner, attempt })
+    const turn = advance(this.#core, id, { owner })
       .catch((error: unknown) => logger.error(`A turn of \`${id}\` could not be stored; it is made again when its lease has run out: ${String(error)}`, { runId: id, error }))
       .finally(() => {
         const wasFull = this.#turns.size === this.#concurrency;

@@ -2,6 +2,7 @@
 
 import { deflow, listen, step } from "deflow";
 import { beforeEach, expect, it, vi } from "vitest";
+import { waitText } from "../../runtime/engine/wait-text.ts";
 import { onEachStore } from "./engines.ts";
 
 let open: () => void = () => {};
@@ -34,13 +35,19 @@ const late = deflow(async function late() {
   return (await Promise.all([first(), second()])).join(" ");
 });
 
+const linked = deflow(async function linked() {
+  let last: Promise<unknown> = listen("word");
+  for (let link = 0; link < 20_000; link++) last = last.then((value) => value);
+  return await Promise.all([last, slow]);
+});
+
 const second = 1_000;
 
 beforeEach(() => {
   slow = new Promise((resolve) => (open = () => resolve("page")));
 });
 
-onEachStore({ report, alone, member, late }, (bench) => {
+onEachStore({ report, alone, member, late, linked }, (bench) => {
   const held = async (): Promise<void> => {
     await vi.waitFor(() => expect(bench().clock.pending).toBeGreaterThan(0));
   };
@@ -98,4 +105,39 @@ onEachStore({ report, alone, member, late }, (bench) => {
     expect(await going).toMatchObject({ value: "page second" });
     quick = () => {};
   });
+
+  it("a chain of any length is told by its innermost wait", async () => {
+    const run = bench().engine().start(linked, []);
+    await held();
+    await bench().clock.advance(second);
+    expect(bench().warnings()[0]).toMatch(lineOf("`linked` at all of listen\\(word\\), an ordinary promise"));
+    const failed = expect(run).rejects.toMatchObject({ code: "TURN_TIMEOUT" });
+    await bench().clock.advance(600_000);
+    await failed;
+  });
+
+  it("what holds a turn cannot be told: that is said, and the turn goes on", async () => {
+    const { logger } = bench();
+    const engine = bench().engine({ logger: { ...logger, warn: () => { throw new Error("the log is full"); } } });
+    const run = engine.start(alone, []);
+    await held();
+    await bench().clock.advance(second);
+    expect(bench().warnings("error")).toEqual(["What holds a turn of `alone` could not be told"]);
+    open();
+    expect(await run).toMatchObject({ status: "completed" });
+  });
+});
+
+it("a chain that waits for itself, and combinators of combinators, are told in part", () => {
+  const [one, other] = [{ by: {} }, { by: {} }] as { by: object }[] as [{ by: object }, { by: object }];
+  one.by = { kind: "then", source: other };
+  other.by = { kind: "follow", source: one };
+  expect(waitText(one as never)).toBe("…");
+  let all: { by: object } = { by: { kind: "listen", context: "word", seq: 1 } };
+  for (let level = 0; level < 50; level++) {
+    const source = all;
+    all = { by: { kind: "all", members: Array.from({ length: 100 }, () => ({ source, state: "pending" })) } };
+  }
+  expect(waitText(all as never)).toMatch(/^all of all of all of …, .* and 90 more/);
+  expect(waitText(all as never).length).toBeLessThan(10_000);
 });

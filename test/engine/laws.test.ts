@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { callback, compensate, createEngine, deflow, listen, respond, sleep, start, step } from "deflow";
+import { callback, compensate, createEngine, deflow, type Engine, listen, respond, sleep, start, step } from "deflow";
 import { describe, expect, it, vi } from "vitest";
 import type { Change } from "../../runtime/store.ts";
 import { memory } from "../../runtime/stores/memory.ts";
@@ -127,7 +127,14 @@ const beside = deflow(async function lawBeside() {
   return await deadly;
 });
 
-const flows = { asked, beside, chained, child, closing, due, eight, guarded, holding, mixed, order, parent, saga, talk, three, trying };
+const hearing = deflow(async function lawHearing() {
+  const hears = async (): Promise<void> => {
+    for (;;) await listen("word");
+  };
+  await Promise.all([step("deadly", (info) => act(info, "deadly")), hears()]);
+});
+
+const flows = { asked, beside, hearing, chained, child, closing, due, eight, guarded, holding, mixed, order, parent, saga, talk, three, trying };
 
 onEachStore(flows, (bench) => {
   const fresh = () => {
@@ -321,6 +328,31 @@ onEachStore(flows, (bench) => {
       expect(await engine.get(run)).toMatchObject({ status: "failed", error: { code: "TURN_CRASHED" } });
     });
 
+    it.each(["continue", "send"] as const)("crashes in a step add up, also of those who came with an event (%s)", async (way) => {
+      const come = (engine: Engine): Promise<unknown> => (way === "continue" ? engine.continue("r", "word", 1) : engine.send("r", "word", 1));
+      const engine = fresh();
+      await engine.start(hearing, [], { id: "r", queue: "q" });
+      await dieIn("deadly");
+      for (let came = 0; came < 4; came++) {
+        const begun = new Promise<void>((resolve) => {
+          hands.act = () => {
+            resolve();
+            return new Promise(() => {});
+          };
+        });
+        void come(bench().engine({ clock: { now: () => bench().clock.now(), after: () => () => {} } })).catch(() => {});
+        await begun;
+        bench().engines.pop();
+        await bench().clock.advance(30_000);
+      }
+      expect(acted.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4, 5]);
+      const last = come(engine);
+      if (way === "continue") await expect(last).rejects.toMatchObject({ code: "RUN_ENDED" });
+      else await last;
+      expect(await engine.get("r")).toMatchObject({ status: "failed", error: { code: "TURN_CRASHED" } });
+      expect(acted).toHaveLength(5);
+    });
+
     it("crashes of turns that were committed do not add up", async () => {
       const engine = fresh();
       const run = await engine.start(talk, []);
@@ -405,7 +437,7 @@ describe("a failed persist has dispatched and answered nothing", () => {
       return await commit(given);
     };
     const engine = createEngine({ store: inner, flows, logger: { debug() {}, info() {}, warn() {}, error() {} } });
-    await expect(engine.start(three, [])).rejects.toThrow("the store failed");
+    expect(await engine.start(three, [])).toMatchObject({ status: "running", accepted: true });
     expect(acted.map(({ name }) => name)).toEqual(["act 1"]);
   });
 });

@@ -176,6 +176,20 @@ describe("continue of a leased run", () => {
     expect(await engine.continue(run, word, "x")).toMatchObject({ status: "completed", value: "x" });
   });
 
+  it("of thirty that one turn refuses, each is told so", async () => {
+    const engine = bench.engine();
+    const run = await engine.start(stages, []);
+    await seize(run.id);
+    const told = Promise.all(Array.from({ length: 30 }, () => engine.continue(run, decision, { ok: true }, { wait: "2 minutes" })
+      .then(() => "taken", ({ code }: { code: string }) => code)));
+    await rounds();
+    for (let waited = 0; waited < 8; waited++) await bench.clock.advance(5 * second);
+    expect((await told).toSorted()).toEqual([...Array.from({ length: 29 }, () => "NOT_LISTENING"), "taken"]);
+    const { refused } = await engine.get(run);
+    expect(refused).toHaveLength(20);
+    expect(refused[0]).not.toHaveProperty("awaited");
+  });
+
   it("is taken by its sender when the lease runs out", async () => {
     const engine = bench.engine();
     const run = await engine.start(hello, ["Ann"]);
