@@ -23,6 +23,7 @@ import { consoleLogger, type Logger } from "./logger.ts";
 import { defaultInputLimits, type EngineOptions, type InputLimits, type Settings, settingsOf } from "./options.ts";
 import { Observers } from "./observers.ts";
 import { Retention } from "./retention.ts";
+import { Scans } from "./scans.ts";
 import type { Transactions } from "../transaction.ts";
 import type { Turn } from "./turn.ts";
 import { Undelivered } from "./undelivered.ts";
@@ -57,6 +58,7 @@ export class Core {
   readonly retention: Retention;
   readonly observers: Observers;
   readonly undelivered = new Undelivered();
+  readonly scans = new Scans();
   readonly journals: Journals;
   /** The turns under way in this engine, by run. A run has one at most. */
   readonly turns = new Map<string, Turn>();

@@ -1,5 +1,9 @@
 // Delivers what commits left in the outbox: the ends of runs to those that wait for them, and who waits to those runs. Each
-// message in a transaction of its own, which also takes it out of the outbox; the event id makes a second delivery harmless.
+// delivery also takes its message out of the outbox; the event id makes a second one harmless. Those of a page are asked for at
+// once, so a store that writes several together does so.
+//
+//   commit, worker, tick ─► a scan of the outbox, page after page      one at a time in an engine
+//                  meanwhile ─► the next one, which all who ask share
 
 import { NotFoundError } from "../errors/run.ts";
 import type { OutboxRow } from "../store.ts";
@@ -16,12 +20,18 @@ export function postOutbox(core: Core): void {
   core.background.run("Delivering between runs", () => deliverOutbox(core));
 }
 
-/** All that there are; one that cannot be delivered is said, left there, and tried again later. */
-export async function deliverOutbox(core: Core): Promise<void> {
+/** All that there are by now; one that cannot be delivered is said, left there, and tried again later. */
+export function deliverOutbox(core: Core): Promise<void> {
+  return core.scans.next(() => scan(core));
+}
+
+async function scan(core: Core): Promise<void> {
   const left = new Set<number>();
   for (let after = 0, more = true; more;) {
     const rows = await core.store.outbox(atOnce, after);
-    for (const row of rows) if (!await isDelivered(core, row)) left.add(row.id);
+    await Promise.all(rows.map(async (row) => {
+      if (!await isDelivered(core, row)) left.add(row.id);
+    }));
     more = rows.length === atOnce;
     after = rows.at(-1)?.id ?? after;
   }

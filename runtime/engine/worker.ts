@@ -12,7 +12,7 @@ import { InvalidArgumentError } from "../errors/run.ts";
 import { advance } from "./advance.ts";
 import type { Bell, Core } from "./core.ts";
 import { checkName } from "./names.ts";
-import { deliverOutbox } from "./outbox.ts";
+import { postOutbox } from "./outbox.ts";
 
 export interface WorkOptions {
   /** How many runs at once; default 10. */
@@ -86,7 +86,8 @@ export class EngineWorker implements Worker, Bell {
   /** Begins what is due. Gives when the next is. */
   async #take(): Promise<number | null> {
     const { store, clock, flows, settings } = this.#core;
-    await deliverOutbox(this.#core);
+    // Beside the claim: however many messages there are, runs that are due do not wait for them. What they make due rings.
+    postOutbox(this.#core);
     if (await this.#core.retention.sweep(this.#core)) this.ring(clock.now());
     const limit = this.#concurrency - this.#turns.size;
     if (limit === 0) return null;

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { SqliteStore } from "../../runtime/stores/sqlite.ts";
 import type { Database } from "../../runtime/stores/sqlite/driver.ts";
 import { open } from "../../runtime/stores/sqlite/open.ts";
+import { changeOf } from "../../runtime/testing/store-fixture.ts";
 import { observed } from "../stores/observed.ts";
 
 const talk = deflow(async function fsyncTalk() {
@@ -100,4 +101,11 @@ it("turns of many runs at once share theirs", async () => {
   const ids = Array.from({ length: 32 }, (_, n) => `r${n}`);
   expect(await cost(() => Promise.all(ids.map((id) => engine.start(talk, [], { id }))))).toBeLessThanOrEqual(2);
   expect(await cost(() => Promise.all(ids.map((id) => engine.continue(id, "word", "x"))))).toBeLessThanOrEqual(2);
+});
+
+it("messages between runs are delivered many to an fsync", async () => {
+  const outbox = Array.from({ length: 250 }, (_, n) => ({ to: `nobody ${n}`, kind: "event", eventId: `e${n}`, body: '{"v":1,"context":"word","data":1}' }));
+  await store.commit([changeOf("ended", 0, { status: "completed", outbox })]);
+  expect(await cost(() => engine.tick())).toBe(3);
+  expect(await store.outbox(1)).toEqual([]);
 });

@@ -55,6 +55,36 @@ onEachStore({ child, parent }, (bench) => {
     await worker.stop();
   });
 
+  it("while they are delivered workers claim runs, and no second scan begins", async () => {
+    let scans = 0;
+    let held = 0;
+    let open = (): void => {};
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    const { store } = bench();
+    const slow = new Proxy(store, {
+      get: (target, name: keyof Store) => (name === "transactions" ? target.transactions : async (...args: never[]) => {
+        if (name === "outbox") scans++;
+        if (name === "deliver" && ++held) await opened;
+        return await (target[name] as (...args: never[]) => unknown).apply(target, args);
+      }),
+    });
+    const engine = bench().engine({ store: slow });
+    const worker = engine.work({ poll: "1 day" });
+    await engine.start(parent, ["a"], { id: "a" });
+    await vi.waitFor(() => expect(held).toBe(1));
+    const before = scans;
+    for (const id of ["b", "c"]) {
+      await engine.start(parent, [id], { id, queue: "q" });
+      await vi.waitFor(async () => expect(await engine.get(id)).toMatchObject({ status: "waiting" }));
+    }
+    expect([scans, held]).toEqual([before, 1]);
+    open();
+    await engine.idle();
+    expect(await store.outbox(10)).toEqual([]);
+    expect(scans).toBeLessThanOrEqual(before + 3);
+    await worker.stop();
+  });
+
   it("as many as there may be do not stop workers, nor what is behind them", async () => {
     const message = (n: number) => ({ to: "a", kind: "subscribe", eventId: `e${n}`, body: "of a later version" });
     await bench().store.commit([changeOf("broken", 0, { status: "completed", outbox: Array.from({ length: 250 }, (_, n) => message(n)) })]);
