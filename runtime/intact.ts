@@ -59,7 +59,8 @@ function functionsOf<T extends object>(object: T): T {
 
 function arrays(now: typeof Array.prototype, was: typeof Array.prototype): boolean {
   return now.length === 0 && now.at === was.at && now.concat === was.concat && now.fill === was.fill && now.find === was.find
-    && now.findIndex === was.findIndex && now.lastIndexOf === was.lastIndexOf && now.reduce === was.reduce
+    && now.findIndex === was.findIndex && now.findLastIndex === was.findLastIndex && now.shift === was.shift && now.splice === was.splice
+    && now.lastIndexOf === was.lastIndexOf && now.reduce === was.reduce
     && now.pop === was.pop && now.push === was.push && now.reverse === was.reverse && now.slice === was.slice && now.sort === was.sort
     && now.includes === was.includes && now.indexOf === was.indexOf && now.join === was.join && now.keys === was.keys
     && now.entries === was.entries && now.values === was.values && now.forEach === was.forEach && now.filter === was.filter

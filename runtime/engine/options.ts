@@ -130,7 +130,7 @@ const leastBytes = 16_384;
 
 function boundsOf(name: string, { keep = 100, bytes = 65_536 }: HistoryOptions = {}): Bounds {
   const whole = (field: string, value: number, least: number): void => {
-    if (!(Number.isSafeInteger(value) && value >= least)) throw new InvalidArgumentError(`The option \`${name}.${field}\``, String(value), `a whole number from ${least.toLocaleString("en")}`);
+    if (!(Number.isSafeInteger(value) && value >= least)) throw new InvalidArgumentError(`The option \`${name}.${field}\``, String(value), `a whole number from ${new Intl.NumberFormat("en").format(least)}`);
   };
   whole("keep", keep, 1);
   whole("bytes", bytes, leastBytes);
