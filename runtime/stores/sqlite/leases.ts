@@ -18,12 +18,18 @@ interface Candidate extends Pick<Group, "queue" | "priority" | "at"> {
   readonly attempt: number;
 }
 
-/** One look at the index per group, whatever is in it. A plus takes a column's affinity away, without which SQLite compares by `queue` alone. */
+/**
+ * A few looks at the index per group, whatever is in it. Not by comparing rows of values: of `(queue, flow, priority) > (…)` SQLite seeks
+ * by `queue` alone, and walks past all runs of the group before (measured: 10 ms at 100,000).
+ */
 export const groupsOf = `with recursive first (run) as (
     select (select run from deflow_wake order by queue, flow, priority, at limit 1)
     union all
-    select (select n.run from deflow_wake n where (n.queue, n.flow, n.priority) > (+w.queue, +w.flow, +w.priority)
-      order by n.queue, n.flow, n.priority, n.at limit 1) from first join deflow_wake w on w.run = first.run)
+    select coalesce(
+      (select n.run from deflow_wake n where n.queue = w.queue and n.flow = w.flow and n.priority > w.priority order by n.priority, n.at limit 1),
+      (select n.run from deflow_wake n where n.queue = w.queue and n.flow > w.flow order by n.flow, n.priority, n.at limit 1),
+      (select n.run from deflow_wake n where n.queue > w.queue order by n.queue, n.flow, n.priority, n.at limit 1))
+    from first join deflow_wake w on w.run = first.run)
   select w.queue, w.flow, w.priority, w.at from first join deflow_wake w on w.run = first.run`;
 export const dueOf = `select run, queue, priority, at, attempt + (owner is not null) as attempt from deflow_wake
   where queue = ? and flow = ? and priority = ? and at <= ? order by at limit ?`;
