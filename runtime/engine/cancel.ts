@@ -1,13 +1,13 @@
 // cancel asks a run to end: its waits throw, its `finally`s and compensations run. kill ends it where it stands.
 
 import { CancelledError } from "../errors/flow.ts";
-import { KilledError, LeaseLostError, NotFoundError, RunEndedError } from "../errors/run.ts";
+import { KilledError, LeaseLostError, RunEndedError } from "../errors/run.ts";
 import type { RunStatus } from "../store.ts";
 import type { Core } from "./core.ts";
 import { direct } from "./direct.ts";
 import { endingOf } from "./end.ts";
 import { nudge, postOutbox } from "./outbox.ts";
-import { hasEnded, type Run, runOf } from "./run.ts";
+import { hasEnded, missing, type Run, runOf } from "./run.ts";
 
 export async function cancel(core: Core, id: string, reason?: string): Promise<Run> {
   core.open();
@@ -29,7 +29,7 @@ export async function kill(core: Core, id: string, reason = "kill() was called")
 async function end(core: Core, id: string, status: "killed" | "cancelled", error: Error, reason?: string, states?: readonly RunStatus[]): Promise<Run | undefined> {
   for (let tried = 0; tried < 20; tried++) {
     const row = await core.store.load(id);
-    if (!row) throw new NotFoundError(id);
+    if (!row) missing(id);
     if (states?.includes(row.status) === false) return undefined;
     if (hasEnded(row.status)) throw new RunEndedError(row.status, { runId: id });
     const change = endingOf(core, row, status, error, reason);

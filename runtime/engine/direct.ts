@@ -4,7 +4,7 @@
 //   a worker leases it   the input goes to the inbox; its consumption is waited for, save in a transaction of the caller's
 
 import { deflowError } from "../errors/classes.ts";
-import { InvalidInputError, LeaseLostError, NotFoundError, NotListeningError, RunEndedError, WrongPermitError } from "../errors/run.ts";
+import { InvalidInputError, LeaseLostError, NotListeningError, RunEndedError, WrongPermitError } from "../errors/run.ts";
 import { type Input, input } from "../input.ts";
 import type { StoredRun } from "../store.ts";
 import { advance, begin, crashesOf, cutOffSteps, giveUp, isLeased, progressOf } from "./advance.ts";
@@ -47,7 +47,7 @@ export async function direct<R>(core: Core, id: string, request: Direct): Promis
 
 async function attempt<R>(core: Core, id: string, request: Direct, place: Place): Promise<Run<R> | "letters first" | "leased" | "conflict"> {
   const row = await core.store.load(id, request.eventId);
-  if (!row) throw new NotFoundError(id);
+  if (!row) missing(id);
   const state = readState(core, row);
   if (row.seen) return repeated<R>(core, row, state, request.eventId);
   if (hasEnded(row.status)) throw new RunEndedError(row.status, { runId: id });
@@ -104,12 +104,12 @@ function repeated<R>(core: Core, row: StoredRun, state: RunState, eventId: strin
 
 async function throughInbox<R>(core: Core, id: string, request: Direct): Promise<Run<R>> {
   const before = await core.store.load(id);
-  if (!before) throw new NotFoundError(id);
+  if (!before) missing(id);
   await request.check(before, readState(core, before));
   const now = core.clock.now();
   const eventId = request.eventId ?? `direct:${Buffer.from(core.env.random(12)).toString("hex")}`;
   const [delivered] = await core.store.deliver([{ to: id, eventId, now, ...write(core, request.letter()) }]);
-  if (delivered?.result === "missing") throw new NotFoundError(id);
+  if (delivered?.result === "missing") missing(id);
   core.turns.get(id)?.ring();
   if (delivered?.result !== "delivered") return runOf<R>(core, (await core.store.load(id)) ?? missing(id), { duplicate: true });
   if (core.isJoined) {

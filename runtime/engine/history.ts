@@ -1,7 +1,6 @@
 // history: what happened to a run, line by line, each written by the commit that made it so.
 
 import { textOf } from "../error-info.ts";
-import { NotFoundError } from "../errors/run.ts";
 import type { Input } from "../input.ts";
 import type { Wait } from "../snapshot.ts";
 import type { RunStatus } from "../store.ts";
@@ -11,6 +10,7 @@ import { readLines } from "./lines.ts";
 import { historyParts, type Parts } from "./parts.ts";
 import { cut } from "./log-text.ts";
 import type { Refused } from "./record.ts";
+import { missing } from "./run.ts";
 
 /** How a step stands. `cut off`: the process that made the attempt is gone; whether it happened, nobody knows. */
 export type StepStage = "begun" | "ended" | "failed" | "cut off";
@@ -53,7 +53,7 @@ export type Happening = Fact & { readonly at: number };
 export async function history(core: Core, id: string): Promise<readonly HistoryEntry[]> {
   core.open();
   const row = await core.store.load(id);
-  if (!row) throw new NotFoundError(id);
+  if (!row) missing(id);
   return historyOf(core, row.parts);
 }
 

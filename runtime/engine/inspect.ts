@@ -1,7 +1,6 @@
 // inspect: where each strand of a run stands, with its locals, in words of the source.
 
 import { Cell } from "../cell.ts";
-import { NotFoundError } from "../errors/run.ts";
 import { restoreRun } from "../restore.ts";
 import type { Frame } from "../strand.ts";
 import type { Core } from "./core.ts";
@@ -9,7 +8,7 @@ import { type HistoryEntry, historyOf } from "./history.ts";
 import { type LogLine, logsOf } from "./logs.ts";
 import { argumentsOf, readState } from "./record.ts";
 import { type Redact, Redaction } from "./redact.ts";
-import { hasEnded, type Run, runOf } from "./run.ts";
+import { hasEnded, missing, type Run, runOf } from "./run.ts";
 import { waitText } from "./wait-text.ts";
 
 export interface StrandView {
@@ -83,7 +82,7 @@ function pick<T extends object, K extends keyof T>(from: T, names: readonly K[])
 async function whole(core: Core, id: string): Promise<Inspection> {
   core.open();
   const row = await core.store.load(id);
-  if (!row) throw new NotFoundError(id);
+  if (!row) missing(id);
   const run = runOf(core, row);
   const { fresh } = readState(core, row);
   const told = { run, logs: logsOf(core, row.parts), history: historyOf(core, row.parts) };

@@ -1,10 +1,10 @@
 // logs: what a run and its steps said last.
 
-import { NotFoundError } from "../errors/run.ts";
 import type { LogLevel } from "../step.ts";
 import type { Core } from "./core.ts";
 import { readLines } from "./lines.ts";
 import { logParts, type Parts } from "./parts.ts";
+import { missing } from "./run.ts";
 
 /** One thing that a flow or a step of it said, by `run.log`, a step's `log`, or `console` where that is kept. */
 export interface LogLine {
@@ -40,7 +40,7 @@ export function isAtLeast(level: LogLevel, least: LogLevel): boolean {
 export async function logs(core: Core, id: string, query: LogsQuery = {}): Promise<readonly LogLine[]> {
   core.open();
   const row = await core.store.load(id);
-  if (!row) throw new NotFoundError(id);
+  if (!row) missing(id);
   return logsOf(core, row.parts, query);
 }
 

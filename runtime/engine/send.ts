@@ -1,7 +1,7 @@
 // send: for whenever the run listens. Stored before it is answered, consumed once, in the order of delivery.
 
 import { checkInput, type Context } from "../api/context.ts";
-import { NotFoundError, RunEndedError } from "../errors/run.ts";
+import { RunEndedError } from "../errors/run.ts";
 import { permitHash } from "../token.ts";
 import { advance, type Claim, isLeased } from "./advance.ts";
 import { type Joining, joining } from "./client.ts";
@@ -9,7 +9,7 @@ import type { Core } from "./core.ts";
 import { checkEvent } from "./limits.ts";
 import { write } from "./messages.ts";
 import { checkName, contextName } from "./names.ts";
-import { hasEnded } from "./run.ts";
+import { hasEnded, missing } from "./run.ts";
 
 export interface SendOptions extends Joining {
   /** What the listen asks for; checked when it takes the event. */
@@ -37,7 +37,7 @@ export async function send(engine: Core, id: string, target: Context<unknown> | 
   // A turn under way here that holds no lease would lose its commit to the lease asked for below.
   await core.turns.get(id)?.yielded;
   const row = await core.store.load(id, eventId);
-  if (!row) throw new NotFoundError(id);
+  if (!row) missing(id);
   if (row.seen) return { duplicate: true };
   if (hasEnded(row.status)) throw new RunEndedError(row.status, { runId: id });
   const listening = row.waits.includes(context) && !core.isJoined;
@@ -47,7 +47,7 @@ export async function send(engine: Core, id: string, target: Context<unknown> | 
     ...write(core, { kind: "event", context, data, ...(permit === undefined ? {} : { permit: permitHash(permit) }) }),
     ...(eventId === undefined ? {} : { eventId }), ...(listening ? { lease } : {}),
   }]);
-  if (delivered?.result === "missing") throw new NotFoundError(id);
+  if (delivered?.result === "missing") missing(id);
   if (delivered?.result !== "delivered") return { duplicate: true };
   if (core.isJoined) {
     core.due(core.clock.now());

@@ -6,6 +6,7 @@
 import { pathToFileURL } from "node:url";
 import type { CompiledFlow } from "../../runtime/internal.ts";
 import { startRun } from "../../runtime/start.ts";
+import { timed } from "./timed.ts";
 
 type Work = (n: number) => Promise<number>;
 
@@ -19,12 +20,6 @@ async function ours(): Promise<unknown> {
   const run = startRun(main, [work], { now: () => 0, random: (size) => new Uint8Array(size) });
   await run.quiet();
   return run.root.value;
-}
-
-async function timed(side: () => Promise<unknown>): Promise<number> {
-  const start = process.hrtime.bigint();
-  await side();
-  return Number(process.hrtime.bigint() - start) / 1e6;
 }
 
 if (await native(work) !== await ours()) throw new Error("not the same result");

@@ -5,9 +5,6 @@
 //
 //   npm run bench batches
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createEngine } from "../../runtime/engine/engine.ts";
 import { SqliteStore } from "../../runtime/stores/sqlite.ts";
 import type { StoredRun } from "../../runtime/store.ts";
@@ -15,6 +12,7 @@ import type { Database } from "../../runtime/stores/sqlite/driver.ts";
 import { open } from "../../runtime/stores/sqlite/open.ts";
 import { hello, loop, word } from "../engine/flows.ts";
 import { median, type Row, rowOf } from "./row.ts";
+import { inFolder, timed } from "./timed.ts";
 
 const writers = 32;
 const rounds = 150;
@@ -117,19 +115,4 @@ function opened(path: string) {
   const database = open(path, {});
   const store = new SqliteStore(database, path);
   return { engine: createEngine({ store, flows: { hello, loop } }), store, database };
-}
-
-async function inFolder<T>(measure: (path: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "deflow-bench-"));
-  try {
-    return await measure(join(folder, "runs.db"));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = process.hrtime.bigint();
-  await work();
-  return Number(process.hrtime.bigint() - start) / 1e6;
 }

@@ -13,6 +13,7 @@ import { createEngine, type Engine } from "../../runtime/engine/engine.ts";
 import { sqlite } from "../../runtime/stores/sqlite.ts";
 import { flow, word } from "../engine/flows.ts";
 import { type Row, rowOf } from "./row.ts";
+import { timed } from "./timed.ts";
 
 const few = 100;
 const some = 10_000;
@@ -95,10 +96,4 @@ function memory(): { rss: number; heap: number } {
   for (let time = 0; time < 4; time++) collect();
   const { rss, heapUsed, external } = process.memoryUsage();
   return { rss: rss / 2 ** 20, heap: (heapUsed + external) / 2 ** 20 };
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = process.hrtime.bigint();
-  await work();
-  return Number(process.hrtime.bigint() - start) / 1e6;
 }

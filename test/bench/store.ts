@@ -5,9 +5,6 @@
 //
 //   node --import tsx test/bench/store.ts
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createEngine, type Engine } from "../../runtime/engine/engine.ts";
 import { sqlite, SqliteStore } from "../../runtime/stores/sqlite.ts";
@@ -15,6 +12,7 @@ import type { Database } from "../../runtime/stores/sqlite/driver.ts";
 import { open } from "../../runtime/stores/sqlite/open.ts";
 import { loop, word } from "../engine/flows.ts";
 import type { Row } from "./row.ts";
+import { inFolder, timed } from "./timed.ts";
 
 const rounds = 1_000;
 const warmUp = 100;
@@ -122,21 +120,6 @@ function handWriter(database: Database, frame: string, state: string): () => voi
     write.run(looked, state, Date.now(), frame, "by hand", version);
     commit.run();
   };
-}
-
-async function inFolder<T>(measure: (path: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "deflow-bench-"));
-  try {
-    return await measure(join(folder, "runs.db"));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = process.hrtime.bigint();
-  await work();
-  return Number(process.hrtime.bigint() - start) / 1e6;
 }
 
 function row(name: string, floor: number, ours: number, limit: number): Row {
