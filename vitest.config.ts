@@ -44,6 +44,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts", "examples/**/*.test.ts", "runtime/**/*.test.ts", "compiler/**/*.test.ts"],
           exclude: ["test/toolchains/**", "**/node_modules/**"],
+          globalSetup: ["test/postgres/setup.ts"],
         },
       },
       {
