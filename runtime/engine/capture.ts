@@ -1,13 +1,14 @@
 // What a run's code says on the console, kept with its logs where an engine is asked to (`logs: { console: true }`).
 //
 //   a flow's code    known by the runtime: it knows who executes. A helper counts until its own first await
-//   a step's code    all of what it calls and awaits, by AsyncLocalStorage
+//   a step's code    all of what it calls and awaits until it ends, by AsyncLocalStorage
 //   everything else  is not looked at: other code, other engines, the engine's own logger
 //
 // The console prints as before. It is replaced only while a turn of such an engine is under way; where somebody else has put a
 // function of theirs over ours meanwhile, it stays below theirs and does nothing.
 
 import { AsyncLocalStorage } from "node:async_hooks";
+import { types } from "node:util";
 import { code } from "../flow.ts";
 import { makeTables } from "../kinds/intrinsic.ts";
 import { shared } from "../shared.ts";
@@ -18,11 +19,10 @@ import { toldOf } from "./log-text.ts";
 import type { Logger } from "./logger.ts";
 
 interface Speaker {
-  readonly journal: Journal;
+  /** Undefined: the attempt is over. What it made may live long, and must not keep the journal. */
+  journal: Journal | undefined;
   readonly step: string;
   readonly attempt: number;
-  /** It has been given up. */
-  readonly isOver: () => boolean;
 }
 
 type Say = (...values: unknown[]) => void;
@@ -64,7 +64,7 @@ function hear(level: LogLevel, values: readonly unknown[]): void {
   if (speaker === null) return;
   const run = shared.current?.run;
   if (run !== undefined) listening.get(run.env)?.(run).log({ level }, toldOf(values), true);
-  else if (speaker !== undefined && !speaker.isOver()) speaker.journal.log({ level, step: speaker.step, attempt: speaker.attempt }, toldOf(values), true);
+  else speaker?.journal?.log({ level, step: speaker.step, attempt: speaker.attempt }, toldOf(values), true);
 }
 
 /** Until the result is called, runs of this environment are listened to. */
@@ -97,14 +97,23 @@ function restore(): void {
   for (const name of names) if (console[name] === replacements[name]) console[name] = below?.[name] as Say;
 }
 
-/** What `work` says, at once or later, is the step's. */
+/** What `work` says is the step's, at once and later, until it is settled or `signal` aborts. */
 export function inStep<T>(journal: Journal, { name: step, attempt }: StepCall, signal: AbortSignal | undefined, work: () => T): T {
-  return speakers.run({ journal, step, attempt, isOver: () => signal?.aborted === true }, work);
+  const speaker: Speaker = { journal, step, attempt };
+  const over = (): void => void (speaker.journal = undefined);
+  signal?.addEventListener("abort", over, { once: true });
+  let result: T | undefined;
+  try {
+    return result = speakers.run(speaker, work);
+  } finally {
+    if (types.isPromise(result)) result.then(over, over);
+    else over();
+  }
 }
 
-/** A turn that a step sets off is none of the step's code. */
-export function outsideSteps<T>(work: () => T): T {
-  return speakers.getStore() ? speakers.exit(work) : work();
+/** A turn that a step or an observer sets off is none of its code. */
+export function outside<T>(work: () => T): T {
+  return speakers.getStore() === undefined ? work() : speakers.exit(work);
 }
 
 /** What `work` says is nobody's. */

@@ -1,6 +1,7 @@
 // One turn of a run at a time in this process. The store's compare-and-swap is what makes it right; this only saves the
 // turns that would be made for nothing.
 
+import { outside } from "./capture.ts";
 import type { Core } from "./core.ts";
 
 /** Somebody's place among those who want a turn of a run: the next one has it when this one is free. */
@@ -22,7 +23,7 @@ export class Place {
 
 /** Runs `work` when nobody else works on the run here. It may free its place before it is done. */
 export function exclusively<T>(core: Core, id: string, work: (place: Place) => Promise<T>): Promise<T> {
-  const working = inTurn(core, id, work, () => core.working.delete(working));
+  const working = outside(() => inTurn(core, id, work, () => core.working.delete(working)));
   core.working.add(working);
   return working;
 }

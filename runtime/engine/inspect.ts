@@ -38,7 +38,7 @@ export interface InspectOptions {
   /**
    * What is shown in place of locals, of properties within them, and of what the run itself tells (`progress`, `value`, `error`,
    * `responses`, the entries of its index, `prompt`, `metadata` and `label` of its waits, `message` and `fields` of its logs, `error` and
-   * `reason` in its history): `(name, value) => (name === "iban" ? "…" : value)`.
+   * `reason` in its history, `diff` of a stranded one): `(name, value) => (name === "iban" ? "…" : value)`.
    */
   readonly redact?: Redact;
 }
@@ -69,6 +69,7 @@ function redactedRun(run: Run, redaction: Redaction): Run {
     ...(progress === undefined ? {} : { progress: redaction.shown("progress", progress) as string }),
     ...("value" in run ? { value: redaction.shown("value", run.value) } : {}),
     ...("error" in run ? { error: redaction.errorInfo(run.error) } : {}),
+    ...("stranded" in run ? { stranded: { ...run.stranded, diff: redaction.shown("diff", run.stranded.diff) as string, error: redaction.errorInfo(run.stranded.error) } } : {}),
   };
 }
 

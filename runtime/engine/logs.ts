@@ -13,7 +13,7 @@ export interface LogLine {
   readonly level: LogLevel;
   /** Its first 1,000 characters. */
   readonly message: string;
-  /** What was given after the message as objects; the stack of an error as `error`. Cut to a `text` where it is large. */
+  /** What was given after the message as objects; the stack of an error as `error`. Of what is large the first 2,000 characters, with a `…` where more was. */
   readonly fields?: Readonly<Record<string, unknown>>;
   /** The name of the step that said it, and its attempt. */
   readonly step?: string;

@@ -14,7 +14,6 @@ import type { Change, Committed, Lease, RunStatus, StoreTransactions } from "../
 import { isOfWork, type Transactions } from "../transaction.ts";
 import { advance } from "./advance.ts";
 import { Arrivals } from "./arrivals.ts";
-import { outsideSteps } from "./capture.ts";
 import { changeOf, failureOf, type Progress } from "./change.ts";
 import { Conflict } from "./conflict.ts";
 import type { Core } from "./core.ts";
@@ -114,7 +113,7 @@ export class Turn implements Host {
     this.#core.turns.set(id, this);
     if (owner !== undefined) this.#keep(owner);
     try {
-      await outsideSteps(() => drive(this.#run, this));
+      await drive(this.#run, this);
     } finally {
       stop();
       this.#hold.ends();

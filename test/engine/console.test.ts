@@ -1,7 +1,7 @@
 // What a run's code says on the console, kept with its logs: that, and nothing else.
 
-import { AsyncLocalStorage } from "node:async_hooks";
-import { context, deflow, listen, step } from "deflow";
+import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
+import { context, deflow, listen, run, step } from "deflow";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { onEachStore } from "./engines.ts";
 
@@ -38,11 +38,21 @@ const outer = deflow(async function outer() {
     await inside?.();
   });
 });
+const twice = deflow(async function twice() {
+  await step("first", async () => inside?.());
+  await step("second", () => {
+    says?.();
+  });
+});
+let says: (() => void) | undefined;
+const warning = deflow(async function warning() {
+  run.log.warn("go");
+});
 let inside: (() => Promise<unknown>) | undefined;
 
 let printed: unknown[][] = [];
 
-onEachStore({ speaking, outer }, (bench) => {
+onEachStore({ speaking, outer, twice, warning }, (bench) => {
   beforeEach(() => {
     printed = [];
     for (const name of ["debug", "log", "info", "warn", "error"] as const) console[name] = (...values) => void printed.push([name, ...values]);
@@ -100,6 +110,47 @@ onEachStore({ speaking, outer }, (bench) => {
     expect((await engine.logs("eve")).map(({ message }) => message)).toEqual(["begins", "helper begins", "in the step", "by log", "deep in the step"]);
     expect((await engine.logs("plain")).map(({ message }) => message)).toEqual(["by log"]);
     expect(printed.map(([, text]) => text)).toEqual(expect.arrayContaining(["somebody else", "logger: by log", "observer: r"]));
+  });
+
+  it("of a turn that a listener or a logger sets off", async () => {
+    const logger = { ...bench().logger, warn: (message: string) => void (message === "go" && later.push(engine.start(speaking, ["cid"], { id: "logged" }))) };
+    const later: Promise<unknown>[] = [];
+    const engine = bench().engine({ logs: { console: true }, logger });
+    const forget = engine.on("commit", ({ runId }) => {
+      if (runId !== "first") return;
+      forget();
+      later.push(engine.continue("waiting", word, "x"), engine.start(speaking, ["bob"], { id: "second" }));
+    });
+    await engine.start(speaking, ["ann"], { id: "waiting" });
+    inside = async () => engine.start(speaking, ["eve"], { id: "first" });
+    await engine.start(outer, []);
+    await engine.start(warning, []);
+    await Promise.all(later);
+    const said = async (id: string): Promise<string[]> => (await engine.logs(id)).map(({ message }) => message);
+    const beginning = ["begins", "helper begins", "in the step", "by log", "deep in the step"];
+    expect(await said("waiting")).toEqual([...beginning, "printed x"]);
+    expect(await said("second")).toEqual(beginning);
+    expect(await said("logged")).toEqual(beginning);
+  });
+
+  it("not of what outlives the step that made it, which keeps nothing of the turn", async () => {
+    const engine = bench().engine({ logs: { console: true } });
+    inside = async () => {
+      const born = new AsyncResource("connection");
+      says = () => born.runInAsyncScope(() => console.log("by the connection"));
+      says();
+    };
+    await engine.start(twice, [], { id: "r" });
+    expect((await engine.logs("r")).map(({ message }) => message)).toEqual(["by the connection"]);
+    expect(printed).toHaveLength(2);
+  });
+
+  it("what is printed may throw when it is read: the console prints it as before", async () => {
+    const engine = bench().engine({ logs: { console: true } });
+    inside = async () => console.log("read", { get broken(): never { throw new Error("no getter"); } });
+    await engine.start(outer, [], { id: "r" });
+    expect(printed).toEqual([["log", "outer"], ["log", "read", expect.anything()]]);
+    expect((await engine.logs("r")).at(-1)).toMatchObject({ message: "read", fields: { broken: "[Getter]" } });
   });
 
   it("a console that somebody else took over stays theirs", async () => {

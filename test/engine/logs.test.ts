@@ -69,7 +69,23 @@ const overdue = deflow(async function overdue() {
   return await listen(word);
 });
 
-const flows = { talkative, chatty, longWinded, silent, contested, unstorable, overdue };
+let looked = 0;
+const odd = deflow(async function odd() {
+  const hostile = new Proxy({}, { ownKeys: () => { throw new Error("no keys"); }, getPrototypeOf: () => { throw new Error("no prototype"); } });
+  const keyless = new Proxy({}, { ownKeys: () => { throw new Error("no keys"); } });
+  run.log("odd", { get broken(): never { throw new Error("no getter"); }, json: { toJSON: () => { throw new Error("no json"); } }, hostile });
+  run.log("proxies", hostile);
+  run.log("keyless", keyless);
+  const cycle: Record<string, unknown> = { date: new Date(0), when: undefined, map: new Map([["a", 1n]]), set: new Set([1]), error: new Error("e"), at: /x/ };
+  run.log("kinds", { ...cycle, cycle: Object.assign(cycle, { cycle }) });
+  const many = Array.from({ length: 100_000 }, () => ({ toJSON: () => ++looked }));
+  run.log("many", { many });
+  run.log(many, [many]);
+  run.log("deep", { deep: JSON.parse(`${"[".repeat(900)}${"]".repeat(900)}`) as unknown });
+  await listen(word);
+});
+
+const flows = { odd, talkative, chatty, longWinded, silent, contested, unstorable, overdue };
 
 async function bytesOf(store: Store, id: string): Promise<number> {
   const parts = (await store.load(id))?.parts ?? new Map<string, string>();
@@ -139,9 +155,24 @@ onEachStore(flows, (bench) => {
       expect(await bytesOf(bench().store, "r")).toBeLessThanOrEqual(16_384);
       const last = (await engine.logs("r")).at(-1);
       expect(last?.message).toHaveLength(1_000);
-      expect(last?.fields?.["text"]).toHaveLength(2_000);
+      expect(last?.fields?.["text"]).toMatch(/^ü{1900,1999}…$/);
       await engine.continue("r", word, "x");
     }
+  });
+
+  it("whatever is given: no code of it can fail the flow, and of what is large only the first part is looked at", async () => {
+    looked = 0;
+    const engine = bench().engine();
+    const { id } = await engine.start(odd, []);
+    const [first, proxies, keyless, kinds, many, lists, deep] = await engine.logs(id);
+    expect(first).toMatchObject({ message: "odd", fields: { broken: "[Getter]", json: "(unreadable)", hostile: "(unreadable)" } });
+    expect([proxies?.message, keyless]).toEqual(["proxies (unreadable)", expect.objectContaining({ message: "keyless", fields: { text: "(unreadable)" } })]);
+    const plain = { date: "1970-01-01T00:00:00.000Z", map: { a: "1" }, set: [1], error: "Error: e", at: "/x/" };
+    expect(kinds?.fields).toEqual({ ...plain, cycle: { ...plain, cycle: "[Circular]" } });
+    expect(many?.fields?.["many"]).toEqual(expect.arrayContaining([expect.stringMatching(/^… \d+ more$/)]));
+    expect(lists?.message).toHaveLength(1_000);
+    expect(JSON.stringify(deep?.fields)).toBe('{"deep":[[[[[[["[Object]"]]]]]]]}');
+    expect(looked).toBeLessThan(3_000);
   });
 
   it("a run that says nothing has no part, and its commits are what they were", async () => {

@@ -41,9 +41,16 @@ const failing = deflow(async function failing(iban: string) {
   throw new FatalError(`rejected ${iban}`, { cause: new Error(`because of ${iban}`) });
 });
 
+const logging = deflow(async function logging(iban: string) {
+  const padding = "x".repeat(3_000);
+  run.log("long", { iban, padding, also: { iban } });
+  run.log("map", { of: new Map<unknown, unknown>([["iban", iban], [{ iban }, iban]]), plain: new Map([["iban", iban]]) });
+  await listen("word");
+});
+
 const hide: Redact = (name, value) => (name === "iban" || (typeof value === "string" && value.includes(secret)) ? "…" : value);
 
-onEachStore({ holder, failing }, (bench) => {
+onEachStore({ holder, failing, logging }, (bench) => {
   const shownOf = async (id: string): Promise<string> =>
     print(await bench().engine().inspect(id, { redact: hide }), { depth: 12, showHidden: true });
 
@@ -85,6 +92,24 @@ onEachStore({ holder, failing }, (bench) => {
     expect(await shownOf("failed")).not.toContain(secret);
     const { error } = (await engine.inspect("failed", { redact: hide })).run as unknown as { error: { message: string; name: string; cause: { message: string } } };
     expect([error.name, error.message, error.cause.message]).toEqual(["FatalError", "…", "…"]);
+  });
+
+  it("by name in the fields of logs, however long they are, and in Maps there", async () => {
+    await bench().engine().start(logging, [secret], { id: "r" });
+    const byName: Redact = (name, value) => (name === "iban" || name === "(value)" ? "…" : value);
+    const { logs } = await bench().engine().inspect("r", { redact: byName });
+    expect(logs).toHaveLength(2);
+    expect(JSON.stringify(logs)).not.toContain(secret);
+    expect(logs[0]?.fields).toMatchObject({ iban: "…", padding: expect.stringMatching(/^x{1900,}…$/) as string });
+    expect(logs[1]?.fields).toEqual({ of: [{ iban: "…" }, { "(key)": { iban: "…" }, "(value)": "…" }], plain: { iban: "…" } });
+  });
+
+  it("in what a stranded run tells", async () => {
+    await bench().engine().start(failing, [secret], { id: "r" });
+    const other = bench().engine({ dev: true, flows: {} });
+    const hidden: Redact = (name, value) => (name === "diff" || name === "message" ? "…" : value);
+    const { run: shown } = await other.inspect("r", { redact: hidden });
+    expect(shown).toMatchObject({ status: "stranded", stranded: { diff: "…", error: { code: "UNKNOWN_FLOW", message: "…" } } });
   });
 
   it("and without it everything is shown as it is", async () => {
