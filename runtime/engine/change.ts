@@ -183,10 +183,11 @@ function newSubscriptions(core: Core, { id, state }: Progress, { effects }: Snap
     .map(({ operation, data }) => subscription(core, id, operation, (data as { run: string }).run));
 }
 
-/** Once, with the commit that holds the cancellation. */
-function wordToChildren(core: Core, { id, state: before }: Progress, { cancelledTo: upTo, cancelReason: reason }: Snapshot, { children }: RunState): OutboxMessage[] {
-  if (!children || upTo === undefined || before.cancelled !== undefined) return [];
-  return [toChildren(core, id, { upTo, ...defined({ reason }) })];
+/** With the commit that holds the cancellation; and again, to those of the cleanup too, where that was killed at its deadline. */
+function wordToChildren(core: Core, { id, state: before }: Progress, { status, cancelledTo: upTo, cancelReason: reason }: Snapshot, { children }: RunState): OutboxMessage[] {
+  if (!children) return [];
+  if (status === "killed") return [toChildren(core, id, defined({ reason }))];
+  return upTo === undefined || before.cancelled !== undefined ? [] : [toChildren(core, id, { upTo, ...defined({ reason }) })];
 }
 
 /** Steps need the lease; one that is held is kept while there is more to do at once. */

@@ -42,9 +42,9 @@ export class Journal {
   #lines: string[] = [];
   #noted: Noted[] = [];
   /** What the change holds that is being made. */
-  #taken: { lines: number; readonly noted: number; readonly happened: readonly Noted[] } | undefined;
-  /** Attempts that a commit began. */
-  #begun: Set<string> | undefined;
+  #taken: { lines: number; readonly noted: number; readonly happened: readonly Noted[]; readonly begun: ReadonlySet<string> } | undefined;
+  /** Attempts under way that a commit began. */
+  #begun: ReadonlySet<string> = none;
   #tx: StepCall | undefined;
 
   constructor(settings: JournalSettings, clock: Clock, observers: Observers) {
@@ -92,7 +92,7 @@ export class Journal {
 
   /** Attempts that another process may have made are not known to have ended. */
   cutOff(calls: readonly StepCall[]): void {
-    for (const call of calls) if (!call.held && !call.tx) this.note(stepFact("cut off", call));
+    for (const call of calls) if (isBegun(call)) this.note(stepFact("cut off", call));
   }
 
   /** In the transaction of a step, which ends with the commit that is made from it. */
@@ -108,7 +108,8 @@ export class Journal {
     const at = this.#clock.now();
     const facts = !this.#isHeard ? [] : "snapshot" in outcome ? this.#outcome(outcome) : outcome;
     const happened: readonly Noted[] = [...this.#noted, ...facts.map((fact) => ({ at, ...fact }))];
-    this.#taken = { lines: this.#lines.length, noted: this.#noted.length, happened };
+    const begun = this.#isHeard && "snapshot" in outcome ? new Set(outcome.snapshot.steps.filter(isBegun).map(attemptOf)) : this.#begun;
+    this.#taken = { lines: this.#lines.length, noted: this.#noted.length, happened, begun };
     const { logs, history } = this.#settings;
     const logged = this.#lines.length === 0 || logs === undefined ? kept(before, logParts) : addLines(before, logParts, this.#lines, logs);
     if (history === undefined || happened.length === 0) return new Map([...logged, ...kept(before, historyParts)]);
@@ -119,15 +120,15 @@ export class Journal {
   /** The commit was applied. */
   stored(runId: string, flow: string): void {
     if (this.#taken === undefined) return;
-    const { lines, noted, happened } = this.#taken;
+    const { lines, noted, happened, begun } = this.#taken;
     this.#taken = undefined;
+    this.#begun = begun;
     this.#tx = undefined;
     this.#lines.splice(0, lines);
     this.#noted.splice(0, noted);
     for (const one of happened) {
       if (one.what !== "step") continue;
       const { name, key, attempt, stage, at, retryAt, thrown } = one;
-      if (stage === "begun") (this.#begun ??= new Set()).add(`${key}:${attempt}`);
       this.#observers.tell("step", () => ({
         runId, flow, name, key, attempt, stage, at: new Date(at),
         ...(stage === "failed" ? { error: errorInfo(thrown) } : {}), ...(retryAt === undefined ? {} : { retryAt: new Date(retryAt) }),
@@ -141,7 +142,7 @@ export class Journal {
 
   #outcome({ snapshot, responded, late }: Outcome): readonly Fact[] {
     const { steps, responses, ended, status, error } = snapshot;
-    const begun = steps.filter((call) => !call.held && !call.tx && !this.#begun?.has(`${call.key}:${call.attempt}`));
+    const begun = steps.filter((call) => isBegun(call) && !this.#begun.has(attemptOf(call)));
     const count = responses.length - responded;
     return [
       ...(this.#tx === undefined ? [] : [stepFact("begun", this.#tx), stepFact("ended", this.#tx)]),
@@ -151,6 +152,17 @@ export class Journal {
       ...(ended ? [{ what: "ended", status, ...(status === "completed" ? {} : { error: errorText(error) }) } as const] : []),
     ];
   }
+}
+
+const none: ReadonlySet<string> = new Set();
+
+/** By the commit that holds it. */
+function isBegun({ held, tx }: StepCall): boolean {
+  return !held && !tx;
+}
+
+function attemptOf({ key, attempt }: StepCall): string {
+  return `${key}:${attempt}`;
 }
 
 function stepFact(stage: StepStage, { name, key, attempt }: StepCall): Extract<Fact, { what: "step" }> {

@@ -6,7 +6,7 @@
 //
 // A heartbeat that cannot be stored is tried again at the next beat; two may fail before the lease runs out. If one is not
 // answered, one more is sent at the next beat, for a single answer that is lost must not cost the lease; if that is not
-// answered either, it is the store that hangs, and no more are sent for this lease until it answers.
+// answered either, it is the store that hangs, and no more are sent for this lease until it answers one of them.
 
 import type { Clock } from "../clock.ts";
 import type { Extended, Store } from "../store.ts";
@@ -21,8 +21,8 @@ export interface Holder {
   messages(delivered: number): void;
 }
 
-/** Of one lease. */
-const mostUnderWay = 2;
+/** Of one lease, in a row. */
+const mostUnanswered = 2;
 
 export class Leases {
   /** Milliseconds. */
@@ -30,7 +30,7 @@ export class Leases {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  /** With how many heartbeats of each are under way. */
+  /** With how many heartbeats of each were sent since the store answered one. */
   readonly #held = new Map<Holder, number>();
   #stop: (() => void) | undefined;
 
@@ -55,22 +55,17 @@ export class Leases {
 
   #beat(): void {
     this.#stop = this.#clock.after(this.duration / 3, () => this.#beat());
-    const unanswered = [...this.#held.values()].filter((underWay) => underWay > 0).length;
+    const unanswered = [...this.#held.values()].filter((sent) => sent > 0).length;
     if (unanswered > 0) this.#logger.warn("The store has not answered a heartbeat", { leases: unanswered });
-    const asked = [...this.#held.keys()].filter((holder) => (this.#held.get(holder) ?? 0) < mostUnderWay);
+    const asked = [...this.#held].flatMap(([holder, sent]) => (sent < mostUnanswered ? [holder] : []));
     if (asked.length === 0) return;
-    this.#count(asked, 1);
+    for (const holder of asked) this.#held.set(holder, (this.#held.get(holder) ?? 0) + 1);
     this.#store.extend(asked.map(({ id, owner, version }) => ({ id, owner, version })), { now: this.#clock.now(), duration: this.duration }).then(
       (results) => this.#answered(asked, results),
       (error: unknown) => this.#logger.warn("A heartbeat could not be stored; it is tried again", { error }),
-    ).finally(() => this.#count(asked, -1));
-  }
-
-  #count(holders: readonly Holder[], more: 1 | -1): void {
-    for (const holder of holders) {
-      const underWay = this.#held.get(holder);
-      if (underWay !== undefined) this.#held.set(holder, underWay + more);
-    }
+    ).finally(() => {
+      for (const holder of asked) if (this.#held.has(holder)) this.#held.set(holder, 0);
+    });
   }
 
   #answered(held: readonly Holder[], results: readonly Extended[]): void {

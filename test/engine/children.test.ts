@@ -28,12 +28,12 @@ const failing = deflow(async function failingParent(options: ChildOptions) {
   throw new Error("no");
 });
 
-const tidying = deflow(async function tidyingParent() {
+const tidying = deflow(async function tidyingParent(options: ChildOptions = {}) {
   try {
     await start(child, ["first"], { id: "first" });
     await listen("go");
   } finally {
-    await start(child, ["refund"], { id: "refund" });
+    await start(child, ["refund"], { id: "refund", ...options });
     await listen("on");
   }
 });
@@ -140,6 +140,21 @@ onEachStore({ child, parent, failing, tidying, busy, grandparent }, (bench) => {
       await engine.cancel("joins");
       await engine.idle();
       expect([await status("joins"), await status("there")]).toEqual(["cancelled", "waiting"]);
+    });
+
+    it("of a parent that is killed at its deadline: children that its cleanup started are treated as they were started", async () => {
+      const engine = bench().engine();
+      for (const [onCancel, expected] of [["cascade", "cancelled"], ["abandon", "waiting"], ["wait", "waiting"]] as const) {
+        const refund = `refund with ${onCancel}`;
+        await engine.start(tidying, [{ id: refund, onCancel }], { id: onCancel });
+        await engine.cancel(onCancel);
+        await engine.idle();
+        expect([await status(onCancel), await status(refund)]).toEqual(["waiting", "waiting"]);
+        await bench().clock.advance(60_000);
+        await engine.tick();
+        await engine.idle();
+        expect([onCancel, await status(onCancel), await status(refund)]).toEqual([onCancel, "killed", expected]);
+      }
     });
 
     it("is not for a parent that fails, which may be tried again, nor for a fork", async () => {

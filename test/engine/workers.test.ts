@@ -229,23 +229,23 @@ onEachStore(flows, (bench) => {
       expect(await well.starting).toMatchObject({ status: "completed" });
     });
 
-    it("keeps its lease though the store leaves a heartbeat without an answer", async () => {
+    it("keeps its lease though the store leaves a heartbeat without an answer, each time that it does", async () => {
       const step = gate();
       works.run = () => step.promise.then(() => "work");
       let asked = 0;
       const { store } = bench();
       const deaf = Object.assign(Object.create(store) as typeof store, {
-        extend: (...given: Parameters<typeof store.extend>) => (asked++ === 0 ? new Promise<never>(() => {}) : store.extend(...given)),
+        extend: (...given: Parameters<typeof store.extend>) => (asked++ % 3 === 0 ? new Promise<never>(() => {}) : store.extend(...given)),
       });
       for (const method of ["load", "commit", "deliver", "claim", "outbox", "find", "remove"] as const) {
         Object.assign(deaf, { [method]: (...given: never[]) => (store[method] as (...all: never[]) => unknown)(...given) });
       }
       const starting = bench().engine({ store: deaf }).start(worker, []);
       await vi.waitFor(async () => expect((await store.find({ limit: 1, status: ["running"] }))).toHaveLength(1));
-      for (let beat = 0; beat < 6; beat++) await bench().clock.advance(10 * second);
+      for (let beat = 0; beat < 9; beat++) await bench().clock.advance(10 * second);
       expect(await bench().engine().tick()).toMatchObject({ done: 0 });
-      expect(asked).toBe(6);
-      expect(bench().warnings()).toContainEqual(expect.stringContaining("has not answered a heartbeat"));
+      expect(asked).toBe(9);
+      expect(bench().warnings().filter((text) => text.includes("has not answered a heartbeat"))).toHaveLength(3);
       step.open();
       expect(await starting).toMatchObject({ status: "completed", value: "work" });
     });
