@@ -24,8 +24,8 @@
 //      named, only while the run is of it.
 //  11. A message of the outbox is visible with the change that made it, and is gone with the delivery that names it.
 //  12. Ended runs only are removed, with all that belongs to them; none with messages that no commit took into account.
-//  13. Of a run's parts a change names those that it puts and drops; the others stay. What `load` gives, the row and all parts,
-//      is of one version.
+//  13. Of a run's parts a change names those that it puts and drops; the others stay. What `load` gives, the row and all parts that
+//      are asked for, is of one version.
 //  14. Of a paused queue a claim takes nothing, of one with a `concurrency` nothing while so many of its runs are leased.
 //      `withheld` says that a run was due and was kept back so.
 //  15. `transactions`, where there are any: `transact` gives its work the store's own client inside a transaction. What the work writes there and
@@ -46,8 +46,11 @@ export const endedStatuses: readonly RunStatus[] = ["completed", "failed", "canc
 export type Index = Readonly<Record<string, string | number | boolean>>;
 
 export interface Store {
-  /** With `eventId`, `seen` says whether the run had it. */
-  load(id: string, eventId?: string): Promise<StoredRun | undefined>;
+  /**
+   * With `eventId`, `seen` says whether the run had it. With `only` the other texts may be missing: parts are called by what their keys have
+   * before a slash; the frame, which is then empty, is called "frame" with its parts.
+   */
+  load(id: string, eventId?: string, only?: readonly string[]): Promise<StoredRun | undefined>;
   /** Judges each change by itself, and applies it or says why not. Answers in the order of `changes`. */
   commit(changes: readonly Change[]): Promise<readonly Committed[]>;
   /** Puts messages into inboxes. Answers in the order of `deliveries`. */

@@ -63,7 +63,7 @@ export async function advance(core: Core, id: string, claim?: Claim): Promise<vo
 type Outcome = "rest" | "over" | "letters" | "conflict" | Claim;
 
 async function oneTurn(core: Core, id: string, claim: Claim | undefined, place: Place): Promise<Outcome> {
-  const row = await core.store.load(id);
+  const row = await core.store.load(id, undefined, core.texts.turn);
   if (!row || !isOurs(core, row, claim?.owner)) return "rest";
   let state: RunState;
   try {

@@ -109,7 +109,7 @@ export class Arrivals {
     const { id, version } = this.#progress;
     this.#news = false;
     try {
-      const row = await this.#core.store.load(id);
+      const row = await this.#core.store.load(id, undefined, []);
       // A commit has come between: what it consumed would come back.
       if (version !== this.#progress.version) this.#news = true;
       else if (!row || row.wake?.owner !== this.#progress.owner) this.lose();

@@ -38,7 +38,7 @@ async function end(core: Core, id: string, status: "killed" | "cancelled", error
     core.turns.get(id)?.lose();
     if (change.outbox?.length) postOutbox(core);
     if (result.delivered > change.looked) nudge(core, id);
-    return runOf(core, (await core.store.load(id)) ?? row);
+    return runOf(core, (await core.store.load(id, undefined, core.texts.run)) ?? row);
   }
   throw new LeaseLostError(id);
 }

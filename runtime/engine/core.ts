@@ -22,6 +22,7 @@ import { toldOf } from "./log-text.ts";
 import { consoleLogger, type Logger } from "./logger.ts";
 import { defaultInputLimits, type EngineOptions, type InputLimits, type Settings, settingsOf } from "./options.ts";
 import { Observers } from "./observers.ts";
+import { type Texts, textsOf } from "./parts.ts";
 import { Retention } from "./retention.ts";
 import { Scans } from "./scans.ts";
 import type { Transactions } from "../transaction.ts";
@@ -60,6 +61,7 @@ export class Core {
   readonly undelivered = new Undelivered();
   readonly scans = new Scans();
   readonly journals: Journals;
+  readonly texts: Texts;
   /** The turns under way in this engine, by run. A run has one at most. */
   readonly turns = new Map<string, Turn>();
   /** Who waits for whom to begin a turn: see exclusive.ts. */
@@ -86,6 +88,7 @@ export class Core {
     this.store = options.store;
     this.clock = options.clock ?? systemClock;
     this.settings = settingsOf(options);
+    this.texts = textsOf(this.settings);
     const logger = options.logger ?? consoleLogger;
     this.logger = this.settings.logs?.console ? unheardLogger(logger) : logger;
     this.inputLimits = { ...defaultInputLimits, ...options.limits };

@@ -46,7 +46,7 @@ export async function direct<R>(core: Core, id: string, request: Direct): Promis
 }
 
 async function attempt<R>(core: Core, id: string, request: Direct, place: Place): Promise<Run<R> | "letters first" | "leased" | "conflict"> {
-  const row = await core.store.load(id, request.eventId);
+  const row = await core.store.load(id, request.eventId, core.texts.turn);
   if (!row) missing(id);
   const state = readState(core, row);
   if (row.seen) return repeated<R>(core, row, state, request.eventId);
@@ -88,7 +88,7 @@ async function answeredAnyway<R>(core: Core, id: string, turn: Turn, error: unkn
   try {
     if (turn.storeFailed) throw error;
     const failed = !(error instanceof Conflict) && await turn.fail(error);
-    const run = runOf<R>(core, (await core.store.load(id)) ?? missing(id));
+    const run = runOf<R>(core, (await core.store.load(id, undefined, core.texts.run)) ?? missing(id));
     return failed ? run : { ...run, accepted: true };
   } catch (failure) {
     core.logger.error(`A turn of \`${id}\` is stored in part, and could not go on here: ${String(failure)}`, { runId: id, error: failure });
@@ -103,7 +103,7 @@ function repeated<R>(core: Core, row: StoredRun, state: RunState, eventId: strin
 }
 
 async function throughInbox<R>(core: Core, id: string, request: Direct): Promise<Run<R>> {
-  const before = await core.store.load(id);
+  const before = await core.store.load(id, undefined, core.texts.run);
   if (!before) missing(id);
   await request.check(before, readState(core, before));
   const now = core.clock.now();
@@ -111,7 +111,7 @@ async function throughInbox<R>(core: Core, id: string, request: Direct): Promise
   const [delivered] = await core.store.deliver([{ to: id, eventId, now, ...write(core, request.letter()) }]);
   if (delivered?.result === "missing") missing(id);
   core.turns.get(id)?.ring();
-  if (delivered?.result !== "delivered") return runOf<R>(core, (await core.store.load(id)) ?? missing(id), { duplicate: true });
+  if (delivered?.result !== "delivered") return runOf<R>(core, (await core.store.load(id, undefined, core.texts.run)) ?? missing(id), { duplicate: true });
   if (core.isJoined) {
     core.due(now);
     return runOf<R>(core, await reread(core, before), { accepted: true });
@@ -137,7 +137,7 @@ async function throughInbox<R>(core: Core, id: string, request: Direct): Promise
 /** `before` if the store fails: a letter is stored by then, and its sender must not be made to send it again. */
 async function reread(core: Core, before: StoredRun): Promise<StoredRun> {
   const { id } = before;
-  const row = await core.store.load(id).catch((error: unknown) => {
+  const row = await core.store.load(id, undefined, core.texts.run).catch((error: unknown) => {
     core.logger.warn(`A letter to \`${id}\` is stored, but the run could not be read: ${String(error)}`, { runId: id, error });
     return before;
   });

@@ -9,6 +9,7 @@ import { type Change, type RunStatus, type StoredRun } from "../store.ts";
 import type { Core } from "./core.ts";
 import { endingOf } from "./end.ts";
 import { type Children, write } from "./messages.ts";
+import { stateParts } from "./parts.ts";
 import { childrenOf, parentOf, readState } from "./record.ts";
 
 const going: readonly RunStatus[] = ["queued", "running", "waiting", "compensating"];
@@ -36,7 +37,7 @@ export async function cancelChildren(core: Core, parent: string, { upTo = Infini
 export async function orphaned(core: Core, row: StoredRun): Promise<Change | undefined> {
   const parent = parentOf(row.index);
   if (parent === undefined || row.status !== "queued") return undefined;
-  const above = await core.store.load(parent.run);
+  const above = await core.store.load(parent.run, undefined, [stateParts]);
   if (above === undefined) return undefined;
   const isCancelled = above.status === "killed" || parent.operation <= (readState(core, above).cancelled ?? 0);
   return isCancelled ? endingOf(core, row, "cancelled", new CancelledError(`the run \`${parent.run}\`, which started it, was cancelled`, { runId: row.id })) : undefined;

@@ -48,7 +48,7 @@ export type OpenWait = PublicWait & {
 
 export async function get<R>(core: Core, id: string): Promise<Run<R>> {
   core.open();
-  return runOf<R>(core, (await core.store.load(id)) ?? missing(id));
+  return runOf<R>(core, (await core.store.load(id, undefined, core.texts.run)) ?? missing(id));
 }
 
 export async function find(core: Core, query: FindQuery = {}): Promise<Page<Run>> {
@@ -96,7 +96,7 @@ const atOnce = 8;
 /** A run in parts may have moved on since it was found: it is in the answer as it is, if that still fits, or not at all. */
 async function read(core: Core, row: RunRow, asked: Query): Promise<Run[]> {
   if (isWhole(row)) return [shown(core, row)];
-  const loaded = await core.store.load(row.id);
+  const loaded = await core.store.load(row.id, undefined, core.texts.run);
   return loaded !== undefined && fits(loaded, asked) ? [shown(core, loaded)] : [];
 }
 

@@ -52,7 +52,7 @@ export type Happening = Fact & { readonly at: number };
 /** Oldest first. Throws NotFound. */
 export async function history(core: Core, id: string): Promise<readonly HistoryEntry[]> {
   core.open();
-  const row = await core.store.load(id);
+  const row = await core.store.load(id, undefined, [historyParts]);
   if (!row) missing(id);
   return historyOf(core, row.parts);
 }

@@ -39,7 +39,7 @@ export function isAtLeast(level: LogLevel, least: LogLevel): boolean {
 /** Oldest first. Throws NotFound. */
 export async function logs(core: Core, id: string, query: LogsQuery = {}): Promise<readonly LogLine[]> {
   core.open();
-  const row = await core.store.load(id);
+  const row = await core.store.load(id, undefined, [logParts]);
   if (!row) missing(id);
   return logsOf(core, row.parts, query);
 }

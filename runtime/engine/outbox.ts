@@ -63,7 +63,7 @@ async function deliver(core: Core, { id, to, kind, eventId, body }: OutboxRow): 
     return;
   }
   // One that would go nowhere is answered by the delivery that takes it out of the outbox: between two it would be lost.
-  if (letter.kind === "subscribe" && !await core.store.load(to)) return await answerForNobody(core, to, letter, id);
+  if (letter.kind === "subscribe" && !await core.store.load(to, undefined, [])) return await answerForNobody(core, to, letter, id);
   const [result] = await core.store.deliver([{ to, kind, eventId, body, now, outbox: id }]);
   if (result?.result === "delivered") nudge(core, to);
   if (result?.result === "missing" && letter.kind === "subscribe") await answerForNobody(core, to, letter);

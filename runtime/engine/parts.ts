@@ -3,10 +3,27 @@
 import type { Stored } from "../codec/cut.ts";
 import { frameParts } from "../frame.ts";
 import type { Change, PartsChange } from "../store.ts";
+import type { Settings } from "./options.ts";
+
+/** What the keys of a state's parts begin with. */
+export const stateParts = "state";
 
 /** What the keys of parts begin with that are lines: see lines.ts. */
 export const logParts = "log";
 export const historyParts = "history";
+
+/** What `load` is asked for, by what is done with it. */
+export interface Texts {
+  /** Begin a turn. */
+  readonly turn: readonly string[];
+  /** Tell about a run: `runOf`. */
+  readonly run: readonly string[];
+}
+
+export function textsOf({ logs, history, dev }: Settings): Texts {
+  const lines = [...(logs === undefined ? [] : [logParts]), ...(history === undefined ? [] : [historyParts])];
+  return { turn: [frameParts, stateParts, ...lines], run: dev ? [frameParts, stateParts] : [stateParts] };
+}
 
 export type Parts = ReadonlyMap<string, string>;
 

@@ -7,7 +7,7 @@ import { codecOf, readingOf } from "../kinds/index.ts";
 import type { Wait } from "../snapshot.ts";
 import type { Index } from "../store.ts";
 import type { Core } from "./core.ts";
-import type { Parts } from "./parts.ts";
+import { type Parts, stateParts } from "./parts.ts";
 
 export interface RunState {
   readonly turn: number;
@@ -71,9 +71,6 @@ export function withRefused(before: readonly Refused[] | undefined, more: readon
 export function shownRefused(refused: readonly Refused[] = []): readonly Omit<Refused, "awaited">[] {
   return refused.slice(-refusedKept).map(({ awaited: _, ...entry }) => entry);
 }
-
-/** What the keys of a state's parts begin with. */
-const stateParts = "state";
 
 const noParts: Parts = new Map();
 

@@ -23,7 +23,7 @@ export async function retry(core: Core, id: string): Promise<Run> {
   const owner = core.owner();
   await exclusively(core, id, () => revive(core, id, owner));
   await advance(core, id, { owner });
-  return runOf(core, (await core.store.load(id)) ?? missing(id));
+  return runOf(core, (await core.store.load(id, undefined, core.texts.run)) ?? missing(id));
 }
 
 /** Makes it a run that goes on, and takes its lease. */

@@ -6,7 +6,7 @@ import { NotFoundError } from "../errors/run.ts";
 import type { Snapshot, Wait } from "../snapshot.ts";
 import { endedStatuses, type Index, type RunRow, type RunStatus } from "../store.ts";
 import type { Core } from "./core.ts";
-import type { Parts } from "./parts.ts";
+import { type Parts, stateParts } from "./parts.ts";
 import { type Stranded, strandedOf } from "./stranded.ts";
 import { ownIndex, readState, type Refused, type RunState, shownRefused } from "./record.ts";
 
@@ -102,7 +102,7 @@ function publicWait({ permit, token: _, ...wait }: Wait): PublicWait {
 async function resultOf<R>(core: Core, id: string): Promise<R> {
   const state = await core.changes.until(id, core.clock, async () => {
     core.open();
-    const row = await core.store.load(id);
+    const row = await core.store.load(id, undefined, [stateParts]);
     if (!row) missing(id);
     return hasEnded(row.status) ? { status: row.status, ...readState(core, row) } : undefined;
   });

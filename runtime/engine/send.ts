@@ -36,7 +36,7 @@ export async function send(engine: Core, id: string, target: Context<unknown> | 
   await checkInput(target, data);
   // A turn under way here that holds no lease would lose its commit to the lease asked for below.
   await core.turns.get(id)?.yielded;
-  const row = await core.store.load(id, eventId);
+  const row = await core.store.load(id, eventId, []);
   if (!row) missing(id);
   if (row.seen) return { duplicate: true };
   if (hasEnded(row.status)) throw new RunEndedError(row.status, { runId: id });
@@ -63,6 +63,6 @@ export async function send(engine: Core, id: string, target: Context<unknown> | 
 /** Gives the run its turn, if that is up to the sender: who came to listen meanwhile did not see the letter. */
 async function take(core: Core, id: string, context: string, claim: Claim | undefined): Promise<void> {
   if (claim !== undefined) return await advance(core, id, claim);
-  const row = await core.store.load(id);
+  const row = await core.store.load(id, undefined, []);
   if (row && !isLeased(core, row) && row.waits.includes(context)) await advance(core, id);
 }

@@ -68,7 +68,7 @@ async function enqueue<R>(core: Core, id: string, flow: CompiledFlow, args: read
   const result = await core.commit(flow.deflow.id, change);
   if (!result?.applied) return await existing<R>(core, id, flow) ?? missing(id);
   core.due(change.wake ?? change.now);
-  return runOf<R>(core, (await core.store.load(id)) ?? missing(id));
+  return runOf<R>(core, (await core.store.load(id, undefined, core.texts.run)) ?? missing(id));
 }
 
 /** Stores a child run and begins it behind its parent's back, here unless workers are to. Twice under one id is once. It is cancelled with `parent`. */
@@ -139,7 +139,7 @@ export function newId(core: Core): string {
 }
 
 async function existing<R>(core: Core, id: string, flow: CompiledFlow): Promise<Run<R> | undefined> {
-  const row = await core.store.load(id);
+  const row = await core.store.load(id, undefined, core.texts.run);
   if (!row) return undefined;
   if (row.flow !== flow.deflow.id) throw deflowError("RUN_EXISTS", { id, flow: row.flow }, { runId: id });
   return runOf<R>(core, row, { duplicate: true });

@@ -32,10 +32,13 @@ class MemoryStore implements Store {
   #outboxIds = 0;
   #closed = false;
 
-  async load(id: string, eventId?: string): Promise<StoredRun | undefined> {
+  async load(id: string, eventId?: string, only?: readonly string[]): Promise<StoredRun | undefined> {
     this.#open();
     const kept = this.#runs.get(id);
-    return kept && { ...kept.row, wake: kept.wake, inbox: [...kept.inbox], parts: new Map(kept.parts), seen: eventId !== undefined && kept.seen.has(eventId) };
+    if (kept === undefined) return undefined;
+    const parts = only === undefined ? kept.parts : [...kept.parts].filter(([key]) => only.some((name) => key.startsWith(`${name}/`)));
+    const frame = only?.includes("frame") === false ? "" : kept.row.frame;
+    return { ...kept.row, frame, wake: kept.wake, inbox: [...kept.inbox], parts: new Map(parts), seen: eventId !== undefined && kept.seen.has(eventId) };
   }
 
   async commit(changes: readonly Change[]): Promise<readonly Committed[]> {

@@ -34,7 +34,14 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
 }
 
 // Put together once: a text that is made for each call is hashed for each call.
-const selectRun = `select ${runColumns}, r.parted, r.frame from deflow_run r left join deflow_wake w on w.run = r.place where r.id = ?`;
+const selectRow = (frame: string): string => `select ${runColumns}, r.parted, ${frame} as frame from deflow_run r left join deflow_wake w on w.run = r.place where r.id = ?`;
+/** A frame in parts is read with them. */
+const selectWhole = selectRow("iif(r.parted = 1, '', r.frame)");
+const selectWithFrame = selectRow("r.frame");
+const selectWithout = selectRow("''");
+const allParts = "select key, body from deflow_part where run = ?";
+/** "0" comes after "/". */
+const partsCalled = `${allParts} and key >= ? || '/' and key < ? || '0'`;
 
 /** A store over a database that is open and has the tables. */
 export class SqliteStore implements Store {
@@ -62,29 +69,30 @@ export class SqliteStore implements Store {
     this.#queue = prepareQueue(database);
   }
 
-  async load(id: string, eventId?: string): Promise<StoredRun | undefined> {
+  async load(id: string, eventId?: string, only?: readonly string[]): Promise<StoredRun | undefined> {
     return this.#writer.read(() => {
       // First: a commit of another process that comes between makes the row newer than the answer, never older.
       const seen = eventId !== undefined
         && this.#get("select 1 from deflow_seen s join deflow_run r on r.place = s.run where r.id = ? and s.event_id = ?").get(id, eventId);
-      const row = this.#row(id);
+      const withFrame = only?.includes("frame") ?? true;
+      const row = this.#get(withFrame ? selectWhole : selectWithout).get(id);
       if (!row) return undefined;
-      if (row["parted"] === 1) return this.#parted(id, Boolean(seen));
+      if (row["parted"] === 1 && only?.length !== 0) return this.#parted(id, Boolean(seen), withFrame ? selectWithFrame : selectWithout, only);
       return storedRun(row, this.#inbox(row), [], Boolean(seen));
     });
   }
 
   /** Its row and its parts are read in one transaction: between two, another process may commit. */
-  #parted(id: string, seen: boolean): StoredRun | undefined {
+  #parted(id: string, seen: boolean, select: string, only?: readonly string[]): StoredRun | undefined {
     return this.#writer.snapshot(() => {
-      const row = this.#row(id);
-      const parts = row && this.#get("select key, body from deflow_part where run = ?").all(row["place"] as number);
-      return row && parts && storedRun(row, this.#inbox(row), parts, seen);
+      const row = this.#get(select).get(id);
+      return row && storedRun(row, this.#inbox(row), this.#parts(row["place"] as number, only), seen);
     });
   }
 
-  #row(id: string): Row | undefined {
-    return this.#get(selectRun).get(id);
+  #parts(place: number, only?: readonly string[]): readonly Row[] {
+    if (only === undefined) return this.#get(allParts).all(place);
+    return only.flatMap((name) => this.#get(partsCalled).all(place, name, name));
   }
 
   #inbox(row: Row): readonly Row[] {

@@ -46,6 +46,23 @@ export const partLaws: Readonly<Record<string, Readonly<Record<string, Make>>>> 
       await created(store, "a", parts(odd));
       assert.deepEqual(await partsOf(store, "a"), Object.fromEntries(Object.entries(odd).toSorted()));
     },
+    "come where they are asked for, with the frame, as they are at once": async (store, second) => {
+      const all = { "frame/1": "f", "frame/2/x": "g", "state/waits": "s", frames: "no", "log/1": "l" };
+      await created(store, "a", { ...parts(all), frame: "the frame" });
+      for (const only of [[], ["frame"], ["state", "log"], ["frame", "state", "log", "none"]]) {
+        const found = (await second.load("a", undefined, only)) ?? assert.fail("it is not there");
+        const asked = Object.entries(all).filter(([key]) => only.some((name) => key.startsWith(`${name}/`)));
+        for (const [key, text] of asked) assert.equal(found.parts.get(key), text);
+        for (const [key, text] of found.parts) assert.equal(text, (all as Record<string, string>)[key]);
+        assert.ok(found.frame === "the frame" || (found.frame === "" && !only.includes("frame")));
+        const { frame: _, parts: __, ...row } = found;
+        const { frame: ___, parts: ____, ...whole } = await loaded(store, "a");
+        assert.deepEqual(row, whole);
+      }
+      await store.commit([changeOf("a", 1, { ...parts({ "log/2": "m" }), frame: "another" })]);
+      assert.equal((await second.load("a", undefined, ["log"]))?.parts.get("log/2"), "m");
+      assert.equal((await second.load("a", "e", ["frame"]))?.frame, "another");
+    },
     "that were loaded do not change with later commits": async (store) => {
       await created(store, "a", parts({ one: "1" }));
       const before = await loaded(store, "a");

@@ -183,6 +183,28 @@ onEachStore(flows, (bench) => {
     expect((await bench().store.load("kept"))?.parts.size).toBe(0);
   });
 
+  it("by a turn that keeps none they are neither read nor touched", async () => {
+    const engine = bench().engine({ history: {} });
+    await engine.start(chatty, [1, 5], { id: "r" });
+    const given: string[] = [];
+    const { store } = bench();
+    const watched = new Proxy(store, {
+      get: (target, name: keyof typeof store) => (name === "transactions" ? target.transactions : async (...all: never[]) => {
+        const answer = await (target[name] as (...all: never[]) => Promise<unknown>).apply(target, all);
+        if (name === "load") given.push(...((answer as Awaited<ReturnType<typeof store.load>>)?.parts.keys() ?? []));
+        return answer;
+      }),
+    });
+    const other = bench().engine({ logs: false, store: watched });
+    await other.continue("r", word, "x");
+    await other.send("r", word, "y");
+    expect(await other.get("r")).toMatchObject({ turn: 3 });
+    expect(given).toEqual([]);
+    await engine.continue("r", word, "z");
+    expect((await engine.logs("r")).map(({ message }) => message)).toEqual(["turn 0 line 0", "turn 3 line 0"]);
+    expect((await engine.history("r")).map(({ what, version }) => `${what} ${version}`)).toEqual(["started 1", "event 4"]);
+  });
+
   it("not what a turn said that was lost to another", async () => {
     let open = (): void => {};
     gate = new Promise((resolve) => (open = resolve));
