@@ -4,7 +4,7 @@
 //                                           a synchronous one: its value itself (ECMA-262 %AsyncFromSyncIterator%)
 //   leaving early:  closing ──► await result ──► closed
 
-import { closesSyncIterators } from "./closes-sync.ts";
+import { closesFailedSyncIterators, closesSyncIterators } from "./closes-sync.ts";
 import type { Cursor } from "./cursor.ts";
 import { ProtocolCursor } from "./protocol.ts";
 import { nameOf } from "../call.ts";
@@ -55,7 +55,7 @@ export function stepAsync(cursor: AsyncCursor): unknown {
 /** The value of a synchronous iterator is awaited; in a promise of its own, it takes the ticks of the wrapper's result object. */
 function stepSync(cursor: AsyncCursor, source: Cursor): unknown {
   const own = source instanceof ProtocolCursor ? source : undefined;
-  cursor.done = own === undefined ? !source.advance() : !own.advance(true);
+  cursor.done = own === undefined ? !source.advance() : !advanced(own);
   const { value } = source;
   const closes = own !== undefined && !cursor.done && closesSyncIterators() ? own : undefined;
   if (durable(value)) {
@@ -64,6 +64,15 @@ function stepSync(cursor: AsyncCursor, source: Cursor): unknown {
     return isOperation(value.by) ? value : following(value);
   }
   return settled(value, closes);
+}
+
+function advanced(source: ProtocolCursor): boolean {
+  try {
+    return source.advance(true);
+  } catch (error) {
+    if (closesFailedSyncIterators()) source.leave();
+    throw error;
+  }
 }
 
 async function settled(value: unknown, closes: ProtocolCursor | undefined): Promise<unknown> {

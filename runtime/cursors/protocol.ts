@@ -48,6 +48,12 @@ class OwnProtocolCursor implements Cursor {
       // The exception on its way wins, by the language's rule.
     }
   }
+
+  /** As `abandon`, after a step that failed too. */
+  leave(): void {
+    this.done = false;
+    this.abandon();
+  }
 }
 
 export type ProtocolCursor = OwnProtocolCursor;

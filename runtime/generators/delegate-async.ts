@@ -3,7 +3,7 @@
 
 import { nameOf } from "../call.ts";
 import type { AsyncCursor } from "../cursors/async.ts";
-import { closesSyncIterators } from "../cursors/closes-sync.ts";
+import { closesFailedSyncIterators, closesSyncIterators } from "../cursors/closes-sync.ts";
 import type { Cursor } from "../cursors/cursor.ts";
 import { ProtocolCursor } from "../cursors/protocol.ts";
 import type { AsyncActivation } from "./async.ts";
@@ -71,16 +71,19 @@ export function wrapped({ ended }: AsyncActivation, value: unknown): IteratorRes
 /** The wrapper's methods fail by a rejected promise. */
 function passToSync(generator: AsyncActivation, cursor: Cursor, mode: Mode, value: unknown): unknown {
   let result: unknown;
+  let asked = false;
   try {
-    const method = cursor instanceof ProtocolCursor ? (mode === "next" ? cursor.next : methodOf(cursor.iterator, mode)) : undefined;
-    if (mode !== "next" && method === undefined) {
+    const method = cursor instanceof ProtocolCursor ? (mode === "next" ? cursor.next : (cursor.iterator as Record<Mode, unknown>)[mode]) : undefined;
+    if (mode !== "next" && (method === undefined || method === null)) {
       if (mode === "throw") throw closesSyncIterators() ? withoutThrow(cursor) : value;
       return waitFor(generator, "inner", { value, done: true });
     }
+    asked = true;
     result = cursor instanceof ProtocolCursor ? called(cursor.iterator, method, value) : { done: !cursor.advance(), value: cursor.value };
     generator.ended = Boolean((result as { done?: unknown }).done);
     result = (result as { value?: unknown }).value;
   } catch (error) {
+    if (asked && mode !== "return" && closesFailedSyncIterators()) cursor.abandon();
     return waitFor(generator, "inner", Promise.reject(error));
   }
   return waitFor(generator, "value", result);

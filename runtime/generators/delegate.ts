@@ -14,16 +14,13 @@ interface Over {
 
 type Result = IteratorResult<unknown, unknown>;
 
-/** Gives the result to hand out, or that it is over. Throws what the inner iterator throws. */
+/** Gives the result, of an iterator by the protocol not looked at, or that it is over. Throws what the inner iterator throws. */
 export function passOn(cursor: Cursor, mode: Mode, value: unknown): { readonly result: Result } | Over {
   if (!(cursor instanceof ProtocolCursor)) return walk(cursor, mode, value);
   const method = mode === "next" ? cursor.next : methodOf(cursor.iterator, mode);
   if (method === undefined) return missing(cursor.iterator, mode, value);
   if (typeof method !== "function") throw new TypeError(`${nameOf(method)} is not a function`);
-  const result: unknown = Reflect.apply(method, cursor.iterator, [value]);
-  if (!isObject(result)) throw new TypeError(`Iterator result ${nameOf(result)} is not an object`);
-  if (!result["done"]) return { result: result as unknown as Result };
-  return { mode: mode === "return" ? "return" : "next", value: result["value"] };
+  return { result: Reflect.apply(method, cursor.iterator, [value]) as Result };
 }
 
 /** A collection of the language has an iterator with nothing but `next`. */

@@ -27,6 +27,8 @@ class OwnActivation implements GeneratorFrame {
   leaving = false;
   yielding = false;
   delegate: Cursor | undefined = undefined;
+  /** How the machine goes on if what the delegate was last asked is its end. */
+  received: "next" | "return" = "next";
   state: State = "started";
   native: Native | undefined = undefined;
 
@@ -45,13 +47,28 @@ const none: Record<string, unknown> = Object.freeze({});
 export type Activation = OwnActivation;
 export const Activation = oneClass("GeneratorActivation", OwnActivation);
 
-/** Where a native generator delegates. What it is asked first puts it into its `yield*`, where it passes on all that comes. */
+/** How a machine is to go on. */
+interface Resumption {
+  readonly mode: Mode;
+  readonly value: unknown;
+}
+
+/**
+ * Where a native generator delegates. What it is asked first puts it into its `yield*`, where it passes on all that comes. A result of
+ * an inner iterator is looked at by the native generator alone, whose `yield*` reads `done` once: it says when the inner one has ended.
+ */
 class Delegate {
   activation: Activation | undefined;
   private begun = false;
+  /** What the native generator left its `yield*` with, to delegate again. */
+  private pending: Resumption | undefined = undefined;
 
   constructor(activation: Activation | undefined) {
     this.activation = activation;
+  }
+
+  get over(): boolean {
+    return this.activation?.state === "over";
   }
 
   [Symbol.iterator](): this {
@@ -59,17 +76,31 @@ class Delegate {
   }
 
   next(value?: unknown): IteratorResult<unknown, unknown> {
+    const { pending } = this;
+    if (pending !== undefined) {
+      this.pending = undefined;
+      return resume(this.activation as Activation, pending.mode, pending.value);
+    }
     if (this.begun) return resume(this.activation as Activation, "next", value);
     this.begun = true;
     return { value: undefined, done: false };
   }
 
+  /** A `yield*` that a result of `return` ends keeps the value to itself: so it is left first, and asked for the result then. */
   return(value?: unknown): IteratorResult<unknown, unknown> {
-    return resume(this.activation as Activation, "return", value);
+    this.pending = { mode: "return", value };
+    return { value: undefined, done: true };
   }
 
   throw(error?: unknown): IteratorResult<unknown, unknown> {
     return resume(this.activation as Activation, "throw", error);
+  }
+
+  /** The inner iterator ended with a value, or its result could not be read. */
+  ended(mode: "next" | "throw", value: unknown): void {
+    const activation = this.activation as Activation;
+    activation.delegate = undefined;
+    this.pending = { mode: mode === "next" ? activation.received : mode, value };
   }
 }
 
@@ -99,7 +130,19 @@ type NativeMaker = (delegate: Delegate) => object;
 /** Each generator function has a maker of its own, since a native generator inherits from its maker's `prototype`. */
 export function newMaker(): NativeMaker & { prototype: unknown } {
   return function* (delegate: Delegate): NativeGenerator {
-    return yield* delegate;
+    for (;;) {
+      try {
+        const value = yield* delegate;
+        if (delegate.over) return value;
+        delegate.ended("next", value);
+      } catch (error) {
+        if (delegate.over) throw error;
+        delegate.ended("throw", error);
+      } finally {
+        // oxlint-disable-next-line no-unsafe-finally -- also what a `return` is passed on by
+        if (!delegate.over) continue;
+      }
+    }
   };
 }
 
@@ -159,6 +202,7 @@ function advance(activation: Activation, mode: Mode, value: unknown): IteratorRe
     if (activation.delegate !== undefined) {
       const passed = passSafely(activation.delegate, mode, value);
       if ("result" in passed) {
+        activation.received = mode === "return" ? "return" : "next";
         activation.state = "yielded";
         return passed.result;
       }
