@@ -57,6 +57,8 @@ export interface Binding {
   mutated: boolean;
   /** A parameter that a `var` of the body declares again: two variables, to a closure among the parameters. */
   redeclared: boolean;
+  /** A `var` whose declaration is written as an assignment, since it assigns a catch parameter: `catch (e) { var e = 1 }`. */
+  apart: boolean;
   /** May be reached before it is initialised, so its cell exists from the entry of the scope and uses are checked. */
   early: boolean;
   /** Lives in a cell: captured, and mutated or early. */

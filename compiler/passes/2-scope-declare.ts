@@ -26,7 +26,7 @@ export function declare(facts: Declared, scope: Scope, id: ts.Identifier, kind: 
   }
   const binding: Binding = {
     name: id.text, kind, scope, unit: scope.unit, initialised, declared,
-    references: [], captured: false, mutated: false, redeclared: false, early: false, cell: false, hoisted: false, slot: id.text, key: id.text,
+    references: [], captured: false, mutated: false, redeclared: false, apart: false, early: false, cell: false, hoisted: false, slot: id.text, key: id.text,
   };
   scope.names.set(id.text, binding);
   scope.unit.bindings.push(binding);
@@ -118,14 +118,23 @@ export function refuseAgain(facts: Declared, block: Scope, outer: Scope): void {
 }
 
 /** ECMA-262 B.3.4: `catch (e) { var e = 1 }` assigns the catch parameter. */
-export function redirectVar(facts: Declared, name: ts.Identifier, scope: Scope): void {
+export function redirectVar(facts: Declared, name: ts.Identifier, list: ts.VariableDeclarationList, scope: Scope): void {
   const own = facts.declarations.get(name);
-  if (own?.kind !== "var") return;
   const found = findBinding(scope, name.text);
   if (found && found !== own && found.kind !== "catch") facts.repeated.push(name);
   if (found?.kind !== "catch") return;
   found.mutated = true;
+  for (const each of list.declarations.flatMap((declaration) => patternNames(declaration.name))) {
+    const binding = facts.declarations.get(each);
+    if (binding?.kind === "var") binding.apart = true;
+  }
   facts.declarations.set(name, found);
+}
+
+/** The identifiers that a pattern declares. */
+export function patternNames(name: ts.BindingName): ts.Identifier[] {
+  if (ts.isIdentifier(name)) return [name];
+  return name.elements.flatMap((element) => (ts.isBindingElement(element) ? patternNames(element.name) : []));
 }
 
 /** What the name means in the scope. */

@@ -16,7 +16,7 @@ import { isReference, isTypeOnly } from "../roles.ts";
 import { Suspensions, type Suspends } from "../suspends.ts";
 import type { FlowSite, Source } from "./1-find.ts";
 import { settleBindings } from "./2-scope-cells.ts";
-import { declare, declareBlock, declareList, declareOwnName, declareParameters, declarePattern, declareVars, openScope, redirectVar, refuseAgain } from "./2-scope-declare.ts";
+import { declare, declareBlock, declareList, declareOwnName, declareParameters, declarePattern, declareVars, listKind, openScope, patternNames, redirectVar, refuseAgain } from "./2-scope-declare.ts";
 import { isNewTarget, isOwnSuper, markSuper, markTarget, markThis, refer } from "./2-scope-refer.ts";
 import { decorators, isAsync, isLiftable, isStepFunction, makeUnit } from "./2-scope-units.ts";
 
@@ -97,7 +97,8 @@ class Walker {
   }
 
   private visitDeclaration(node: ts.VariableDeclaration, scope: Scope): void {
-    if (ts.isIdentifier(node.name)) redirectVar(this.facts, node.name, scope);
+    if (ts.isVariableDeclarationList(node.parent) && listKind(node.parent) === "var")
+      for (const name of patternNames(node.name)) redirectVar(this.facts, name, node.parent, scope);
     this.children(node, scope);
   }
 

@@ -50,11 +50,6 @@ function parametersText(b: Lowering, parameters: readonly ts.ParameterDeclaratio
   return [...others, ts.isObjectBindingPattern(rest.name) ? "(" : "", { pattern: rest.name }, ` = ${b.input.prefix}.after(${args}, ${parameters.length - 1})`, ts.isObjectBindingPattern(rest.name) ? ")" : ""];
 }
 
-export function patternNames(name: ts.BindingName): ts.Identifier[] {
-  if (ts.isIdentifier(name)) return [name];
-  return name.elements.flatMap((element) => (ts.isBindingElement(element) ? patternNames(element.name) : []));
-}
-
 /** What exists before the first statement of a scope runs: cells that closures may reach too early, and functions. */
 export function enterScope(b: Lowering, scope: Scope, at: ts.Node): void {
   for (const binding of scope.names.values()) {
@@ -74,15 +69,20 @@ function newCell(b: Lowering, binding: Binding, at: ts.Node, content = ""): void
 }
 
 /** Gives the binding its first value, making its cell unless that exists since the scope was entered. */
-export function initialise(b: Lowering, binding: Binding, value: Template, at: ts.Node): void {
+export function initialise(b: Lowering, binding: Binding, value: Template, at: ts.Node, name?: ts.Identifier): void {
   const slot = b.slot(binding);
   if (!binding.cell) b.code([slot, " = ", ...value], at, slot);
-  else if (existsEarly(binding)) b.code([slot, ".v = ", ...value], at);
+  else if (existsEarly(binding, name)) b.code([slot, ".v = ", ...value], at);
   else b.code([slot, ` = ${b.input.prefix}.cell(`, ...value, ")"], at, slot);
 }
 
-function existsEarly(binding: Binding): boolean {
-  return binding.early || binding.kind === "var" || binding.kind === "param";
+function existsEarly(binding: Binding, name: ts.Identifier | undefined): boolean {
+  return binding.early || binding.kind === "var" || binding.kind === "param" || (binding.kind === "catch" && name !== undefined && isOfVar(name));
+}
+
+/** `e` of `var e` in a catch clause with the parameter `e`. */
+function isOfVar(name: ts.Identifier): boolean {
+  return ts.findAncestor(name, (node) => (ts.isCatchClause(node) ? "quit" : ts.isVariableDeclarationList(node))) !== undefined;
 }
 
 export function declarations(b: Lowering, list: ts.VariableDeclarationList): void {
@@ -109,7 +109,7 @@ export function bindName(b: Lowering, name: ts.BindingName, value: Template, at:
   }
   if (ts.isIdentifier(name)) {
     const binding = b.facts.declarations.get(name);
-    if (binding) initialise(b, binding, value, at);
+    if (binding) initialise(b, binding, value, at, name);
     return;
   }
   makeCells(b, name, at);
@@ -121,7 +121,7 @@ export function bindName(b: Lowering, name: ts.BindingName, value: Template, at:
 function makeCells(b: Lowering, name: ts.BindingName, at: ts.Node): void {
   if (ts.isIdentifier(name)) {
     const binding = b.facts.declarations.get(name);
-    if (binding?.cell && !existsEarly(binding)) newCell(b, binding, at);
+    if (binding?.cell && !existsEarly(binding, name)) newCell(b, binding, at);
     return;
   }
   for (const element of name.elements) if (ts.isBindingElement(element)) makeCells(b, element.name, at);

@@ -7,8 +7,7 @@
 import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Binding, Scope } from "../facts.ts";
-import { listKind } from "./2-scope-declare.ts";
-import { patternNames } from "./5-lower-bindings.ts";
+import { listKind, patternNames } from "./2-scope-declare.ts";
 import { copy, copyChildren } from "./8-emit-copy.ts";
 import type { Emitter } from "./8-emit-emitter.ts";
 import { copyPattern } from "./8-emit-patterns.ts";
@@ -18,7 +17,7 @@ import { creation } from "./8-emit-units.ts";
 export function copyDeclarations(e: Emitter, list: ts.VariableDeclarationList): void {
   const bindings = namesOf(list).map((id) => e.facts.declarations.get(id));
   if (listKind(list) === "var") {
-    if (bindings.some((b) => b?.hoisted || b?.cell)) return copyVar(e, list);
+    if (bindings.some((b) => b?.hoisted || b?.cell || (b?.kind === "catch" && !b.unit.ordinary))) return copyVar(e, list);
     return copyChildren(e, list);
   }
   if (!bindings.some((b) => b?.cell)) return copyChildren(e, list);
@@ -156,7 +155,9 @@ function copyRest(e: Emitter, node: ts.Node, from: number): void {
 export function prologueText(e: Emitter, scope: Scope): string {
   const lines: string[] = [];
   for (const binding of scope.names.values()) {
-    if (!binding.cell || binding.hoisted) continue;
+    if (binding.hoisted) continue;
+    if (binding.apart && !binding.cell) lines.push(`var ${binding.name};`);
+    if (!binding.cell) continue;
     if (binding.kind === "var") lines.push(`let ${binding.name} = ${e.$}.cell();`);
     else if (binding.kind === "param") lines.push(`${binding.name} = ${e.$}.cell(${binding.name});`);
     else if (binding.early && binding.kind !== "catch") lines.push(`const ${binding.name} = ${e.$}.cell(${e.$}.tdz);`);
