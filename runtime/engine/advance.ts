@@ -85,6 +85,7 @@ async function oneTurn(core: Core, id: string, claim: Claim | undefined, place: 
   }
   const picked = await move(core, progress, run, claim);
   if (!picked.moves) {
+    if (picked.foreign !== undefined) return await leaveAlone(core, row, claim, picked.foreign);
     const isNew = row.delivered > row.looked || picked.refused.length > 0;
     if (claim === undefined && !isNew) return "rest";
     return await tidy(core, row, state, { owner: claim?.owner, picked });
@@ -161,7 +162,7 @@ async function move(core: Core, progress: Progress, run: LiveRun, claim: Claim |
     progress.event = picked.found.eventId ?? undefined;
     return { ...picked, moves: true };
   }
-  const moves = claim !== undefined && input(run, due);
+  const moves = claim !== undefined && picked.foreign === undefined && input(run, due);
   if (moves) journal.took(due, state.waits ?? []);
   return { ...picked, moves };
 }
@@ -199,9 +200,11 @@ async function inputAgain(again: Again, waits: readonly Wait[]): Promise<Input> 
   return { event: context, data: await checkInput(context, data), ...(permit === undefined ? {} : { permit }) };
 }
 
-/** This program cannot read the run: another may, or this one when it is newer. */
+/** This program cannot read the run, or what the run would take next: another may, or this one when it is newer. */
 async function leaveAlone(core: Core, row: StoredRun, claim: Claim | undefined, error: unknown, stranded?: Stranded): Promise<Outcome> {
-  const { id, version, status, waits, state } = row;
+  const { id, version, status, waits, state, wake } = row;
+  // It was left alone already, and nothing has come since.
+  if (claim === undefined && row.delivered <= row.looked && wake?.owner === null && wake.at > core.clock.now()) return "rest";
   core.logger.error(`The run \`${id}\` cannot go on here: ${String(error)}${stranded === undefined ? "" : `\n${stranded.diff}`}`, { runId: id, error });
   const now = core.clock.now();
   const change: Change = { id, version, now, status, waits, state, looked: row.delivered, wake: now + unreadableFor, ...(claim === undefined ? {} : { holder: claim.owner }) };

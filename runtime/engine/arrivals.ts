@@ -51,14 +51,14 @@ export class Arrivals {
       if (this.#isLost) throw new Conflict("leased", false);
       if (this.#news && !await this.#reload()) await pause(this.#core.clock, pauseAfterFailure, signal);
       const open = progress.inbox.filter(({ seq }) => !progress.consumed.includes(seq));
-      const { found, refused } = await pickLetter(this.#core, open, progress.state.waits ?? []);
+      const { found, refused, foreign } = await pickLetter(this.#core, open, progress.state.waits ?? []);
       for (const { seq, entry } of refused) this.#refuse(seq, entry);
       if (signal.aborted) return new Promise<never>(() => {});
       if (found) {
         this.#given = { ...found, turn: progress.state.turn ?? 0 };
         return found.input;
       }
-      const due = progress.state.nextAt;
+      const due = foreign === undefined ? progress.state.nextAt : undefined;
       if (due !== undefined && due <= this.#core.clock.now()) return { fire: this.#core.clock.now() };
       await this.#rung(due, signal);
     }

@@ -11,7 +11,8 @@ import { advance, begin, crashesOf, cutOffSteps, giveUp, isLeased, progressOf } 
 import { Conflict } from "./conflict.ts";
 import type { Core } from "./core.ts";
 import { exclusively, type Place } from "./exclusive.ts";
-import { isWanted, type Letter, read, write } from "./messages.ts";
+import { pickLetter } from "./inbox.ts";
+import { type Letter, write } from "./messages.ts";
 import { nudge } from "./outbox.ts";
 import { type Again, readState, type Refused, type RunState } from "./record.ts";
 import { hasEnded, missing, type Run, runOf } from "./run.ts";
@@ -57,7 +58,12 @@ async function attempt<R>(core: Core, id: string, request: Direct, place: Place)
     await giveUp(core, progressOf(row, state), crashes);
     return "conflict";
   }
-  if (request.inOrder && row.inbox.some((message) => isWanted(read(core, message), state.waits))) return "letters first";
+  if (request.inOrder && row.inbox.length > 0) {
+    const { found, refused, foreign } = await pickLetter(core, row.inbox, state.waits);
+    if (found !== undefined || refused.length > 0) return "letters first";
+    // Whoever can read the letter takes this one after it.
+    if (foreign !== undefined) return "leased";
+  }
   const given = await request.check(row, state);
   const run = begin(core, row, state);
   input(run, given);

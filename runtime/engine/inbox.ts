@@ -1,6 +1,9 @@
 // Which letter of an inbox a run takes next: the oldest that it waits for. One that its wait does not take, because of its
-// permit or its schema, or since this program cannot read it, goes to the run's refused list, and the run waits on. A result that
-// cannot be read is one: the flow hears why.
+// permit or its schema, or since it cannot be read, goes to the run's refused list, and the run waits on. A result that cannot be read is
+// one: the flow hears why.
+//
+// One that names what this program does not have (a class, an external) is left to a program that has it, with the events that come after
+// it in its context, and with the run's timers.
 
 import { checkInput } from "../api/context.ts";
 import { deflowError } from "../errors/classes.ts";
@@ -13,6 +16,7 @@ import { isSameHash } from "../token.ts";
 import type { Core } from "./core.ts";
 import { awaitedOf, isWanted, type Letter, read } from "./messages.ts";
 import type { Refused } from "./record.ts";
+import { isMisfit } from "./stranded.ts";
 
 export interface Found {
   readonly seq: number;
@@ -23,13 +27,24 @@ export interface Found {
 export interface Picked {
   readonly found: Found | undefined;
   readonly refused: readonly { readonly seq: number; readonly entry: Refused }[];
+  /** Why a letter is left to another program; nothing else is to be done for the run here. */
+  readonly foreign?: unknown;
 }
 
 export async function pickLetter(core: Core, inbox: readonly Message[], waits: readonly Wait[]): Promise<Picked> {
   const refused: { seq: number; entry: Refused }[] = [];
+  let left: Set<string> | undefined;
+  let foreign: unknown;
   for (const message of inbox) {
     const letter = read(core, message);
     if (!isWanted(letter, waits)) continue;
+    const of = letter.kind === "event" ? letter.context : undefined;
+    if (of !== undefined && left?.has(of)) continue;
+    if (isForeign(letter, waits)) {
+      foreign ??= letter.unreadable;
+      if (of !== undefined) (left ??= new Set()).add(of);
+      continue;
+    }
     try {
       const input = await inputOf(letter, waits);
       if (input) return { found: { seq: message.seq, eventId: message.eventId, input }, refused };
@@ -37,11 +52,17 @@ export async function pickLetter(core: Core, inbox: readonly Message[], waits: r
       refused.push({ seq: message.seq, entry: refusal(core, message, letter, error) });
     }
   }
-  return { found: undefined, refused };
+  return { found: undefined, refused, ...(foreign === undefined ? {} : { foreign }) };
+}
+
+function isForeign(letter: Letter, waits: readonly Wait[]): boolean {
+  if (!isMisfit(letter.unreadable)) return false;
+  return letter.kind !== "event" || waits.some(({ kind, context }) => kind === "listen" && context === letter.context);
 }
 
 async function inputOf(letter: Letter, waits: readonly Wait[]): Promise<Input | undefined> {
   const { unreadable } = letter;
+  if (letter.kind === "event") checkListening(waits, letter.context, letter.permit);
   if (unreadable !== undefined) {
     if (letter.kind === "result") return { result: letter.operation, error: unreadable };
     throw unreadable;
@@ -49,7 +70,6 @@ async function inputOf(letter: Letter, waits: readonly Wait[]): Promise<Input | 
   switch (letter.kind) {
     case "event": {
       const { context, permit } = letter;
-      checkListening(waits, context, permit);
       return { event: context, data: await checkInput(context, letter.data), ...(permit === undefined ? {} : { permit }) };
     }
     case "settle": return { settle: letter.token, data: await checkToken(waits, letter.token, letter.data) };

@@ -47,6 +47,11 @@ interface StoredStrand {
   readonly locals: readonly string[];
 }
 
+/** Whether it says that another program may read what this one cannot. */
+export function isMisfit(error: unknown): boolean {
+  return misfits.some((code) => isDeflowError(error, code));
+}
+
 const misfits = ["UNKNOWN_FLOW", "UNKNOWN_POINT", "UNKNOWN_CODE", "UNKNOWN_CLASS", "UNKNOWN_EXTERNAL", "UNKNOWN_ACTIVITY"] as const;
 
 /** Undefined: it fits, or what is wrong with it is not the code. */
@@ -56,7 +61,7 @@ export function strandedOf(core: Core, row: Stored): Stranded | undefined {
     restoreRun(row.frame, core.env, row.parts);
     return undefined;
   } catch (error) {
-    if (!misfits.some((code) => isDeflowError(error, code))) return undefined;
+    if (!isMisfit(error)) return undefined;
     const found = misfitsOf(core, row);
     const info = errorInfo(error);
     return { misfits: found, error: info, diff: [...found.flatMap(linesOf), ...(found.length > 0 ? [] : [info.message])].join("\n") };

@@ -1,8 +1,8 @@
 // What is stored and cannot be read here: letters, states, texts over limits that were lowered. One run of them stands alone,
 // and can always be killed.
 
-import { deflow, listen, respond, start } from "deflow";
-import { expect, it } from "vitest";
+import { deflow, external, listen, respond, start, step } from "deflow";
+import { describe, expect, it, vi } from "vitest";
 import { onEachStore } from "./engines.ts";
 
 const hears = deflow(async function unreadableHears(name: string) {
@@ -24,8 +24,29 @@ const asks = deflow(async function unreadableAsks() {
 });
 
 const foreign = '{"$ext":"of another program"}';
-const flows = { hears, child, asks };
+const broken = '{"$ref":7}';
+const twice = deflow(async function unreadableTwice() {
+  return [await listen("word"), await listen("word")];
+});
+
+const either = deflow(async function unreadableEither() {
+  return await Promise.race([listen("word"), listen("other")]);
+});
+
+const patient = deflow(async function unreadablePatient() {
+  return await listen("word", { timeout: "1 minute", default: null }) === null ? "too late" : "in time";
+});
+
+const work = { done: Promise.resolve() };
+const working = deflow(async function unreadableWorking() {
+  const listening = async (): Promise<string> => await listen("word", { timeout: "1 minute", default: null }) === null ? "too late" : "in time";
+  return await Promise.all([listening(), step("work", () => work.done)]);
+});
+
+const flows = { hears, child, asks, twice, either, patient, working };
 const second = 1_000;
+/** What a program has registered once, all have in this process. */
+let programs = 0;
 
 onEachStore(flows, (bench) => {
   const deliver = async (to: string, kind: string, fields: string): Promise<void> => {
@@ -41,10 +62,10 @@ onEachStore(flows, (bench) => {
   it("a letter is refused with its reason, and those after it are taken", async () => {
     const engine = bench().engine();
     await engine.start(hears, ["Ann"], { id: "a" });
-    await deliver("a", "event", `"context":"word","data":${foreign}`);
+    await deliver("a", "event", `"context":"word","data":${broken}`);
     await deliver("a", "event", `"context":"word","data":"readable"`);
     await engine.tick();
-    expect(await engine.get("a")).toMatchObject({ status: "completed", value: "readable", refused: [{ context: "word", code: "UNKNOWN_EXTERNAL" }] });
+    expect(await engine.get("a")).toMatchObject({ status: "completed", value: "readable", refused: [{ context: "word", code: "CORRUPT_FRAME" }] });
   });
 
   it("a letter that nobody waits for keeps no turn back, nor the end of the run", async () => {
@@ -64,10 +85,10 @@ onEachStore(flows, (bench) => {
     await engine.start(hears, ["Ann"], { id: "a" });
     await bench().store.deliver([{ to: "a", kind: "event", body: '{"v":1,"context":"nobody"}', now: bench().clock.now(), lease: { owner: "dead", duration: 30 * second } }]);
     const { deliver: send } = bench().store;
-    bench().store.deliver = (all) => send.call(bench().store, all.map((one) => ({ ...one, body: one.body.replace('"x"', foreign).replace(/\}$/, ',"heap":[]}') })));
+    bench().store.deliver = (all) => send.call(bench().store, all.map((one) => ({ ...one, body: one.body.replace('"x"', broken).replace(/\}$/, ',"heap":[]}') })));
     const asked = engine.continue("a", "word", "x", { wait: "2 minutes" }).catch((error: unknown) => error);
     for (let waited = 0; waited < 8; waited++) await bench().clock.advance(5 * second);
-    expect(await asked).toMatchObject({ code: "INVALID_INPUT", message: expect.stringContaining("of another program") as string });
+    expect(await asked).toMatchObject({ code: "INVALID_INPUT", message: expect.stringContaining("Corrupt frame") as string });
   });
 
   it("a result that cannot be read is thrown into the flow that waits for it", async () => {
@@ -75,9 +96,84 @@ onEachStore(flows, (bench) => {
     await engine.start(asks, [], { id: "p" });
     await engine.idle();
     const [wait] = (await engine.get("p")).waits;
-    await deliver("p", "result", `"operation":${String(wait?.operation)},"value":${foreign}`);
+    await deliver("p", "result", `"operation":${String(wait?.operation)},"value":${broken}`);
     await engine.tick();
-    expect(await engine.get("p")).toMatchObject({ status: "completed", value: "UNKNOWN_EXTERNAL" });
+    expect(await engine.get("p")).toMatchObject({ status: "completed", value: "CORRUPT_FRAME" });
+  });
+
+  describe("what another program can read is left to that", () => {
+    const newer = (): { name: string; letter: string; deploy: () => void } => {
+      const name = `of a newer program ${++programs}`;
+      return { name, letter: `{"$ext":"${name}"}`, deploy: () => void external(name, { name }) };
+    };
+
+    it("an event: in its turn, by whoever knows its class, and nobody looks at it all the time", async () => {
+      const engine = bench().engine();
+      const work = engine.work({ poll: second });
+      await engine.start(hears, ["Ann"], { id: "a" });
+      const { name, letter, deploy } = newer();
+      await deliver("a", "event", `"context":"word","data":${letter}`);
+      await engine.send("a", "word", "after it");
+      await bench().clock.advance(50 * second);
+      expect(await engine.get("a")).toMatchObject({ status: "waiting", refused: [] });
+      expect(bench().warnings("error").length).toBeLessThan(4);
+      expect((await bench().store.load("a"))?.version).toBeLessThan(5);
+      deploy();
+      await bench().clock.advance(60 * second);
+      await work.stop();
+      expect(await engine.get("a")).toMatchObject({ status: "completed", value: { name } });
+    });
+
+    it("an answer by continue comes after it, and is taken with it", async () => {
+      const engine = bench().engine();
+      await engine.start(twice, [], { id: "a" });
+      const { name, letter, deploy } = newer();
+      await deliver("a", "event", `"context":"word","data":${letter}`);
+      const asked = engine.continue("a", "word", "second", { wait: "5 minutes" });
+      for (let waited = 0; waited < 6; waited++) await bench().clock.advance(5 * second);
+      expect((await bench().store.load("a"))?.version).toBeLessThan(5);
+      deploy();
+      await bench().clock.advance(60 * second);
+      await engine.tick();
+      await bench().clock.advance(10 * second);
+      expect(await asked).toMatchObject({ status: "completed", value: [{ name }, "second"] });
+    });
+
+    it("other letters are taken: a cancellation, an answer to another wait", async () => {
+      const engine = bench().engine();
+      for (const id of ["a", "b"]) {
+        await engine.start(either, [], { id });
+        await deliver(id, "event", `"context":"word","data":${foreign}`);
+        await engine.tick();
+        expect(await engine.get(id)).toMatchObject({ status: "waiting" });
+      }
+      expect(await engine.continue("a", "other", "x")).toMatchObject({ status: "completed", value: "x" });
+      await deliver("b", "cancel", `"reason":"enough"`);
+      await engine.tick();
+      expect(await engine.get("b")).toMatchObject({ status: "cancelled" });
+    });
+
+    it("its timeout does not come before it, nor while a step runs", async () => {
+      const engine = bench().engine();
+      const { letter, deploy } = newer();
+      let over = (): void => {};
+      work.done = new Promise<void>((resolve) => (over = resolve));
+      await engine.start(patient, [], { id: "a" });
+      const busy = engine.start(working, [], { id: "b" });
+      await vi.waitFor(async () => expect(await bench().store.load("b")).toMatchObject({ status: "running" }));
+      for (const id of ["a", "b"]) await deliver(id, "event", `"context":"word","data":${letter}`);
+      for (let waited = 0; waited < 9; waited++) {
+        await bench().clock.advance(10 * second);
+        await engine.tick();
+      }
+      expect([await engine.get("a"), await engine.get("b")]).toMatchObject([{ status: "waiting" }, { status: "running" }]);
+      deploy();
+      over();
+      await busy;
+      await bench().clock.advance(60 * second);
+      await engine.tick();
+      expect([await engine.get("a"), await engine.get("b")]).toMatchObject([{ status: "completed", value: "in time" }, { status: "completed", value: ["in time", undefined] }]);
+    });
   });
 
   it("a state: the run is left alone, is in the answers of find with its error, and can be killed with its children", async () => {

@@ -37,6 +37,59 @@ const walks = deflow(async function flipWalks() {
   return [seen, started.next()];
 });
 
+const captures = deflow(async function flipCaptures(input: { name: string }) {
+  let total = 0;
+  let list: number[] = [];
+  const add = (n: number): number => (total += n);
+  const push = (n: number): number => list.push(n);
+  const both = (n: number): number => add(n) + push(n);
+  const twice = both.bind(null, 2);
+  class Base {
+    #hidden = 1;
+    add(n: number): number { return (this.#hidden += n); }
+  }
+  class Derived extends Base {
+    y = () => this;
+  }
+  const derived = new Derived();
+  const map = new Map<unknown, unknown>([[derived, add]]);
+  const shared = { input, map, add };
+  const tasks = [1, 2].map(async (one) => {
+    add(one);
+    await listen("m");
+    return push(one);
+  });
+  const chain = listen("a").then((value) => push(Number(value)));
+  const n = await Promise.race([listen("n"), ...tasks, chain]) as number;
+  list = [...list, n];
+  return [total, both(n), twice(), derived.add(n), derived.y(), map.size, shared.add(1)];
+});
+
+test("any reference to any other place: what the flow cannot have put there is refused, and never met in the midst of the runtime", async () => {
+  const play = new Play(modes[0] as Mode);
+  await play.begin(captures, { name: "x" });
+  const { id: _, ...options } = play.options;
+  const { frame } = play.last;
+  const counts = { read: 0, refused: 0, failed: 0 };
+  const others: unknown[] = [];
+  const places = (JSON.parse(frame) as { heap: unknown[] }).heap.length;
+  for (const { index, 0: whole, 1: name, 2: number } of frame.matchAll(/("(?:\$ref|\$p|on|strand|then)":)(\d+)/g)) {
+    for (let place = 0; place <= places; place++) {
+      if (place === Number(number)) continue;
+      try {
+        const turn = await resume(frame.slice(0, index) + String(name) + place + frame.slice(index + whole.length), "n", 1, options);
+        counts[turn.status === "failed" ? "failed" : "read"]++;
+        if (turn.status === "failed" && turn.error.code === undefined && !/^.*\n +at [^\n]*flips\.test\.ts/.test(turn.error.stack ?? "")) others.push([name, number, place, turn.error]);
+      } catch (error) {
+        if (!isDeflowError(error)) throw error;
+        counts.refused++;
+      }
+    }
+  }
+  expect(others).toEqual([]);
+  expect(Math.min(counts.read, counts.refused, counts.failed)).toBeGreaterThan(20);
+});
+
 test("any one bit of a frame", { timeout: 120_000 }, async () => {
   const play = new Play(modes[0] as Mode);
   await play.begin(walks);
