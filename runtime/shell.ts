@@ -5,6 +5,7 @@
 // need: an empty name in the source of the literal, the usual numbers of parameters as parameters.
 
 import { append } from "./append.ts";
+import { passed } from "./passed.ts";
 import type { CompiledFunction } from "./registry.ts";
 
 /** Starts the strand. */
@@ -32,7 +33,7 @@ function anonymous(length: number, launch: Launch): Method {
     case 2:
       return { ""(_: unknown, __: unknown) { return launch(this, listOf(arguments)); } }[""] as Method;
     default:
-      return { ""(...args: unknown[]) { return launch(this, args); } }[""] as Method;
+      return { ""(...args: unknown[]) { return launch(this, passed(args)); } }[""] as Method;
   }
 }
 
@@ -43,7 +44,7 @@ function named(name: string, length: number, launch: Launch): Method {
     case 2:
       return { [name](this: unknown, _: unknown, __: unknown) { return launch(this, listOf(arguments)); } }[name] as Method;
     default:
-      return { [name](this: unknown, ...args: unknown[]) { return launch(this, args); } }[name] as Method;
+      return { [name](this: unknown, ...args: unknown[]) { return launch(this, passed(args)); } }[name] as Method;
   }
 }
 /* oxlint-enable prefer-rest-params */
@@ -51,5 +52,5 @@ function named(name: string, length: number, launch: Launch): Method {
 function listOf(args: IArguments): unknown[] {
   const list: unknown[] = [];
   for (let index = 0; index < args.length; index++) append(list, args[index]);
-  return list;
+  return passed(list);
 }

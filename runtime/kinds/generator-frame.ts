@@ -5,6 +5,7 @@ import { extraKeys, listPayload, objectPayload, textPayload } from "../codec/fie
 import { UnknownPointError } from "../errors/load.ts";
 import type { GeneratorFrame } from "../generators/machine.ts";
 import { objectOf } from "./cursor.ts";
+import { passed } from "../passed.ts";
 import { type CompiledFunction, type Env, type GeneratorEntry, placeOf, type Tag } from "../registry.ts";
 import { shared } from "../shared.ts";
 
@@ -51,7 +52,7 @@ export function readPosition(stored: { self: unknown; args: unknown[] } & Stored
   const { self, args, point, locals } = payload;
   if (self !== undefined) stored.self = read(self, via(".this"));
   if (point === undefined) {
-    stored.args = listPayload(args).map((value, index) => read(value, index));
+    stored.args = passed(listPayload(args).map((value, index) => read(value, index)));
     return;
   }
   const { meta } = stored.entry;
