@@ -11,6 +11,7 @@ export default defineConfig({
     index: "runtime/index.ts",
     internal: "runtime/internal.ts",
     sqlite: "runtime/stores/sqlite.ts",
+    postgres: "runtime/stores/postgres.ts",
     patterns: "runtime/patterns/index.ts",
     testing: "runtime/testing.ts",
     compiler: "compiler/index.ts",
@@ -30,5 +31,5 @@ export default defineConfig({
   sourcemap: false,
   removeNodeProtocol: false,
   shims: true, // import.meta.url in the CommonJS build
-  external: ["typescript", "better-sqlite3", "vitest"],
+  external: ["typescript", "better-sqlite3", "pg", "vitest"],
 });

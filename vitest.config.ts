@@ -13,6 +13,7 @@ const names = {
   deflow: "./runtime/index.ts",
   "deflow/internal": "./runtime/internal.ts",
   "deflow/sqlite": "./runtime/stores/sqlite.ts",
+  "deflow/postgres": "./runtime/stores/postgres.ts",
   "deflow/patterns": "./runtime/patterns/index.ts",
   "deflow/testing": "./runtime/testing.ts",
   "deflow/compiler": "./compiler/index.ts",

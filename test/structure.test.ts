@@ -18,6 +18,7 @@ const longer: Record<string, string> = {};
 /** The package's only outside imports, by the files that may have them. */
 const dependencies: readonly (readonly [files: RegExp, names: readonly string[]])[] = [
   [/^runtime\/stores\/sqlite/, ["better-sqlite3"]],
+  [/^runtime\/stores\/postgres\//, ["pg"]],
   [/^runtime\/testing\//, ["vitest"]],
   [/^compiler\//, ["typescript"]],
   [/^cli\//, ["commander", "typescript"]],

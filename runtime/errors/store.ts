@@ -1,4 +1,5 @@
-// What a store refuses or cannot do. Whichever it is, what was to be written is not, and what was stored is unharmed.
+// What a store refuses or cannot do. Whichever it is, what was to be written is not, save of STORE_OUTCOME_UNKNOWN, and what was stored is
+// unharmed. `path` is the file, or the server and its database.
 
 import { deflowError } from "./classes.ts";
 
@@ -36,6 +37,20 @@ export const storeFull = (path: string, cause: unknown) => deflowError("STORE_FU
 export const storeDisk = (path: string, cause: unknown) => deflowError("STORE_DISK", { path }, { cause });
 
 export const storeCorrupt = (path: string, cause: unknown) => deflowError("STORE_CORRUPT", { path }, { cause });
+
+export const storeDenied = (path: string, cause: unknown) => deflowError("STORE_DENIED", { path }, { cause });
+
+export const storeMissing = (path: string, schema: string, cause?: unknown) => deflowError("STORE_MISSING", { path, schema }, because(cause));
+
+export const storeOlder = (path: string, found: number, known: number) => deflowError("STORE_OLDER", { path, found, known });
+
+export const storeBusy = (path: string, cause: unknown) => deflowError("STORE_BUSY", { path }, { cause });
+
+export const storeConflict = (path: string, cause: unknown) => deflowError("STORE_CONFLICT", { path }, { cause });
+
+export const storeTimeout = (path: string, cause: unknown) => deflowError("STORE_TIMEOUT", { path }, { cause });
+
+export const storeUnknown = (path: string, cause?: unknown) => deflowError("STORE_OUTCOME_UNKNOWN", { path }, because(cause));
 
 function because(cause: unknown): { cause?: unknown } {
   return cause === undefined ? {} : { cause };

@@ -159,8 +159,8 @@ export const table = {
   ),
   INVALID_TX: entry<{ what: string; problem: string }>(
     ({ what, problem }) => `${what} ${problem}`,
-    "A transaction of this store is one synchronous piece: use the client without await, give back the result, and leave commit and rollback"
-      + " to the store. What has to be awaited goes into a step() before it.",
+    "Use the client that is given, give back the result, and leave commit and rollback to the store. On SQLite a transaction is one synchronous"
+      + " piece, without await: what has to be awaited goes into a step() before it.",
   ),
   INVALID_CLIENT: entry<{ problem: string }>(
     ({ problem }) => `The transaction of \`client\` cannot be joined: ${problem}`,
@@ -169,7 +169,7 @@ export const table = {
   ),
   STORE_WITHOUT_TX: entry<{ name: string }>(
     ({ name }) => `step.tx(${name}) needs a store with transactions, and the store of this engine has none`,
-    "Use sqlite() of deflow/sqlite, or step(), which happens at least once under one key. In a test, give testEngine a stand-in for the step.",
+    "Use sqlite() of deflow/sqlite or postgresStore() of deflow/postgres, or step(), which happens at least once under one key. In a test, give testEngine a stand-in for the step.",
   ),
   STEP_OUTCOME_UNKNOWN: entry<{ step: string; key: string; attempt: number; timedOut: boolean }>(
     ({ step, attempt, timedOut }) => `Attempt ${attempt} of ${step} ${timedOut ? "timed out" : "was cut off"}; whether it happened is not known`,
@@ -181,8 +181,8 @@ export const table = {
     "Close the store after everything that uses it: `await engine.close()` first.",
   ),
   STORE_DRIVER_MISSING: entry<{ driver: string; problem: string }>(
-    ({ driver, problem }) => `The SQLite driver \`${driver}\` cannot be used: ${problem}`,
-    "Run on Node 22.13 or later, which has node:sqlite, or `npm install better-sqlite3@12`.",
+    ({ driver, problem }) => `The driver \`${driver}\` cannot be used: ${problem}`,
+    "SQLite: run on Node 22.13 or later, which has node:sqlite, or `npm install better-sqlite3@12`. Postgres: `npm install pg`.",
   ),
   STORE_DRIVER_UNFIT: entry<{ version: string; node: string }>(
     ({ version, node }) => `better-sqlite3 ${version} does not run on Node ${node}: it would end the process`,
@@ -190,11 +190,11 @@ export const table = {
   ),
   STORE_UNREACHABLE: entry<{ path: string }>(
     ({ path }) => `\`${path}\` cannot be opened`,
-    "The directory must exist, and the process must be allowed to write to it.",
+    "A file: its directory must exist, and the process must be allowed to write to it. A server: it must run, and host, port and database be right.",
   ),
   STORE_FOREIGN: entry<{ path: string; problem: string }>(
     ({ path, problem }) => `\`${path}\` is not a store of deflow: ${problem}`,
-    "Name another file. A database of your own is welcome as long as no table of it begins with `deflow_`.",
+    "Name another file, or another schema. A database of your own is welcome as long as no table of it begins with `deflow_`.",
   ),
   STORE_NEWER: entry<{ path: string; found: number; known: number }>(
     ({ path, found, known }) => `\`${path}\` was written by a newer deflow: its tables are at ${found}, this version knows ${known}`,
@@ -202,7 +202,7 @@ export const table = {
   ),
   STORE_NOT_DURABLE: entry<{ path: string; settings: string }>(
     ({ path, settings }) => `\`${path}\` does not take the settings that make a commit durable: ${settings}`,
-    "Use a local file system that supports SQLite's WAL mode.",
+    "SQLite: use a local file system that supports its WAL mode. Postgres: turn the setting on, or say { durable: false } where runs may be lost.",
   ),
   STORE_NETWORK: entry<{ path: string }>(
     ({ path }) => `\`${path}\` is on a network file system, where SQLite can lose data`,
@@ -214,7 +214,8 @@ export const table = {
   ),
   STORE_READ_ONLY: entry<{ path: string }>(
     ({ path }) => `\`${path}\` is read-only; nothing was written`,
-    "The process must be allowed to write to the file, to its directory, and to the -wal and -shm files beside it.",
+    "The process must be allowed to write to the file, to its directory, and to the -wal and -shm files beside it; a Postgres must not be a"
+      + " standby, nor its transactions read-only.",
   ),
   STORE_FULL: entry<{ path: string }>(
     ({ path }) => `The disk of \`${path}\` is full; nothing was written`,
@@ -222,11 +223,39 @@ export const table = {
   ),
   STORE_DISK: entry<{ path: string }>(
     ({ path }) => `The disk of \`${path}\` failed; nothing was written`,
-    "The cause has SQLite's code: check the disk and the file system. The runs are as their last commits left them.",
+    "The cause has the database's code: check the disk and the file system. The runs are as their last commits left them.",
   ),
   STORE_CORRUPT: entry<{ path: string }>(
     ({ path }) => `\`${path}\` is damaged`,
-    "Restore it from a backup; `sqlite3 file .recover` reads what is left.",
+    "Restore it from a backup; `sqlite3 file .recover` reads what is left of a file.",
+  ),
+  STORE_DENIED: entry<{ path: string }>(
+    ({ path }) => `\`${path}\` denies access; nothing was written`,
+    "Check user and password, and that the user has the rights that deflow/postgres needs; `cause` names what was denied.",
+  ),
+  STORE_MISSING: entry<{ path: string; schema: string }>(
+    ({ path, schema }) => `\`${path}\` has no tables of deflow in the schema \`${schema}\``,
+    "Leave out { migrate: \"check\" } once, with a user that may create them, or run the SQL that migrationsSql() gives.",
+  ),
+  STORE_OLDER: entry<{ path: string; found: number; known: number }>(
+    ({ path, found, known }) => `\`${path}\` was written by an older deflow: its tables are at ${found}, this version needs ${known}`,
+    "Leave out { migrate: \"check\" } once, with a user that may change them, or run the rest of the SQL that migrationsSql() gives.",
+  ),
+  STORE_BUSY: entry<{ path: string }>(
+    ({ path }) => `\`${path}\` has no connection to spare; nothing was written`,
+    "Try again. If it stays so: connections are kept by others, or the pool or the server allows too few.",
+  ),
+  STORE_CONFLICT: entry<{ path: string }>(
+    ({ path }) => `A transaction on \`${path}\` met others again and again; nothing was written`,
+    "Try again. Inside a transaction of your own: roll it back, and make all of it again.",
+  ),
+  STORE_TIMEOUT: entry<{ path: string }>(
+    ({ path }) => `\`${path}\` did not answer in the time that its settings give; nothing was written`,
+    "Try again. If it stays so, look at statement_timeout and lock_timeout, and at who holds locks (pg_stat_activity).",
+  ),
+  STORE_OUTCOME_UNKNOWN: entry<{ path: string }>(
+    ({ path }) => `The connection to \`${path}\` broke before the answer, so whether it was written is not known`,
+    "Look at the run before the call is repeated. With an `eventId`, and for starts with an `id`, a repetition does no harm.",
   ),
   // The engine's.
   RUN_EXISTS: entry<{ id: string; flow: string }>(

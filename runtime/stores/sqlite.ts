@@ -10,15 +10,15 @@ import type {
   Change, Claimed, ClaimRequest, Committed, Delivered, Delivery, Extended, LeaseTime, OutboxRow, Query, QueueSettings, QueueState,
   RemoveRequest, RunRow, Store, StoredRun, StoreTransactions,
 } from "../store.ts";
+import { outboxRow, type Row, runColumns, runRow, storedRun } from "./rows.ts";
 import { Client } from "./sqlite/client.ts";
 import { type Apply, prepareCommit } from "./sqlite/commit.ts";
 import { prepareDeliver } from "./sqlite/deliver.ts";
-import type { Database, Row, Statement } from "./sqlite/driver.ts";
+import type { Database, Statement } from "./sqlite/driver.ts";
 import { findSql } from "./sqlite/find.ts";
 import { prepareClaim, prepareExtend } from "./sqlite/leases.ts";
 import { open, type SqliteOptions } from "./sqlite/open.ts";
 import { prepareQueue } from "./sqlite/queues.ts";
-import { outboxRow, runColumns, runRow, storedRun } from "./sqlite/rows.ts";
 import { changeMadeBy } from "./sqlite/transact.ts";
 import { Writer } from "./sqlite/writer.ts";
 

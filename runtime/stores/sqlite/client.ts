@@ -7,9 +7,9 @@
 
 import { statSync } from "node:fs";
 import { deflowError } from "../../errors/classes.ts";
+import { isLent } from "../lend.ts";
 import { type Database, driverOf, type Statement } from "./driver.ts";
 import { failure } from "./failures.ts";
-import { isLent } from "./transact.ts";
 
 /** What both drivers say of a connection, and of a statement, where they do. */
 interface Connection extends Database {

@@ -2,9 +2,9 @@
 
 import { createRequire } from "node:module";
 import { storeDriverMissing, storeDriverUnfit } from "../../errors/store.ts";
+import type { Row } from "../rows.ts";
 
 export type Parameter = string | number | null;
-export type Row = Record<string, unknown>;
 
 export interface Statement {
   get(...parameters: Parameter[]): Row | undefined;

@@ -9,7 +9,7 @@
 
 import type { Query, RunStatus } from "../../store.ts";
 import type { Parameter } from "./driver.ts";
-import { runColumns } from "./rows.ts";
+import { runColumns } from "../rows.ts";
 
 interface Sql {
   readonly sql: string;

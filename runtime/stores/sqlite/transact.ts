@@ -3,18 +3,11 @@
 import { deflowError } from "../../errors/classes.ts";
 import { isDeflowError } from "../../errors/error.ts";
 import type { Change } from "../../store.ts";
+import { lend } from "../lend.ts";
 import type { Database } from "./driver.ts";
 
-/** What works were lent, revoked or not. */
-const lent = new WeakSet<object>();
-
-export function isLent(client: unknown): boolean {
-  return lent.has(client as object);
-}
-
 export function changeMadeBy(database: Database, work: (client: unknown) => Change | Promise<Change>): Change {
-  const { proxy, revoke } = Proxy.revocable(database, { get: bound });
-  lent.add(proxy);
+  const { proxy, revoke } = lend(database);
   // If the work ends the transaction, the savepoint is gone with it.
   database.exec("savepoint deflow_tx");
   try {
@@ -42,10 +35,4 @@ function release(database: Database): void {
     const problem = "ended the transaction itself, so what it wrote until then may be stored without the run";
     throw deflowError("INVALID_TX", { what: "The work of a transaction", problem });
   }
-}
-
-/** Methods of a driver work on the driver's own object only. */
-function bound(target: Database, key: PropertyKey): unknown {
-  const value: unknown = Reflect.get(target, key, target);
-  return typeof value === "function" ? (value as (...args: unknown[]) => unknown).bind(target) : value;
 }

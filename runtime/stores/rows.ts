@@ -1,11 +1,16 @@
-// Rows of the tables as the store's own types.
+// Rows of a database's tables as the store's own types. The stores name their columns alike.
 
-import type { Index, Message, OutboxRow, RunRow, RunStatus, StoredRun } from "../../store.ts";
-import type { Row } from "./driver.ts";
+import type { Index, Message, OutboxRow, RunRow, RunStatus, StoredRun } from "../store.ts";
 
-/** The columns of `runRow`, of deflow_run as r and deflow_wake as w. */
-export const runColumns = `r.place, r.id, r.flow, r.queue, r.priority, r.status, r.version, r.delivered, r.looked, r.waits, r.tags,
-  r.state, r.created_at, r.updated_at, w.at as wake_at, w.owner as wake_owner, w.attempt as wake_attempt`;
+export type Row = Record<string, unknown>;
+
+const ofRun = ["place", "id", "flow", "queue", "priority", "status", "version", "delivered", "looked", "waits", "tags", "state", "created_at", "updated_at"];
+const ofWake = ["at", "owner", "attempt"];
+
+/** What `runRow` reads. */
+export const runColumnNames: readonly string[] = [...ofRun, ...ofWake.map((name) => `wake_${name}`)];
+/** The same of deflow_run as r and deflow_wake as w. */
+export const runColumns = [...ofRun.map((name) => `r.${name}`), ...ofWake.map((name) => `w.${name} as wake_${name}`)].join(", ");
 
 interface RunColumns {
   place: number; id: string; flow: string; queue: string; priority: number; status: RunStatus; version: number;

@@ -1,0 +1,285 @@
+// The store for many machines: Postgres, by plain `pg`. Each call is one statement, and so one round trip and one transaction.
+//
+//   connection  a pool            schema    the tables        executor   statements on the pool, or in a caller's transaction
+//   batches     what comes together is one statement          commit, deliver, leases, queues, load, find   the statements
+//
+// Locks are taken in one order: runs by id, then their wake rows by id. A claim locks wake rows alone, and waits for none.
+
+import { systemClock } from "../clock.ts";
+import { isDeflowError } from "../errors/error.ts";
+import { InvalidArgumentError } from "../errors/run.ts";
+import { storeClosed, storeUnknown } from "../errors/store.ts";
+import type {
+  Change, Claimed, ClaimRequest, Committed, Delivered, Delivery, Extended, LeaseOf, LeaseTime, OutboxRow, Query as RunQuery, QueueSettings, QueueState,
+  RemoveRequest, RunRow, Store, StoredRun, StoreTransactions,
+} from "../store.ts";
+import { Batches, Rejected } from "./postgres/batches.ts";
+import { joinedClient } from "./postgres/client.ts";
+import { type LeaseClock, type LeaseNow, leaseNowOf } from "./postgres/clock.ts";
+import { commitQuery, type Judged, type Save, saveOf } from "./postgres/commit.ts";
+import { ask, ownPool, type PgClient, type PgPool } from "./postgres/connection.ts";
+import { deliverQuery, type Letter, letterOf } from "./postgres/deliver.ts";
+import { type Executor, PoolExecutor } from "./postgres/executor.ts";
+import { findQuery, removeQuery } from "./postgres/find.ts";
+import { claimedBefore, claimedOf, claimQuery, extendQuery, lockLimited } from "./postgres/leases.ts";
+import { inCallersTime, loaded, loadQuery } from "./postgres/load.ts";
+import { type Names, namesIn } from "./postgres/names.ts";
+import { queueQuery, queueState } from "./postgres/queues.ts";
+import { checkServer, migrate } from "./postgres/schema.ts";
+import { transact, withoutFound } from "./postgres/transact.ts";
+import { outboxRow, runRow } from "./rows.ts";
+
+export type { PgClient, PgPool, PgPoolClient } from "./postgres/connection.ts";
+export type { LeaseClock } from "./postgres/clock.ts";
+export { migrationsSql } from "./postgres/schema.ts";
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database`: the store has connections of its own. */
+  readonly connectionString?: string;
+  /** Instead: a `Pool` of pg. The store takes connections of it, and does not end it. */
+  readonly pool?: PgPool;
+  /** Where the tables are; default "deflow". */
+  readonly schema?: string;
+  /** How many connections of its own; default 10. */
+  readonly connections?: number;
+  /** "apply", the default, makes and changes the tables; "check" asks that they are there. */
+  readonly migrate?: "apply" | "check";
+  /** Default true: a server that may lose what it has committed is refused. */
+  readonly durable?: boolean;
+  /** Default "database", so that clocks of machines may differ. "caller" is for tests with a clock of their own. */
+  readonly leaseClock?: LeaseClock;
+}
+
+/** It connects at its first call, which throws StoreUnreachable, StoreDenied, StoreNewer and their like; a later call tries again. */
+export function postgresStore(options: PostgresOptions): Store {
+  const { connectionString, pool, schema = "deflow", connections = 10, migrate: how = "apply", durable = true, leaseClock = "database" } = options;
+  const names = namesIn(schema);
+  if ((connectionString === undefined) === (pool === undefined)) {
+    throw new InvalidArgumentError("The options of postgresStore()", pool === undefined ? "without a database" : "with two", "either `connectionString` or `pool`");
+  }
+  const own = connectionString === undefined ? undefined : ownPool(checked(connectionString), connections);
+  const where = connectionString === undefined ? "the database of the pool" : nameOf(connectionString);
+  let opening: Promise<string> | undefined;
+  const open = async (client: PgClient): Promise<string> => {
+    await checkServer(client, where, durable);
+    return (await migrate(client, names, where, how)).id;
+  };
+  const ready = (client: PgClient): Promise<string> => (opening ??= open(client).catch((error: unknown) => {
+    opening = undefined;
+    throw error;
+  }));
+  const executor = new PoolExecutor((own ?? pool) as PgPool, where, names.schema, ready);
+  return new PostgresStore({ executor, names, where, leaseNow: leaseNowOf(leaseClock), id: () => executor.lent(ready), end: async () => own?.end() });
+}
+
+function checked(connectionString: string): string {
+  if (typeof connectionString === "string" && URL.canParse(connectionString) && /^postgres(?:ql)?:/u.test(connectionString)) return connectionString;
+  throw new InvalidArgumentError("`connectionString`", "not a URL of a Postgres database", "postgres://user:password@host:port/database");
+}
+
+/** Without the password. */
+function nameOf(connectionString: string): string {
+  const { host, pathname } = new URL(connectionString);
+  return `postgres://${host}${pathname}`;
+}
+
+interface Parts {
+  readonly executor: Executor;
+  readonly names: Names;
+  readonly where: string;
+  readonly leaseNow: LeaseNow;
+  id(): Promise<string>;
+  end(): Promise<void>;
+}
+
+/** Codes of errors that say nothing of the one or the other item of a batch. */
+const hopeless: ReadonlySet<string> = new Set(["STORE_OUTCOME_UNKNOWN", "STORE_UNREACHABLE", "STORE_DENIED", "STORE_MISSING", "STORE_BUSY"]);
+
+/** Statements under way at once, and changes of one. */
+const together = { lanes: 4, most: 200 };
+
+class PostgresStore implements Store {
+  readonly #executor: Executor;
+  readonly #names: Names;
+  readonly #where: string;
+  readonly #leaseNow: LeaseNow;
+  readonly #end: () => Promise<void>;
+  readonly #saves: Batches<Save, Committed>;
+  readonly #letters: Batches<Letter, Delivered>;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #closed = false;
+
+  /** Absent inside a transaction of somebody else's. */
+  readonly transactions?: StoreTransactions;
+
+  constructor(parts: Parts) {
+    const { executor, names, where, leaseNow, end } = parts;
+    this.#executor = executor;
+    this.#names = names;
+    this.#where = where;
+    this.#leaseNow = leaseNow;
+    this.#end = end;
+    // Whether it was carried out is not known of any of them, or the database is away.
+    const isOfAll = (error: unknown): boolean => isDeflowError(error) && hopeless.has(error.code);
+    this.#saves = new Batches((saves) => this.#save(saves), { ...together, several: false, kind: ({ change }) => change.version === 0, isOfAll });
+    this.#letters = new Batches((letters) => this.#deliver(letters), { ...together, several: true, kind: ({ delivery }) => delivery.eventId === undefined, isOfAll });
+    if (executor instanceof PoolExecutor) this.transactions = this.#transactions(executor, parts);
+  }
+
+  load(id: string, eventId?: string): Promise<StoredRun | undefined> {
+    return this.#call(async () => {
+      const now = systemClock.now();
+      const query = loadQuery(this.#names, this.#leaseNow, id, eventId, now);
+      return loaded(await this.#executor.run(() => query), now);
+    });
+  }
+
+  commit(changes: readonly Change[]): Promise<readonly Committed[]> {
+    return this.#call(async () => this.#saves.add(changes.map(saveOf)));
+  }
+
+  async #save(saves: readonly Save[]): Promise<readonly (Committed | Rejected)[]> {
+    const { query, read } = commitQuery(this.#names, this.#leaseNow, saves);
+    let again = false;
+    try {
+      const rows = await this.#executor.run((isAgain) => {
+        again = isAgain;
+        return query;
+      });
+      return read(rows).map((judged, at) => (again ? this.#afterLoss(saves[at] as Save, judged) : withoutFound(judged)));
+    } catch (error) {
+      // In a transaction that sees one version of everything: somebody has made a newer one.
+      if (saves.length === 1 && !(this.#executor instanceof PoolExecutor) && isDeflowError(error, "STORE_CONFLICT")) return [{ applied: false, reason: "stale" }];
+      throw error;
+    }
+  }
+
+  /** It was sent before, and the answer was lost: then the refusal may be of a change that was applied the first time. */
+  #afterLoss({ change: { version } }: Save, judged: Judged): Committed | Rejected {
+    if (judged.applied || judged.found === undefined) return withoutFound(judged);
+    const { found } = judged;
+    if (found.isOurs && found.version === version + 1) return { applied: true, version: version + 1, delivered: found.delivered };
+    // Who made the version after that one cannot be seen any more.
+    return found.version > version + 1 ? new Rejected(storeUnknown(this.#where)) : withoutFound(judged);
+  }
+
+  deliver(deliveries: readonly Delivery[]): Promise<readonly Delivered[]> {
+    return this.#call(async () => this.#letters.add(deliveries.map(letterOf)));
+  }
+
+  async #deliver(letters: readonly Letter[]): Promise<readonly Delivered[]> {
+    const { query, read } = deliverQuery(this.#names, this.#leaseNow, letters);
+    // Without an event id a second one would be another message.
+    const isRepeatable = letters.every(({ delivery }) => delivery.eventId !== undefined);
+    return read(await this.#executor.run((isAgain) => (isAgain && !isRepeatable ? undefined : query)));
+  }
+
+  claim(request: ClaimRequest): Promise<Claimed> {
+    return this.#call(async () => {
+      try {
+        return await this.#claim(request);
+      } catch (error) {
+        if (!isDeflowError(error, "STORE_OUTCOME_UNKNOWN")) throw error;
+        const query = claimedBefore(this.#names, request.owner);
+        const runs = (await this.#executor.run(() => query)).map((row) => ({ id: String(row["id"]), attempt: Number(row["attempt"]) }));
+        return runs.length > 0 ? { runs, nextAt: request.now, withheld: false } : await this.#claim(request);
+      }
+    });
+  }
+
+  async #claim(request: ClaimRequest): Promise<Claimed> {
+    const query = claimQuery(this.#names, this.#leaseNow, request, false);
+    const { mustBeAlone, ...claimed } = claimedOf(await this.#executor.run((isAgain) => (isAgain ? undefined : query)), request.now);
+    if (!mustBeAlone) return claimed;
+    const rows = await this.#executor.together(async (client) => {
+      await ask(client, lockLimited(this.#names));
+      return await ask(client, claimQuery(this.#names, this.#leaseNow, request, true));
+    });
+    const { mustBeAlone: _, ...alone } = claimedOf(rows, request.now);
+    return alone;
+  }
+
+  extend(leases: readonly LeaseOf[], time: LeaseTime): Promise<readonly Extended[]> {
+    return this.#call(async () => {
+      if (leases.length === 0) return [];
+      const { query, read } = extendQuery(this.#names, this.#leaseNow, leases, time);
+      return read(await this.#executor.run(() => query));
+    });
+  }
+
+  outbox(limit: number, after = 0): Promise<readonly OutboxRow[]> {
+    const text = `select id, recipient, kind, event_id, body from ${this.#names.of("outbox")} where id > $1 order by id limit $2`;
+    return this.#call(async () => (await this.#executor.run(() => ({ text, values: [after, limit] }))).map(outboxRow));
+  }
+
+  find(query: RunQuery): Promise<readonly RunRow[]> {
+    return this.#call(async () => {
+      const now = systemClock.now();
+      const found = findQuery(this.#names, this.#leaseNow, query, now);
+      return (await this.#executor.run(() => found)).map((row) => runRow(inCallersTime(row, now)));
+    });
+  }
+
+  remove(request: RemoveRequest): Promise<readonly string[]> {
+    const query = removeQuery(this.#names, request);
+    return this.#call(async () => (await this.#executor.run((isAgain) => (isAgain ? undefined : query))).map((row) => String(row["id"])));
+  }
+
+  queue(name: string, now: number, settings?: QueueSettings): Promise<QueueState> {
+    const query = queueQuery(this.#names, this.#leaseNow, name, now, settings);
+    return this.#call(async () => queueState((await this.#executor.run(() => query))[0]));
+  }
+
+  async close(): Promise<void> {
+    // A connection of the caller's is the caller's to close.
+    if (this.#closed || !(this.#executor instanceof PoolExecutor)) return;
+    this.#closed = true;
+    await Promise.allSettled(this.#underWay);
+    await this.#end();
+  }
+
+  #transactions(executor: PoolExecutor, parts: Parts): StoreTransactions {
+    const { names, where, leaseNow } = parts;
+    const joined = new WeakMap<object, { readonly check: () => void; readonly store: Store }>();
+    const queryOf = (save: Save) => commitQuery(names, leaseNow, [save]);
+    const lookUp = async (save: Save): Promise<boolean> => {
+      const { change: { id, version }, token } = save;
+      const query = { text: `select version, save_token = $2::uuid as ours from ${names.of("run")} where id = $1`, values: [id, token] };
+      const [row] = await executor.run(() => query);
+      const found = Number(row?.["version"] ?? 0);
+      if (found > version + 1) throw storeUnknown(where);
+      return row?.["ours"] === true;
+    };
+    return {
+      synchronous: false,
+      transact: (work) => this.#call(() => transact({ executor, queryOf, lookUp }, work)),
+      joined: (given) => {
+        this.#open();
+        const known = joined.get(given as object) ?? joinedStore(given, parts);
+        joined.set(given as object, known);
+        known.check();
+        return known.store;
+      },
+    };
+  }
+
+  #open(): void {
+    if (this.#closed) throw storeClosed();
+  }
+
+  async #call<T>(work: () => Promise<T>): Promise<T> {
+    this.#open();
+    const call = work();
+    this.#underWay.add(call);
+    try {
+      return await call;
+    } finally {
+      this.#underWay.delete(call);
+    }
+  }
+}
+
+function joinedStore(given: unknown, parts: Parts): { check: () => void; store: Store } {
+  const { executor, check } = joinedClient(given, parts);
+  return { check, store: new PostgresStore({ ...parts, executor }) };
+}

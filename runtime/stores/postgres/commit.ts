@@ -1,0 +1,208 @@
+// Changes as one statement: each is judged and applied by itself, in one round trip and one fsync for all of them.
+//
+//   c   the changes                     r   their runs' rows, locked in the order of their ids, as they are when the lock is there
+//   w   their wake rows, locked too     j   each change with why it is refused, if it is
+//   e   event ids, which count once     a   those that apply
+//
+// Everything is decided by rows that are locked. What is only read is of the time when the statement began: the inbox might miss a message
+// that came while it waited for a lock, and so nothing but `delivered` on the run's row says whether there is one.
+//
+// No run is there twice: a row changes once in a statement.
+
+import { randomUUID } from "node:crypto";
+import type { Change, Committed, PartsChange, Refusal } from "../../store.ts";
+import { endedStatuses } from "../../store.ts";
+import type { Row } from "../rows.ts";
+import type { LeaseNow } from "./clock.ts";
+import type { Query } from "./connection.ts";
+import { hash } from "./hash.ts";
+import type { Names } from "./names.ts";
+import { byId, type Columns, Parameters } from "./source.ts";
+
+/** A change, and the name of this attempt to store it: the same one when it is sent again because the answer was lost. */
+export interface Save {
+  readonly id: string;
+  readonly change: Change;
+  readonly token: string;
+}
+
+export function saveOf(change: Change): Save {
+  if (change.version === 0 && !change.origin) throw new TypeError("A change with version 0 needs an origin");
+  return { id: change.id, change, token: randomUUID() };
+}
+
+/** What the run's row says of a refused change: of a sent-again one it may be that it was applied. */
+export type Judged = Committed & { readonly found?: { readonly version: number; readonly isOurs: boolean; readonly delivered: number } };
+
+export interface CommitQuery {
+  readonly query: Query;
+  /** In the order of the saves. */
+  read(rows: readonly Row[]): Judged[];
+}
+
+const common: Columns<Save> = {
+  id: ["text", ({ id }) => id],
+  now: ["bigint", ({ change }) => change.now],
+  status: ["text", ({ change }) => change.status],
+  state: ["text", ({ change }) => change.state],
+  waits: ["text", ({ change }) => JSON.stringify(change.waits)],
+  looked: ["bigint", ({ change }) => change.looked],
+  wake: ["bigint", ({ change }) => change.wake],
+  lease_owner: ["text", ({ change }) => change.lease?.owner],
+  lease_time: ["bigint", ({ change }) => change.lease?.duration],
+  token: ["uuid", ({ token }) => token],
+  frame: ["text", ({ change }) => change.frame],
+  tags: ["text", ({ change }) => change.index && JSON.stringify(change.index)],
+  event_id: ["text", ({ change }) => change.eventId],
+  parted: ["boolean", ({ change }) => (change.parts?.put.length ?? 0) > 0],
+};
+const ofNew: Columns<Save> = {
+  ...common,
+  flow: ["text", ({ change }) => change.origin?.flow],
+  queue: ["text", ({ change }) => change.origin?.queue],
+  priority: ["integer", ({ change }) => change.origin?.priority],
+};
+const ofOld: Columns<Save> = {
+  ...common,
+  version: ["bigint", ({ change }) => change.version],
+  anew: ["boolean", ({ change }) => change.lease?.anew ?? false],
+  holder: ["text", ({ change }) => change.holder],
+  force: ["boolean", ({ change }) => change.force ?? false],
+  forget: ["bigint", ({ change }) => change.forget],
+};
+
+const ended = `case when status in (${endedStatuses.map((status) => `'${status}'`).join(", ")}) then now end`;
+
+/** The saves are of different runs; those of new ones are a statement of their own. */
+export function commitQuery(names: Names, leaseNow: LeaseNow, given: readonly Save[]): CommitQuery {
+  const isNew = given[0]?.change.version === 0;
+  // New runs have their places in the order of the call; the locks of old ones are taken by id.
+  const saves = isNew ? given : [...given].sort(byId);
+  const parameters = new Parameters();
+  const text = isNew ? create(names, leaseNow, saves, parameters) : update(names, leaseNow, saves, parameters);
+  return {
+    query: parameters.query(text, saves.length === 1),
+    read(rows) {
+      const judged = new Map(rows.map((row) => [saves[Number(row["ord"])], committed(row)]));
+      return given.map((save) => judged.get(save) as Judged);
+    },
+  };
+}
+
+function committed(row: Row): Judged {
+  const { refusal, version, delivered } = row as { refusal: Refusal | null; version: number; delivered: number };
+  if (refusal === null) return { applied: true, version, delivered };
+  return { applied: false, reason: refusal, ...(version === null ? {} : { found: { version, delivered, isOurs: row["ours"] === true } }) };
+}
+
+function statement(ctes: readonly (string | undefined)[], last: string): string {
+  return `with ${ctes.filter((cte) => cte !== undefined).join(",\n")}\n${last}`;
+}
+
+function create({ of }: Names, leaseNow: LeaseNow, saves: readonly Save[], parameters: Parameters): string {
+  return statement([
+    `c as materialized (${parameters.source(saves, ofNew)})`,
+    `r as (insert into ${of("run")} (id, flow, queue, priority, status, version, looked, waits, tags, state, frame, parted, save_token, created_at, updated_at)
+      select id, flow, queue, priority, status, 1, looked, waits, coalesce(tags, '{}'), state, convert_to(coalesce(frame, ''), 'UTF8'), parted, token, now, now
+      from c order by ord on conflict (id) do nothing returning place, id)`,
+    "a as materialized (select c.*, r.place from c join r on r.id = c.id)",
+    `k as (insert into ${of("wake")} (run, queue, flow, priority, at, owner, version)
+      select place, queue, flow, priority, case when lease_owner is null then wake else ${leaseNow("now")} + lease_time end, lease_owner, 1 from a)`,
+    `s as (insert into ${of("status")} (run, flow, status, ended) select place, flow, status, ${ended} from a)`,
+    saves.some(({ change }) => change.eventId !== undefined)
+      ? `e as (insert into ${of("seen")} (run, event_id, at) select place, event_id, now from a where event_id is not null)` : undefined,
+    saves.some(({ change }) => change.waits.length > 0)
+      ? `x as (insert into ${of("wait")} (run, context) select distinct place, json_array_elements_text(waits::json) from a)` : undefined,
+    tagsOf(of, saves, parameters), puts(of, saves, parameters), sends(of, saves, parameters),
+  ], `select c.ord, case when a.place is null then 'stale' end as refusal, case when a.place is null then o.version else 1 end as version,
+      coalesce(o.delivered, 0) as delivered, o.save_token = c.token as ours
+    from c left join a on a.ord = c.ord left join lateral (select version, delivered, save_token from ${of("run")} where id = c.id) o on a.place is null`);
+}
+
+function update({ of }: Names, leaseNow: LeaseNow, saves: readonly Save[], parameters: Parameters): string {
+  const has = (is: (change: Change) => boolean): boolean => saves.some(({ change }) => is(change));
+  const events = has(({ eventId }) => eventId !== undefined);
+  const consumed = saves.flatMap(({ change }, ord) => (change.consumed ?? []).map((seq) => ({ ord, seq })));
+  return statement([
+    `c as materialized (${parameters.source(saves, ofOld)})`,
+    `r as materialized (select c.ord, r.* from c cross join lateral
+      (select place, version as at_version, delivered, status as old_status, waits as old_waits, save_token from ${of("run")} where id = c.id for no key update) r)`,
+    `w as materialized (select r.ord, w.* from r cross join lateral
+      (select at as old_at, owner as old_owner, attempt, version as taken from ${of("wake")} where run = r.place for no key update) w)`,
+    `j as materialized (select c.*, r.place, r.at_version, r.delivered, r.old_status, r.old_waits, r.save_token, w.old_at, w.old_owner, w.attempt, w.taken,
+      case when r.place is null then 'missing' when r.at_version <> c.version then 'stale'
+        when not c.force and w.old_owner is not null and w.old_at > ${leaseNow("c.now")} and w.old_owner is distinct from c.holder then 'leased' end as refusal
+      from c left join r on r.ord = c.ord left join w on w.ord = c.ord)`,
+    events ? `e as (insert into ${of("seen")} (run, event_id, at) select place, event_id, now from j where refusal is null and event_id is not null
+      on conflict do nothing returning run)` : undefined,
+    `a as materialized (select * from j where refusal is null${events ? " and (event_id is null or exists (select 1 from e where e.run = j.place))" : ""})`,
+    `u as (update ${of("run")} r set version = r.version + 1, save_token = a.token, looked = a.looked, state = a.state, status = a.status, waits = a.waits, updated_at = a.now
+      ${has(({ frame }) => frame !== undefined) ? ", frame = coalesce(convert_to(a.frame, 'UTF8'), r.frame)" : ""}
+      ${has(({ index }) => index !== undefined) ? ", tags = coalesce(a.tags, r.tags)" : ""}
+      ${has(({ parts }) => (parts?.put.length ?? 0) > 0) ? ", parted = r.parted or a.parted" : ""}
+      from a where r.place = a.place)`,
+    `n as materialized (select place, lease_owner as owner, case when lease_owner is not null then ${leaseNow("now")} + lease_time when delivered > looked then now else wake end as at,
+      case when lease_owner is null or anew then 0
+        else attempt + (old_owner is not null and old_owner is distinct from holder and old_owner <> lease_owner)::int end as attempt,
+      case when lease_owner is null then taken else version + 1 end as version from a)`,
+    `k as (update ${of("wake")} w set at = n.at, owner = n.owner, attempt = n.attempt, version = n.version from n
+      where w.run = n.place and (w.at, w.owner, w.attempt, w.version) is distinct from (n.at, n.owner, n.attempt, n.version))`,
+    `s as (update ${of("status")} s set status = n.status, ended = n.ended from (select place, old_status, status, ${ended} as ended from a) n
+      where s.run = n.place and (n.status <> n.old_status or n.ended is not null))`,
+    `x as materialized (select place, json_array_elements_text(waits::json) as context from a where waits <> old_waits)`,
+    `y as (delete from ${of("wait")} d using a where d.run = a.place and a.waits <> a.old_waits and not exists (select 1 from x where x.place = d.run and x.context = d.context))`,
+    `z as (insert into ${of("wait")} (run, context) select distinct place, context from x on conflict do nothing)`,
+    has(({ forget }) => forget !== undefined) ? `f as (delete from ${of("seen")} d using a where d.run = a.place and d.at < a.forget)` : undefined,
+    consumed.length > 0 ? `d as (delete from ${of("inbox")} i using a join ${parameters.records(consumed, "ord bigint, seq bigint")} on x.ord = a.ord
+      where i.run = a.place and i.seq = x.seq)` : undefined,
+    has(({ index }) => index !== undefined) ? `t as (delete from ${of("tag")} d using a where d.run = a.place and a.tags is not null and not (a.tags::jsonb ? d.key))` : undefined,
+    tagsOf(of, saves, parameters), drops(of, saves, parameters), puts(of, saves, parameters), sends(of, saves, parameters),
+  ], `select j.ord, coalesce(j.refusal, case when a.ord is null then 'duplicate' end) as refusal, j.at_version + (a.ord is not null)::int as version, j.delivered, j.save_token = j.token as ours
+    from j left join a on a.ord = j.ord`);
+}
+
+type Of = Names["of"];
+
+function tagsOf(of: Of, saves: readonly Save[], parameters: Parameters): string | undefined {
+  const tags = saves.flatMap(({ change }, ord) => Object.entries(change.index ?? {}).map(([key, value]) => ({ ord, key, value: tagValue(value) })));
+  if (tags.length === 0) return undefined;
+  return `g as (insert into ${of("tag")} (run, key, value) select a.place, x.key, x.value from a join ${parameters.records(tags, "ord bigint, key text, value text")} on x.ord = a.ord
+    on conflict (run, key) do update set value = excluded.value)`;
+}
+
+function puts(of: Of, saves: readonly Save[], parameters: Parameters): string | undefined {
+  const put = partsOf(saves, ({ put: some }) => some).map(({ ord, part: [key, body] }) => ({ ord, body, ...partName(key) }));
+  if (put.length === 0) return undefined;
+  return `p as (insert into ${of("part")} (run, name, key, body) select a.place, x.name, x.key, convert_to(x.body, 'UTF8') from a
+    join ${parameters.records(put, "ord bigint, name text, key text, body text")} on x.ord = a.ord on conflict (run, name) do update set body = excluded.body)`;
+}
+
+function drops(of: Of, saves: readonly Save[], parameters: Parameters): string | undefined {
+  const drop = partsOf(saves, ({ drop: some }) => some).map(({ ord, part }) => ({ ord, name: partName(part).name }));
+  if (drop.length === 0) return undefined;
+  return `q as (delete from ${of("part")} d using a join ${parameters.records(drop, "ord bigint, name text")} on x.ord = a.ord where d.run = a.place and d.name = x.name)`;
+}
+
+function partsOf<T>(saves: readonly Save[], some: (parts: PartsChange) => readonly T[]): { ord: number; part: T }[] {
+  return saves.flatMap(({ change: { parts } }, ord) => (parts ? some(parts) : []).map((part) => ({ ord, part })));
+}
+
+function sends(of: Of, saves: readonly Save[], parameters: Parameters): string | undefined {
+  const sent = saves.flatMap(({ change }, ord) => (change.outbox ?? []).map(({ to, kind, eventId, body }, nth) => ({ ord, nth, to, kind, event_id: eventId, body })));
+  if (sent.length === 0) return undefined;
+  return `o as (insert into ${of("outbox")} (recipient, kind, event_id, body) select x."to", x.kind, x.event_id, x.body from a
+    join ${parameters.records(sent, "ord bigint, nth int, \"to\" text, kind text, event_id text, body text")} on x.ord = a.ord order by x.ord, x.nth)`;
+}
+
+/** Postgres's indexes take entries of up to 2,700 bytes. */
+const longest = 200;
+
+/** JSON of what is found by; no JSON begins with `#`. */
+export function tagValue(value: string | number | boolean): string {
+  const text = JSON.stringify(value);
+  return text.length > longest ? `#${hash(text)}` : text;
+}
+
+function partName(key: string): { readonly name: string; readonly key?: string } {
+  return key.length > longest ? { name: `#${hash(key)}`, key } : { name: `=${key}` };
+}

@@ -1,0 +1,72 @@
+// As much of `pg` as the store uses: a pool of the caller's, or one of its own; and what a query is.
+
+import { createRequire } from "node:module";
+import { storeDriverMissing } from "../../errors/store.ts";
+import type { Row } from "../rows.ts";
+
+export type Value = string | number | boolean | null | readonly (string | number | boolean | null)[];
+
+export interface Query {
+  readonly text: string;
+  readonly values?: readonly Value[];
+  /** Prepared under this name, once for each connection. */
+  readonly name?: string;
+}
+
+/** A `Client` of pg, or a `PoolClient`. */
+export interface PgClient {
+  query(query: unknown): Promise<{ readonly rows: Row[] }>;
+  on(event: "error" | "end", listener: (error: Error) => void): unknown;
+  off(event: "error" | "end", listener: (error: Error) => void): unknown;
+}
+
+export interface PgPoolClient extends PgClient {
+  release(error?: Error | boolean): void;
+}
+
+/** A `Pool` of pg. */
+export interface PgPool {
+  connect(): Promise<PgPoolClient>;
+}
+
+interface OwnPool extends PgPool {
+  end(): Promise<void>;
+  on(event: "error", listener: () => void): unknown;
+}
+
+/**
+ * For connections that are the store's alone. It looks for a few rows by index always: a plan that was made when a table was small must not
+ * read all of it when it has grown. And what it commits is on the disk.
+ */
+const settings = ["enable_seqscan = off", "enable_hashjoin = off", "enable_mergejoin = off", "jit = off", "synchronous_commit = on", "client_encoding = 'UTF8'"];
+
+/** Throws StoreDriverMissing. It connects when it is asked to. */
+export function ownPool(connectionString: string, max: number): OwnPool {
+  // In the CommonJS build import.meta.url is empty and __filename is there.
+  const require = createRequire(typeof __filename === "string" ? __filename : import.meta.url);
+  let driver: { Pool: new (options: object) => OwnPool };
+  try {
+    driver = require("pg") as typeof driver;
+  } catch (cause) {
+    throw storeDriverMissing("pg", "it is not installed", cause);
+  }
+  const prepared = settings.map((setting) => `set ${setting}`).join("; ");
+  // A connection is lent out only after it.
+  const verify = (client: PgClient, done: (error?: unknown) => void): void => void client.query(prepared).then(() => done(), done);
+  const pool = new driver.Pool({ connectionString, max, keepAlive: true, verify });
+  // Of a connection that nobody uses just then; the pool has dropped it, and the next query says what is wrong.
+  pool.on("error", () => {});
+  return pool;
+}
+
+/** Integers as numbers, whatever the program has told pg to make of them. All else that is asked for is text, or true and false. */
+const types = {
+  getTypeParser: (oid: number) => {
+    if (oid === 20 || oid === 21 || oid === 23) return Number;
+    return oid === 16 ? (text: string) => text === "t" : (text: string) => text;
+  },
+};
+
+export async function ask(client: PgClient, { text, values = [], name }: Query): Promise<Row[]> {
+  return (await client.query({ text, values, types, ...(name === undefined ? {} : { name }) })).rows;
+}

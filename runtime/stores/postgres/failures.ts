@@ -1,0 +1,55 @@
+// Postgres's error codes, and what pg and sockets report, as coded errors; and which of them leave open whether a statement was carried out.
+
+import { DeflowError } from "../../errors/error.ts";
+import {
+  storeBusy, storeConflict, storeCorrupt, storeDenied, storeDisk, storeFull, storeMissing, storeReadOnly, storeTimeout, storeUnreachable,
+} from "../../errors/store.ts";
+
+/** The coded error for what pg threw; anything that is not of the database comes back as it is. */
+export function failure(error: unknown, where: string, schema: string): unknown {
+  if (error instanceof DeflowError) return error;
+  const code = codeOf(error);
+  switch (code) {
+    case "28P01": case "28000": case "42501": return storeDenied(where, error);
+    case "3D000": return storeUnreachable(where, error);
+    case "3F000": case "42P01": return storeMissing(where, schema, error);
+    case "25006": return storeReadOnly(where, error);
+    case "40001": case "40P01": return storeConflict(where, error);
+    case "53100": return storeFull(where, error);
+    case "53200": case "53300": case "53400": return storeBusy(where, error);
+    case "55P03": case "57014": return storeTimeout(where, error);
+    case "58030": return storeDisk(where, error);
+    case "XX001": case "XX002": return storeCorrupt(where, error);
+    default:
+  }
+  if (/timeout exceeded when trying to connect/u.test(messageOf(error))) return storeBusy(where, error);
+  return isLost(error) ? storeUnreachable(where, error) : error;
+}
+
+/** The connection broke. If that was after a statement was sent, nobody knows whether it was carried out. */
+export function isLost(error: unknown): boolean {
+  const code = codeOf(error) ?? "";
+  return /^(?:08|57P0)/u.test(code) || socketCodes.has(code) || /Connection terminated|Client has encountered a connection error|Query read timeout|Client was closed/u.test(messageOf(error));
+}
+
+/** It met another transaction and was rolled back: to be made again. */
+export function isConflict(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === "40001" || code === "40P01";
+}
+
+/** What was written breaks a constraint that is looked at by the commit alone, or the commit met another transaction. */
+export function isRefusal(error: unknown): boolean {
+  return (codeOf(error) ?? "").startsWith("23") || isConflict(error);
+}
+
+export function codeOf(error: unknown): string | undefined {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === "string" ? code : undefined;
+}
+
+const socketCodes: ReadonlySet<string> = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "ENOENT"]);
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : "";
+}
