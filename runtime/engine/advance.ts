@@ -24,7 +24,7 @@ import { checkToken, type Picked, pickLetter } from "./inbox.ts";
 import { isKept, read } from "./messages.ts";
 import { postOutbox } from "./outbox.ts";
 import { written } from "./parts.ts";
-import { type Again, argumentsOf, ownIndex, readState, type RunState, withRefused, writeState } from "./record.ts";
+import { type Again, argumentsOf, ownIndex, readState, type RunState, withRefused, writeAgain } from "./record.ts";
 import { hasEnded } from "./run.ts";
 import { type Stranded, strandedOf } from "./stranded.ts";
 import { Turn } from "./turn.ts";
@@ -216,7 +216,7 @@ async function tidy(core: Core, row: StoredRun, state: RunState, { owner, picked
   const refused = picked.refused.map(({ entry }) => entry);
   const change: Change = {
     id: row.id, version: row.version, now: core.clock.now(), status: row.status, waits: row.waits,
-    ...(refused.length > 0 ? written(row.parts, writeState(core, { ...state, ...withRefused(state.refused, refused) }), undefined, core.journals.noted(row.parts, row.version + 1, ...refused.map(refusedFact))).change : { state: row.state }),
+    ...(refused.length > 0 ? written(row.parts, writeAgain(core, { ...state, ...withRefused(state.refused, refused) }), undefined, core.journals.noted(row.parts, row.version + 1, ...refused.map(refusedFact))).change : { state: row.state }),
     looked: row.delivered, consumed: picked.refused.map(({ seq }) => seq), wake: state.nextAt ?? null,
     ...(owner === undefined ? {} : { holder: owner }),
   };
@@ -249,7 +249,7 @@ async function answerLate(core: Core, row: StoredRun, state: RunState, owner: st
   if (asked.length === 0 && row.delivered <= row.looked && owner === undefined) return "rest";
   const change: Change = {
     id: row.id, version: row.version, now: row.updatedAt, status: row.status, waits: [], looked: row.delivered, wake: null,
-    ...(late.length > 0 ? written(row.parts, writeState(core, { ...state, ...withRefused(state.refused, late) })).change : { state: row.state }),
+    ...(late.length > 0 ? written(row.parts, writeAgain(core, { ...state, ...withRefused(state.refused, late) })).change : { state: row.state }),
     consumed: over.map(({ seq }) => seq), outbox: announcements(core, row.id, asked, state),
     ...(owner === undefined ? {} : { holder: owner }),
   };

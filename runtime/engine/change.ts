@@ -13,7 +13,7 @@ import { errorText } from "./history.ts";
 import type { Journal } from "./journal.ts";
 import { type Parts, written } from "./parts.ts";
 import { announcement, awaitedOf, isKept, isWanted, type Letter, read, subscription, toChildren } from "./messages.ts";
-import { type Again, indexOfChild, parentOf, type Refused, type RunState, tokenKey, withRefused, writeState } from "./record.ts";
+import { type Again, indexOfChild, parentOf, type Refused, type RunState, tokenKey, withRefused, writeAgain, writeState } from "./record.ts";
 
 /** What a turn knows and brings to its next commit. */
 export interface Progress {
@@ -120,11 +120,12 @@ export function failureOf(core: Core, progress: Progress, error: unknown): Chang
     turn: 1, responses: [], ...last, waits: [], error: recordedError(error, core.env),
     ...defined({ event: progress.event, retry: progress.committed ? undefined : progress.again }),
   };
+  const { retry: ___, progress: ____, refused: _____, ...least } = state;
   const asked = subscribers(unreadOf(core, progress, []));
   const journal = progress.journal ?? core.journals.none();
   const lines = journal.lines(progress.parts, progress.version + 1, [{ what: "ended", status: "failed", error: errorText(error) }]);
   return {
-    id: progress.id, version: progress.version, now: core.clock.now(), status: "failed", ...written(progress.parts, writeState(core, state), undefined, lines).change, waits: [],
+    id: progress.id, version: progress.version, now: core.clock.now(), status: "failed", ...written(progress.parts, writeAgain(core, state, { ...least, responses: [] }), undefined, lines).change, waits: [],
     looked: progress.loaded, consumed: asked.map(({ seq }) => seq), wake: null, outbox: announcements(core, progress.id, asked, state),
     ...defined({ holder: progress.owner, eventId: progress.eventId }),
   };

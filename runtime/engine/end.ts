@@ -1,7 +1,5 @@
 // The change that ends a run where it stands, whoever works on it: that one's next commit is refused.
 
-import type { Stored } from "../codec/cut.ts";
-import { isDeflowError } from "../errors/error.ts";
 import { recordedError } from "../recorded.ts";
 import type { Change, StoredRun } from "../store.ts";
 import { announcements, tooLate } from "./change.ts";
@@ -9,7 +7,7 @@ import type { Core } from "./core.ts";
 import { errorText } from "./history.ts";
 import { read, toChildren } from "./messages.ts";
 import { written } from "./parts.ts";
-import { readState, type RunState, withRefused, writeState } from "./record.ts";
+import { readState, type RunState, withRefused, writeAgain } from "./record.ts";
 
 export function endingOf(core: Core, row: StoredRun, status: "killed" | "cancelled", error: Error, reason?: string): Change {
   const last = lastOf(core, row);
@@ -19,7 +17,7 @@ export function endingOf(core: Core, row: StoredRun, status: "killed" | "cancell
   const children = last.children ? [toChildren(core, row.id, reason === undefined ? {} : { reason })] : [];
   const lines = core.journals.noted(row.parts, row.version + 1, { what: "ended", status, error: errorText(error) });
   return {
-    id: row.id, version: row.version, now: core.clock.now(), status, ...written(row.parts, stored(core, { ...last, ...ended, ...withRefused(last.refused, late) }, ended), undefined, lines).change, waits: [], looked: row.delivered,
+    id: row.id, version: row.version, now: core.clock.now(), status, ...written(row.parts, writeAgain(core, { ...last, ...ended, ...withRefused(last.refused, late) }, { ...unknown, ...ended }), undefined, lines).change, waits: [], looked: row.delivered,
     consumed: row.inbox.map(({ seq }) => seq), wake: null, force: true, outbox: [...announcements(core, row.id, asked, ended), ...children],
   };
 }
@@ -35,15 +33,5 @@ function lastOf(core: Core, row: StoredRun): RunState {
   } catch (error) {
     core.logger.warn(`The state of \`${row.id}\` cannot be read, and ends with it: ${String(error)}`, { runId: row.id, error });
     return unknown;
-  }
-}
-
-/** Under limits that were lowered, what was stored may be too large to be stored again. */
-function stored(core: Core, state: RunState, ended: Pick<RunState, "waits" | "error">): Stored {
-  try {
-    return writeState(core, state);
-  } catch (error) {
-    if (!isDeflowError(error)) throw error;
-    return writeState(core, { ...unknown, ...ended });
   }
 }

@@ -2,7 +2,8 @@
 
 import { type Stored, wholeBelow } from "../codec/cut.ts";
 import { decode, decodeApart, isApart } from "../codec/decode.ts";
-import { encode, encodeApart } from "../codec/encode.ts";
+import { encode, encodeApart, type EncodeOptions } from "../codec/encode.ts";
+import { isDeflowError } from "../errors/error.ts";
 import { codecOf, readingOf } from "../kinds/index.ts";
 import type { Wait } from "../snapshot.ts";
 import type { Index } from "../store.ts";
@@ -78,8 +79,21 @@ const noParts: Parts = new Map();
 const manyWaits = 200;
 
 export function writeState(core: Core, state: RunState): Stored {
+  return write(state, { ...codecOf(core.env), ...core.env.codec });
+}
+
+/** Of what was stored, with little that is new: limits that were lowered since then do not bound it. Where it is too large even so, `least`. */
+export function writeAgain(core: Core, state: RunState, least: RunState = state): Stored {
+  try {
+    return write(state, readingOf(core.env));
+  } catch (error) {
+    if (least === state || !isDeflowError(error)) throw error;
+    return write(least, readingOf(core.env));
+  }
+}
+
+function write(state: RunState, options: EncodeOptions): Stored {
   const record = state as unknown as Record<string, unknown>;
-  const options = { ...codecOf(core.env), ...core.env.codec };
   if (state.waits.length <= manyWaits) {
     const text = encode(record, options);
     if (text.length < wholeBelow) return { text, parts: noParts };

@@ -14,7 +14,7 @@ import type { Core } from "./core.ts";
 import { exclusively } from "./exclusive.ts";
 import { isKept, read } from "./messages.ts";
 import { written } from "./parts.ts";
-import { readState, type RunState, tokenKey, writeState } from "./record.ts";
+import { readState, type RunState, tokenKey, writeAgain } from "./record.ts";
 import { missing, type Run, runOf } from "./run.ts";
 
 /** Throws NotRetryable unless the run has failed and nothing of it was undone. Resolves after the turn. */
@@ -36,7 +36,7 @@ async function revive(core: Core, id: string, owner: string): Promise<void> {
   const { waits, nextAt, status, frame } = lastCommit(core, row, state);
   const revived: RunState = { ...state, waits, ...defined({ nextAt }) };
   const result = await core.commit(row.flow, {
-    id, version: row.version, now: core.clock.now(), status, ...written(row.parts, writeState(core, revived), frame, core.journals.noted(row.parts, row.version + 1, { what: "retry" })).change,
+    id, version: row.version, now: core.clock.now(), status, ...written(row.parts, writeAgain(core, revived), frame, core.journals.noted(row.parts, row.version + 1, { what: "retry" })).change,
     waits: waits.flatMap(({ context }) => context ?? []), index: indexOf(row, waits), looked: row.delivered, wake: null,
     consumed: row.inbox.filter((message) => isRefused(core, message, state)).map(({ seq }) => seq), lease: { owner, duration: core.settings.lease },
   });

@@ -3,9 +3,8 @@
 //
 //   driver    node:sqlite or better-sqlite3      open     settings that make a commit durable, read back
 //   schema    the tables                         writer   one transaction for all that is ready
-//   commit, deliver, leases, queues, rows              the statements, in place
+//   commit, deliver, leases, queues, remove            the statements, in place
 
-import { endedStatuses } from "../store.ts";
 import type {
   Change, Claimed, ClaimRequest, Committed, Delivered, Delivery, Extended, LeaseTime, OutboxRow, Query, QueueSettings, QueueState,
   RemoveRequest, RunRow, Store, StoredRun, StoreTransactions,
@@ -19,6 +18,7 @@ import { findSql } from "./sqlite/find.ts";
 import { prepareClaim, prepareExtend } from "./sqlite/leases.ts";
 import { open, type SqliteOptions } from "./sqlite/open.ts";
 import { prepareQueue } from "./sqlite/queues.ts";
+import { prepareRemove } from "./sqlite/remove.ts";
 import { changeMadeBy } from "./sqlite/transact.ts";
 import { Writer } from "./sqlite/writer.ts";
 
@@ -53,6 +53,7 @@ export class SqliteStore implements Store {
   readonly #claim: ReturnType<typeof prepareClaim>;
   readonly #extend: ReturnType<typeof prepareExtend>;
   readonly #queue: ReturnType<typeof prepareQueue>;
+  readonly #remove: ReturnType<typeof prepareRemove>;
 
   /** Absent inside a transaction of somebody else's. */
   readonly transactions?: StoreTransactions;
@@ -67,6 +68,7 @@ export class SqliteStore implements Store {
     this.#claim = prepareClaim(database);
     this.#extend = prepareExtend(database);
     this.#queue = prepareQueue(database);
+    this.#remove = prepareRemove(database);
   }
 
   async load(id: string, eventId?: string, only?: readonly string[]): Promise<StoredRun | undefined> {
@@ -125,17 +127,8 @@ export class SqliteStore implements Store {
     return this.#writer.read(() => this.#get(sql).all(...parameters).map(runRow));
   }
 
-  remove({ before, status = endedStatuses, limit, dryRun = false }: RemoveRequest): Promise<readonly string[]> {
-    return this.#writer.write(() => {
-      const ended = status.filter((one) => endedStatuses.includes(one));
-      const rows = this.#get(`select place, id from deflow_run where status in (select value from json_each(?)) and updated_at < ?
-        and delivered <= looked order by updated_at, place limit ?`).all(JSON.stringify(ended), before, limit);
-      if (dryRun || rows.length === 0) return rows.map((row) => String(row["id"]));
-      // Its place is nobody's after it: whoever pages through runs must not go past a new one.
-      this.#get("update deflow_removed set place = max(place, ?)").run(Math.max(...rows.map((row) => row["place"] as number)));
-      for (const row of rows) this.#get("delete from deflow_run where place = ?").run(row["place"] as number);
-      return rows.map((row) => String(row["id"]));
-    });
+  remove(request: RemoveRequest): Promise<readonly string[]> {
+    return this.#writer.write(() => this.#remove(request));
   }
 
   #transactions(writer: Writer, path: string): StoreTransactions {

@@ -373,6 +373,18 @@ describe.each([["node:sqlite", false], ["better-sqlite3", false], ["better-sqlit
     db = connect(file, driver);
   });
 
+  it("a client that is closed before the call has read says so, and not that the store is closed", async () => {
+    const e = engine();
+    for (const call of [() => e.start(talk, [], { client: db, id: "r" }), () => e.send("r", "word", 1, { client: db }), () => e.continue("r", "word", 1, { client: db })]) {
+      db.exec("begin immediate");
+      const called = call().catch(({ code, message }) => `${String(code)} ${String(message)}`);
+      db.close();
+      expect(await called).toMatch(/^INVALID_CLIENT .*(?:closed|taken out of it) before the call was over/u);
+      db = connect(file, driver);
+    }
+    expect((await e.find()).runs).toEqual([]);
+  });
+
   it("is waited for under a test's fake timers too", async () => {
     const e = engine();
     vi.useFakeTimers();

@@ -193,15 +193,23 @@ onEachStore(flows, (bench) => {
     expect(await engine.get("child")).toMatchObject({ status: "cancelled" });
   });
 
-  it("what was stored before limits were lowered can be read, and the run killed", async () => {
+  it("what was stored before limits were lowered can be read and stored again, and the run killed, failed and retried", async () => {
     const long = "x".repeat(5_000);
+    await bench().engine().start(hears, [long], { id: "c" });
     for (const id of ["a", "b"]) {
       await bench().engine().start(hears, [long], { id });
       await deliver(id, "event", `"context":"word","data":"${long}"`);
     }
     const engine = bench().engine({ limits: { string: 1_000 } });
-    expect((await engine.find()).runs).toMatchObject([{ responses: [long] }, { responses: [long] }]);
-    expect(await engine.kill("b")).toMatchObject({ status: "killed" });
+    expect((await engine.find()).runs).toMatchObject([{ responses: [long] }, { responses: [long] }, { responses: [long] }]);
+    expect(await engine.kill("b", long)).toMatchObject({ status: "killed", error: { message: expect.stringContaining(long) as string } });
+    await deliver("b", "event", `"context":"word","data":"late"`);
+    await deliver("c", "event", `"context":"word","data":${broken}`);
+    await engine.tick();
+    expect(await engine.get("a")).toMatchObject({ status: "failed", error: { code: "TOO_LARGE" }, responses: [long] });
+    expect([await engine.get("b"), await engine.get("c")]).toMatchObject([{ refused: [{}, { code: "RUN_ENDED" }] }, { status: "waiting", refused: [{ code: "CORRUPT_FRAME" }] }]);
+    expect(await engine.retry("a")).toMatchObject({ status: "failed", error: { code: "TOO_LARGE" } });
+    expect(await bench().engine().retry("a")).toMatchObject({ status: "completed", value: long });
     await expect(engine.start(hears, [long])).rejects.toMatchObject({ code: "TOO_LARGE" });
   });
 });

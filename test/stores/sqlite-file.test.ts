@@ -215,7 +215,7 @@ describe("a run with parts", () => {
     await created(store, "a", { frame: "old", waits: ["x", "x", "y"], wake: 5 });
     await created(store, "b", { wake: 3, origin: { flow: "g", queue: "q", priority: 0 } });
     database.exec("drop table deflow_part; alter table deflow_run drop column parted; drop table deflow_wait; drop table deflow_removed");
-    database.exec("drop index deflow_run_status; drop index deflow_run_flow; delete from deflow_migration where number > 1");
+    database.exec("drop index deflow_run_status; drop index deflow_run_flow; drop index deflow_run_ended; delete from deflow_migration where number > 1");
     database.exec("drop index deflow_seen_at; drop index deflow_wake_due; drop index deflow_wake_leased; alter table deflow_wake drop column queue; alter table deflow_wake drop column flow");
     database.exec("create index deflow_wake_due on deflow_wake (priority, at); create index deflow_wake_leased on deflow_wake (at) where owner is not null");
     await store.close();

@@ -6,6 +6,7 @@ import { SqliteStore } from "../../runtime/stores/sqlite.ts";
 import type { Database } from "../../runtime/stores/sqlite/driver.ts";
 import { findSql } from "../../runtime/stores/sqlite/find.ts";
 import { open } from "../../runtime/stores/sqlite/open.ts";
+import { removableSql } from "../../runtime/stores/sqlite/remove.ts";
 import { changeOf } from "../../runtime/testing/store-fixture.ts";
 
 let database: Database;
@@ -86,5 +87,24 @@ describe("find", () => {
       }
       expect(pages).toEqual(expected.map(({ id }) => id));
     }
+  });
+});
+
+describe("remove", () => {
+  it("walks the ended runs of a status in the order of their ends, and sorts nothing", () => {
+    const plan = database.prepare(`explain query plan ${removableSql}`).all("completed", 1, 9).map(({ detail }) => detail);
+    expect(plan).toEqual(["SEARCH deflow_run USING INDEX deflow_run_ended (status=? AND updated_at<?)"]);
+  });
+
+  it("takes those that ended first, whatever their status", async () => {
+    const statuses = ["completed", "waiting", "killed", "failed", "cancelled"] as const;
+    for (let number = 0; number < 60; number++) {
+      await store.commit([{ ...changeOf(`r${number}`, 0), origin: { flow: "f", queue: "q", priority: 0 }, status: statuses[number % 5] ?? "waiting", now: 1_000 - (number * 7) % 60 }]);
+    }
+    const ended = (await store.find({ limit: 100 })).filter(({ status }) => status !== "waiting").toSorted((a, b) => a.updatedAt - b.updatedAt || a.place - b.place).map(({ id }) => id);
+    expect(await store.remove({ before: 2_000, limit: 9, dryRun: true })).toEqual(ended.slice(0, 9));
+    expect(await store.remove({ before: 2_000, limit: 9 })).toEqual(ended.slice(0, 9));
+    expect(await store.remove({ before: 2_000, limit: 100, status: ["killed", "waiting", "killed"] })).toEqual(ended.slice(9).filter((id) => Number(id.slice(1)) % 5 === 2));
+    expect(await store.remove({ before: 0, limit: 100 })).toEqual([]);
   });
 });

@@ -60,7 +60,7 @@ export class Client {
     try {
       return work();
     } catch (error) {
-      throw failure(error, this.#path);
+      throw isReachable(this.#connection) ? failure(error, this.#path) : invalid("it was closed before the call was over", error);
     }
   }
 
@@ -117,15 +117,24 @@ function isSameFile(one: string, other: string): boolean {
   return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
 }
 
+function isReachable(connection: Connection): boolean {
+  try {
+    connection.exec("select 1");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** One that is closed is in none. */
 function isInTransaction(connection: Connection): boolean {
   try {
     const said = connection.inTransaction ?? connection.isTransaction;
     if (said !== undefined) return said;
-    connection.exec("select 1");
   } catch {
     return false;
   }
+  if (!isReachable(connection)) return false;
   // node:sqlite says it from Node 22.16 on. SQLite takes no `begin` within a transaction.
   try {
     connection.exec("begin");

@@ -121,6 +121,10 @@ const migrations: readonly string[] = [
   -- For the ids of a run that are forgotten after some time.
   create index deflow_seen_at on deflow_seen (run, at);
   `,
+  `
+  -- Of ended runs alone, by when they ended: for their removal.
+  create index deflow_run_ended on deflow_run (status, updated_at) where status in ('completed', 'failed', 'cancelled', 'killed');
+  `,
 ];
 
 /** Brings the tables up to date. Of two starters one waits at `begin immediate` and then finds nothing left to do. */
