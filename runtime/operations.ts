@@ -91,11 +91,12 @@ const latest = 8.64e15;
 
 type New<O> = O extends Operation ? Omit<O, "seq"> : never;
 
-/** Adds an operation to the run; it is the promise's whole origin. */
+/** Adds an operation to the run; it is the promise's whole origin. `details` were made for it, and become it. */
 export function operate(run: LiveRun, details: New<Operation>): DurablePromise {
   const { at } = details;
   if (at !== undefined && !(Math.abs(at) <= latest)) throw new InvalidArgumentError(`The time of ${operationText({ ...details, seq: 0 } as Operation)}`, String(at), "one that a Date can hold, until the year 275760");
-  const operation = { ...details, seq: run.nextOperation++ } as Operation;
+  const operation = details as New<Operation> & { seq: number };
+  operation.seq = run.nextOperation++;
   const promise = newDurable(run, operation);
   run.operations.set(operation.seq, promise);
   return promise;

@@ -143,13 +143,13 @@ function waitOf(by: Operation): Wait {
   switch (by.kind) {
     case "listen": {
       const { context, permit, prompt, metadata, label } = by;
-      return { ...wait, ...defined({ context, permit, prompt, metadata, label }) };
+      return Object.assign(wait, defined({ context, permit, prompt, metadata, label }));
     }
     case "callback":
-      return { ...wait, token: tokenHash(by.token), ...defined({ schema: by.schema }) };
+      return Object.assign(wait, { token: tokenHash(by.token) }, defined({ schema: by.schema }));
     case "step":
     case "effect":
-      return { ...wait, name: by.name };
+      return Object.assign(wait, { name: by.name });
     case "timer":
       return wait;
   }

@@ -11,7 +11,7 @@ import type { Change, Index, Message, Origin, OutboxMessage, RunStatus } from ".
 import type { Core } from "./core.ts";
 import { errorText } from "./history.ts";
 import type { Journal } from "./journal.ts";
-import { type Parts, written } from "./parts.ts";
+import { noParts, type Parts, written } from "./parts.ts";
 import { announcement, awaitedOf, isKept, isWanted, type Letter, read, subscription, toChildren } from "./messages.ts";
 import { type Again, indexOfChild, parentOf, type Refused, type RunState, tokenKey, withRefused, writeAgain, writeState } from "./record.ts";
 
@@ -20,7 +20,7 @@ export interface Progress {
   readonly id: string;
   readonly origin: Origin;
   /** Of a run nothing of which has been committed: its arguments as a frame. */
-  readonly arguments?: string;
+  arguments: string | undefined;
   /** Of the last commit; 0: there is none, and this one creates the run. */
   version: number;
   state: Partial<RunState>;
@@ -46,15 +46,15 @@ export interface Progress {
   refused: Refused[];
   /** The steps that were under way when the process before this one died: while one still is, the same may happen again. */
   cutOff: readonly number[];
-  /** Absent: nothing moves the run. */
-  journal?: Journal;
+  /** Undefined: nothing moves the run. */
+  journal: Journal | undefined;
 }
 
-/** Of a run nothing of which is stored. */
+/** Of a run nothing of which is stored. All fields at once: in Node 20 each object that gets one after a spread has a hidden class of its own, which takes a microsecond. */
 export function newProgress(id: string, origin: Origin): Progress {
   return {
-    id, origin, version: 0, state: {}, parts: new Map(), index: {}, inbox: [], loaded: 0, committed: false, owner: undefined,
-    seq: undefined, eventId: undefined, again: undefined, event: undefined, consumed: [], refused: [], cutOff: [],
+    id, origin, arguments: undefined, version: 0, state: {}, parts: noParts, index: {}, inbox: [], loaded: 0, committed: false, owner: undefined,
+    seq: undefined, eventId: undefined, again: undefined, event: undefined, consumed: [], refused: [], cutOff: [], journal: undefined,
   };
 }
 

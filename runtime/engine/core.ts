@@ -2,8 +2,10 @@
 
 import type { Perform } from "../attempt.ts";
 import { type Clock, systemClock } from "../clock.ts";
+import type { EncodeOptions } from "../codec/encode.ts";
 import { deflowError } from "../errors/classes.ts";
 import { DuplicateFlowError, NotCompiledError, UnknownFlowError } from "../errors/load.ts";
+import { codecOf } from "../kinds/index.ts";
 import { systemRandom } from "../random.ts";
 import type { CompiledFlow } from "../registry.ts";
 import { shared } from "../shared.ts";
@@ -52,6 +54,8 @@ export class Core {
   readonly inputLimits: InputLimits;
   readonly flows: ReadonlyMap<string, CompiledFlow>;
   readonly env: RunEnv;
+  /** How what is no frame is written: states, arguments. */
+  readonly codec: EncodeOptions;
   readonly stage: Stage | undefined;
   readonly leases: Leases;
   readonly changes = new Changes();
@@ -112,6 +116,7 @@ export class Core {
       closeTimeout: this.settings.closeTimeout,
       cancelTimeout: this.settings.cancelTimeout,
     };
+    this.codec = { ...codecOf(this.env), ...this.env.codec };
   }
 
   /**

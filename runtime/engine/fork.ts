@@ -50,7 +50,7 @@ export async function fork<R>(core: Core, from: string, options: ForkOptions = {
   const journal = core.journals.of(run);
   journal.note({ what: "forked", from });
   const { flow, queue, priority } = row;
-  const { change, state } = changeOf(core, { ...newProgress(run.id, { flow, queue, priority }), journal }, taken);
+  const { change, state } = changeOf(core, Object.assign(newProgress(run.id, { flow, queue, priority }), { journal }), taken);
   const result = await core.commit(row.flow, change);
   if (!result?.applied) throw deflowError("RUN_EXISTS", { id: run.id, flow: row.flow }, { runId: run.id });
   if (change.outbox?.length) postOutbox(core);

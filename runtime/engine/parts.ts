@@ -27,6 +27,8 @@ export function textsOf({ logs, history, dev }: Settings): Texts {
 
 export type Parts = ReadonlyMap<string, string>;
 
+export const noParts: Parts = new Map();
+
 export interface Written {
   readonly change: Pick<Change, "state" | "frame" | "parts">;
   /** The parts of the run after it. */

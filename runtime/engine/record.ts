@@ -4,11 +4,11 @@ import { type Stored, wholeBelow } from "../codec/cut.ts";
 import { decode, decodeApart, isApart } from "../codec/decode.ts";
 import { encode, encodeApart, type EncodeOptions } from "../codec/encode.ts";
 import { isDeflowError } from "../errors/error.ts";
-import { codecOf, readingOf } from "../kinds/index.ts";
+import { readingOf } from "../kinds/index.ts";
 import type { Wait } from "../snapshot.ts";
 import type { Index } from "../store.ts";
 import type { Core } from "./core.ts";
-import { type Parts, stateParts } from "./parts.ts";
+import { noParts, type Parts, stateParts } from "./parts.ts";
 
 export interface RunState {
   readonly turn: number;
@@ -73,13 +73,11 @@ export function shownRefused(refused: readonly Refused[] = []): readonly Omit<Re
   return refused.slice(-refusedKept).map(({ awaited: _, ...entry }) => entry);
 }
 
-const noParts: Parts = new Map();
-
 /** More waits than these have a text that is not stored whole. */
 const manyWaits = 200;
 
 export function writeState(core: Core, state: RunState): Stored {
-  return write(state, { ...codecOf(core.env), ...core.env.codec });
+  return write(state, core.codec);
 }
 
 /** Of what was stored, with little that is new: limits that were lowered since then do not bound it. Where it is too large even so, `least`. */

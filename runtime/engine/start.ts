@@ -7,7 +7,6 @@ import { type Duration, milliseconds } from "../duration.ts";
 import { deflowError } from "../errors/classes.ts";
 import { isDeflowError } from "../errors/error.ts";
 import { InvalidArgumentError } from "../errors/run.ts";
-import { codecOf } from "../kinds/index.ts";
 import type { CompiledFlow } from "../registry.ts";
 import type { Change, Index, Origin } from "../store.ts";
 import { advance, indexed } from "./advance.ts";
@@ -57,7 +56,8 @@ export async function start<Args extends unknown[], R>(engine: Core, flow: Flow<
 async function startNow<R>(core: Core, id: string, flow: CompiledFlow, args: readonly unknown[], options: StartOptions, place: Place): Promise<Run<R>> {
   const given = argumentsOf(core, args);
   const run = indexed(core.startRun(flow, args, id), options.index);
-  const progress = { ...newProgress(id, originOf(flow, options)), ...(typeof given === "string" ? { arguments: given } : {}) };
+  const progress = newProgress(id, originOf(flow, options));
+  if (typeof given === "string") progress.arguments = given;
   const turn = new Turn(core, run, progress, place);
   return await answered<R>(core, id, turn) ?? await existing<R>(core, id, flow) ?? leaseLost(id);
 }
@@ -100,7 +100,7 @@ function queued(core: Core, id: string, flow: CompiledFlow, args: readonly unkno
 /** As a frame, so that a start can be made again; or why they cannot be stored. */
 function argumentsOf(core: Core, args: readonly unknown[]): string | { readonly refused: unknown } {
   try {
-    return encode({ args }, { ...codecOf(core.env), ...core.env.codec });
+    return encode({ args }, core.codec);
   } catch (refused) {
     if (isDeflowError(refused)) return { refused };
     throw refused;
