@@ -9,10 +9,11 @@ import type { LiveRun } from "./step.ts";
 import { Frame } from "./strand.ts";
 
 /**
- * Whether nothing that can still come moves any strand of a quiet run. Asked whenever it is quiet, so a run that waits is known by the first
- * operation that moves something; only without one is everything looked at.
+ * Whether nothing that can still come moves any strand of a quiet run. Asked whenever it is quiet, so most runs are known by an operation that
+ * a strand awaits, others by the first that moves something; only without one is everything looked at.
  */
 export function isDeadlocked(run: LiveRun): boolean {
+  for (const operation of run.operations.values()) if (isAwaited(operation)) return false;
   const led = new Set<DurablePromise>();
   for (const operation of run.operations.values()) if (movesSomething(run, operation, led)) return false;
   const met = new Set<DurablePromise>();
@@ -20,6 +21,12 @@ export function isDeadlocked(run: LiveRun): boolean {
   for (const promise of run.reactions) if (mayBeSettled(promise, met)) return false;
   if (run.ending === undefined) return !mayBeSettled(run.root, met);
   return run.compensation === undefined || !mayBeSettled(run.compensation, met);
+}
+
+/** Whether a strand waits for it, and not by way of others. */
+function isAwaited(operation: DurablePromise): boolean {
+  const reaction = operation.reactions?.[0];
+  return reaction instanceof Frame && reaction.listed && reaction.on === operation;
 }
 
 /** Whether a strand, a callback or the run's end waits for it, at whatever distance. Nothing waits for what was `led` to before. */

@@ -21,7 +21,7 @@ export interface Host {
   readonly clock: Clock;
   /** With `reload`: the run goes on as this copy. */
   goesOn?(copy: LiveRun): void;
-  /** The run moves from now on until the next commit; `drop` with a reason ends the turn. With `reload` each time another copy. */
+  /** The run waits for ordinary promises, and moves until the next commit; `drop` with a reason ends the turn. With `reload` each time another copy. */
   moves?(run: LiveRun): void;
   /** Stores the snapshot. What it throws ends the turn. */
   commit(snapshot: Snapshot): Promise<void>;
@@ -44,6 +44,8 @@ export interface Host {
   ended?(run: LiveRun, step: StepCall, result: Input): void;
   /** The run did not take what `next` gave. */
   refused?(input: Input, error: unknown): void;
+  /** The turn is over, however it ended. */
+  over?(): void;
   /** The frames of large runs are in parts. */
   readonly apart?: boolean;
   /** After each commit the run goes on from a copy read back from its text. */
@@ -71,8 +73,7 @@ export async function drive(run: LiveRun, host: Host): Promise<Driven> {
   let arrived: Input | undefined;
   try {
     for (;;) {
-      host.moves?.(run);
-      await settled(run);
+      await settled(run, host);
       attempts.plan(run);
       const tx = host.holdSteps ? undefined : transactional(run);
       const taken = tx === undefined ? take(run) : await transact(run, tx, take, host.transactions, host.fence?.() ?? run.turn);
@@ -110,14 +111,23 @@ export async function drive(run: LiveRun, host: Host): Promise<Driven> {
   } finally {
     over?.abort();
     attempts.abandon();
+    host.over?.();
   }
 }
 
 /** Quiet, and nothing that ordinary code has set off in the turn may still change what is to be stored. */
-async function settled(run: LiveRun): Promise<void> {
+async function settled(run: LiveRun, host: Host): Promise<void> {
+  let told = false;
   do {
-    await run.quiet();
+    run.conclude();
     await microtasksDone();
+    // Most turns are quiet by now.
+    if (run.active > 0) {
+      if (!told) host.moves?.(run);
+      told = true;
+      await run.quiet();
+      await microtasksDone();
+    }
     if (run.active === 0) giveUpDeadlocked(run);
   } while (run.active > 0);
 }

@@ -27,7 +27,13 @@ const watched: Watched[] = holders.flatMap((object) => ownKeys(object).flatMap((
 
 /** Collections of the runtime's own, with the methods that Map and its like had when it was loaded. */
 export class OwnMap<K, V> extends Map<K, V> {}
-export class OwnSet<T> extends Set<T> {}
+export class OwnSet<T> extends Set<T> {
+  /** Made while programs run: the constructor that a class has of itself asks the list of its arguments for their iterator. */
+  // oxlint-disable-next-line no-useless-constructor -- said above
+  constructor(elements?: Iterable<T>) {
+    super(elements);
+  }
+}
 export class OwnWeakMap<K extends WeakKey, V> extends WeakMap<K, V> {}
 export class OwnWeakSet<T extends WeakKey> extends WeakSet<T> {}
 

@@ -126,10 +126,12 @@ export function stepsOf(run: LiveRun): StepCall[] {
 }
 
 export function readySteps(run: LiveRun): Step[] {
-  return [...run.operations.values()].flatMap(({ by }) => {
+  const steps: Step[] = [];
+  for (const { by } of run.operations.values()) {
     const operation = by as Operation;
-    return operation.kind === "step" && operation.at === undefined ? operation : [];
-  });
+    if (operation.kind === "step" && operation.at === undefined) steps.push(operation);
+  }
+  return steps;
 }
 
 function statusOf(run: LiveRun, stepping: boolean): Status {

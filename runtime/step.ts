@@ -7,7 +7,8 @@
 //
 // Drive it so: `startRun` or `restoreRun`, `quiet()`, `snapshot()`, then `input()` and again `quiet()`.
 
-import { OwnMap, OwnSet } from "./intrinsics.ts";
+import { Few } from "./few.ts";
+import { OwnMap } from "./intrinsics.ts";
 import { type DurablePromise, PENDING } from "./durable.ts";
 import { advance, type Ending } from "./ending.ts";
 import { rejectHeld } from "./held.ts";
@@ -61,11 +62,11 @@ export class LiveRun {
   /** Pending operations by number, in order. */
   readonly operations = new OwnMap<number, DurablePromise>();
   /** Pending promises of `then` and `finally`: their callbacks will run although nobody may hold them. */
-  readonly reactions = new OwnSet<DurablePromise>();
+  readonly reactions = new Few<DurablePromise>();
   /** Rejected with nobody waiting; judged when the run is quiet. */
-  readonly unhandled = new OwnSet<DurablePromise>();
+  readonly unhandled = new Few<DurablePromise>();
   /** Pending, and taken by ordinary code. */
-  readonly held = new OwnSet<DurablePromise>();
+  readonly held = new Few<DurablePromise>();
   readonly compensations: (() => unknown)[] = [];
   active = 0;
   turn = 1;
@@ -118,8 +119,13 @@ export class LiveRun {
   quiet(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#quiet = { resolve, reject };
-      if (this.active === 0) queueMicrotask(this.#settleDown);
+      this.conclude();
     });
+  }
+
+  /** If nothing moves: goes through the rules of the end, one tick later. */
+  conclude(): void {
+    if (this.active === 0) queueMicrotask(this.#settleDown);
   }
 
   /** Ordinary code took a pending promise of a strand. */

@@ -20,7 +20,7 @@ export interface ContinueOptions extends Joining {
   readonly wait?: Duration;
 }
 
-export async function continueRun<R>(
+export function continueRun<R>(
   engine: Core, id: string, target: Context<unknown> | string, data: unknown, { permit: secret, eventId, wait = "30 seconds", client }: ContinueOptions = {},
 ): Promise<Run<R>> {
   engine.open();
@@ -30,7 +30,7 @@ export async function continueRun<R>(
   checkEvent(core, context, data);
   const permit = secret === undefined ? undefined : permitHash(secret);
   const secured = permit === undefined ? {} : { permit };
-  return await direct<R>(core, id, {
+  return direct<R>(core, id, {
     eventId, wait: milliseconds(wait, "`wait`"), inOrder: true,
     async check(_row, { waits }) {
       checkListening(waits, context, permit);

@@ -44,6 +44,8 @@ export interface Stage {
   readonly performTx: Transactions["call"];
 }
 
+const nothing = (): void => {};
+
 export class Core {
   readonly store: Store;
   /** Itself; of one that is inside a transaction of a caller's, the engine's. */
@@ -71,7 +73,7 @@ export class Core {
   /** Who waits for whom to begin a turn: see exclusive.ts. */
   readonly queues = new Map<string, Place>();
   /** All that is under way in those queues. */
-  readonly working: Set<Promise<unknown>>;
+  readonly working: Set<Place>;
   readonly bells: Set<Bell>;
   readonly holds: Reported;
   closed = false;
@@ -155,7 +157,7 @@ export class Core {
 
   /** Until the result is called, runs of this engine may say something on the console. */
   capture(): () => void {
-    return this.settings.logs?.console ? listenTo(this.env, (run) => this.journals.of(run)) : () => {};
+    return this.settings.logs?.console ? listenTo(this.env, (run) => this.journals.of(run)) : nothing;
   }
 
   /** A name for one lease: another one each time, so that an engine cannot take its own old lease for the new one. */

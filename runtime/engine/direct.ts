@@ -8,9 +8,10 @@ import { InvalidInputError, LeaseLostError, NotListeningError, RunEndedError, Wr
 import { type Input, input } from "../input.ts";
 import type { StoredRun } from "../store.ts";
 import { advance, begin, crashesOf, cutOffSteps, giveUp, isLeased, progressOf } from "./advance.ts";
+import { outside } from "./capture.ts";
 import { Conflict } from "./conflict.ts";
 import type { Core } from "./core.ts";
-import { exclusively, type Place } from "./exclusive.ts";
+import { Place } from "./exclusive.ts";
 import { pickLetter } from "./inbox.ts";
 import { type Letter, write } from "./messages.ts";
 import { nudge } from "./outbox.ts";
@@ -34,10 +35,22 @@ interface Direct {
 /** A run that keeps being changed by others meanwhile is given up after so many tries. */
 const tries = 20;
 
-export async function direct<R>(core: Core, id: string, request: Direct): Promise<Run<R>> {
-  for (let tried = 0; tried < tries; tried++) {
+export function direct<R>(core: Core, id: string, request: Direct): Promise<Run<R>> {
+  return outside(() => tried<R>(core, id, request));
+}
+
+async function tried<R>(core: Core, id: string, request: Direct): Promise<Run<R>> {
+  for (let left = tries; left > 0; left--) {
     core.open();
-    const outcome = await exclusively(core, id, (place) => attempt<R>(core, id, request, place));
+    const place = new Place(core, id);
+    let outcome: Run<R> | "letters first" | "leased" | "conflict";
+    try {
+      // Also where nobody is before: a turn begins in a tick of its own.
+      await place.comes;
+      outcome = await attempt<R>(core, id, request, place);
+    } finally {
+      place.leave();
+    }
     // Letters that come first are a worker's, as the turn would be after them.
     if (outcome === "letters first" && !core.isJoined) await advance(core, id);
     else if (outcome === "leased" || outcome === "letters first") return await throughInbox<R>(core, id, request);

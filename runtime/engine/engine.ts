@@ -140,7 +140,7 @@ export function engineOver(core: Core): Engine {
 async function idle(core: Core): Promise<void> {
   while (core.working.size > 0 || core.background.size > 0) {
     await core.background.idle();
-    await Promise.allSettled(core.working);
+    await Promise.all([...core.working].map((place) => place.left));
   }
 }
 

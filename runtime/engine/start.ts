@@ -11,10 +11,11 @@ import type { CompiledFlow } from "../registry.ts";
 import type { Change, Index, Origin } from "../store.ts";
 import { advance, indexed } from "./advance.ts";
 import { newProgress } from "./change.ts";
+import { outside } from "./capture.ts";
 import { type Joining, joining } from "./client.ts";
 import type { Core } from "./core.ts";
 import { answered, leaseLost } from "./direct.ts";
-import { exclusively, type Place } from "./exclusive.ts";
+import { Place } from "./exclusive.ts";
 import { checkName } from "./names.ts";
 import { written } from "./parts.ts";
 import { indexOfChild, isReserved, type Parent, type RunState, writeState } from "./record.ts";
@@ -39,10 +40,14 @@ export interface StartOptions {
 
 const defaultQueue = "default";
 
-export async function start<Args extends unknown[], R>(engine: Core, flow: Flow<Args, R>, args: Args, options: StartOptions & Joining = {}): Promise<Run<R>> {
+export function start<Args extends unknown[], R>(engine: Core, flow: Flow<Args, R>, args: Args, options: StartOptions & Joining = {}): Promise<Run<R>> {
+  return outside(() => started<R>(engine, flow as unknown as Flow, args, options));
+}
+
+async function started<R>(engine: Core, flow: Flow, args: readonly unknown[], options: StartOptions & Joining): Promise<Run<R>> {
   engine.open();
   const core = joining(engine, options);
-  const compiled = flowOf(core, flow as unknown as Flow);
+  const compiled = flowOf(core, flow);
   checkOptions(options);
   const id = options.id ?? newId(core);
   if (options.id !== undefined) {
@@ -50,16 +55,24 @@ export async function start<Args extends unknown[], R>(engine: Core, flow: Flow<
     if (there) return there;
   }
   if (options.queue !== undefined || options.startAt !== undefined) return await enqueue<R>(core, id, compiled, args, options);
-  return await exclusively(core, id, (place) => startNow<R>(core, id, compiled, args, options, place));
+  const place = new Place(core, id);
+  try {
+    // Also where nobody is before: a turn begins in a tick of its own.
+    await place.comes;
+    const run = await answered<R>(core, id, firstTurn(core, id, compiled, args, options, place));
+    if (run !== undefined) return run;
+  } finally {
+    place.leave();
+  }
+  return await existing<R>(core, id, compiled) ?? leaseLost(id);
 }
 
-async function startNow<R>(core: Core, id: string, flow: CompiledFlow, args: readonly unknown[], options: StartOptions, place: Place): Promise<Run<R>> {
+function firstTurn(core: Core, id: string, flow: CompiledFlow, args: readonly unknown[], options: StartOptions, place: Place): Turn {
   const given = argumentsOf(core, args);
   const run = indexed(core.startRun(flow, args, id), options.index);
   const progress = newProgress(id, originOf(flow, options));
   if (typeof given === "string") progress.arguments = given;
-  const turn = new Turn(core, run, progress, place);
-  return await answered<R>(core, id, turn) ?? await existing<R>(core, id, flow) ?? leaseLost(id);
+  return new Turn(core, run, progress, place);
 }
 
 /** Stores the run without beginning it. */

@@ -48,8 +48,9 @@ export class Turn implements Host {
   readonly #run: LiveRun;
   readonly #place: Place;
   readonly #journal: Journal;
-  readonly #hold: Hold;
   readonly #arrivals: Arrivals;
+  #hold: Hold | undefined;
+  #stopCapture: (() => void) | undefined;
   #holder: Holder | undefined;
   #snapshot: Snapshot | undefined;
   #status: RunStatus = "running";
@@ -61,7 +62,6 @@ export class Turn implements Host {
     this.#run = run;
     this.#progress = progress;
     this.#place = place;
-    this.#hold = new Hold(core.clock, core.logger, core.settings.turnTimeout, core.holds);
     this.clock = core.clock;
     this.reload = core.settings.dev;
     this.stepConcurrency = core.settings.stepConcurrency;
@@ -106,21 +106,22 @@ export class Turn implements Host {
     return this.#more;
   }
 
-  /** Runs it to its end. Throws Conflict, what the store throws, and why the run cannot be stored. */
-  async drive(): Promise<void> {
+  /** Runs it to its end. Rejects with Conflict, what the store throws, and why the run cannot be stored. */
+  drive(): Promise<unknown> {
     const { id, owner } = this.#progress;
-    const stop = this.#core.capture();
+    this.#stopCapture = this.#core.capture();
     this.#core.turns.set(id, this);
     if (owner !== undefined) this.#keep(owner);
-    try {
-      await drive(this.#run, this);
-    } finally {
-      stop();
-      this.#hold.ends();
-      this.#release();
-      if (this.#core.turns.get(id) === this) this.#core.turns.delete(id);
-      this.#place.free();
-    }
+    return drive(this.#run, this);
+  }
+
+  over(): void {
+    const { id } = this.#progress;
+    this.#stopCapture?.();
+    this.#hold?.ends();
+    this.#release();
+    if (this.#core.turns.get(id) === this) this.#core.turns.delete(id);
+    this.#place.free();
   }
 
   /** What the last commit left. */
@@ -133,7 +134,7 @@ export class Turn implements Host {
   async fail(error: unknown): Promise<boolean> {
     try {
       const change = failureOf(this.#core, this.#progress, error);
-      const delivered = await this.#store(change);
+      const delivered = this.#applied(change, await this.#core.commit(this.#progress.origin.flow, change));
       this.#journal.stored(this.#progress.id, this.#progress.origin.flow);
       if (delivered > change.looked) nudge(this.#core, this.#progress.id);
       return true;
@@ -155,19 +156,32 @@ export class Turn implements Host {
   }
 
   moves(run: LiveRun): void {
+    const { clock, logger, settings, holds } = this.#core;
+    this.#hold ??= new Hold(clock, logger, settings.turnTimeout, holds);
     this.#hold.begins(run);
   }
 
   async commit(snapshot: Snapshot): Promise<void> {
     this.#rest();
     const made = this.#changeOf(snapshot);
-    const delivered = await this.#store(made.change);
-    await this.#keepCommit(made, delivered);
+    const { change } = made;
+    const answered = this.#asks();
+    let result: Committed | undefined;
+    try {
+      [result] = await this.#core.store.commit([change]);
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      answered?.();
+    }
+    this.#core.committed(this.#progress.origin.flow, change, result);
+    this.#keepCommit(made, this.#applied(change, result));
+    if (change.lease) await this.#inTime(change.lease, change.now);
   }
 
   /** The run stands still, and its next commit may be made. */
   #rest(): void {
-    this.#hold.ends();
+    this.#hold?.ends();
     if (this.#arrivals.isLost) throw new Conflict("leased", !this.committed);
   }
 
@@ -196,14 +210,15 @@ export class Turn implements Host {
       }).finally(this.#asks());
       const { change } = made as Made;
       this.#core.committed(this.#progress.origin.flow, change, result);
-      await this.#keepCommit(made as Made, this.#applied(change, result));
+      this.#keepCommit(made as Made, this.#applied(change, result));
+      if (change.lease) await this.#inTime(change.lease, change.now);
     } catch (error) {
       this.#storeFailed ||= !isOurs && !(error instanceof Conflict) && !isOfWork(error);
       throw error;
     }
   }
 
-  async #keepCommit({ snapshot, change, state, parts }: Made, delivered: number): Promise<void> {
+  #keepCommit({ snapshot, change, state, parts }: Made, delivered: number): void {
     const progress = this.#progress;
     this.#journal.stored(progress.id, progress.origin.flow);
     const consumed = new Set(change.consumed);
@@ -219,29 +234,11 @@ export class Turn implements Host {
     progress.owner = change.lease?.owner;
     this.#snapshot = snapshot;
     this.#status = change.status;
-    if (change.lease) {
-      this.#keep(change.lease.owner);
-      await this.#inTime(change.lease, change.now);
-    } else {
-      this.#release();
-    }
+    if (change.lease) this.#keep(change.lease.owner);
+    else this.#release();
     this.#more = delivered > change.looked;
     if (this.#more) this.ring();
     if (!change.lease && change.wake !== null) this.#core.due(change.wake);
-  }
-
-  async #store(change: Change): Promise<number> {
-    const answered = this.#asks();
-    let result: Committed | undefined;
-    try {
-      [result] = await this.#core.store.commit([change]);
-    } catch (error) {
-      this.#failed(error);
-    } finally {
-      answered();
-    }
-    this.#core.committed(this.#progress.origin.flow, change, result);
-    return this.#applied(change, result);
   }
 
   /** How many messages were delivered by then. */
@@ -252,8 +249,8 @@ export class Turn implements Host {
   }
 
   /** A call that never comes back must not keep the run for ever: after a lease's time its heartbeats end, and others may take it. */
-  #asks(): () => void {
-    return this.leased ? this.clock.after(this.#core.leases.duration, () => this.#release()) : () => {};
+  #asks(): (() => void) | undefined {
+    return this.leased ? this.clock.after(this.#core.leases.duration, () => this.#release()) : undefined;
   }
 
   /** The store may have answered when the lease was over and another had the run: a step that began then would run twice. */

@@ -171,7 +171,7 @@ export class Writer {
       for (const job of jobs) job.reject(refused ? txRefused(error) : failure(error, this.#path));
       return true;
     }
-    for (const [at, job] of jobs.entries()) job.resolve(results[at]);
+    jobs.forEach((job, at) => job.resolve(results[at]));
     return true;
   }
 }
