@@ -126,10 +126,10 @@ class PostgresStore implements Store {
     if (executor instanceof PoolExecutor) this.transactions = this.#transactions(executor, parts);
   }
 
-  load(id: string, eventId?: string): Promise<StoredRun | undefined> {
+  load(id: string, eventId?: string, only?: readonly string[]): Promise<StoredRun | undefined> {
     return this.#call(async () => {
       const now = systemClock.now();
-      const query = loadQuery(this.#names, this.#leaseNow, id, eventId, now);
+      const query = loadQuery(this.#names, this.#leaseNow, { id, eventId, only }, now);
       return loaded(await this.#executor.run(() => query), now);
     });
   }
