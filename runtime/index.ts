@@ -39,7 +39,7 @@ export type { SendOptions, Sent } from "./engine/send.ts";
 export type { StartOptions } from "./engine/start.ts";
 export type { Misfit, Stranded } from "./engine/stranded.ts";
 export type { Ticked, TickOptions } from "./engine/tick.ts";
-export type { Worker, WorkOptions } from "./engine/worker.ts";
+export type { StopOptions, Worker, WorkOptions } from "./engine/worker.ts";
 export type { ErrorInfo } from "./error-info.ts";
 export { CorruptFrameError, InvalidClassError, NotSerializableError, TooLargeError, UnknownClassError, UnknownCodeError, UnknownExternalError } from "./errors/codec.ts";
 export { DeflowError, isDeflowError, type DeflowErrorOptions } from "./errors/error.ts";

@@ -32,6 +32,10 @@ import { Turn } from "./turn.ts";
 /** A lease on the run, taken from the store. */
 export interface Claim {
   readonly owner: string;
+  /** When it aborts, the run is left as it was committed last. */
+  readonly signal?: AbortSignal;
+  /** By `engine.retry`: what its last commit began is known to be over, or was given up when the run failed. */
+  readonly again?: true;
 }
 
 /** How long a run that this program cannot read is left alone, in milliseconds. */
@@ -90,12 +94,15 @@ async function oneTurn(core: Core, id: string, claim: Claim | undefined, place: 
     if (claim === undefined && !isNew) return "rest";
     return await tidy(core, row, state, { owner: claim?.owner, picked });
   }
+  if (claim?.signal?.aborted) return "rest";
   const turn = new Turn(core, run, progress, place);
-  return await conclude(core, turn, progress);
+  return await conclude(core, turn, progress, claim?.signal);
 }
 
 /** Drives the turn; stores with the run what only the run can have caused. */
-async function conclude(core: Core, turn: Turn, progress: Progress): Promise<Outcome> {
+async function conclude(core: Core, turn: Turn, progress: Progress, signal: AbortSignal | undefined): Promise<Outcome> {
+  const abandon = (): void => turn.abandon();
+  signal?.addEventListener("abort", abandon);
   try {
     await turn.drive();
   } catch (error) {
@@ -103,8 +110,10 @@ async function conclude(core: Core, turn: Turn, progress: Progress): Promise<Out
     if (turn.storeFailed) throw error;
     core.logger.error(`A turn of \`${progress.id}\` failed: ${String(error)}`, { runId: progress.id, error });
     return await turn.fail(error) ? "rest" : "conflict";
+  } finally {
+    signal?.removeEventListener("abort", abandon);
   }
-  if (progress.owner !== undefined) return { owner: progress.owner };
+  if (progress.owner !== undefined) return { owner: progress.owner, ...(signal === undefined ? {} : { signal }) };
   return turn.more ? "letters" : "over";
 }
 
@@ -152,7 +161,7 @@ async function move(core: Core, progress: Progress, run: LiveRun, claim: Claim |
   const due: Input = { fire: core.clock.now() };
   const steps = readySteps(run);
   if (steps.length > 0) {
-    cutOffSteps(core, progress, run, steps);
+    cutOffSteps(core, progress, run, steps, claim?.again);
     return { ...picked, moves: true };
   }
   if (picked.found) {
@@ -168,8 +177,8 @@ async function move(core: Core, progress: Progress, run: LiveRun, claim: Claim |
 }
 
 /** Steps that another process may have begun are made again, or given up. */
-export function cutOffSteps(core: Core, progress: Progress, run: LiveRun, steps = readySteps(run)): void {
-  core.journals.of(run).cutOff(steps.map((step) => stepCall(run, step)));
+export function cutOffSteps(core: Core, progress: Progress, run: LiveRun, steps = readySteps(run), again?: true): void {
+  if (!again) core.journals.of(run).cutOff(steps.map((step) => stepCall(run, step)));
   progress.cutOff = steps.filter(({ held }) => !held).map(({ seq }) => seq);
   cutOff(run);
 }

@@ -22,7 +22,7 @@ export async function retry(core: Core, id: string): Promise<Run> {
   core.open();
   const owner = core.owner();
   await exclusively(core, id, () => revive(core, id, owner));
-  await advance(core, id, { owner });
+  await advance(core, id, { owner, again: true });
   return runOf(core, (await core.store.load(id, undefined, core.texts.run)) ?? missing(id));
 }
 

@@ -52,6 +52,8 @@ export class Turn implements Host {
   #hold: Hold | undefined;
   #stopCapture: (() => void) | undefined;
   #holder: Holder | undefined;
+  /** With `reload` each time another copy. */
+  #moving: LiveRun | undefined;
   #snapshot: Snapshot | undefined;
   #status: RunStatus = "running";
   #storeFailed = false;
@@ -156,6 +158,8 @@ export class Turn implements Host {
   }
 
   moves(run: LiveRun): void {
+    this.#notLost();
+    this.#moving = run;
     const { clock, logger, settings, holds } = this.#core;
     this.#hold ??= new Hold(clock, logger, settings.turnTimeout, holds);
     this.#hold.begins(run);
@@ -182,6 +186,10 @@ export class Turn implements Host {
   /** The run stands still, and its next commit may be made. */
   #rest(): void {
     this.#hold?.ends();
+    this.#notLost();
+  }
+
+  #notLost(): void {
     if (this.#arrivals.isLost) throw new Conflict("leased", !this.committed);
   }
 
@@ -293,6 +301,12 @@ export class Turn implements Host {
   /** Another has the run. */
   lose(): void {
     this.#arrivals.lose();
+  }
+
+  /** The same, whatever it waits for. */
+  abandon(): void {
+    this.lose();
+    this.#moving?.drop(new Conflict("leased", !this.committed));
   }
 
   ended(run: LiveRun, step: StepCall, result: Input): void {

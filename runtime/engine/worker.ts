@@ -1,7 +1,7 @@
 // A worker: takes runs that are due from the store, and gives each its turns.
 //
 //   idle ── due, rung or polled ──► claim as many as there is room for ──► turns ──► room again ──► …
-//   stop(): claims no more, and waits for the turns under way
+//   stop(): claims no more, and waits for the turns under way; those that take too long are given up, and their leases given back
 //
 // Runs are due by timers, letters, queued starts, and leases of processes that died. This engine's own commits ring; what
 // other processes store is found by polling.
@@ -23,9 +23,18 @@ export interface WorkOptions {
   readonly poll?: Duration;
 }
 
+export interface StopOptions {
+  /**
+   * What is under way then is given up: steps get their signal, and other workers go on from the last commits at once. A step that does
+   * not heed its signal may still be under way when another makes it again, with the same key and a higher fence. Absent: it is waited
+   * for, however long steps take.
+   */
+  readonly within?: Duration;
+}
+
 export interface Worker {
-  /** Claims no more; resolves when the turns under way are over. */
-  stop(): Promise<void>;
+  /** Claims no more; resolves when the turns under way are over. @throws InvalidArgument. */
+  stop(options?: StopOptions): Promise<void>;
 }
 
 /** After a store that failed. */
@@ -37,6 +46,7 @@ export class EngineWorker implements Worker, Bell {
   readonly #queues: readonly string[] | undefined;
   readonly #poll: number;
   readonly #turns = new Set<Promise<void>>();
+  readonly #givesUp = new AbortController();
   readonly #done: Promise<void>;
   #stopped = false;
   /** A queue keeps runs back until others of it are over. */
@@ -61,12 +71,15 @@ export class EngineWorker implements Worker, Bell {
     this.#wake?.();
   }
 
-  async stop(): Promise<void> {
+  async stop({ within }: StopOptions = {}): Promise<void> {
+    const time = within === undefined ? undefined : milliseconds(within, "`within`");
     this.#stopped = true;
     this.#core.bells.delete(this);
     this.#wake?.();
+    const cancel = time === undefined ? () => {} : this.#core.clock.after(time, () => this.#givesUp.abort());
     await this.#done;
     await Promise.all(this.#turns);
+    cancel();
   }
 
   async #loop(): Promise<void> {
@@ -102,7 +115,9 @@ export class EngineWorker implements Worker, Bell {
 
   #begin(id: string, owner: string): void {
     const { logger } = this.#core;
-    const turn = advance(this.#core, id, { owner })
+    const { signal } = this.#givesUp;
+    const turn = advance(this.#core, id, { owner, signal })
+      .then(() => (signal.aborted ? this.#giveBack(id, owner) : undefined))
       .catch((error: unknown) => logger.error(`A turn of \`${id}\` could not be stored; it is made again when its lease has run out: ${String(error)}`, { runId: id, error }))
       .finally(() => {
         const wasFull = this.#turns.size === this.#concurrency;
@@ -110,6 +125,11 @@ export class EngineWorker implements Worker, Bell {
         if (wasFull || this.#withheld) this.ring(0);
       });
     this.#turns.add(turn);
+  }
+
+  /** If it is held still. */
+  async #giveBack(id: string, owner: string): Promise<void> {
+    await this.#core.store.extend([{ id, owner }], { now: this.#core.clock.now(), duration: 0 });
   }
 
   async #until(at: number): Promise<void> {

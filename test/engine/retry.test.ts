@@ -54,10 +54,12 @@ onEachStore({ stubborn, beside, once }, (bench) => {
   });
 
   it("step.once is not made a second time", async () => {
-    const engine = bench().engine();
+    const engine = bench().engine({ history: {} });
     expect(await engine.start(once, [], { id: "r" })).toMatchObject({ status: "failed", error: { message: "no sms" } });
     world.works = true;
     expect(await engine.retry("r")).toMatchObject({ status: "failed", error: { code: "STEP_OUTCOME_UNKNOWN" } });
     expect(world.made).toEqual(["sms 1.1"]);
+    // Of the attempt no more is known than before.
+    expect((await engine.history("r")).map(({ what, ...more }) => `${what} ${"stage" in more ? more.stage : ""}`.trim())).toEqual(["started", "step begun", "step failed", "ended", "retry", "ended"]);
   });
 });

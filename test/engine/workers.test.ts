@@ -2,9 +2,9 @@
 
 import { describe, expect, it, vi } from "vitest";
 import { onEachStore } from "./engines.ts";
-import { approve, both, decision, fan, gate, hello, loop, paid, sleeper, word, worker, works } from "./flows.ts";
+import { approve, both, decision, fan, gate, hello, holding, loop, paid, sleeper, word, worker, works } from "./flows.ts";
 
-const flows = { approve, both, fan, hello, loop, sleeper, worker };
+const flows = { approve, both, fan, hello, holding, loop, sleeper, worker };
 const second = 1000;
 
 onEachStore(flows, (bench) => {
@@ -339,6 +339,52 @@ onEachStore(flows, (bench) => {
     await stopping;
     expect(await engine.get(first)).toMatchObject({ status: "completed" });
     expect(await engine.get(next)).toMatchObject({ status: "queued" });
+  });
+
+  it("a worker that stops within a time gives up what is under way then, and others go on with it at once", async () => {
+    const step = gate();
+    const seen: { attempt: number; fence: number; signal: AbortSignal }[] = [];
+    works.run = (info) => {
+      seen.push(info);
+      return seen.length === 1 ? step.promise.then(() => "late") : "work";
+    };
+    const engine = bench().engine();
+    const work = engine.work({ poll: "1 day" });
+    const stepping = await engine.start(worker, [], { queue: "q" });
+    const quick = await engine.start(sleeper, [second], { queue: "q" });
+    await vi.waitFor(async () => expect(await engine.get(stepping)).toMatchObject({ status: "running" }));
+    let stopped = false;
+    const stopping = work.stop({ within: "5 seconds" }).then(() => (stopped = true));
+    await bench().clock.advance(5 * second - 1);
+    expect([stopped, seen[0]?.signal.aborted]).toEqual([false, false]);
+    await bench().clock.advance(1);
+    await stopping;
+    expect(seen[0]?.signal.aborted).toBe(true);
+    const other = bench().engine();
+    await other.tick();
+    expect(await other.get(stepping)).toMatchObject({ status: "completed", value: "work" });
+    expect([seen[1]?.attempt, seen.length]).toEqual([2, 2]);
+    expect(await other.get(quick)).toMatchObject({ status: "completed" });
+    step.open();
+    await engine.idle();
+    expect(await other.get(stepping)).toMatchObject({ value: "work" });
+    await expect(work.stop({ within: "soon" as never })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+  });
+
+  it("so it does with a turn that holds on to an ordinary promise, and one that has not begun", async () => {
+    const engine = bench().engine();
+    const work = engine.work({ poll: "1 day" });
+    await engine.start(holding, [], { id: "held", queue: "q" });
+    await vi.waitFor(async () => expect((await engine.get("held")).waits).toHaveLength(1));
+    await bench().store.deliver([{ to: "held", kind: "event", body: '{"v":1,"context":"word","data":"x"}', now: bench().clock.now() }]);
+    const stopping = vi.waitFor(async () => expect((await bench().store.load("held"))?.wake?.owner).toEqual(expect.any(String)));
+    (work as unknown as { ring(at: number): void }).ring(0);
+    await stopping;
+    const over = work.stop({ within: 0 });
+    await bench().clock.advance(1);
+    await over;
+    expect(await bench().store.load("held")).toMatchObject({ status: "waiting", wake: { owner: null, attempt: 0 }, inbox: [{ seq: 1 }] });
+    expect(bench().warnings("error")).toEqual([]);
   });
 
   it("approves with a permit in a worker, refusing events without it", async () => {
