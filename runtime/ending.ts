@@ -126,7 +126,7 @@ function throwIntoWaits(run: LiveRun, reason: string | undefined): void {
     if (on === undefined || on.state !== PENDING || !leadsToOperation(on)) continue;
     const first = beforeReactions(on);
     const error = new CancelledError(reason, { runId: run.id });
-    if (first !== on && isOperation(first.by)) complete(first, REJECTED, error);
+    if (first !== on && (isOperation(first.by) || first.by?.kind === "deferred")) complete(first, REJECTED, error);
     else throwInto(frame, error);
   }
   rejectOperations(run, reason);
@@ -147,9 +147,9 @@ function rejectOperations(run: LiveRun, reason: string | undefined): void {
   for (const pending of operations) complete(pending, REJECTED, error);
 }
 
-/** Whether a wait on it is a wait on an operation, directly or through combinators and reactions, but not through a strand. */
+/** Whether a wait on it is one on an operation or on what another strand may never settle now, directly or through combinators and reactions, but not through a strand. */
 function leadsToOperation(promise: DurablePromise): boolean {
-  return behind(promise).some(({ by }) => isOperation(by));
+  return behind(promise).some(({ by }) => isOperation(by) || by?.kind === "deferred");
 }
 
 /** The pending promises that it depends on, itself included, up to strands. Chains may be long, and two may follow each other. */

@@ -92,10 +92,21 @@ function inRounds<T>(run: LiveRun, strands: ReadonlyMap<Frame, number>, places: 
     const known = places.list.length;
     const written = whileWriting(places, () => write(recordOf(run, strands, places)));
     // Promises found in locals while writing have their entries only in the next round.
-    if (places.list.length > known) continue;
+    if (places.list.length > known || refuseShared(run, places)) continue;
     withdrawOthers(run, places);
     return written;
   }
+}
+
+/**
+ * A promise that is written while no resolving function of it is could be settled by ordinary code alone. It is refused where it is met, in
+ * the round that this asks for.
+ */
+function refuseShared(run: LiveRun, { list, resolvable, refused }: Places): boolean {
+  if (run.deferred.size === 0) return false;
+  if (refused.size > 0) throw new NotSerializableError("new Promise()", "to be settled by ordinary code, and a callback waits for it", { runId: run.id });
+  for (const promise of list) if (promise.by?.kind === "deferred" && !promise.by.own && !resolvable.has(promise)) refused.add(promise);
+  return refused.size > 0;
 }
 
 /** What is kept though no strand may hold it. */
@@ -163,6 +174,26 @@ function machineEntry({ meta, env, self, point, locals, on, promise, run }: Fram
 
 function withdrawOthers(run: LiveRun, places: Places): void {
   for (const [seq, promise] of run.operations) if (!places.has(promise)) run.operations.delete(seq);
+  for (const promise of run.deferred) {
+    if (!places.has(promise)) run.deferred.delete(promise);
+    else if (promise.by?.kind === "deferred") promise.by.stored = true;
+  }
+}
+
+/**
+ * The deferred promises whose resolving functions these strands and callbacks reach. Nothing is stored.
+ * @throws NotSerializableError, TooLargeError.
+ */
+export function resolversIn(run: LiveRun, frames: readonly Frame[], callbacks: readonly DurablePromise[]): ReadonlySet<DurablePromise> {
+  const strands = new Map(frames.map((frame, index) => [frame, index]));
+  const places = new Places(run, strands.size);
+  for (const promise of callbacks) places.of(promise);
+  for (let known = -1; places.list.length > known;) {
+    known = places.list.length;
+    const record = { strands: frames.map((frame) => strandEntry(frame, places)), ops: places.list.map((promise) => entryOf(promise, places, strands)) };
+    whileWriting(places, () => write(run, record));
+  }
+  return places.resolvable;
 }
 
 /** The lists of a record that are made anew each time it is written. */

@@ -2,6 +2,7 @@
 // for an operation, which ends with a commit that the ordinary code would not survive, its strand gets HeldByOrdinaryCode.
 
 import { Combinator } from "./combinators.ts";
+import { settledByRun } from "./hands.ts";
 import { type DurablePromise, PENDING, REJECTED, settle } from "./durable.ts";
 import { HeldByOrdinaryCodeError } from "./errors/run.ts";
 import { pristine } from "./intrinsics.ts";
@@ -17,7 +18,7 @@ export function rejectHeld(run: LiveRun): void {
 
 function rejectStuck(run: LiveRun): void {
   for (const promise of run.held) {
-    if (promise.state !== PENDING || !isStuck(promise)) continue;
+    if (promise.state !== PENDING || !isStuck(run, promise)) continue;
     const { by } = promise;
     const wait = by instanceof Frame ? placeOf(by) : { flow: run.flow, point: isOperation(by) ? operationText(by) : undefined };
     const error = new HeldByOrdinaryCodeError(wait, promise.holder ?? "", { runId: run.id });
@@ -27,10 +28,12 @@ function rejectStuck(run: LiveRun): void {
 }
 
 /** Whether nothing within the turn can settle it: all that it depends on waits, in the end for operations. */
-function isStuck(promise: DurablePromise): boolean {
+function isStuck(run: LiveRun, promise: DurablePromise): boolean {
   const met = new Set([promise]);
-  for (const { by, state } of met) {
+  for (const each of met) {
+    const { by, state } = each;
     if (state !== PENDING || by === undefined || by.kind === "ordinary") return false;
+    if (by.kind === "deferred" && !settledByRun(run).has(each)) return false;
     if (by instanceof Frame) {
       if (by.on === undefined) return false;
       met.add(by.on);

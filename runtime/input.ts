@@ -30,6 +30,12 @@ export type Input =
 /** Gives input to a quiet run; then wait for `quiet()` again. Gives false if it changes nothing: no timer is due, a late result. */
 export function input(run: LiveRun, input: Input): boolean {
   if (run.ended) throw new RunEndedError(run.ending?.status ?? "over", { runId: run.id });
+  const changed = given(run, input);
+  if (changed) run.atRest = false;
+  return changed;
+}
+
+function given(run: LiveRun, input: Input): boolean {
   if ("event" in input) return event(run, input.event, input.data, input.permit);
   if ("fire" in input) return fire(run, input.fire);
   if ("result" in input) return "error" in input ? failed(run, input.result, input.error, input.timedOut) : succeeded(run, input.result, input.value);

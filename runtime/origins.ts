@@ -5,6 +5,7 @@
 //   {"listen": "decision", "seq": 1, …}  {"timer": at} {"step": name, "fn": …} {"callback": token} {"effect": name, "data": …}
 //   {"then": 3, "fulfilled": f}          {"finally": 3, "callback": f} {"pass": 3, "value": v} {"follow": 3}
 //   {"orClose": 3, "cursor": c}
+//   {"deferred": true}                   its resolving functions settle it; `own`: no ordinary code has them
 //   {"all": [{"on": 3}, {"value": v}]}   allSettled, race, any alike
 //
 // Numbers under `then`, `on` and so on are places in `ops`. Besides: `handled` where a rejection would not be lost although
@@ -14,6 +15,7 @@ import { activityCalled } from "./activities.ts";
 import { Combinator, type Member } from "./combinators.ts";
 import { type DurablePromise, FULFILLED, PENDING, react, REJECTED } from "./durable.ts";
 import type { Cursor } from "./cursors/cursor.ts";
+import { Deferred } from "./deferred.ts";
 import { CorruptFrameError } from "./errors/codec.ts";
 import type { Operation } from "./operations.ts";
 import { type By, Finally, Follow, OrClose, Pass, type Reaction, Then } from "./reactions.ts";
@@ -57,6 +59,8 @@ function originOf(by: By, places: Places, strands: ReadonlyMap<Frame, number>): 
       return { follow: places.of(by.source) };
     case "orClose":
       return { orClose: places.of(by.source), cursor: by.cursor };
+    case "deferred":
+      return by.own ? { deferred: true, own: true } : { deferred: true };
     case "ordinary":
       throw new TypeError("an ordinary promise is under way in a quiet run");
     default:
@@ -171,6 +175,9 @@ function restoreOrigin(kind: string, target: DurablePromise, entry: Entry, { run
       return derived(new Follow(), target, promise(entry["follow"]));
     case "orClose":
       return derived(new OrClose(entry["cursor"] as Cursor), target, promise(entry["orClose"]));
+    case "deferred":
+      run.deferred.add(target);
+      return new Deferred(entry["own"] === true, true);
     case "all":
     case "allSettled":
     case "race":

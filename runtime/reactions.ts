@@ -3,6 +3,7 @@
 
 import type { Combinator } from "./combinators.ts";
 import type { Cursor } from "./cursors/cursor.ts";
+import type { Deferred } from "./deferred.ts";
 import { durable, type DurablePromise, FULFILLED, newDurable, react, REJECTED, resolve, settle, type State } from "./durable.ts";
 import { fulfil } from "./fulfil.ts";
 import { apply, whenSettled } from "./intrinsics.ts";
@@ -17,7 +18,7 @@ export interface Reaction {
 }
 
 /** What settles a durable promise. */
-export type By = Operation | Frame | Then | Finally | Pass | Follow | OrClose | Combinator | Adopt;
+export type By = Operation | Frame | Then | Finally | Pass | Follow | OrClose | Combinator | Deferred | Adopt;
 
 /** Runs `job` in the next tick as part of the run. It must not throw. */
 export function queue(run: LiveRun, job: () => void): void {

@@ -93,6 +93,7 @@ const entryTypes: Readonly<Record<string, Types>> = {
   pass: { ...combinator, pass: "whole" },
   follow: { ...combinator, follow: "whole" },
   orClose: { ...combinator, orClose: "whole", cursor: "protocol" },
+  deferred: { ...combinator, deferred: "flag", own: "flag?" },
   all: { ...combinator, all: "list" },
   allSettled: { ...combinator, allSettled: "list" },
   race: { ...combinator, race: "list" },

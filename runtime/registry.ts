@@ -6,6 +6,7 @@
 import type { ClassFactory, ClassMeta, Making } from "./class.ts";
 import { DuplicateFlowError, UnknownFlowError } from "./errors/load.ts";
 import { checkContract, shared } from "./shared.ts";
+import type { DurablePromise, State } from "./durable.ts";
 import type { GeneratorMachine } from "./generators/machine.ts";
 import type { Frame, Machine } from "./strand.ts";
 import type { LiveRun } from "./step.ts";
@@ -72,7 +73,8 @@ export type Tag =
   | { readonly kind: "prototype"; readonly of: CompiledFunction }
   | { readonly kind: "class"; readonly id: string; readonly env: Env; readonly making: Making }
   | { readonly kind: "code" | "strand" | "generator"; readonly id: string; readonly env: Env }
-  | Bound;
+  | Bound
+  | Resolver;
 
 /** What `target.bind(self, …args)` gave. */
 export interface Bound {
@@ -80,6 +82,13 @@ export interface Bound {
   readonly target: CompiledFunction;
   readonly self: unknown;
   readonly args: readonly unknown[];
+}
+
+/** A resolving function of a `new Promise`: it fulfils `target`, or rejects it. */
+export interface Resolver {
+  readonly kind: "resolver";
+  readonly target: DurablePromise;
+  readonly state: Exclude<State, 0>;
 }
 
 export function declareFlow(meta: Meta, machine: Machine, flow: CompiledFlow): void {

@@ -30,6 +30,7 @@ type Entries = ReadonlyMap<number, Entry>;
 
 function readRun(frame: string, env: RunEnv, parts: ReadonlyMap<string, string> | undefined): LiveRun {
   const run = new LiveRun("", "", env);
+  run.atRest = true;
   const options = readingOf(env);
   const isWhole = parts === undefined || !isApart(frame);
   const { value: { record, heap }, promises, generators } = whileReading(run, () =>

@@ -10,6 +10,10 @@ import type { LiveRun } from "./step.ts";
 export class Places {
   readonly run: LiveRun;
   readonly list: DurablePromise[] = [];
+  /** Those with a resolving function that was met. */
+  readonly resolvable = new Set<DurablePromise>();
+  /** Those that only ordinary code could settle: they are refused where they are met. */
+  readonly refused = new Set<DurablePromise>();
   /** Above the numbers of all strands: among those who wait, promises are counted on from here. */
   readonly afterStrands: number;
   readonly #places = new Map<DurablePromise, number>();
@@ -73,6 +77,16 @@ export function isWritingRun(run: LiveRun): boolean {
 /** Undefined for a promise of another run, or where no run is written. */
 export function placeOfDurable(promise: DurablePromise): number | undefined {
   return writing === undefined || promise.run !== writing.run ? undefined : writing.of(promise);
+}
+
+/** Whether only ordinary code could settle it. */
+export function isRefused(promise: DurablePromise): boolean {
+  return writing?.refused.has(promise) === true;
+}
+
+/** A resolving function of `promise` is written. */
+export function noteResolver(promise: DurablePromise): void {
+  writing?.resolvable.add(promise);
 }
 
 interface Read<T> {

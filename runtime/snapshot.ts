@@ -94,6 +94,7 @@ interface EffectCall {
 
 /** `stored` is the run as it is now. */
 export function snapshotOf(run: LiveRun, { text: frame, parts }: Stored): Snapshot {
+  run.atRest = true;
   const operations = [...run.operations.values()].map(({ by }) => by as Operation);
   const steps = stepsOf(run);
   const { ending } = run;

@@ -3,7 +3,8 @@
 //
 //   active   strands that move (execute, await something ordinary, or are woken) + reactions under way
 //            + ordinary promises that a combinator or an adoption waits for
-//   quiet    active is 0, and stays 0 through the rules of the end: see ending.ts
+//   quiet    active is 0, no strand waits for what ordinary code is to settle (hands.ts), and it stays so through the rules of the end:
+//            see ending.ts
 //
 // Drive it so: `startRun` or `restoreRun`, `quiet()`, `snapshot()`, then `input()` and again `quiet()`.
 
@@ -11,6 +12,7 @@ import { Few } from "./few.ts";
 import { OwnMap } from "./intrinsics.ts";
 import { type DurablePromise, PENDING } from "./durable.ts";
 import { advance, type Ending } from "./ending.ts";
+import { waitsForOrdinary } from "./hands.ts";
 import { rejectHeld } from "./held.ts";
 import type { EncodeOptions } from "./codec/encode.ts";
 import type { Kind } from "./codec/kind.ts";
@@ -67,6 +69,8 @@ export class LiveRun {
   readonly unhandled = new Few<DurablePromise>();
   /** Pending, and taken by ordinary code. */
   readonly held = new Few<DurablePromise>();
+  /** Pending, made by `new Promise`. */
+  readonly deferred = new Few<DurablePromise>();
   readonly compensations: (() => unknown)[] = [];
   active = 0;
   turn = 1;
@@ -88,6 +92,8 @@ export class LiveRun {
   /** One has begun, since the run was started or restored. */
   compensated = false;
   ended = false;
+  /** It is as the last commit has it: until there is input, nothing may change. */
+  atRest = false;
   /** The bytes of its frame when a warning said last that it is large. */
   told = 0;
   /** Of a run whose frame is in parts. */
@@ -153,6 +159,7 @@ export class LiveRun {
 
   readonly #settleDown = (): void => {
     if (this.active > 0 || this.closed) return this.#answer();
+    if (this.deferred.size > 0 && waitsForOrdinary(this)) return;
     if (this.held.size > 0) rejectHeld(this);
     if (this.active === 0) advance(this);
     this.#answer();

@@ -38,7 +38,7 @@ export function call(b: Lowering, node: ts.CallExpression | ts.NewExpression): T
 /** A callee that is the same whenever it is read, and takes no receiver from where it is read. */
 function isPlainCallee(b: Lowering, node: ts.Expression): boolean {
   if (node.kind === ts.SyntaxKind.ImportKeyword || node.kind === ts.SyntaxKind.SuperKeyword) return true;
-  if (isCombinator(b.facts, node) || isSymbolMaker(b.facts, node)) return true;
+  if (isCombinator(b.facts, node) || isSymbolMaker(b.facts, node) || isPromiseMaker(b.facts, node)) return true;
   return ts.isIdentifier(node) && isStable(node, b.facts, b.input.immutable);
 }
 
@@ -46,13 +46,18 @@ function isPlainCallee(b: Lowering, node: ts.Expression): boolean {
 export function isCombinator(facts: Facts, node: ts.Node): boolean {
   return (
     ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === "Promise" &&
-    isGlobal(facts, node.expression) && /^(all|allSettled|race|any|resolve|reject)$/.test(node.name.text)
+    isGlobal(facts, node.expression) && /^(all|allSettled|race|any|resolve|reject|withResolvers)$/.test(node.name.text)
   );
 }
 
 /** The `Symbol` of `Symbol("key")`: printed as the one whose symbols frames can hold. */
 export function isSymbolMaker(facts: Facts, node: ts.Node): boolean {
   return ts.isIdentifier(node) && node.text === "Symbol" && isGlobal(facts, node) && ts.isCallExpression(node.parent) && node.parent.expression === node;
+}
+
+/** The `Promise` of `new Promise(…)`: printed as the durable one. */
+export function isPromiseMaker(facts: Facts, node: ts.Node): boolean {
+  return ts.isIdentifier(node) && node.text === "Promise" && isGlobal(facts, node) && ts.isNewExpression(node.parent) && node.parent.expression === node;
 }
 
 function isGlobal(facts: Facts, node: ts.Identifier): boolean {

@@ -106,7 +106,7 @@ function holdingOf(run: LiveRun): Holding {
 function isHolding(frame: Frame): boolean {
   const { on } = frame;
   if (on === undefined) return !(frame instanceof AsyncActivation) || frame.state === "running" || frame.state === "draining";
-  return on.by?.kind === "ordinary" || (on.by instanceof Combinator && on.by.members.some(({ source, state }) => source === undefined && state === PENDING));
+  return on.by?.kind === "ordinary" || on.by?.kind === "deferred" || (on.by instanceof Combinator && on.by.members.some(({ source, state }) => source === undefined && state === PENDING));
 }
 
 function viewOf(frame: Frame): HeldStrand {

@@ -26,6 +26,7 @@ function textOf(promise: DurablePromise, looked: { left: number }, depth: number
       return `${by.kind} of ${named.join(", ")}${more === 0 ? "" : ` and ${more} more`}`;
     }
     if (by.kind === "strand") return `${by.meta.name || by.meta.id}()`;
+    if (by.kind === "deferred") return "new Promise()";
     if (!("source" in by)) return "an ordinary promise";
     ({ by } = by.source);
   }

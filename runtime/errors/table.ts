@@ -278,6 +278,10 @@ export const table = {
     ({ attempts }) => `The turn ended its process ${attempts} times and is not tried again by itself`,
     "Look for what ends the process (memory, process.exit, an endless loop), then call engine.retry(id).",
   ),
+  SETTLED_BETWEEN_TURNS: entry<{ flow: string }>(
+    ({ flow }) => `Ordinary code settles a promise of \`${flow}\` between two turns of its run, which would be lost`,
+    "Wait with callback(), listen() or a step for what comes from outside; let ordinary code settle a promise only while the flow awaits it.",
+  ),
   TURN_TIMEOUT: entry<{ after: string }>(
     ({ after }) => `The turn was still running after ${after}`,
     "An ordinary promise does not settle. Give it a timeout of its own, or raise `turnTimeout`.",

@@ -20,10 +20,11 @@ import { generatorKind } from "./generator.ts";
 import { errorKind } from "./error.ts";
 import { argumentsKind } from "../arguments.ts";
 import { referenceKind } from "./reference.ts";
+import { resolverKinds } from "./resolver.ts";
 import { resourcesKind } from "./resources.ts";
 
 const base: readonly Kind[] = [
-  durableKind, cellKind, tdzKind, flowKind, boundKind, closureKind, classKind, partKind, instanceKind, prototypeKind, intrinsicKind, templateKind, contextKind, externalKind, errorKind, referenceKind,
+  durableKind, cellKind, tdzKind, flowKind, boundKind, ...resolverKinds, closureKind, classKind, partKind, instanceKind, prototypeKind, intrinsicKind, templateKind, contextKind, externalKind, errorKind, referenceKind,
   argumentsKind, asyncCursorKind, resourcesKind, generatorKind, asyncGeneratorKind, ...cursorKinds,
 ] as readonly unknown[] as readonly Kind[];
 

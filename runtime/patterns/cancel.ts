@@ -37,6 +37,10 @@ function cancelled(promise: DurablePromise, reason: string | undefined, seen: Se
     return true;
   }
   if (by.kind === "ordinary") return false;
+  if (by.kind === "deferred") {
+    settle(promise, REJECTED, error);
+    return true;
+  }
   const { source } = by;
   if (!cancelled(source, reason, seen)) settle(promise, REJECTED, error);
   return true;

@@ -1,0 +1,31 @@
+// {"$resolve": promise} and {"$reject": promise}: the resolving functions of a `new Promise` made in a flow.
+
+import { corrupt, type Kind, via } from "../codec/kind.ts";
+import { extraKeys } from "../codec/fields.ts";
+import { resolver } from "../deferred.ts";
+import { durable, FULFILLED, REJECTED } from "../durable.ts";
+import type { CompiledFunction, Resolver } from "../registry.ts";
+import { noteResolver } from "../session.ts";
+import { shared } from "../shared.ts";
+
+function resolverKind(tag: string, state: Resolver["state"]): Kind<CompiledFunction> {
+  return {
+    tag,
+    test: (value) => {
+      const of = shared.tags.get(value);
+      return of?.kind === "resolver" && of.state === state;
+    },
+    encode(value, write) {
+      const { target } = shared.tags.get(value) as Resolver;
+      noteResolver(target);
+      return write(target, via("(promise)"));
+    },
+    extras: (value) => extraKeys(value, (key) => key === "name" || key === "length"),
+    create(payload, read) {
+      const target = read(payload, via("(promise)"));
+      return durable(target) ? resolver(target, state) : corrupt(`\`${tag}\` is of no promise`);
+    },
+  };
+}
+
+export const resolverKinds = [resolverKind("$resolve", FULFILLED), resolverKind("$reject", REJECTED)] as const;
