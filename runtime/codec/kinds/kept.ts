@@ -111,6 +111,8 @@ export function readProperty(value: object, entry: readonly Json[], read: Read, 
   const at = pathOf(key);
   if (entry.length === 4) {
     const [get, set] = [read(first ?? null, at), read(second ?? null, at)];
+    // V8 up to 12.4 calls a getter that a rest pattern leaves out, unless a value was there before it.
+    Object.defineProperty(value, key, { value: undefined, configurable: true });
     Object.defineProperty(value, key, { ...flags(third), get, set } as PropertyDescriptor);
   } else {
     const attributes = second === undefined ? "wec" : second;
