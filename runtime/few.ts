@@ -1,4 +1,4 @@
-// A set that is empty in most runs: what holds its elements is made for the first one. A Set takes 200 bytes, and a run has three.
+// A set that is empty in most runs: what holds its elements is made for the first one. A Set takes 200 bytes, and a run has several.
 
 import { OwnSet } from "./intrinsics.ts";
 

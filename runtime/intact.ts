@@ -72,7 +72,7 @@ function arrays(now: typeof Array.prototype, was: typeof Array.prototype): boole
 function strings(now: typeof String.prototype, was: typeof String.prototype): boolean {
   return now.at === was.at && now.charCodeAt === was.charCodeAt && now.codePointAt === was.codePointAt && now.endsWith === was.endsWith
     && now.includes === was.includes && now.indexOf === was.indexOf && now.lastIndexOf === was.lastIndexOf && now.match === was.match && now.matchAll === was.matchAll
-    && now.repeat === was.repeat && now.replace === was.replace && now.slice === was.slice && now.split === was.split
+    && now.repeat === was.repeat && now.replace === was.replace && now.replaceAll === was.replaceAll && now.slice === was.slice && now.split === was.split
     && now.startsWith === was.startsWith && now.trim === was.trim && now.toString === was.toString
     && now.toLowerCase === was.toLowerCase && now.toUpperCase === was.toUpperCase && now[iterator] === was[iterator];
 }
