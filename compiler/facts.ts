@@ -23,6 +23,8 @@ export interface Unit {
   readonly arrow: boolean;
   readonly async: boolean;
   readonly generator: boolean;
+  /** An async function of its own belongs to a run, or one that is made in it does. */
+  strands: boolean;
   /** The name of the environment parameter: "$e". */
   readonly env: string;
   /** Bindings of the units around that this unit, or one inside it, refers to, with their key in the environment. */

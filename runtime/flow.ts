@@ -2,8 +2,9 @@
 
 import { NotInRunError, RunEndedError } from "./errors/run.ts";
 import {
-  type CodeEntry, type CompiledFlow, type CompiledFunction, declareCode, declareFlow, declareStrand, type Env, type Meta,
+  type CodeEntry, type CompiledFlow, type CompiledFunction, declareCode, declareFlow, declareStrand, type Env, type Maker, type Meta,
 } from "./registry.ts";
+import { own, ownerOf } from "./owners.ts";
 import { shared } from "./shared.ts";
 import { shell } from "./shell.ts";
 import type { LiveRun } from "./step.ts";
@@ -19,7 +20,7 @@ export function flow(meta: Meta, machine: Machine): CompiledFlow {
 }
 
 /** An async function nested in a flow. The result makes one of its closures; that closure belongs to the run that made it. */
-export function strand(meta: Meta, machine: Machine): (env: Env) => CompiledFunction {
+export function strand(meta: Meta, machine: Machine): Maker {
   const make = (env: Env, run: LiveRun | undefined): CompiledFunction => {
     const made = callable(meta, machine, env, run);
     shared.tags.set(made, { kind: "strand", id: meta.id, env });
@@ -27,13 +28,14 @@ export function strand(meta: Meta, machine: Machine): (env: Env) => CompiledFunc
   };
   nameMachine(meta, machine);
   declareStrand({ meta, machine, make });
-  return (env) => make(env, shared.current?.run);
+  return (env, around) => make(env, ownerOf(around));
 }
 
-/** Any other function made in a flow. */
-export function code(id: string, factory: CodeEntry["factory"]): (env: Env) => CompiledFunction {
-  declareCode({ id, factory });
-  return (env) => {
+/** Any other function made in a flow; `strands`: async functions are made in it. */
+export function code(id: string, factory: CodeEntry["factory"], strands = false): Maker {
+  declareCode({ id, factory, strands });
+  return (env, around) => {
+    if (strands) own(env, ownerOf(around));
     const made = factory(env);
     shared.tags.set(made, { kind: "code", id, env });
     return made;

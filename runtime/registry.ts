@@ -52,7 +52,12 @@ export interface GeneratorEntry {
 export interface CodeEntry {
   readonly id: string;
   readonly factory: (env: Env) => CompiledFunction;
+  /** Async functions are made in it. */
+  readonly strands: boolean;
 }
+
+/** Makes one of the closures of a function; `around`: the environment of the one in which it is made. */
+export type Maker = (env: Env, around?: Env) => CompiledFunction;
 
 export type Env = Record<string, unknown>;
 export type CompiledFunction = (...args: never[]) => unknown;

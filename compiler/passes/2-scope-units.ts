@@ -18,6 +18,7 @@ export function makeUnit(facts: Pick<Facts, "unitOf">, prefix: string, node: Uni
     arrow: ts.isArrowFunction(node),
     async: ts.isFunctionLike(node) && isAsync(node as ts.FunctionLikeDeclaration),
     generator: ts.isFunctionLike(node) && (node as ts.FunctionLikeDeclaration).asteriskToken !== undefined,
+    strands: false,
     env: `${prefix}e${depth || ""}`,
     captures: new Map(),
     free: new Set(),
@@ -28,6 +29,7 @@ export function makeUnit(facts: Pick<Facts, "unitOf">, prefix: string, node: Uni
     bindings: [],
   };
   parent?.children.push(unit);
+  if (kind === "machine" && unit.async) for (let at: Unit | null = unit; at && !at.strands; at = at.parent) at.strands = true;
   facts.unitOf.set(node, unit);
   return unit;
 }

@@ -48,9 +48,9 @@ function missing(unit: Unit): never {
   throw new CompilerBug("a function without a factory", unit.node);
 }
 
-/** `$f_add({ total })` */
+/** `$f_add({ total })`. A function that ordinary code may call passes on whose run its environment is. */
 export function creation(e: Emitter, unit: Unit): string {
-  return `${nameOf(e, unit)}(${e.environment(unit)})`;
+  return `${nameOf(e, unit)}(${e.environment(unit)}${unit.strands && e.unit.kind === "code" ? `, ${e.unit.env}` : ""})`;
 }
 
 function emitCode(e: Emitter): void {
@@ -73,7 +73,7 @@ function emitCode(e: Emitter): void {
     copyFunction(e, node);
     e.glue(` })${accessText(named)}`, node);
   }
-  e.glue(")", node);
+  e.glue(unit.strands ? ", true)" : ")", node);
 }
 
 /** The property that gives the function its name; undefined where it brings its own. */

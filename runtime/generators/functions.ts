@@ -2,7 +2,8 @@
 // captured wherever a frame has one.
 
 import { nameOf, runOf } from "../flow.ts";
-import { type CompiledFunction, declareGenerator, type Env, type GeneratorEntry, type Meta } from "../registry.ts";
+import { type CompiledFunction, declareGenerator, type Env, type GeneratorEntry, type Maker, type Meta } from "../registry.ts";
+import { ownerOf } from "../owners.ts";
 import { shared } from "../shared.ts";
 import { shell } from "../shell.ts";
 import type { LiveRun } from "../step.ts";
@@ -26,7 +27,7 @@ export function generator(meta: Meta, machine: GeneratorMachine): (env: Env) => 
 }
 
 /** An async one. Its generators belong to the run that calls it. */
-export function asyncGenerator(meta: Meta, machine: GeneratorMachine): (env: Env) => CompiledFunction {
+export function asyncGenerator(meta: Meta, machine: GeneratorMachine): Maker {
   const make = (env: Env, owner: LiveRun | undefined): CompiledFunction => {
     const made: CompiledFunction = shell(nameOf(meta, env), meta.length, (self, args) =>
       makeAsyncGenerator(runOf(meta, owner), entry, env, made, meta.self === true ? self : undefined, args), asyncGeneratorFunction);
@@ -34,7 +35,7 @@ export function asyncGenerator(meta: Meta, machine: GeneratorMachine): (env: Env
   };
   const entry: GeneratorEntry = { meta, machine, async: true, make };
   declareGenerator(entry);
-  return (env) => make(env, shared.current?.run);
+  return (env, around) => make(env, ownerOf(around));
 }
 
 /** Generators inherit from the `prototype` of their function. */

@@ -5,6 +5,7 @@ import { fail, type Json, type Kind, refuse, via, type Read, type Write } from "
 import { define, objectPayload, textPayload } from "../codec/fields.ts";
 import { UnknownCodeError } from "../errors/codec.ts";
 import { hasItsPrototype } from "../generators/functions.ts";
+import { own as ownEnv } from "../owners.ts";
 import { type CompiledFunction, type Env, flowCalled, isCompiled, type Tag } from "../registry.ts";
 import { readingRun } from "../session.ts";
 import { ownExtras } from "./closure-properties.ts";
@@ -45,6 +46,7 @@ export const closureKind: Kind<Closure> = {
     if (entry !== undefined) return entry.make(env, readingRun());
     const code = shared.codes.get(id);
     if (code === undefined) return fail((path) => new UnknownCodeError(path, id));
+    if (code.strands) ownEnv(env, readingRun());
     const made = code.factory(env);
     shared.tags.set(made, { kind: "code", id, env });
     return made;
