@@ -50,10 +50,17 @@ const rewritten: Record<string, (node: ts.Node, parent: ts.Node) => boolean> = {
   "the strings of a tagged template: declared beside the flow": (node) =>
     node.kind >= Kind.FirstTemplateToken && node.kind <= Kind.LastTemplateToken && isStrings(node),
   "the key of a pattern that stops: an argument of the runtime": (node, parent) => ts.isPropertyAssignment(parent) && parent.name === node && stops(parent),
+  "a key or `=` of an assignment whose pattern stops: reads and assignments of the machine": (node, parent) =>
+    (ts.isBinaryExpression(parent) || ts.isPropertyAssignment(parent) && parent.name === node) && ts.findAncestor(node, isAssignedPatternThatStops) !== undefined,
   "the type of `this`": (node, parent) => ts.isParameter(parent) && parent.name === node && node.getText() === "this",
   "the iterator of a collection that a loop walks: a cursor": (node, parent) => ts.isPropertyAccessExpression(parent) && parent.name === node && /^(entries|keys|values)$/.test(node.getText()),
   "what stands behind a jump": (node) => ts.findAncestor(node, (up) => isBehindJump(up)) !== undefined,
 };
+
+function isAssignedPatternThatStops(node: ts.Node): boolean {
+  if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== Kind.EqualsToken) return false;
+  return (ts.isArrayLiteralExpression(node.left) || ts.isObjectLiteralExpression(node.left)) && stops(node.left);
+}
 
 function isStrings(node: ts.Node): boolean {
   const template = ts.isTemplateHead(node) ? node.parent : ts.isTemplateSpan(node.parent) ? node.parent.parent : node;
