@@ -55,9 +55,17 @@ export function pause(clock: Clock, milliseconds: number, signal?: AbortSignal):
 
 /** Resolves when the callbacks of all promises that are settled by now have run, and those of the promises they settle. */
 export function microtasksDone(): Promise<void> {
-  // Node looks at its ticks when no microtask is left, which is sooner than the next round of the event loop.
-  return new Promise((resolve) => process.nextTick(resolve));
+  return (done ??= new Promise((resolve) => {
+    // Node looks at its ticks when no microtask is left, which is sooner than the next round of the event loop.
+    process.nextTick(() => {
+      done = undefined;
+      resolve();
+    });
+  }));
 }
+
+/** One for all who ask before it resolves: they wait for the same. */
+let done: Promise<void> | undefined;
 
 /** Resolves in the next round of the event loop, when all that is due in this one has run; at once where the host has no rounds. */
 export function nextRound(): Promise<void> {

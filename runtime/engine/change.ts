@@ -167,6 +167,7 @@ export function tooLate(letter: Letter, { eventId, at }: Message, status: RunSta
 }
 
 function unreadOf(core: Core, { inbox }: Progress, consumed: readonly number[]): Unread[] {
+  if (inbox.length === 0) return [];
   return inbox.filter(({ seq }) => !consumed.includes(seq)).map((message) => ({ seq: message.seq, message, letter: read(core, message) }));
 }
 
@@ -199,10 +200,15 @@ function leaseOf(core: Core, { owner, cutOff }: Progress, snapshot: Snapshot, mo
   return { owner: owner ?? core.owner(), duration: core.settings.lease, anew };
 }
 
+function isSameIndex(one: Index, other: Index): boolean {
+  const keys = Object.keys(one);
+  return keys.length === Object.keys(other).length && keys.every((key) => Object.hasOwn(other, key) && Object.is(one[key], other[key]));
+}
+
 /** Undefined when it is as it was. */
 function indexOf({ version, index }: Progress, snapshot: Snapshot, waits: readonly Wait[]): Index | undefined {
   const tokens = waits.flatMap(({ token }) => (token === undefined ? [] : [[tokenKey(token), true] as const]));
   const parent = parentOf(index);
   const next: Index = { ...snapshot.index, ...Object.fromEntries(tokens), ...(parent === undefined ? {} : indexOfChild(parent)) };
-  return version > 0 && JSON.stringify(next) === JSON.stringify(index) ? undefined : next;
+  return version > 0 && isSameIndex(next, index) ? undefined : next;
 }

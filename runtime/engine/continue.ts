@@ -21,7 +21,7 @@ export interface ContinueOptions extends Joining {
 }
 
 export function continueRun<R>(
-  engine: Core, id: string, target: Context<unknown> | string, data: unknown, { permit: secret, eventId, wait = "30 seconds", client }: ContinueOptions = {},
+  engine: Core, id: string, target: Context<unknown> | string, data: unknown, { permit: secret, eventId, wait = 30_000, client }: ContinueOptions = {},
 ): Promise<Run<R>> {
   engine.open();
   const core = joining(engine, { client });

@@ -82,10 +82,10 @@ async function inputOf(letter: Letter, waits: readonly Wait[]): Promise<Input | 
 
 /** Throws NotListeningError or WrongPermitError unless one of these waits takes an event; `permit` is the hash. */
 export function checkListening(waits: readonly Wait[], context: string, permit: string | undefined): void {
+  const isFitting = (wait: Wait): boolean => wait.kind === "listen" && wait.context === context;
+  if (waits.some((wait) => isFitting(wait) && (wait.permit === undefined || (permit !== undefined && isSameHash(wait.permit, permit))))) return;
+  if (waits.some(isFitting)) throw new WrongPermitError(context);
   const listens = waits.filter(({ kind }) => kind === "listen");
-  const fitting = listens.filter((wait) => wait.context === context);
-  if (fitting.some((wait) => wait.permit === undefined || (permit !== undefined && isSameHash(wait.permit, permit)))) return;
-  if (fitting.length > 0) throw new WrongPermitError(context);
   throw new NotListeningError(context, [...new Set(listens.flatMap((wait) => wait.context ?? []))]);
 }
 

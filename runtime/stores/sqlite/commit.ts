@@ -2,7 +2,7 @@
 // rollback.
 
 import type { Change, Committed, Lease, PartsChange } from "../../store.ts";
-import type { Database, Statement } from "./driver.ts";
+import type { Database, Parameter, Statement } from "./driver.ts";
 
 interface Current {
   readonly place: number;
@@ -41,11 +41,12 @@ export function prepareCommit(database: Database): Apply {
   function create(change: Change): Committed {
     if (!change.origin) throw new TypeError("A change with version 0 needs an origin");
     const { flow, queue, priority } = change.origin;
-    const row = insert.get(change.id, flow, queue, priority, change.status, change.looked, JSON.stringify(change.waits),
+    const waits = JSON.stringify(change.waits);
+    const row = insert.get(change.id, flow, queue, priority, change.status, change.looked, waits,
       change.state, change.frame ?? "", change.now, change.now);
     if (!row) return { applied: false, reason: "stale" };
     const { status } = change;
-    return finish(change, { place: Number(row["place"]), version: 0, delivered: 0, parted: 0, status, waits: "[]", wake_at: null, wake_owner: null, wake_attempt: null });
+    return finish(change, { place: Number(row["place"]), version: 0, delivered: 0, parted: 0, status, waits: "[]", wake_at: null, wake_owner: null, wake_attempt: null }, waits);
   }
 
   function apply(change: Change): Committed {
@@ -55,16 +56,17 @@ export function prepareCommit(database: Database): Apply {
     if (run.version !== change.version) return { applied: false, reason: "stale" };
     if (!change.force && isHeld(run, change.now) && run.wake_owner !== change.holder) return { applied: false, reason: "leased" };
     if (change.eventId !== undefined && isSeen.get(run.place, change.eventId)) return { applied: false, reason: "duplicate" };
-    update(run, change);
-    return finish(change, run);
+    const waits = JSON.stringify(change.waits);
+    update(run, change, waits);
+    return finish(change, run, waits);
   }
 
-  function finish(change: Change, run: Current): Committed {
+  function finish(change: Change, run: Current, waits: string): Committed {
     if (change.eventId !== undefined) see.run(run.place, change.eventId, change.now);
     if (change.forget !== undefined) forget.run(run.place, change.forget);
     for (const seq of change.consumed ?? []) consume.run(run.place, seq);
     for (const { to, kind, eventId, body } of change.outbox ?? []) send.run(to, kind, eventId, body);
-    setWaits(run, change.waits);
+    setWaits(run, change.waits, waits);
     // A new row has no tags yet.
     if (change.index && (run.version > 0 || Object.keys(change.index).length > 0)) setTags(run.place, change.index);
     if (change.parts) setParts(run, change.parts);
@@ -108,28 +110,34 @@ export function prepareLease(database: Database) {
 }
 
 /** Columns of an index are assigned only when they change: SQLite writes the entries of an assigned one anew, equal or not. */
-function prepareUpdate(database: Database): (run: Current, change: Change) => void {
+function prepareUpdate(database: Database): (run: Current, change: Change, waits: string) => void {
   const columns = ["frame", "status", "waits"];
   const statements = Array.from({ length: 2 ** columns.length }, (_, which) => {
     const more = columns.filter((_column, at) => which & (1 << at)).map((column) => `, ${column} = ?`).join("");
     return database.prepare(`update deflow_run set version = version + 1, looked = ?, state = ?, updated_at = ?${more} where place = ?`);
   });
-  return ({ place, status, waits: before }, change) => {
-    const waits = JSON.stringify(change.waits);
-    const values = [change.frame, change.status === status ? undefined : change.status, waits === before ? undefined : waits];
-    const which = values.reduce<number>((flags, value, at) => (value === undefined ? flags : flags | (1 << at)), 0);
-    (statements[which] as Statement).run(change.looked, change.state, change.now, ...values.filter((value) => value !== undefined), place);
+  return ({ place, status, waits: before }, change, waits) => {
+    const parameters: Parameter[] = [change.looked, change.state, change.now];
+    let which = 0;
+    const assign = (column: number, value: string): void => {
+      which |= 1 << column;
+      parameters.push(value);
+    };
+    if (change.frame !== undefined) assign(0, change.frame);
+    if (change.status !== status) assign(1, change.status);
+    if (waits !== before) assign(2, waits);
+    (statements[which] as Statement).run(...parameters, place);
   };
 }
 
-function prepareWaits(database: Database): (run: Current, waits: Change["waits"]) => void {
+function prepareWaits(database: Database): (run: Current, contexts: Change["waits"], waits: string) => void {
   const clear = database.prepare("delete from deflow_wait where run = ?");
   const add = database.prepare("insert into deflow_wait (run, context) values (?, ?)");
-  return ({ place, version, waits: before }, waits) => {
-    if (JSON.stringify(waits) === before) return;
+  return ({ place, version, waits: before }, contexts, waits) => {
+    if (waits === before) return;
     // Even if it had none: a process that began before there was this table leaves the rows of others there.
     if (version > 0) clear.run(place);
-    for (const context of new Set(waits)) add.run(place, context);
+    for (const context of new Set(contexts)) add.run(place, context);
   };
 }
 
