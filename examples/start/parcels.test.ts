@@ -12,7 +12,7 @@ it("starts runs that others can name, and waits for their results", async () => 
   expect((await engine.find({ index: { order: "O-1" } })).runs.map(({ id, status }) => [id, status])).toEqual([["O-1-1", "waiting"], ["O-1-2", "waiting"]]);
   await engine.continue("O-1-2", delivered, { to: "Ann" });
   await engine.continue("O-1-1", delivered, { to: "Bob" });
-  await engine.advance(0);
+  await engine.idle();
   expect(await engine.get(run)).toMatchObject({ status: "completed", value: ["lamp to Bob", "desk, chair to Ann"] });
   await engine.close();
 });
@@ -30,7 +30,7 @@ it("cancels the parcels with their order", async () => {
   const engine = testEngine({ flows });
   const run = await engine.start(order, ["O-1", [["lamp"]]]);
   await engine.cancel(run, "not paid");
-  await engine.advance(0);
+  await engine.idle();
   expect(await engine.get("O-1-1")).toMatchObject({ status: "cancelled", error: { message: expect.stringContaining("not paid") } });
   await engine.close();
 });

@@ -127,8 +127,8 @@ export function isLeased(core: Core, { wake }: Pick<StoredRun, "wake">): boolean
 }
 
 export function progressOf(row: StoredRun, state: RunState, owner?: string): Progress {
-  const { id, flow, queue, priority, version, index, inbox, delivered, parts } = row;
-  return Object.assign(newProgress(id, { flow, queue, priority }), { version, state, parts, index, inbox, loaded: delivered, owner, refused: [...(state.refused ?? [])] });
+  const { id, flow, queue, priority, version, createdAt, index, inbox, delivered, parts } = row;
+  return Object.assign(newProgress(id, { flow, queue, priority }), { version, createdAt, state, parts, index, inbox, loaded: delivered, owner, refused: [...(state.refused ?? [])] });
 }
 
 /** The run as it was committed last. */

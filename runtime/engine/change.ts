@@ -23,6 +23,8 @@ export interface Progress {
   arguments: string | undefined;
   /** Of the last commit; 0: there is none, and this one creates the run. */
   version: number;
+  /** When that created it, or another did before. */
+  createdAt: number;
   state: Partial<RunState>;
   /** Of the last commit. */
   parts: Parts;
@@ -53,7 +55,7 @@ export interface Progress {
 /** Of a run nothing of which is stored. All fields at once: in Node 20 each object that gets one after a spread has a hidden class of its own, which takes a microsecond. */
 export function newProgress(id: string, origin: Origin): Progress {
   return {
-    id, origin, arguments: undefined, version: 0, state: {}, parts: noParts, index: {}, inbox: [], loaded: 0, committed: false, owner: undefined,
+    id, origin, arguments: undefined, version: 0, createdAt: 0, state: {}, parts: noParts, index: {}, inbox: [], loaded: 0, committed: false, owner: undefined,
     seq: undefined, eventId: undefined, again: undefined, event: undefined, consumed: [], refused: [], cutOff: [], journal: undefined,
   };
 }

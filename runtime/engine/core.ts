@@ -37,7 +37,7 @@ export interface Bell {
   ring(at: number): void;
 }
 
-/** Who carries out steps, if not their functions. */
+/** Who carries out steps, if not their functions; and sees to time. */
 export interface Stage {
   readonly perform: Perform;
   /** Of step.tx; `client` is undefined where the store has no transactions. */
@@ -81,7 +81,7 @@ export class Core {
   readonly #options: EngineOptions;
   readonly #joined = new WeakMap<Store, Core>();
   #owners = 0;
-  #warned = false;
+  #warned: boolean;
 
   constructor(options: EngineOptions, stage?: Stage, home?: Core) {
     const random = options.random ?? systemRandom;
@@ -91,6 +91,7 @@ export class Core {
     this.bells = home?.bells ?? new Set();
     this.holds = home?.holds ?? new Set();
     this.stage = stage;
+    this.#warned = stage !== undefined;
     this.store = options.store;
     this.clock = options.clock ?? systemClock;
     this.settings = settingsOf(options);

@@ -55,7 +55,7 @@ export async function fork<R>(core: Core, from: string, options: ForkOptions = {
   if (!result?.applied) throw deflowError("RUN_EXISTS", { id: run.id, flow: row.flow }, { runId: run.id });
   if (change.outbox?.length) postOutbox(core);
   if (change.wake !== null) core.due(change.wake);
-  return { ...runAfter<R>(core, taken, change.status, change.index ?? {}, state), tokens };
+  return { ...runAfter<R>(core, { id: run.id, flow: row.flow, status: change.status, index: change.index ?? {}, createdAt: change.now }, state), tokens };
 }
 
 /** The run as it was committed last. */

@@ -9,6 +9,7 @@ import { type LogLine, logsOf } from "./logs.ts";
 import { argumentsOf, readState } from "./record.ts";
 import { type Redact, Redaction } from "./redact.ts";
 import { hasEnded, missing, type Run, runOf } from "./run.ts";
+import { isLocal } from "./stranded.ts";
 import { waitText } from "./wait-text.ts";
 
 export interface StrandView {
@@ -96,7 +97,7 @@ async function whole(core: Core, id: string): Promise<Inspection> {
 
 /** A variable that closures share is shown as what it holds. */
 function contentsOf(locals: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(locals).map(([name, value]) => [name, value instanceof Cell ? value.v : value]));
+  return Object.fromEntries(Object.entries(locals).filter(([name]) => isLocal(name)).map(([name, value]) => [name, value instanceof Cell ? value.v : value]));
 }
 
 function strandView({ meta, point, locals, on }: Frame): StrandView {

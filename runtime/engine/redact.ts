@@ -5,8 +5,8 @@ import { type DurablePromise, FULFILLED, PENDING } from "../durable.ts";
 import type { ErrorInfo } from "../error-info.ts";
 
 /**
- * Gives what is shown in place of a local, or of a property of an object in one; `value` itself to show it. A temporary of the
- * compiler is asked for as `~1`, `~2`; the value of an entry of a Map by the text of its key, the key itself as `(key)`.
+ * Gives what is shown in place of a local, or of a property of an object in one; `value` itself to show it. The value of an entry of a
+ * Map is asked for by the text of its key, the key itself as `(key)`.
  */
 export type Redact = (name: string, value: unknown) => unknown;
 

@@ -3,7 +3,7 @@
 import type { Response } from "../api/respond.ts";
 import { type ErrorInfo, errorInfo } from "../error-info.ts";
 import { NotFoundError } from "../errors/run.ts";
-import type { Snapshot, Wait } from "../snapshot.ts";
+import type { Wait } from "../snapshot.ts";
 import { endedStatuses, type Index, type RunRow, type RunStatus } from "../store.ts";
 import type { Core } from "./core.ts";
 import { type Parts, stateParts } from "./parts.ts";
@@ -20,6 +20,8 @@ export type Run<R = unknown> = RunFacts<R> & (
 interface RunFacts<R> {
   readonly id: string;
   readonly flow: string;
+  /** When it was stored first. */
+  readonly createdAt: Date;
   /** The number of the last turn that was committed, from 1. */
   readonly turn: number;
   /** Of that turn. */
@@ -50,6 +52,9 @@ interface RunFacts<R> {
 /** What a run waits for. `permit` says that one is needed. */
 export type PublicWait = Omit<Wait, "permit" | "token"> & { readonly permit?: true };
 
+/** What is told of a run besides its state. */
+type Committed = Pick<RunRow, "id" | "flow" | "status" | "index" | "createdAt">;
+
 export function hasEnded(status: RunStatus): boolean {
   return endedStatuses.includes(status);
 }
@@ -62,26 +67,26 @@ export function missing(id: string): never {
 export function runOf<R>(core: Core, row: RunRow & { readonly frame?: string; readonly parts?: Parts }, extra: { duplicate?: true; accepted?: true } = {}): Run<R> {
   const { flow, frame, parts } = row;
   const state = readState(core, row);
-  const run = make<R>(core, row.id, flow, row.status, ownIndex(row.index), state, extra);
+  const run = make<R>(core, row, state, extra);
   if (!core.settings.dev || frame === undefined || state.fresh || hasEnded(row.status)) return run;
   const stranded = strandedOf(core, { flow, frame, ...(parts === undefined ? {} : { parts }) });
   return stranded === undefined ? run : { ...run, status: "stranded", stranded };
 }
 
 /** What the row alone says of a run whose state cannot be read. */
-export function unreadableRun(core: Core, { id, flow, status, index }: RunRow, error: unknown): Run {
-  return make(core, id, flow, status, ownIndex(index), { turn: 0, responses: [], waits: [], error }, { unreadable: errorInfo(error) });
+export function unreadableRun(core: Core, row: RunRow, error: unknown): Run {
+  return make(core, row, { turn: 0, responses: [], waits: [], error }, { unreadable: errorInfo(error) });
 }
 
 /** The same right after a commit, from what was committed. */
-export function runAfter<R>(core: Core, { id, flow }: Snapshot, status: RunStatus, index: Index, state: RunState): Run<R> {
-  return make(core, id, flow, status, ownIndex(index), state, {});
+export function runAfter<R>(core: Core, committed: Committed, state: RunState): Run<R> {
+  return make(core, committed, state, {});
 }
 
-function make<R>(core: Core, id: string, flow: string, status: RunStatus, index: Index, state: RunState, extra: object): Run<R> {
+function make<R>(core: Core, { id, flow, status, index, createdAt }: Committed, state: RunState, extra: object): Run<R> {
   const { turn, responses, nextAt, progress, refused } = state;
   const facts = {
-    id, flow, turn, responses: responses as readonly Response[], index, refused: shownRefused(refused), waits: state.waits.map(publicWait),
+    id, flow, createdAt: new Date(createdAt), turn, responses: responses as readonly Response[], index: ownIndex(index), refused: shownRefused(refused), waits: state.waits.map(publicWait),
     nextAt: nextAt === undefined ? undefined : new Date(nextAt), ...(progress === undefined ? {} : { progress }), ...extra,
     result: () => resultOf<R>(core.home, id),
   };

@@ -91,8 +91,13 @@ function strandsOf({ frame, parts }: Stored): readonly StoredStrand[] {
   return Object.values(record["strands"] ?? {}).flatMap((entry: Readonly<Record<string, unknown>>) => {
     const { flow, code, point, locals } = entry;
     if (typeof point !== "string") return [];
-    return { flow: String(flow ?? code), point, locals: Object.keys(Object(locals) as object) };
+    return { flow: String(flow ?? code), point, locals: Object.keys(Object(locals) as object).filter(isLocal) };
   });
+}
+
+/** Not a temporary of the compiler, as `~1` is. */
+export function isLocal(name: string): boolean {
+  return !name.startsWith("~");
 }
 
 function linesOf({ flow, point, locals, points }: Misfit): readonly string[] {

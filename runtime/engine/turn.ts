@@ -128,8 +128,9 @@ export class Turn implements Host {
 
   /** What the last commit left. */
   answer<R>(): Run<R> {
-    const { index, state } = this.#progress;
-    return runAfter<R>(this.#core, this.#snapshot as Snapshot, this.#status, index, state as RunState);
+    const { index, state, createdAt } = this.#progress;
+    const { id, flow } = this.#snapshot as Snapshot;
+    return runAfter<R>(this.#core, { id, flow, status: this.#status, index, createdAt }, state as RunState);
   }
 
   /** Fails the run, since its turn cannot be stored. False: somebody else has the run. */
@@ -230,6 +231,7 @@ export class Turn implements Host {
     const progress = this.#progress;
     this.#journal.stored(progress.id, progress.origin.flow);
     const consumed = new Set(change.consumed);
+    if (progress.version === 0) progress.createdAt = change.now;
     progress.version++;
     progress.committed = true;
     progress.state = state;

@@ -38,7 +38,6 @@ export function testEngine({ flows, steps = {}, now = Date.UTC(2000, 0, 1), ...o
   const clock = new SimulatedClock(now);
   const performed = new PerformedSteps(steps, flows, clock);
   const core = new Core({ ...options, flows, clock, store: memory(), dev: true }, performed);
-  core.bells.add({ ring: () => {} });
   const engine = engineOver(core);
   return {
     ...engine,

@@ -54,7 +54,7 @@ onEachStore({ holder, failing, logging }, (bench) => {
   const shownOf = async (id: string): Promise<string> =>
     print(await bench().engine().inspect(id, { redact: hide }), { depth: 12, showHidden: true });
 
-  it("in sets, instances, keys of maps, errors, arrays with fields, promises, shared variables, temporaries", async () => {
+  it("in sets, instances, keys of maps, errors, arrays with fields, promises, shared variables", async () => {
     const engine = bench().engine();
     await engine.start(holder, [{ iban: secret }], { id: "r" });
     expect(print(await engine.inspect("r"), { depth: 12, showHidden: true })).toContain(secret);
@@ -72,7 +72,7 @@ onEachStore({ holder, failing, logging }, (bench) => {
     expect(error.stack).toMatch(/^Error: …\n/);
     expect((locals["list"] as unknown[] & { iban: string }).iban).toBe("…");
     expect(locals["settled"]).toEqual({ promise: "fulfilled", value: { iban: "…" } });
-    expect(Object.entries(locals).filter(([name]) => name.startsWith("~")).map(([, value]) => value)).toEqual(["…"]);
+    expect(Object.keys(locals).filter((name) => name.startsWith("~"))).toEqual([]);
     expect(shown).toMatchObject({
       id: "r", status: "waiting", index: { iban: "…" }, progress: "…", responses: [{ iban: "…" }],
       waits: [{ kind: "listen", context: "word", prompt: { iban: "…" }, metadata: "…", label: "…" }],

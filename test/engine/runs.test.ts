@@ -179,6 +179,19 @@ onEachStore(flows, (bench) => {
       expect(rest).toMatchObject({ runs: [{ id: "r3" }, { id: "r4" }], cursor: undefined });
     });
 
+    it("every answer tells when the run was created; a fork is created by itself", async () => {
+      const engine = bench().engine();
+      const createdAt = new Date(bench().clock.now());
+      expect(await engine.start(loop, [], { id: "a" })).toMatchObject({ createdAt });
+      expect(await engine.start(loop, [], { id: "b", queue: "q" })).toMatchObject({ createdAt });
+      await bench().clock.advance(1_000);
+      await engine.tick();
+      expect([await engine.continue("a", word, "x"), await engine.continue("b", word, "x"), await engine.get("a"), await engine.kill("b")]).toMatchObject([{ createdAt }, { createdAt }, { createdAt }, { createdAt }]);
+      expect((await engine.find()).runs).toMatchObject([{ createdAt }, { createdAt }]);
+      const forkedAt = new Date(bench().clock.now());
+      expect([await engine.fork("a", { id: "f" }), await engine.get("f")]).toMatchObject([{ createdAt: forkedAt }, { createdAt: forkedAt }]);
+    });
+
     it("waits lists what runs listen for", async () => {
       const engine = bench().engine();
       await engine.start(hello, ["Ann"], { id: "a", index: { k: 1 } });

@@ -1,6 +1,6 @@
 // The engine that users test their flows with, used as they would.
 
-import { context, deflow, listen, respond, sleep, step } from "deflow";
+import { context, deflow, listen, respond, sleep, start, step } from "deflow";
 import { testEngine } from "deflow/testing";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -31,6 +31,18 @@ const flaky = deflow(async function flaky() {
   }, { retry: { attempts: 3, delay: "10 s", jitter: false } });
   await sleep("1 day");
   return paid;
+});
+
+const child = deflow(async function testedChild(by: string) {
+  return await step("work", () => `done by ${by}`);
+});
+
+const queued = deflow(async function testedQueued() {
+  return await step("work", () => 1);
+});
+
+const parent = deflow(async function testedParent() {
+  return await (await start(child, ["the child"])).result();
 });
 
 describe("testEngine", () => {
@@ -70,6 +82,27 @@ describe("testEngine", () => {
     expect(charged.map(({ attempt, status }) => [attempt, status])).toEqual([[1, "failed"], [2, "failed"], [3, "completed"]]);
     expect(new Set(charged.map(({ key }) => key)).size).toBe(1);
     expect(charged.map(({ at }) => at.getTime() - t.clock.now() + 24 * 3_600_000)).toEqual([0, 10_000, 30_000]);
+    await t.close();
+  });
+
+  it("gives a flow the results of the runs that it started without time having to pass, and leaves queued ones until it does", async () => {
+    const t = testEngine({ flows: { parent, child, queued } });
+    const run = await t.start(parent, []);
+    await t.start(queued, [], { id: "queued", queue: "q" });
+    expect(await run.result()).toBe("done by the child");
+    await t.idle();
+    expect(await t.get("queued")).toMatchObject({ status: "queued" });
+    await t.advance(0);
+    expect(await t.get("queued")).toMatchObject({ status: "completed" });
+    expect(t.clock.now()).toBe(Date.UTC(2000, 0, 1));
+    await t.close();
+  });
+
+  it("says nothing of timers that nobody sees to: the test does", async () => {
+    const said: string[] = [];
+    const t = testEngine({ flows: { flaky }, logger: { debug() {}, info() {}, warn: (text) => void said.push(text), error: (text) => void said.push(text) } });
+    await t.start(flaky, []);
+    expect(said).toEqual([]);
     await t.close();
   });
 
