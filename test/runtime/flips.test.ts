@@ -4,8 +4,9 @@
 // A frame has no checksum. Data that was changed into other data is other data, and so is the name of a captured variable or
 // what a reference points to: the flow then finds what it would find if its own code had put it there.
 
-import { deflow, isDeflowError, listen, resume } from "deflow";
+import { createEngine, deflow, isDeflowError, listen, memory, resume } from "deflow";
 import { expect, test } from "vitest";
+import { restoreRun } from "../../runtime/restore.ts";
 import { modes, Play, type Mode } from "./turns.ts";
 
 const caught: unknown[] = [];
@@ -88,6 +89,44 @@ test("any reference to any other place: what the flow cannot have put there is r
   }
   expect(others).toEqual([]);
   expect(Math.min(counts.read, counts.refused, counts.failed)).toBeGreaterThan(20);
+});
+
+const wide = deflow(async function flipWide() {
+  const rows: { id: number; name: string; all?: unknown }[] = Array.from({ length: 300 }, (_, id) => ({ id, name: `row number ${id}` }));
+  (rows[10] as (typeof rows)[number]).all = rows;
+  const when = new Map([[rows[10], new Date(7)]]);
+  const name = (text: string): void => void ((rows[10] as (typeof rows)[number]).name = text);
+  await Promise.all(Array.from({ length: 20 }, async (_, n) => name(await listen(`name ${n}`))));
+  return [rows.length, when.size];
+});
+
+test("a frame in parts: bits, keys and references of each", async () => {
+  const store = memory();
+  await createEngine({ store, flows: { wide } }).start(wide, [], { id: "r" });
+  const { frame, parts } = (await store.load("r")) ?? expect.unreachable();
+  expect(parts.size).toBeGreaterThan(20);
+  const env = { now: () => 0, random: (size: number) => new Uint8Array(size) };
+  const counts = { read: 0, refused: 0 };
+  const look = (text: string, changed: readonly (readonly [string, string])[], without?: string): void => {
+    const all = new Map([...parts].filter(([key]) => key !== without).concat(changed.map(([key, part]) => [key, part])));
+    try {
+      restoreRun(text, env, all).drop();
+      counts.read++;
+    } catch (error) {
+      if (!isDeflowError(error)) throw error;
+      counts.refused++;
+    }
+  };
+  const flipped = (text: string, at: number): string => text.slice(0, at) + String.fromCharCode(text.charCodeAt(at) ^ (1 << (at % 7))) + text.slice(at + 1);
+  for (let at = 0; at < frame.length; at++) look(flipped(frame, at), []);
+  for (const [key, text] of parts) {
+    for (let at = 0; at < text.length; at += 11) look(frame, [[key, flipped(text, at)]]);
+    for (let at = 0; at < key.length; at++) look(frame, [[flipped(key, at), text]], key);
+    for (const { index, 0: found } of text.matchAll(/"(?:\$ref|\$p|on|strand)":\d+/g)) {
+      for (const other of [0, 1, 25, 999]) look(frame, [[key, text.slice(0, index) + found.replace(/\d+$/, String(other)) + text.slice(index + found.length)]]);
+    }
+  }
+  expect(Math.min(counts.read, counts.refused)).toBeGreaterThan(500);
 });
 
 test("any one bit of a frame", { timeout: 120_000 }, async () => {
