@@ -96,7 +96,7 @@ const wide = deflow(async function flipWide() {
   (rows[10] as (typeof rows)[number]).all = rows;
   const when = new Map([[rows[10], new Date(7)]]);
   const name = (text: string): void => void ((rows[10] as (typeof rows)[number]).name = text);
-  await Promise.all(Array.from({ length: 20 }, async (_, n) => name(await listen(`name ${n}`))));
+  await Promise.all(Array.from({ length: 20 }, async (_, n) => name(String(await listen(`name ${n}`)))));
   return [rows.length, when.size];
 });
 
