@@ -2,9 +2,8 @@
 // No store, no clock, no I/O of its own: besides user code it does nothing but count.
 //
 //   active   strands that move (execute, await something ordinary, or are woken) + reactions under way
-//            + ordinary promises that a combinator or an adoption waits for
-//   quiet    active is 0, no strand waits for what ordinary code is to settle (hands.ts), and it stays so through the rules of the end:
-//            see ending.ts
+//            + ordinary promises that a combinator or an adoption waits for + 1 for what only ordinary code can settle (hands.ts)
+//   quiet    active is 0, and stays 0 through the rules of the end: see ending.ts
 //
 // Drive it so: `startRun` or `restoreRun`, `quiet()`, `snapshot()`, then `input()` and again `quiet()`.
 
@@ -102,6 +101,8 @@ export class LiveRun {
   journal: object | undefined;
   #dropped = false;
   #watching = false;
+  /** 1 while ordinary code is to settle a deferred promise: it counts as one that moves. */
+  #outside: 0 | 1 = 0;
   #quiet: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined;
 
   constructor(id: string, flow: string, env: RunEnv) {
@@ -117,7 +118,7 @@ export class LiveRun {
 
   /** One mover less. */
   rest(): void {
-    if (--this.active === 0) queueMicrotask(this.#settleDown);
+    if (--this.active === this.#outside) queueMicrotask(this.#settleDown);
     else if (this.held.size > 0) this.watch();
   }
 
@@ -131,7 +132,7 @@ export class LiveRun {
 
   /** If nothing moves: goes through the rules of the end, one tick later. */
   conclude(): void {
-    if (this.active === 0) queueMicrotask(this.#settleDown);
+    if (this.active === this.#outside) queueMicrotask(this.#settleDown);
   }
 
   /** Ordinary code took a pending promise of a strand. */
@@ -158,8 +159,11 @@ export class LiveRun {
   }
 
   readonly #settleDown = (): void => {
-    if (this.active > 0 || this.closed) return this.#answer();
-    if (this.deferred.size > 0 && waitsForOrdinary(this)) return;
+    if (this.active > this.#outside || this.closed) return this.#answer();
+    this.active -= this.#outside;
+    this.#outside = this.deferred.size > 0 && waitsForOrdinary(this) ? 1 : 0;
+    this.active += this.#outside;
+    if (this.active > 0) return;
     if (this.held.size > 0) rejectHeld(this);
     if (this.active === 0) advance(this);
     this.#answer();
