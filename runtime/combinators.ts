@@ -5,7 +5,7 @@
 // from then on its outcome is data. Each member takes one tick to be counted, as native ones do.
 
 import { append } from "./append.ts";
-import { durable, type DurablePromise, FULFILLED, newDurable, PENDING, react, REJECTED, resolve as resolveDurable, settle, type State } from "./durable.ts";
+import { awaited, durable, type DurablePromise, FULFILLED, isStop, newDurable, PENDING, react, REJECTED, resolve as resolveDurable, settle, type State } from "./durable.ts";
 import { isArrayMethod } from "./cursors/pristine.ts";
 import { whenSettled } from "./intrinsics.ts";
 import { queue, type Reaction } from "./reactions.ts";
@@ -59,10 +59,10 @@ function combine(kind: Kind, iterable: Iterable<unknown>, nativeOne: () => Promi
   } catch (error) {
     return Promise.reject(error);
   }
-  const first = firstDurable(values);
-  if (first === undefined) return values === iterable ? nativeOne() : combineNative(kind, values);
+  const run = runOf(values);
+  if (run === undefined) return values === iterable ? nativeOne() : combineNative(kind, values);
   const combinator = new Combinator(kind, values.length);
-  const target = newDurable(first.run, combinator);
+  const target = newDurable(run, combinator);
   combinator.target = target;
   for (let index = 0; index < values.length; index++) combinator.add(values[index]);
   return target;
@@ -72,10 +72,12 @@ function isPlainArray(iterable: Iterable<unknown>): iterable is unknown[] {
   return Array.isArray(iterable) && isArrayMethod(iterable[Symbol.iterator], "values");
 }
 
-function firstDurable(values: readonly unknown[]): DurablePromise | undefined {
+/** The run of the first member that may stop; undefined where none does. */
+function runOf(values: readonly unknown[]): LiveRun | undefined {
   for (let index = 0; index < values.length; index++) {
     const value = values[index];
-    if (durable(value)) return value;
+    if (durable(value)) return value.run;
+    if (isStop(value)) return shared.current?.run;
   }
   return undefined;
 }
@@ -135,7 +137,7 @@ class OwnCombinator {
   add(value: unknown): void {
     const member = new Member(this, this.members.length);
     append(this.members, member);
-    if (durable(value)) this.watch(member, value);
+    if (isStop(value)) this.watch(member, awaited(this.target.run, value));
     else if ((typeof value !== "object" || value === null) && typeof value !== "function") {
       queue(this.target.run, () => this.take(member, FULFILLED, value));
     } else this.#hold(member, value);

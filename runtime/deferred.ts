@@ -81,9 +81,15 @@ function resolvers(own: boolean): WithResolvers {
 }
 
 function newDeferred(run: LiveRun, own: boolean): DurablePromise {
-  const target = newDurable(run, new Deferred(own, false));
-  run.deferred.add(target);
+  const target = newDurable(run, undefined);
+  defer(target, own);
   return target;
+}
+
+/** From now on its resolving functions settle it. */
+export function defer(target: DurablePromise, own: boolean): void {
+  target.by = new Deferred(own, false);
+  target.run.deferred.add(target);
 }
 
 /** The function that fulfils, or rejects, `target`: as native ones it has no name, and does nothing the second time. */

@@ -106,6 +106,7 @@ export function operate(run: LiveRun, details: New<Operation>): DurablePromise {
 export function complete(promise: DurablePromise, state: State, value: unknown): void {
   const { by, run } = promise;
   if (isOperation(by)) run.operations.delete(by.seq);
+  run.atRest = false;
   settle(promise, state, value);
 }
 

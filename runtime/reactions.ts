@@ -3,11 +3,12 @@
 
 import type { Combinator } from "./combinators.ts";
 import type { Cursor } from "./cursors/cursor.ts";
-import type { Deferred } from "./deferred.ts";
+import { defer, type Deferred, resolver } from "./deferred.ts";
 import { durable, type DurablePromise, FULFILLED, newDurable, react, REJECTED, resolve, settle, type State } from "./durable.ts";
 import { fulfil } from "./fulfil.ts";
 import { apply, whenSettled } from "./intrinsics.ts";
 import type { Operation } from "./operations.ts";
+import { type CompiledFunction, isCompiled } from "./registry.ts";
 import { shared } from "./shared.ts";
 import type { Frame } from "./strand.ts";
 import type { LiveRun } from "./step.ts";
@@ -197,9 +198,12 @@ interface Adopt {
 
 const ordinary: Adopt = { kind: "ordinary" };
 
-/** `target` was resolved with an ordinary thenable, which holds the turn until it settles. */
-export function adopt(target: DurablePromise, value: object, then: (resolve: (value: unknown) => void, reject: (reason: unknown) => void) => void): void {
+export type ThenFunction = (resolve: (value: unknown) => void, reject: (reason: unknown) => void) => void;
+
+/** `target` was resolved with a thenable. An ordinary one holds the turn until it settles. */
+export function adopt(target: DurablePromise, value: object, then: ThenFunction): void {
   const { run } = target;
+  if (isCompiled(then)) return adoptOwn(target, value, then);
   target.by = ordinary;
   let called = false;
   const once = (end: (value: unknown) => void) => (value: unknown): void => {
@@ -215,6 +219,19 @@ export function adopt(target: DurablePromise, value: object, then: (resolve: (va
     shared.current = undefined;
     try {
       apply(then, value, [fulfil, reject]);
+    } catch (error) {
+      reject(error);
+    }
+  });
+}
+
+/** A `then` that was made in a flow may stop, so it is given functions that can be stored. */
+function adoptOwn(target: DurablePromise, value: object, then: CompiledFunction): void {
+  defer(target, false);
+  queue(target.run, () => {
+    const reject = resolver(target, REJECTED);
+    try {
+      apply(then, value, [resolver(target, FULFILLED), reject]);
     } catch (error) {
       reject(error);
     }

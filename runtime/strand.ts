@@ -8,7 +8,7 @@
 // `stop`, `out`, `in` are the hot path: an await of an ordinary promise must cost no more than two property writes.
 
 import { append } from "./append.ts";
-import { type DurablePromise, FULFILLED, newDurable, PENDING, REJECTED, resolve, settle, type State } from "./durable.ts";
+import { awaited, type DurablePromise, FULFILLED, newDurable, PENDING, REJECTED, resolve, settle, type State } from "./durable.ts";
 import { UnknownPointError } from "./errors/load.ts";
 import { InvalidArgumentError } from "./errors/run.ts";
 import { fulfil } from "./fulfil.ts";
@@ -135,8 +135,9 @@ function reenter(frame: Frame): void {
 }
 
 /** At an await of a durable promise: the native promise to await instead. */
-export function stop(frame: Frame, point: string, promise: DurablePromise, locals: Record<string, unknown>): Promise<unknown> {
+export function stop(frame: Frame, point: string, operand: object, locals: Record<string, unknown>): Promise<unknown> {
   shared.current = undefined;
+  const promise = awaited(frame.run, operand);
   promise.handled = true;
   if (promise.state === FULFILLED) return fulfilled(promise.value);
   if (promise.state === REJECTED) return rejected(frame, point, promise.value);
