@@ -8,37 +8,44 @@
 //
 // Ordinary code may have the resolving functions as well, a timer for instance: `hands.ts` finds out whom to wait for.
 
-import { DurablePromise, FULFILLED, newDurable, REJECTED, resolve as resolveDurable, settle, type State } from "./durable.ts";
+import { DurablePromise, FULFILLED, newDurable, REJECTED, resolve as resolveDurable, settle } from "./durable.ts";
 import { deflowError } from "./errors/classes.ts";
 import { intact } from "./intact.ts";
 import type { CompiledFunction, Resolver } from "./registry.ts";
 import { oneClass, shared } from "./shared.ts";
-import type { LiveRun } from "./step.ts";
 
-/** Its resolving functions settle it. */
+/** Its resolving functions settle it: those of this object, since a promise that was resolved with a thenable gets others. */
 class OwnDeferred {
   readonly kind = "deferred";
   /** No ordinary code has a resolving function. */
   readonly own: boolean;
+  /** It was read from a frame, as its functions were. */
+  readonly restored: boolean;
   /** The last commit holds it: what settles it between turns would be lost. */
   stored: boolean;
 
-  constructor(own: boolean, stored: boolean) {
+  constructor(own: boolean, restored: boolean) {
     this.own = own;
-    this.stored = stored;
+    this.restored = restored;
+    this.stored = restored;
   }
 }
 
 export type Deferred = OwnDeferred;
 export const Deferred = oneClass("Deferred", OwnDeferred);
 
-interface WithResolvers {
-  readonly promise: Promise<unknown>;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (reason: unknown) => void;
+interface Resolvers {
+  readonly resolve: ResolvingFunction;
+  readonly reject: ResolvingFunction;
 }
 
-type Executor = (resolve: (value: unknown) => void, reject: (reason: unknown) => void) => void;
+type ResolvingFunction = CompiledFunction & ((value: unknown) => void);
+
+interface WithResolvers extends Resolvers {
+  readonly promise: Promise<unknown>;
+}
+
+type Executor = (resolve: ResolvingFunction, reject: ResolvingFunction) => void;
 
 /** Called with `new`, as Promise is. */
 export function promise(executor: Executor): Promise<unknown> {
@@ -53,10 +60,10 @@ export function ownPromise(executor: Executor): Promise<unknown> {
 function execute(executor: Executor, own: boolean): Promise<unknown> {
   const run = shared.current?.run;
   if (run === undefined || typeof executor !== "function" || !intact()) return new Promise(executor);
-  const target = newDeferred(run, own);
-  const reject = resolver(target, REJECTED);
+  const target = newDurable(run, undefined);
+  const { resolve, reject } = defer(target, own);
   try {
-    executor(resolver(target, FULFILLED), reject);
+    executor(resolve, reject);
   } catch (error) {
     reject(error);
   }
@@ -76,32 +83,40 @@ function resolvers(own: boolean): WithResolvers {
   const run = shared.current?.run;
   const native = Promise as unknown as { withResolvers(): WithResolvers };
   if (run === undefined || typeof native.withResolvers !== "function" || !intact()) return native.withResolvers();
-  const target = newDeferred(run, own);
-  return { promise: target, resolve: resolver(target, FULFILLED), reject: resolver(target, REJECTED) };
+  const promise = newDurable(run, undefined);
+  return { promise, ...defer(promise, own) };
 }
 
-function newDeferred(run: LiveRun, own: boolean): DurablePromise {
-  const target = newDurable(run, undefined);
-  defer(target, own);
-  return target;
-}
-
-/** From now on its resolving functions settle it. */
-export function defer(target: DurablePromise, own: boolean): void {
-  target.by = new Deferred(own, false);
+/** Gives the functions that settle `target` from now on. */
+export function defer(target: DurablePromise, own: boolean): Resolvers {
+  const by = new Deferred(own, false);
+  target.by = by;
   target.run.deferred.add(target);
+  return { resolve: resolver({ kind: "resolver", target, by, state: FULFILLED }), reject: resolver({ kind: "resolver", target, by, state: REJECTED }) };
 }
 
-/** The function that fulfils, or rejects, `target`: as native ones it has no name, and does nothing the second time. */
-export function resolver(target: DurablePromise, state: Resolver["state"]): CompiledFunction & ((value: unknown) => void) {
-  const made = [(value: unknown): void => conclude(target, state, value)][0] as CompiledFunction & ((value: unknown) => void);
-  shared.tags.set(made, { kind: "resolver", target, state });
+/** As native ones it has no name. `target` undefined: it has nothing to settle any more. */
+export function restoredResolver(target: DurablePromise | undefined, state: Resolver["state"]): ResolvingFunction {
+  return resolver({ kind: "resolver", target, by: undefined, state });
+}
+
+function resolver(tag: Resolver): ResolvingFunction {
+  const made = [(value: unknown): void => conclude(tag, value)][0] as ResolvingFunction;
+  shared.tags.set(made, tag);
   return made;
 }
 
-function conclude(target: DurablePromise, state: State, value: unknown): void {
+/** What the function settles; undefined once that is settled, or was resolved. */
+export function settledBy({ target, by }: Resolver): (DurablePromise & { by: Deferred }) | undefined {
+  const now = target?.by;
+  const isOpen = now instanceof Deferred && (by === undefined ? now.restored : now === by);
+  return isOpen ? (target as DurablePromise & { by: Deferred }) : undefined;
+}
+
+function conclude(tag: Resolver, value: unknown): void {
+  const target = settledBy(tag);
+  if (target === undefined || target.run.ended) return;
   const { by, run } = target;
-  if (!(by instanceof Deferred) || run.ended) return;
   if (run.closed || run.atRest) {
     // Of what no commit holds nobody will hear.
     if (by.stored) throw deflowError("SETTLED_BETWEEN_TURNS", { flow: run.flow }, { runId: run.id });
@@ -109,7 +124,7 @@ function conclude(target: DurablePromise, state: State, value: unknown): void {
   }
   run.deferred.delete(target);
   run.active++;
-  if (state === FULFILLED) resolveDurable(target, value);
+  if (tag.state === FULFILLED) resolveDurable(target, value);
   else settle(target, REJECTED, value);
   run.rest();
 }

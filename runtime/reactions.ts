@@ -3,7 +3,7 @@
 
 import type { Combinator } from "./combinators.ts";
 import type { Cursor } from "./cursors/cursor.ts";
-import { defer, type Deferred, resolver } from "./deferred.ts";
+import { defer, type Deferred } from "./deferred.ts";
 import { durable, type DurablePromise, FULFILLED, newDurable, react, REJECTED, resolve, settle, type State } from "./durable.ts";
 import { fulfil } from "./fulfil.ts";
 import { apply, whenSettled } from "./intrinsics.ts";
@@ -227,11 +227,10 @@ export function adopt(target: DurablePromise, value: object, then: ThenFunction)
 
 /** A `then` that was made in a flow may stop, so it is given functions that can be stored. */
 function adoptOwn(target: DurablePromise, value: object, then: CompiledFunction): void {
-  defer(target, false);
+  const { resolve, reject } = defer(target, false);
   queue(target.run, () => {
-    const reject = resolver(target, REJECTED);
     try {
-      apply(then, value, [resolver(target, FULFILLED), reject]);
+      apply(then, value, [resolve, reject]);
     } catch (error) {
       reject(error);
     }

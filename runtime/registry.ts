@@ -6,6 +6,7 @@
 import type { ClassFactory, ClassMeta, Making } from "./class.ts";
 import { DuplicateFlowError, UnknownFlowError } from "./errors/load.ts";
 import { checkContract, shared } from "./shared.ts";
+import type { Deferred } from "./deferred.ts";
 import type { DurablePromise, State } from "./durable.ts";
 import type { GeneratorMachine } from "./generators/machine.ts";
 import type { Frame, Machine } from "./strand.ts";
@@ -89,10 +90,12 @@ export interface Bound {
   readonly args: readonly unknown[];
 }
 
-/** A resolving function of a `new Promise`: it fulfils `target`, or rejects it. */
+/** A resolving function of a `new Promise`: it fulfils `target`, or rejects it, while `by` settles that. */
 export interface Resolver {
   readonly kind: "resolver";
-  readonly target: DurablePromise;
+  readonly target: DurablePromise | undefined;
+  /** Absent: what the frame says, from which the function was read. */
+  readonly by: Deferred | undefined;
   readonly state: Exclude<State, 0>;
 }
 

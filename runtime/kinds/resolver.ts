@@ -1,8 +1,9 @@
-// {"$resolve": promise} and {"$reject": promise}: the resolving functions of a `new Promise` made in a flow.
+// {"$resolve": promise} and {"$reject": promise}: the resolving functions of a `new Promise` made in a flow; of null once they have
+// nothing to settle.
 
 import { corrupt, type Kind, via } from "../codec/kind.ts";
 import { extraKeys } from "../codec/fields.ts";
-import { resolver } from "../deferred.ts";
+import { restoredResolver, settledBy } from "../deferred.ts";
 import { durable, FULFILLED, REJECTED } from "../durable.ts";
 import type { CompiledFunction, Resolver } from "../registry.ts";
 import { noteResolver } from "../session.ts";
@@ -16,14 +17,16 @@ function resolverKind(tag: string, state: Resolver["state"]): Kind<CompiledFunct
       return of?.kind === "resolver" && of.state === state;
     },
     encode(value, write) {
-      const { target } = shared.tags.get(value) as Resolver;
+      const target = settledBy(shared.tags.get(value) as Resolver);
+      if (target === undefined) return null;
       noteResolver(target);
       return write(target, via("(promise)"));
     },
     extras: (value) => extraKeys(value, (key) => key === "name" || key === "length"),
     create(payload, read) {
+      if (payload === null) return restoredResolver(undefined, state);
       const target = read(payload, via("(promise)"));
-      return durable(target) ? resolver(target, state) : corrupt(`\`${tag}\` is of no promise`);
+      return durable(target) ? restoredResolver(target, state) : corrupt(`\`${tag}\` is of no promise`);
     },
   };
 }
