@@ -53,7 +53,8 @@ function endedFrame(run: LiveRun): string {
 }
 
 function liveFrame(run: LiveRun): string {
-  const strands = new Map([...run.strands].map((frame, index) => [frame, index]));
+  const strands = new Map<Frame, number>();
+  for (const frame of run.strands) strands.set(frame, strands.size);
   return inRounds(run, strands, new Places(run, strands.size), (record) => write(run, record));
 }
 
@@ -173,7 +174,7 @@ function machineEntry({ meta, env, self, point, locals, on, promise, run }: Fram
 }
 
 function withdrawOthers(run: LiveRun, places: Places): void {
-  for (const [seq, promise] of run.operations) if (!places.has(promise)) run.operations.delete(seq);
+  for (const promise of run.operations.values()) if (!places.has(promise)) run.operations.delete((promise.by as Operation).seq);
   for (const promise of run.deferred) {
     if (!places.has(promise)) run.deferred.delete(promise);
     else if (promise.by?.kind === "deferred") promise.by.stored = true;

@@ -77,7 +77,10 @@ function operationEntry(operation: Operation): Entry {
   const { kind } = operation;
   const name = named[kind];
   const entry: Entry = { [kind]: (operation as unknown as Entry)[name] };
-  for (const [field, value] of Object.entries(operation)) if (value !== undefined && field !== "kind" && field !== name) entry[field] = value;
+  for (const field of Object.keys(operation)) {
+    const value = (operation as unknown as Entry)[field];
+    if (value !== undefined && field !== "kind" && field !== name) entry[field] = value;
+  }
   return entry;
 }
 

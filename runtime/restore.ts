@@ -67,10 +67,10 @@ function readRun(frame: string, env: RunEnv, parts: ReadonlyMap<string, string> 
 /** Of a list or a table, in order. */
 function entriesOf(value: unknown, path: string): Entries {
   const entries = new Map<number, Entry>();
-  for (const [key, entry] of Object.entries(value as object)) {
+  for (const key of Object.keys(value as object)) {
     const number = Number(key);
     if (!Number.isSafeInteger(number) || number < 0) throw new CorruptFrameError(path, `\`${key}\` is no number`);
-    entries.set(number, entry as Entry);
+    entries.set(number, (value as Record<string, Entry>)[key] as Entry);
   }
   return entries;
 }

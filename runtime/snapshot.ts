@@ -126,14 +126,17 @@ export function stepsOf(run: LiveRun): StepCall[] {
   return readySteps(run).map((operation) => stepCall(run, operation));
 }
 
-export function readySteps(run: LiveRun): Step[] {
-  const steps: Step[] = [];
+export function readySteps(run: LiveRun): readonly Step[] {
+  let steps: Step[] | undefined;
   for (const { by } of run.operations.values()) {
     const operation = by as Operation;
-    if (operation.kind === "step" && operation.at === undefined) steps.push(operation);
+    if (operation.kind === "step" && operation.at === undefined) (steps ??= []).push(operation);
   }
-  return steps;
+  return steps ?? noSteps;
 }
+
+/** Asked nine times in a turn, and most turns have none. */
+const noSteps: readonly Step[] = [];
 
 function statusOf(run: LiveRun, stepping: boolean): Status {
   if (run.ended) return run.ending?.status ?? "killed";

@@ -178,6 +178,7 @@ async function move(core: Core, progress: Progress, run: LiveRun, claim: Claim |
 
 /** Steps that another process may have begun are made again, or given up. */
 export function cutOffSteps(core: Core, progress: Progress, run: LiveRun, steps = readySteps(run), again?: true): void {
+  if (steps.length === 0) return;
   if (!again) core.journals.of(run).cutOff(steps.map((step) => stepCall(run, step)));
   progress.cutOff = steps.filter(({ held }) => !held).map(({ seq }) => seq);
   cutOff(run);

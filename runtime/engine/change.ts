@@ -178,11 +178,13 @@ function subscribers(unread: readonly Unread[]): Unread[] {
 }
 
 export function announcements(core: Core, id: string, asked: readonly { readonly letter: Letter }[], state: Pick<RunState, "value" | "error">): OutboxMessage[] {
+  if (asked.length === 0) return [];
   const outcome = "error" in state ? { error: state.error } : { value: state.value };
   return asked.flatMap(({ letter }) => (letter.kind === "subscribe" && letter.unreadable === undefined ? [announcement(core, id, letter, outcome)] : []));
 }
 
 function newSubscriptions(core: Core, { id, state }: Progress, { effects }: Snapshot): OutboxMessage[] {
+  if (effects.length === 0) return [];
   return effects.filter(({ operation }) => operation > (state.subscribed ?? 0))
     .map(({ operation, data }) => subscription(core, id, operation, (data as { run: string }).run));
 }

@@ -8,7 +8,7 @@ import { deflowError } from "../errors/classes.ts";
 import { isDeflowError } from "../errors/error.ts";
 import { InvalidArgumentError } from "../errors/run.ts";
 import type { CompiledFlow } from "../registry.ts";
-import type { Change, Index, Origin } from "../store.ts";
+import type { Change, Index, Origin, StoredRun } from "../store.ts";
 import { advance, indexed } from "./advance.ts";
 import { newProgress } from "./change.ts";
 import { outside } from "./capture.ts";
@@ -51,8 +51,8 @@ async function started<R>(engine: Core, flow: Flow, args: readonly unknown[], op
   checkOptions(options);
   const id = options.id ?? newId(core);
   if (options.id !== undefined) {
-    const there = await existing<R>(core, id, compiled);
-    if (there) return there;
+    const row = await core.store.load(id, undefined, core.texts.run);
+    if (row !== undefined) return thatIs<R>(core, row, compiled);
   }
   if (options.queue !== undefined || options.startAt !== undefined) return await enqueue<R>(core, id, compiled, args, options);
   const place = new Place(core, id);
@@ -153,7 +153,11 @@ export function newId(core: Core): string {
 
 async function existing<R>(core: Core, id: string, flow: CompiledFlow): Promise<Run<R> | undefined> {
   const row = await core.store.load(id, undefined, core.texts.run);
-  if (!row) return undefined;
+  return row && thatIs<R>(core, row, flow);
+}
+
+function thatIs<R>(core: Core, row: StoredRun, flow: CompiledFlow): Run<R> {
+  const { id } = row;
   if (row.flow !== flow.deflow.id) throw deflowError("RUN_EXISTS", { id, flow: row.flow }, { runId: id });
   return runOf<R>(core, row, { duplicate: true });
 }
