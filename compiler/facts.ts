@@ -102,8 +102,6 @@ export interface Facts {
   readonly declarations: Map<ts.Identifier, Binding>;
   /** The tagged templates of the flow in source order, with the unit that each stands in. */
   readonly templates: Map<ts.TaggedTemplateExpression, Unit>;
-  /** Something in the flow is given a `then`: what it awaits may be a thenable of its own. */
-  thenables: boolean;
   /** Identifiers that declare a name which their scope has already, where JavaScript does not allow it. */
   readonly repeated: ts.Identifier[];
 }

@@ -12,7 +12,7 @@
 
 import ts from "typescript";
 import type { Binding, Facts, Reference, Scope, Unit } from "../facts.ts";
-import { isAssignment, isReference, isTypeOnly } from "../roles.ts";
+import { isReference, isTypeOnly } from "../roles.ts";
 import { Suspensions, type Suspends } from "../suspends.ts";
 import type { FlowSite, Source } from "./1-find.ts";
 import { settleBindings } from "./2-scope-cells.ts";
@@ -31,13 +31,6 @@ export function scope(site: FlowSite, source: Source, prefix: string): Facts & {
 
 const Kind = ts.SyntaxKind;
 
-/** A member of a literal or a class that is called `then`, or an assignment to one. */
-function givesThen(node: ts.Node): boolean {
-  if (ts.isBinaryExpression(node)) return isAssignment(node.operatorToken.kind) && ts.isPropertyAccessExpression(node.left) && node.left.name.text === "then";
-  if (!ts.isObjectLiteralElement(node) && !ts.isClassElement(node)) return false;
-  return node.name !== undefined && (ts.isIdentifier(node.name) || ts.isStringLiteral(node.name)) && node.name.text === "then";
-}
-
 class Walker {
   readonly facts = {
     unitOf: new Map<ts.Node, Unit>(),
@@ -46,7 +39,6 @@ class Walker {
     declarations: new Map<ts.Identifier, Binding>(),
     templates: new Map<ts.TaggedTemplateExpression, Unit>(),
     repeated: [] as ts.Identifier[],
-    thenables: false,
   };
   readonly suspensions = new Suspensions();
   private readonly source: Source;
@@ -80,7 +72,6 @@ class Walker {
   private visit(node: ts.Node, scope: Scope): void {
     if (isTypeOnly(node)) return;
     this.suspensions.add(node, scope.unit);
-    if (givesThen(node)) this.facts.thenables = true;
     switch (node.kind) {
       case Kind.Identifier: return void (isReference(node as ts.Identifier) && refer(this.facts, node as ts.Identifier, scope));
       case Kind.ThisKeyword: return markThis(scope.unit);

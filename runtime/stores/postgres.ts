@@ -24,7 +24,7 @@ import { findQuery, removeQuery } from "./postgres/find.ts";
 import { claimedBefore, claimedOf, claimQuery, extendQuery, lockLimited } from "./postgres/leases.ts";
 import { inCallersTime, loaded, loadQuery } from "./postgres/load.ts";
 import { type Names, namesIn } from "./postgres/names.ts";
-import { queueQuery, queueState } from "./postgres/queues.ts";
+import { queueQuery, queueState, setQueue } from "./postgres/queues.ts";
 import { checkServer, migrate } from "./postgres/schema.ts";
 import { transact, withoutFound } from "./postgres/transact.ts";
 import { outboxRow, runRow } from "./rows.ts";
@@ -226,8 +226,12 @@ class PostgresStore implements Store {
   }
 
   queue(name: string, now: number, settings?: QueueSettings): Promise<QueueState> {
-    const query = queueQuery(this.#names, this.#leaseNow, name, now, settings);
-    return this.#call(async () => queueState((await this.#executor.run(() => query))[0]));
+    return this.#call(async () => {
+      const set = settings && setQueue(this.#names, name, settings);
+      if (set !== undefined) await this.#executor.run(() => set);
+      const query = queueQuery(this.#names, this.#leaseNow, name, now);
+      return queueState((await this.#executor.run(() => query))[0]);
+    });
   }
 
   async close(): Promise<void> {

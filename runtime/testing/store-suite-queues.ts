@@ -45,6 +45,15 @@ export const queueLaws: Readonly<Record<string, Readonly<Record<string, Make>>>>
       assert.deepEqual(await store.queue("q", now), { paused: false, concurrency: 2, leased: 2, due: 2 });
       assert.deepEqual(await store.claim(request), { runs: [], nextAt: now + 100, withheld: true });
     },
+    "what the claim that fills it keeps back is withheld": async (store) => {
+      await due(store, "q", "a", "b", "c");
+      await due(store, "other", "x");
+      await store.queue("q", now, { concurrency: 2 });
+      assert.deepEqual(await store.claim({ ...request, queues: ["q"] }), { runs: [{ id: "a", attempt: 0 }, { id: "b", attempt: 0 }], nextAt: null, withheld: true });
+      assert.deepEqual(await store.claim({ ...request, limit: 1 }), { runs: [{ id: "x", attempt: 0 }], nextAt: now + 100, withheld: true });
+      await store.queue("q", now, { concurrency: 4 });
+      assert.deepEqual(await store.claim({ ...request, limit: 9 }), { runs: [{ id: "c", attempt: 0 }], nextAt: now + 100, withheld: false });
+    },
     "a run that is given back makes room for another": async (store, second) => {
       await due(store, "q", "a", "b");
       await store.queue("q", now, { concurrency: 1 });

@@ -213,6 +213,7 @@ onEachStore({ child, parent, failing, tidying, busy, grandparent }, (bench) => {
     it("knows children that ended before, and those that are being started", async () => {
       const engine = bench().engine();
       await engine.start(failing, [{ id: "over", onCancel: "wait" }], { id: "p" });
+      await engine.idle();
       await engine.continue("over", "word", "x");
       await engine.idle();
       await engine.cancel("p");

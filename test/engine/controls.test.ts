@@ -29,7 +29,7 @@ class World {
   readonly clock = new SimulatedClock(1_700_000_000_000);
   readonly store: Store;
   readonly ledger: Begun[] = [];
-  readonly disturbed = new Set<number>();
+  readonly disturbed = new Map<number, number>();
   readonly sent: string[] = [];
   /** Set by the scenario: what the first step waits for. */
   work: () => Promise<void> = async () => {};
@@ -51,7 +51,7 @@ class World {
     let commits = 0;
     const halt = async (when: string): Promise<void> => {
       if (at?.when !== when || commits !== at.commit) return;
-      this.disturbed.add(pid);
+      this.disturbed.set(pid, 1);
       reached();
       await going;
     };

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe } from "vitest";
 import type { Flow } from "../../runtime/api/deflow.ts";
 import { SimulatedClock } from "../../runtime/clock.ts";
 import { createEngine, type Engine } from "../../runtime/engine/engine.ts";
@@ -12,9 +12,14 @@ import type { EngineOptions } from "../../runtime/engine/options.ts";
 import type { Store } from "../../runtime/store.ts";
 import { memory } from "../../runtime/stores/memory.ts";
 import { sqlite } from "../../runtime/stores/sqlite.ts";
+import { remote } from "./remote.ts";
+import { newSchema, type Schema } from "../postgres/schema.ts";
+import { describePostgres } from "../postgres/shared.ts";
+
+const begin = 1_700_000_000_000;
 
 export class Bench {
-  readonly clock = new SimulatedClock(1_700_000_000_000);
+  readonly clock: SimulatedClock;
   readonly said: { level: keyof Logger; message: string; fields?: object | undefined }[] = [];
   readonly logger: Logger = {
     debug: (message, fields) => this.said.push({ level: "debug", message, fields }),
@@ -27,8 +32,9 @@ export class Bench {
   readonly #dev: boolean;
   readonly engines: Engine[] = [];
 
-  constructor(store: Store, flows: Record<string, Flow<never[], unknown>>, dev: boolean) {
+  constructor(store: Store, flows: Record<string, Flow<never[], unknown>>, dev: boolean, clock = new SimulatedClock(begin)) {
     this.store = store;
+    this.clock = clock;
     this.#flows = flows;
     this.#dev = dev;
   }
@@ -69,4 +75,20 @@ export function onEachStore(flows: Record<string, Flow<never[], unknown>>, tests
       tests(() => current);
     });
   }
+  // Whether each commit is read back is the engine's own, whatever the store.
+  describePostgres("postgres", () => {
+    let schema: Schema;
+    let current: Bench;
+    beforeAll(async () => {
+      schema = await newSchema();
+    });
+    afterAll(() => schema?.drop());
+    beforeEach(async () => {
+      await schema.empty();
+      const { store, clock } = remote(schema.open(), begin);
+      current = new Bench(store, flows, false, clock);
+    });
+    afterEach(() => current.close());
+    tests(() => current);
+  });
 }

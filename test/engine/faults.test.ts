@@ -2,13 +2,16 @@
 // by chance. Whoever called calls again, as clients do; processes that hang are as good as dead, and others go on. When the
 // faults are over a new engine brings every run to its right end.
 
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SimulatedClock } from "../../runtime/clock.ts";
 import { createEngine, type Engine } from "../../runtime/engine/engine.ts";
 import type { Store } from "../../runtime/store.ts";
 import { memory } from "../../runtime/stores/memory.ts";
 import { type Fault, faults, type FaultyStore, faultyStore, type PlannedFault, type StoreCall } from "../../runtime/testing/faulty-store.ts";
 import { Random } from "../conformance/generate/random.ts";
+import { newSchema, type Schema } from "../postgres/schema.ts";
+import { describePostgres } from "../postgres/shared.ts";
+import { remote } from "./remote.ts";
 import { approve, both, caller, decision, effects, hello, paid, parent, sleeper, word, works } from "./flows.ts";
 
 const flows = { approve, both, caller, hello, parent, sleeper };
@@ -98,10 +101,16 @@ function ended(error: unknown): unknown {
   throw error;
 }
 
+/** An empty store, and the clock of who uses it. */
+type World = () => Promise<{ readonly store: Store; readonly clock: SimulatedClock }>;
+
+const begun = 1_700_000_000_000;
+const inMemory: World = async () => ({ store: memory(), clock: new SimulatedClock(begun) });
+
 type Plan = readonly PlannedFault[] | ((call: number, method: StoreCall) => Fault | undefined);
 
 /** Plays it with these faults, and gives the calls that were made while they held. */
-async function play({ play: begin, check, runs, steps }: Scenario, plan: Plan): Promise<FaultyStore> {
+async function play({ play: begin, check, runs, steps }: Scenario, plan: Plan, world = inMemory): Promise<FaultyStore> {
   paid.length = 0;
   const worked: Calls = new Map();
   const count = ({ key }: { key: string }): void => void worked.set(key, (worked.get(key) ?? 0) + 1);
@@ -111,8 +120,7 @@ async function play({ play: begin, check, runs, steps }: Scenario, plan: Plan): 
     if (info.attempt === 1) throw new Error("not yet");
     return "work";
   };
-  const clock = new SimulatedClock(1_700_000_000_000);
-  const inner = memory();
+  const { store: inner, clock } = await world();
   const faulty = faultyStore(inner, plan);
   const stage = (store: Store): Stage => {
     let engine = createEngine({ store, flows, clock, logger: silent, lease, random: seeded() });
@@ -163,8 +171,8 @@ function seeded(): (size: number) => Uint8Array {
   return (size) => Uint8Array.from({ length: size }, () => random.below(256));
 }
 
-async function told(faultsOf: Plan, scenario: Scenario): Promise<FaultyStore> {
-  return await play(scenario, faultsOf).catch((error: unknown) => {
+async function told(faultsOf: Plan, scenario: Scenario, world?: World): Promise<FaultyStore> {
+  return await play(scenario, faultsOf, world).catch((error: unknown) => {
     throw new Error(`with ${JSON.stringify(faultsOf)}`, { cause: error });
   });
 }
@@ -197,6 +205,33 @@ describe.each(Object.entries(scenarios))("%s", (_name, scenario) => {
       const random = new Random(seed);
       let left = 6;
       await told((_call) => (left > 0 && random.chance(0.12) ? (left--, random.pick(faults)) : undefined), scenario);
+    }
+  });
+});
+
+describePostgres("on Postgres", () => {
+  let schema: Schema;
+  beforeAll(async () => {
+    schema = await newSchema();
+  });
+  afterAll(() => schema?.drop());
+
+  const world: World = async () => {
+    await schema.empty();
+    return remote(schema.open(), begun);
+  };
+
+  it.each(Object.entries(scenarios))("%s: with a fault, and with several by chance", { timeout: 3_000_000 }, async (_name, scenario) => {
+    const { calls } = await play(scenario, [], world);
+    const random = new Random(1);
+    const all = process.env["FAULTS"] === "all";
+    for (const fault of faults) {
+      for (let call = 1; call <= calls.length; call++) if (all || random.chance(0.06)) await told([{ call, fault }], scenario, world);
+    }
+    for (let seed = 1; seed <= (all ? 100 : 5); seed++) {
+      const chance = new Random(seed);
+      let left = 6;
+      await told((_call) => (left > 0 && chance.chance(0.12) ? (left--, chance.pick(faults)) : undefined), scenario, world);
     }
   });
 });

@@ -74,6 +74,8 @@ onEachStore({ job, napping, slow }, (bench) => {
     const runs = await Promise.all(["a", "b", "c", "d", "e"].map((name) => engine.start(job, [name], { queue: "mail" })));
     const workers = [engine.work({ poll: "1 day" }), other.work({ poll: "1 day" })];
     for (const _ of runs) await opened();
+    // Who asks in the other process is told by a look of its own.
+    await vi.waitFor(async () => expect((await engine.find({ status: "completed" })).runs).toHaveLength(5));
     expect((await Promise.all(runs.map((run) => run.result()))).toSorted()).toEqual(["a", "b", "c", "d", "e"]);
     expect(under.most).toBe(2);
     await Promise.all(workers.map((worker) => worker.stop()));

@@ -19,8 +19,11 @@ onEachStore(flows, (bench) => {
   describe("continue refuses", () => {
     it("an unknown run", async () => {
       const engine = bench().engine();
-      for (const call of [engine.continue("no", word, "x"), engine.send("no", word, "x"), engine.get("no"), engine.inspect("no"), engine.cancel("no"), engine.kill("no"), engine.retry("no")]) {
-        expect(await refused(call)).toMatchObject({ code: "NOT_FOUND", runId: "no" });
+      for (const call of [
+        () => engine.continue("no", word, "x"), () => engine.send("no", word, "x"), () => engine.get("no"), () => engine.inspect("no"), () => engine.cancel("no"),
+        () => engine.kill("no"), () => engine.retry("no"),
+      ]) {
+        expect(await refused(call())).toMatchObject({ code: "NOT_FOUND", runId: "no" });
       }
     });
 
@@ -44,8 +47,8 @@ onEachStore(flows, (bench) => {
       const engine = bench().engine();
       const run = await engine.continue(await engine.start(hello, ["Ann"]), word, "cheese");
       const before = await bench().store.load(run.id);
-      for (const call of [engine.continue(run, word, "more"), engine.send(run, word, "more"), engine.cancel(run), engine.kill(run)]) {
-        expect(await refused(call)).toMatchObject({ code: "RUN_ENDED", message: expect.stringContaining("completed") });
+      for (const call of [() => engine.continue(run, word, "more"), () => engine.send(run, word, "more"), () => engine.cancel(run), () => engine.kill(run)]) {
+        expect(await refused(call())).toMatchObject({ code: "RUN_ENDED", message: expect.stringContaining("completed") });
       }
       expect(await bench().store.load(run.id)).toEqual(before);
     });

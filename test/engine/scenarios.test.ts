@@ -366,6 +366,8 @@ onEachStore(flows, (bench) => {
     await vi.waitFor(() => expect(made).toHaveLength(4));
     const cancelling = engine.cancel(run, "enough");
     await vi.waitFor(async () => expect((await bench().store.load(run.id))?.delivered).toBe(1));
+    // The turn reads it.
+    await bench().clock.advance(0);
     go();
     await Promise.all([cancelling, ticking]);
     expect(await engine.get(run)).toMatchObject({ status: "cancelled", error: { message: expect.stringContaining("enough") as string } });

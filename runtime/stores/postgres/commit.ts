@@ -108,6 +108,7 @@ function create({ of }: Names, leaseNow: LeaseNow, saves: readonly Save[], param
     "a as materialized (select c.*, r.place from c join r on r.id = c.id)",
     `k as (insert into ${of("wake")} (run, queue, flow, priority, at, owner, version)
       select place, queue, flow, priority, case when lease_owner is null then wake else ${leaseNow("now")} + lease_time end, lease_owner, 1 from a)`,
+    `l as (insert into ${of("queue")} (name) select distinct queue from c on conflict do nothing)`,
     `s as (insert into ${of("status")} (run, flow, status, ended) select place, flow, status, ${ended} from a)`,
     saves.some(({ change }) => change.eventId !== undefined)
       ? `e as (insert into ${of("seen")} (run, event_id, at) select place, event_id, now from a where event_id is not null)` : undefined,

@@ -1,7 +1,8 @@
 // Claims and heartbeats: both write deflow_wake alone, and wait for nobody who holds a run's row.
 //
 // A claim looks once at the index for each queue, flow and priority that has runs to wake, and reads of each as many as it may take.
-// Rows that another claim has just locked are passed over.
+// Rows that another claim has just locked are passed over. The settings of the queues that it takes from are locked against changes, so
+// that of a queue that was just paused it takes nothing, and whoever paused it sees what it took.
 
 import type { Claimed, ClaimRequest, Extended, LeaseOf, LeaseTime } from "../../store.ts";
 import type { Row } from "../rows.ts";
@@ -32,24 +33,30 @@ export function claimQuery({ of }: Names, leaseNow: LeaseNow, { owner, now, dura
   // Of a lease it is the database's time that tells when it is over, of a timer the caller's.
   const due = "(w.at <= case when w.owner is null then t.now else t.lease end)";
   const text = `with recursive t as materialized (select now, ${leaseNow("now")} as lease from (select ${add(now, "bigint")} as now) x), ${groupsOf(wake)},
+    h as materialized (select w.queue, w.flow, w.priority, w.at, ${due} as is_due
+      from first join ${wake} w on w.run = first.run cross join t ${fits.length > 0 ? `where ${fits.join(" and ")}` : ""}),
+    q as materialized (select queue, bool_or(is_due) as is_due from h group by queue),
+    s as materialized (select name, paused, concurrency from ${of("queue")} where name = any(array(select queue from q where is_due)) order by name for share),
     p as materialized (select name, concurrency, case when paused then 0 when concurrency is null then null
-      else concurrency - (select count(*) from ${wake} w where w.queue = name and w.owner is not null and w.at > t.lease) end as room from ${of("queue")}, t),
-    f as materialized (select w.queue, w.flow, w.priority, w.at, ${due} as is_due, p.room, p.concurrency is not null and p.room > 0 as limited
-      from first join ${wake} w on w.run = first.run cross join t left join p on p.name = w.queue ${fits.length > 0 ? `where ${fits.join(" and ")}` : ""}),
+        else concurrency - (select count(*) from ${wake} w where w.queue = name and w.owner is not null and w.at > t.lease) end as room
+      from (select * from s union all select name, paused, concurrency from ${of("queue")} where name = any(array(select queue from q where not is_due))) b, t),
+    f as materialized (select h.*, p.room, p.concurrency is not null and p.room > 0 as limited from h left join p on p.name = h.queue),
     m as materialized (select coalesce(bool_or(f.limited and f.is_due), false) as must from f),
     c as materialized (select c.*, f.room from f cross join t cross join lateral (
         select w.run, w.queue, w.priority, w.at, w.attempt + (w.owner is not null)::int as attempt from ${wake} w
         where w.queue = f.queue and w.flow = f.flow and w.priority = f.priority and w.at <= greatest(t.now, t.lease) and ${due}
         order by w.at limit least(${add(limit, "bigint")}, f.room) for no key update skip locked) c
       where f.is_due and coalesce(f.room, 1) > 0 ${isAlone ? "" : "and not (select must from m)"}),
-    a as materialized (select run, priority, at, attempt from (select c.*, row_number() over (partition by queue order by priority desc, at, run) as nth from c) c
+    a as materialized (select run, queue, priority, at, attempt from (select c.*, row_number() over (partition by queue order by priority desc, at, run) as nth from c) c
       where room is null or nth <= room order by priority desc, at, run limit ${add(limit, "bigint")}),
-    u as (update ${wake} w set at = t.lease + ${add(duration, "bigint")}, owner = ${add(owner, "text")}, attempt = a.attempt from a, t where w.run = a.run returning w.run, w.at),
-    x as materialized (select case when l.owner is null then l.at else l.at - t.lease + t.now end as at from f cross join t cross join lateral (
-        select w.at, w.owner from ${wake} w where w.queue = f.queue and w.flow = f.flow and w.priority = f.priority and w.at is not null
-        and not exists (select 1 from a where a.run = w.run) order by w.at limit 1) l where coalesce(f.room, 1) > 0
-      union all select u.at - t.lease + t.now from u cross join t),
-    y as (select (select min(at) from x) as next, exists (select 1 from f where f.room <= 0 and f.is_due) as withheld, (select must from m) as must)
+    u as (update ${wake} w set at = t.lease + ${add(duration, "bigint")}, owner = ${add(owner, "text")}, attempt = a.attempt from a, t where w.run = a.run returning w.queue),
+    g as materialized (select f.queue, coalesce(f.room - (select count(*) from a where a.queue = f.queue), 1) > 0 as gives, l.is_due,
+      case when l.owner is null then l.at else l.at - t.lease + t.now end as at
+      from f cross join t cross join lateral (select w.at, w.owner, ${due} as is_due from ${wake} w where w.queue = f.queue and w.flow = f.flow and w.priority = f.priority
+        and w.at is not null and not exists (select 1 from a where a.run = w.run) order by w.at limit 1) l),
+    y as (select least((select min(at) from g where gives), (select min(t.now + ${add(duration, "bigint")}) from u cross join t
+        where not exists (select 1 from f where f.queue = u.queue and f.room <= (select count(*) from a where a.queue = u.queue)))) as next,
+      exists (select 1 from g where is_due and not gives) as withheld, (select must from m) as must)
     select r.id, a.attempt, y.next, y.withheld, y.must from y left join a on true left join ${of("run")} r on r.place = a.run order by a.priority desc, a.at, a.run`;
   return parameters.query(text, true);
 }

@@ -110,7 +110,7 @@ create table ${of("part")} (
   primary key (run, name)
 );
 
--- Of queues that are, or were, paused or limited.
+-- Of each queue that a run was made for: claims lock it against changes.
 create table ${of("queue")} (
   name        text    collate "C" primary key,
   paused      boolean not null default false,

@@ -1,4 +1,4 @@
-// The kill loop: workers over one SQLite file, one after the other killed at a persist point or at a random moment, or stopped
+// The kill loop: workers over one store, one after the other killed at a persist point or at a random moment, or stopped
 // for longer than its lease and woken again, while events come, some of them twice. Then the checker.
 
 import { type ChildProcess, fork } from "node:child_process";
@@ -9,17 +9,21 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { createEngine } from "../../../runtime/engine/engine.ts";
-import { endedStatuses, type Store } from "../../../runtime/store.ts";
-import { sqlite } from "../../../runtime/stores/sqlite.ts";
+import { isDeflowError } from "../../../runtime/errors/error.ts";
+import { type Delivery, endedStatuses, type Store } from "../../../runtime/store.ts";
 import { Random } from "../../conformance/generate/random.ts";
 import { broken } from "../../stores/broken.ts";
 import { type Begun, check, type Verdict } from "./checker.ts";
+import { type Ground, groundOf } from "./ground.ts";
+import type { StoreAt } from "./open.ts";
 import { order } from "./order.ts";
 import { type Plan, points } from "./points.ts";
 import type { WorkerTask } from "./worker.ts";
 
 export interface LoopOptions {
   readonly seed: number;
+  /** Default: "sqlite". */
+  readonly store?: StoreAt["kind"];
   readonly kills: number;
   readonly workers: number;
   readonly runs: number;
@@ -40,6 +44,8 @@ export interface LoopResult extends Verdict {
   readonly effects: number;
   /** By persist point: how often a process ended there. */
   readonly hit: ReadonlyMap<string, number>;
+  /** What was done to the store itself, and how often. */
+  readonly shaken: ReadonlyMap<string, number>;
 }
 
 /** Where the bundled worker finds a native driver. */
@@ -50,7 +56,7 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 export async function killLoop(options: LoopOptions): Promise<LoopResult> {
   const folder = mkdtempSync(join(tmpdir(), "deflow-kill-"));
-  const loop = new KillLoop(folder, options);
+  const loop = new KillLoop(folder, options, await groundOf(options.store ?? "sqlite", folder));
   try {
     return await loop.run();
   } finally {
@@ -63,11 +69,11 @@ class KillLoop {
   readonly #folder: string;
   readonly #options: LoopOptions;
   readonly #random: Random;
-  readonly #file: string;
+  readonly #ground: Ground;
   readonly #ledger: string;
   readonly #store: Store;
   readonly #children = new Set<ChildProcess>();
-  readonly #disturbed = new Set<number>();
+  readonly #disturbed = new Map<number, number>();
   /** Those that live and have a plan. */
   readonly #planned = new Set<ChildProcess>();
   /** Those that stand still. */
@@ -84,20 +90,19 @@ class KillLoop {
   #read = 0;
   #working: string | undefined;
 
-  constructor(folder: string, options: LoopOptions) {
+  constructor(folder: string, options: LoopOptions, ground: Ground) {
     this.#folder = folder;
     this.#options = options;
     this.#random = new Random(options.seed);
-    this.#file = join(folder, "runs.db");
+    this.#ground = ground;
     this.#ledger = join(folder, "ledger");
-    const file = sqlite(this.#file);
-    this.#store = options.broken ? broken[options.broken][1](file) : file;
+    this.#store = options.broken ? broken[options.broken][1](ground.store) : ground.store;
   }
 
   async run(): Promise<LoopResult> {
     await build({
       entryPoints: [fileURLToPath(new URL("worker.ts", import.meta.url))], outfile: join(this.#folder, "worker.cjs"), bundle: true, platform: "node", format: "cjs",
-      external: ["better-sqlite3", "vitest"], logLevel: "error",
+      external: ["better-sqlite3", "pg", "vitest"], logLevel: "error",
     });
     const { runs, workers, kills, lease } = this.#options;
     const engine = createEngine({ store: this.#store, flows: { order }, lease, logger: silent });
@@ -116,6 +121,7 @@ class KillLoop {
       // Not faster than they are taken: then they would come before a turn, and none during it.
       await this.#begun(5 + this.#random.below(60) + 3 * (this.#options.stepTime ?? 3));
       if (!this.#options.at && this.#random.chance(0.1)) this.#killOne();
+      if (!this.#options.at && this.#random.chance(0.06)) await this.#shake();
     }
     while (await this.#words(4)) await pause(2);
     this.#over = true;
@@ -127,7 +133,7 @@ class KillLoop {
     }));
     const verdict = check({ sent: this.#sent, ledger, ended, disturbed: this.#disturbed });
     const events = [...this.#sent.values()].reduce((sum, words) => sum + words.length, 0);
-    return { ...verdict, kills: this.#kills, stops: this.#stops, events, effects: ledger.length, hit: this.#hit };
+    return { ...verdict, kills: this.#kills, stops: this.#stops, events, effects: ledger.length, hit: this.#hit, shaken: this.#ground.shaken };
   }
 
   async close(): Promise<void> {
@@ -136,7 +142,13 @@ class KillLoop {
       child.once("exit", resolve);
       child.kill("SIGKILL");
     })));
-    await this.#store.close();
+    await this.#ground.close();
+  }
+
+  async #shake(): Promise<void> {
+    const met = await this.#ground.shake?.(this.#random);
+    const pids = met === "all" ? [...this.#children].flatMap(({ pid }) => pid ?? []) : met ?? [];
+    for (const pid of pids) this.#disturbed.set(pid, (this.#disturbed.get(pid) ?? 0) + 1);
   }
 
   /** Some more words for a run, while it works on the ones before; one in three comes twice, or all where one point is in question. False: every run has all of its words. */
@@ -152,11 +164,23 @@ class KillLoop {
       const word = `${id}.${words.length + 1}`;
       words.push(word);
       const letter = { to: id, kind: "event", eventId: word, body: JSON.stringify({ v: 1, context: "word", data: word }) };
-      await this.#store.deliver([{ ...letter, now: Date.now() }]);
+      await this.#deliver(letter);
       if (this.#options.at) await this.#store.deliver([{ ...letter, now: Date.now() }]);
       else if (this.#random.chance(0.33)) setTimeout(() => this.#over || void this.#store.deliver([{ ...letter, now: Date.now() }]).catch(() => {}), this.#random.below(200));
     }
     return true;
+  }
+
+  /** As a sender does: again, until it is stored. */
+  async #deliver(letter: Omit<Delivery, "now">): Promise<void> {
+    for (;;) {
+      try {
+        return void await this.#store.deliver([{ ...letter, now: Date.now() }]);
+      } catch (error) {
+        if (!isDeflowError(error)) throw error;
+        await pause(50);
+      }
+    }
   }
 
   /** Waits so long, or until a step begins. */
@@ -175,7 +199,7 @@ class KillLoop {
   #spawn(): void {
     const plan = this.#over ? undefined : this.#plan();
     const { lease, broken: name } = this.#options;
-    const task: WorkerTask = { file: this.#file, ledger: this.#ledger, lease, stepTime: this.#options.stepTime ?? 3, ...(plan ? { plan } : {}), ...(name ? { broken: name } : {}) };
+    const task: WorkerTask = { at: this.#ground.at, ledger: this.#ledger, lease, stepTime: this.#options.stepTime ?? 3, ...(plan ? { plan } : {}), ...(name ? { broken: name } : {}) };
     const child = fork(join(this.#folder, "worker.cjs"), [JSON.stringify(task)], { execArgv: ["--no-warnings"], env: { ...process.env, NODE_PATH: packages }, stdio: ["ignore", "inherit", "inherit", "ipc"] });
     this.#children.add(child);
     if (plan) this.#planned.add(child);
@@ -185,11 +209,16 @@ class KillLoop {
       this.#planned.delete(child);
       this.#standing.delete(child);
       if (signal !== "SIGKILL") return;
-      this.#disturbed.add(child.pid as number);
+      this.#disturb(child);
       this.#kills++;
       if (plan?.signal === "SIGKILL" && !this.#shot.has(child)) this.#hit.set(plan.point, (this.#hit.get(plan.point) ?? 0) + 1);
       if (!this.#over) this.#spawn();
     });
+  }
+
+  /** One step at most is under way in it. */
+  #disturb({ pid = 0 }: ChildProcess): void {
+    this.#disturbed.set(pid, Math.max(1, this.#disturbed.get(pid) ?? 0));
   }
 
   #plan(): Plan | undefined {
@@ -210,7 +239,7 @@ class KillLoop {
       if (!this.#children.has(child)) return clearInterval(look);
       if (!isStopped(child.pid as number)) return;
       clearInterval(look);
-      this.#disturbed.add(child.pid as number);
+      this.#disturb(child);
       this.#standing.add(child);
       this.#stops++;
       setTimeout(() => {

@@ -2,13 +2,13 @@
 
 import { appendFileSync } from "node:fs";
 import { createEngine } from "../../../runtime/engine/engine.ts";
-import { sqlite } from "../../../runtime/stores/sqlite.ts";
 import { broken } from "../../stores/broken.ts";
+import { openStore, type StoreAt } from "./open.ts";
 import { job, order } from "./order.ts";
 import { type Plan, Points } from "./points.ts";
 
 export interface WorkerTask {
-  readonly file: string;
+  readonly at: StoreAt;
   readonly ledger: string;
   /** Milliseconds. */
   readonly lease: number;
@@ -30,7 +30,7 @@ job.act = async ({ key, fence }, word) => {
   return word;
 };
 
-const file = sqlite(task.file);
-const store = points.around(task.broken ? broken[task.broken][1](file) : file);
+const opened = openStore(task.at, `worker ${process.pid}`);
+const store = points.around(task.broken ? broken[task.broken][1](opened) : opened);
 createEngine({ store, flows: { order }, lease: task.lease, crashes: 1_000, logger: { debug() {}, info() {}, warn() {}, error() {} } }).work({ concurrency: 1, poll: 20 });
 process.send?.("ready");
