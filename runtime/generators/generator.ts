@@ -86,8 +86,12 @@ class Delegate {
     return { value: undefined, done: false };
   }
 
-  /** A `yield*` that a result of `return` ends keeps the value to itself: so it is left first, and asked for the result then. */
+  /**
+   * A `yield*` that a result of `return` ends keeps the value to itself: so it is left first, and asked for the result then. One that
+   * was over when it was stored is left for good.
+   */
   return(value?: unknown): IteratorResult<unknown, unknown> {
+    if (this.over) return { value, done: true };
     this.pending = { mode: "return", value };
     return { value: undefined, done: true };
   }
