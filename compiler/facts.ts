@@ -102,6 +102,10 @@ export interface Facts {
   readonly declarations: Map<ts.Identifier, Binding>;
   /** The tagged templates of the flow in source order, with the unit that each stands in. */
   readonly templates: Map<ts.TaggedTemplateExpression, Unit>;
+  /** Something in the flow is given a `then`: what it awaits may be a thenable of its own. */
+  thenables: boolean;
+  /** Who settles the promises that may have to be durable, by the `Promise` or the `Promise.withResolvers` that makes them. */
+  readonly hands: ReadonlyMap<ts.Node, "own" | "shared">;
   /** Identifiers that declare a name which their scope has already, where JavaScript does not allow it. */
   readonly repeated: ts.Identifier[];
 }

@@ -123,7 +123,7 @@ function close(run: LiveRun, ending: Ending): void {
 function throwIntoWaits(run: LiveRun, reason: string | undefined): void {
   for (const frame of [...run.strands].reverse()) {
     const { on } = frame;
-    if (on === undefined || on.state !== PENDING || !leadsToOperation(on)) continue;
+    if (on === undefined || on.state !== PENDING || !isThrownInto(on)) continue;
     const first = beforeReactions(on);
     const error = new CancelledError(reason, { runId: run.id });
     if (first !== on && (isOperation(first.by) || first.by?.kind === "deferred")) complete(first, REJECTED, error);
@@ -147,8 +147,8 @@ function rejectOperations(run: LiveRun, reason: string | undefined): void {
   for (const pending of operations) complete(pending, REJECTED, error);
 }
 
-/** Whether a wait on it is one on an operation or on what another strand may never settle now, directly or through combinators and reactions, but not through a strand. */
-function leadsToOperation(promise: DurablePromise): boolean {
+/** Whether a wait on it is one on an operation, or on a deferred promise, whose strand may be over by then: directly or through combinators and reactions, but not through a strand. */
+function isThrownInto(promise: DurablePromise): boolean {
   return behind(promise).some(({ by }) => isOperation(by) || by?.kind === "deferred");
 }
 

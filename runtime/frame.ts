@@ -105,7 +105,7 @@ function inRounds<T>(run: LiveRun, strands: ReadonlyMap<Frame, number>, places: 
  */
 function refuseShared(run: LiveRun, { list, resolvable, refused }: Places): boolean {
   if (run.deferred.size === 0) return false;
-  if (refused.size > 0) throw new NotSerializableError("new Promise()", "to be settled by ordinary code, and a callback waits for it", { runId: run.id });
+  if (refused.size > 0) throw new NotSerializableError("new Promise()", "to be settled by ordinary code, and something that is stored waits for it", { runId: run.id });
   for (const promise of list) if (promise.by?.kind === "deferred" && !promise.by.own && !resolvable.has(promise)) refused.add(promise);
   return refused.size > 0;
 }

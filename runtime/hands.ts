@@ -51,7 +51,11 @@ export function settledByRun(run: LiveRun): ReadonlySet<DurablePromise> {
   return pristine(() => reached(run));
 }
 
+const none: ReadonlySet<never> = new Set<never>();
+
 function reached(run: LiveRun): ReadonlySet<DurablePromise> {
+  // Most have none: nothing goes on by itself then.
+  if (run.operations.size === 0) return none;
   const moving = new Moving(run.operations.values());
   const own = new Set<DurablePromise>();
   for (;;) {
@@ -104,6 +108,6 @@ class Moving {
   }
 
   #settles({ kind, members }: Combinator): boolean {
-    return kind === "race" || kind === "any" || members.every(({ state, source }) => state !== PENDING || (source !== undefined && this.promises.has(source)));
+    return kind !== "allSettled" || members.every(({ state, source }) => state !== PENDING || (source !== undefined && this.promises.has(source)));
   }
 }

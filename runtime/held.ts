@@ -17,8 +17,10 @@ export function rejectHeld(run: LiveRun): void {
 }
 
 function rejectStuck(run: LiveRun): void {
+  let found: ReadonlySet<DurablePromise> | undefined;
+  const ofRun = (deferred: DurablePromise): boolean => (found ??= settledByRun(run)).has(deferred);
   for (const promise of run.held) {
-    if (promise.state !== PENDING || !isStuck(run, promise)) continue;
+    if (promise.state !== PENDING || !isStuck(promise, ofRun)) continue;
     const { by } = promise;
     const wait = by instanceof Frame ? placeOf(by) : { flow: run.flow, point: isOperation(by) ? operationText(by) : undefined };
     const error = new HeldByOrdinaryCodeError(wait, promise.holder ?? "", { runId: run.id });
@@ -28,12 +30,12 @@ function rejectStuck(run: LiveRun): void {
 }
 
 /** Whether nothing within the turn can settle it: all that it depends on waits, in the end for operations. */
-function isStuck(run: LiveRun, promise: DurablePromise): boolean {
+function isStuck(promise: DurablePromise, ofRun: (deferred: DurablePromise) => boolean): boolean {
   const met = new Set([promise]);
   for (const each of met) {
     const { by, state } = each;
     if (state !== PENDING || by === undefined || by.kind === "ordinary") return false;
-    if (by.kind === "deferred" && !settledByRun(run).has(each)) return false;
+    if (by.kind === "deferred" && !ofRun(each)) return false;
     if (by instanceof Frame) {
       if (by.on === undefined) return false;
       met.add(by.on);

@@ -12,7 +12,7 @@ export { refused } from "./refused.ts";
 export { again, done, fail, into as in, out, stop, unknownPoint } from "./strand.ts";
 export { closed, closing, iterateAsync, more, quitting, stepAsync } from "./cursors/async.ts";
 export { ownPromise as OwnPromise, promise as Promise, withOwnResolvers, withResolvers } from "./deferred.ts";
-export { isStop as durable } from "./durable.ts";
+export { durable, isStop as stops } from "./durable.ts";
 export { cell, check, constant, copy, get, live, set, tdz } from "./cell.ts";
 export { bind, call, collected, construct, spread } from "./call.ts";
 export { accessor, literal, methodOf as method, superOf as super } from "./literal.ts";

@@ -33,7 +33,7 @@ function readRun(frame: string, env: RunEnv, parts: ReadonlyMap<string, string> 
   run.atRest = true;
   const options = readingOf(env);
   const isWhole = parts === undefined || !isApart(frame);
-  const { value: { record, heap }, promises, generators } = whileReading(run, () =>
+  const { value: { record, heap }, promises, generators, resolvable } = whileReading(run, () =>
     isWhole ? { record: decode(frame, options), heap: undefined } : decodeApart({ text: frame, parts }, frameParts, options));
   // Who wrote it was told already.
   const size = sizeOf({ text: frame, parts: parts ?? noParts });
@@ -57,6 +57,7 @@ function readRun(frame: string, env: RunEnv, parts: ReadonlyMap<string, string> 
   restoreWaits(entries, ops, reading);
   const all = [...ops.keys()].map(promise);
   checkGenerators(generators);
+  for (const { by } of resolvable) if (by?.kind !== "deferred") throw new CorruptFrameError("ops", "a resolving function settles another promise");
   checkResults(all);
   restoreOperations(run, all);
   restoreEnd(run, record, reading);

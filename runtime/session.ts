@@ -52,6 +52,7 @@ interface Reading {
   readonly run: LiveRun;
   readonly promises: Map<number, DurablePromise>;
   readonly generators: AsyncActivation[];
+  readonly resolvable: Set<DurablePromise>;
 }
 
 export function whileWriting<T>(places: Places, encode: () => T): T {
@@ -84,9 +85,9 @@ export function isRefused(promise: DurablePromise): boolean {
   return writing?.refused.has(promise) === true;
 }
 
-/** A resolving function of `promise` is written. */
+/** A resolving function of `promise` is written, or read. */
 export function noteResolver(promise: DurablePromise): void {
-  writing?.resolvable.add(promise);
+  (writing ?? reading)?.resolvable.add(promise);
 }
 
 interface Read<T> {
@@ -95,14 +96,16 @@ interface Read<T> {
   /** The promises that were met, by place. */
   readonly promises: Map<number, DurablePromise>;
   readonly generators: readonly AsyncActivation[];
+  /** Those with a resolving function. */
+  readonly resolvable: ReadonlySet<DurablePromise>;
 }
 
 export function whileReading<T>(run: LiveRun, decode: () => T): Read<T> {
   const outer = reading;
-  const session: Reading = { run, promises: new Map(), generators: [] };
+  const session: Reading = { run, promises: new Map(), generators: [], resolvable: new Set() };
   reading = session;
   try {
-    return { value: decode(), promises: session.promises, generators: session.generators };
+    return { value: decode(), promises: session.promises, generators: session.generators, resolvable: session.resolvable };
   } finally {
     reading = outer;
   }

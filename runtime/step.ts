@@ -161,10 +161,9 @@ export class LiveRun {
   readonly #settleDown = (): void => {
     if (this.active > this.#outside || this.closed) return this.#answer();
     this.active -= this.#outside;
-    this.#outside = this.deferred.size > 0 && waitsForOrdinary(this) ? 1 : 0;
-    this.active += this.#outside;
-    if (this.active > 0) return;
+    this.#outside = 0;
     if (this.held.size > 0) rejectHeld(this);
+    if (this.active === 0 && this.deferred.size > 0 && waitsForOrdinary(this)) this.active = this.#outside = 1;
     if (this.active === 0) advance(this);
     this.#answer();
   };

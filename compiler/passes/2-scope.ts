@@ -12,24 +12,43 @@
 
 import ts from "typescript";
 import type { Binding, Facts, Reference, Scope, Unit } from "../facts.ts";
-import { isReference, isTypeOnly } from "../roles.ts";
+import { isAssignment, isReference, isTypeOnly } from "../roles.ts";
 import { Suspensions, type Suspends } from "../suspends.ts";
 import type { FlowSite, Source } from "./1-find.ts";
 import { settleBindings } from "./2-scope-cells.ts";
 import { declare, declareBlock, declareList, declareOwnName, declareParameters, declarePattern, declareVars, listKind, openScope, patternNames, redirectVar, refuseAgain } from "./2-scope-declare.ts";
 import { isNewTarget, isOwnSuper, markSuper, markTarget, markThis, refer } from "./2-scope-refer.ts";
+import { settleHands } from "./2-scope-promises.ts";
 import { decorators, isAsync, isLiftable, isStepFunction, makeUnit } from "./2-scope-units.ts";
 
 export function scope(site: FlowSite, source: Source, prefix: string): Facts & { suspends: Suspends } {
   const walker = new Walker(source, prefix);
   const root = makeUnit(walker.facts, prefix, site.fn, "machine", null);
   walker.functionParts(site.fn, root, null);
-  const facts = { root, ...walker.facts, declared: source.declared, suspends: walker.suspensions.has };
+  const facts = { root, ...walker.facts, hands: new Map(), declared: source.declared, suspends: walker.suspensions.has };
   settleBindings(facts);
-  return facts;
+  return { ...facts, hands: settleHands(facts, walker.makers) };
 }
 
 const Kind = ts.SyntaxKind;
+
+/** The `Promise` of `new Promise(…)`, the callee of `Promise.withResolvers()`: global ones are looked at. */
+function isMaker(node: ts.Node): boolean {
+  const { parent } = node;
+  if (ts.isNewExpression(parent)) return parent.expression === node && isPromise(node);
+  return ts.isCallExpression(parent) && parent.expression === node && ts.isPropertyAccessExpression(node) && node.name.text === "withResolvers" && isPromise(node.expression);
+}
+
+function isPromise(node: ts.Node): boolean {
+  return ts.isIdentifier(node) && node.text === "Promise";
+}
+
+/** A member of a literal or a class that is called `then`, or an assignment to one. */
+function givesThen(node: ts.Node): boolean {
+  if (ts.isBinaryExpression(node)) return isAssignment(node.operatorToken.kind) && ts.isPropertyAccessExpression(node.left) && node.left.name.text === "then";
+  if (!ts.isObjectLiteralElement(node) && !ts.isClassElement(node)) return false;
+  return node.name !== undefined && (ts.isIdentifier(node.name) || ts.isStringLiteral(node.name)) && node.name.text === "then";
+}
 
 class Walker {
   readonly facts = {
@@ -39,8 +58,10 @@ class Walker {
     declarations: new Map<ts.Identifier, Binding>(),
     templates: new Map<ts.TaggedTemplateExpression, Unit>(),
     repeated: [] as ts.Identifier[],
+    thenables: false,
   };
   readonly suspensions = new Suspensions();
+  readonly makers: ts.Node[] = [];
   private readonly source: Source;
   private readonly prefix: string;
   /** Visits what stands in a scope: one function for the nodes that follow each other there. */
@@ -72,6 +93,8 @@ class Walker {
   private visit(node: ts.Node, scope: Scope): void {
     if (isTypeOnly(node)) return;
     this.suspensions.add(node, scope.unit);
+    if (givesThen(node)) this.facts.thenables = true;
+    if (isMaker(node)) this.makers.push(node);
     switch (node.kind) {
       case Kind.Identifier: return void (isReference(node as ts.Identifier) && refer(this.facts, node as ts.Identifier, scope));
       case Kind.ThisKeyword: return markThis(scope.unit);

@@ -6,7 +6,6 @@
 
 import ts from "typescript";
 import type { SuperMember } from "../roles.ts";
-import { isOwnPromise } from "./2-scope-own.ts";
 import { isChainPart, isCombinator } from "./5-lower-calls.ts";
 import { copy, copyChildren } from "./8-emit-copy.ts";
 import type { Emitter } from "./8-emit-emitter.ts";
@@ -17,7 +16,7 @@ export function copyPropertyAccess(e: Emitter, node: ts.PropertyAccessExpression
   const called = !e.unit.ordinary && ts.isCallExpression(call) && call.expression === node && !call.questionDotToken;
   if (called && isCombinator(e.facts, node)) {
     e.glue(`${e.$}.`, node);
-    if (node.name.text === "withResolvers" && isOwnPromise(e.facts, node)) e.glue("withOwnResolvers", node.name);
+    if (e.facts.hands.get(node) === "own") e.glue("withOwnResolvers", node.name);
     else e.out.slice(e.startOf(node.name), node.name.end);
     // A call that awaits in its arguments is printed as `$.call`, which knows `bind` too.
   } else if (called && node.name.text === "bind" && !isChainPart(node) && !call.arguments.some((arg) => e.facts.suspends(arg))) copyBind(e, node);

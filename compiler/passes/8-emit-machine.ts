@@ -219,7 +219,7 @@ function emitStop(e: Emitter, point: Point, operand: readonly Part[], layout: La
   if (point.kind !== "await") return emitYield(e, point, operand, saved, resumed);
   e.glue(`\n      ${$}v = `, point.node);
   copyTemplate(e, operand, point.node);
-  e.glue(`;\n      ${$}v = ${$}.durable(${$}v) ? ${$}.stop(${$}f, ${id}, ${$}v, ${saved}) : ${$}.out(${$}f, ${id}, ${$}v);`, point.node);
+  e.glue(`;\n      ${$}v = ${$}.${e.facts.thenables ? "stops" : "durable"}(${$}v) ? ${$}.stop(${$}f, ${id}, ${$}v, ${saved}) : ${$}.out(${$}f, ${id}, ${$}v);`, point.node);
   e.glue(`\n    case ${resumed}:\n      ${$}v = ${e.unit.generator ? `yield ${$}v` : `await ${$}v; ${$}.in(${$}f)`};`, point.node);
 }
 

@@ -8,7 +8,6 @@ import ts from "typescript";
 import type { Binding } from "../facts.ts";
 import { isCallee, isConstructed, isReference, standsInOrdinaryFunction, usage } from "../roles.ts";
 import { isConstant, isEarly } from "./2-scope-cells.ts";
-import { isOwnPromise } from "./2-scope-own.ts";
 import { isPromiseMaker, isSymbolMaker } from "./5-lower-calls.ts";
 import { copy, copyChildren } from "./8-emit-copy.ts";
 import type { Emitter } from "./8-emit-emitter.ts";
@@ -16,7 +15,8 @@ import type { Emitter } from "./8-emit-emitter.ts";
 export function copyIdentifier(e: Emitter, node: ts.Identifier): void {
   if (node.text === "arguments" && isReference(node) && !e.facts.references.has(node) && isOwnArguments(e, node)) return e.glue(e.arguments(), node);
   if (!e.unit.ordinary && isSymbolMaker(e.facts, node)) return e.glue(`${e.$}.symbol`, node);
-  if (!e.unit.step && isPromiseMaker(e.facts, node)) return e.glue(`${e.$}.${isOwnPromise(e.facts, node) ? "OwnPromise" : "Promise"}`, node);
+  const hands = e.unit.step || !isPromiseMaker(e.facts, node) ? undefined : e.facts.hands.get(node);
+  if (hands !== undefined) return e.glue(`${e.$}.${hands === "own" ? "OwnPromise" : "Promise"}`, node);
   const text = referenceText(e, node);
   if (text === node.text) return e.out.slice(e.startOf(node), node.end);
   if (isCallee(node)) return e.glue(`(0, ${text})`, node);

@@ -26,7 +26,9 @@ function resolverKind(tag: string, state: Resolver["state"]): Kind<CompiledFunct
     create(payload, read) {
       if (payload === null) return restoredResolver(undefined, state);
       const target = read(payload, via("(promise)"));
-      return durable(target) ? restoredResolver(target, state) : corrupt(`\`${tag}\` is of no promise`);
+      if (!durable(target)) return corrupt(`\`${tag}\` is of no promise`);
+      noteResolver(target);
+      return restoredResolver(target, state);
     },
   };
 }

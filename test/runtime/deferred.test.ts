@@ -1,7 +1,7 @@
 // Promises made by `new Promise` in flows: who can settle them, and what is refused.
 
 import { cancel } from "deflow/patterns";
-import { deflow, listen, step } from "deflow";
+import { deflow, listen, resume, step } from "deflow";
 import { describe, expect, test } from "vitest";
 import { modes, Play } from "./turns.ts";
 
@@ -26,13 +26,19 @@ const both = deflow(async function both() {
 });
 
 const live = deflow(async function live() {
-  const promise = new Promise<void>((resolve) => setTimeout(resolve, 1));
+  const given: { settle?: () => void } = {};
+  const promise = new Promise<void>((resolve) => {
+    given.settle = resolve;
+  });
+  setTimeout(given.settle as () => void, 1);
   await listen("go");
   await promise;
 });
 
 const reaction = deflow(async function reaction() {
-  void new Promise<void>((resolve) => setTimeout(resolve, 1)).then(() => {});
+  void new Promise<void>((resolve) => {
+    kept.settle = resolve as () => void;
+  }).then(() => {});
   await listen("go");
 });
 
@@ -97,7 +103,7 @@ const cancelled = deflow(async function cancelled() {
 describe.each(modes)("$name", (mode) => {
   test("what only a timer could settle is refused where it lives across a wait", async () => {
     await expect(new Play(mode).begin(live)).rejects.toThrow(/`locals\.promise` is a promise that ordinary code is to settle and cannot be stored, in `live` at `listen:go/);
-    await expect(new Play(mode).begin(reaction)).rejects.toThrow(/`new Promise\(\)` is to be settled by ordinary code, and a callback waits for it/);
+    await expect(new Play(mode).begin(reaction)).rejects.toThrow(/`new Promise\(\)` is to be settled by ordinary code, and something that is stored waits for it/);
   });
 
   test("ordinary code that settles between turns what the run has stored is told so", async () => {
@@ -136,10 +142,20 @@ describe.each(modes)("$name", (mode) => {
     expect(await play.send("go")).toMatchObject({ value: "CANCELLED" });
   });
 
+  test("a resolving function of anything else is no part of a frame", async () => {
+    const play = new Play(mode);
+    await play.begin(waiting);
+    const { ops } = play.record;
+    const listen = ops.findIndex((entry) => "listen" in entry);
+    const frame = play.last.frame.replace(/"\$resolve":\{"\$p":\d+\}/, `"$resolve":{"$p":${listen}}`);
+    expect(frame).not.toBe(play.last.frame);
+    await expect(resume(frame, "go", undefined)).rejects.toMatchObject({ code: "CORRUPT_FRAME" });
+  });
+
   test("its functions are stored by the promise's place", async () => {
     const play = new Play(mode);
     await play.begin(waiting);
-    expect(play.record.ops).toContainEqual({ deferred: true });
+    expect(play.record.ops).toContainEqual({ deferred: true, own: true });
     expect(play.last.frame).toMatch(/"\$resolve":\{"\$p":\d+\}/);
   });
 });
