@@ -38,6 +38,7 @@ export default defineConfig({
   },
   test: {
     testTimeout: 30_000, // the machine may be shared; a test that hangs hangs longer
+    hookTimeout: 120_000, // the first that needs a Postgres waits for its start
     projects: [
       {
         extends: true,

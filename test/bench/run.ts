@@ -25,6 +25,7 @@ const benches: Record<string, () => Promise<Row[]>> = {
   batches: async () => await (await asShipped<typeof Batches>("batches")).batchRows(),
   many: async () => await (await asShipped<typeof Many>("many")).manyRows(),
   large: async () => await (await import("./large.ts")).largeRows(),
+  postgres: async () => await (await import("./postgres.ts")).postgresRows(),
 };
 
 /** The benchmark and what it measures, bundled: those two import the sources directly. */

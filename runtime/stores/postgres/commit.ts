@@ -1,8 +1,8 @@
 // Changes as one statement: each is judged and applied by itself, in one round trip and one fsync for all of them.
 //
-//   c   the changes                     r   their runs' rows, locked in the order of their ids, as they are when the lock is there
-//   w   their wake rows, locked too     j   each change with why it is refused, if it is
-//   e   event ids, which count once     a   those that apply
+//   c   the changes        r   with their runs' rows, locked in the order of their ids, as they are when the lock is there
+//   j   with their wake rows, locked too, and why it is refused, if it is
+//   e   event ids, which count once        a   those that apply
 //
 // Everything is decided by rows that are locked. What is only read is of the time when the statement began: the inbox might miss a message
 // that came while it waited for a lock, and so nothing but `delivered` on the run's row says whether there is one.
@@ -74,14 +74,14 @@ const ofOld: Columns<Save> = {
 const ended = `case when status in (${endedStatuses.map((status) => `'${status}'`).join(", ")}) then now end`;
 
 /** The saves are of different runs; those of new ones are a statement of their own. */
-export function commitQuery(names: Names, leaseNow: LeaseNow, given: readonly Save[]): CommitQuery {
+export function commitQuery(names: Names, leaseNow: LeaseNow, given: readonly Save[], isStable = false): CommitQuery {
   const isNew = given[0]?.change.version === 0;
   // New runs have their places in the order of the call; the locks of old ones are taken by id.
   const saves = isNew ? given : [...given].sort(byId);
   const parameters = new Parameters();
   const text = isNew ? create(names, leaseNow, saves, parameters) : update(names, leaseNow, saves, parameters);
   return {
-    query: parameters.query(text, saves.length === 1),
+    query: parameters.query(text, isStable || saves.length === 1),
     read(rows) {
       const judged = new Map(rows.map((row) => [saves[Number(row["ord"])], committed(row)]));
       return given.map((save) => judged.get(save) as Judged);
@@ -101,11 +101,12 @@ function statement(ctes: readonly (string | undefined)[], last: string): string 
 
 function create({ of }: Names, leaseNow: LeaseNow, saves: readonly Save[], parameters: Parameters): string {
   return statement([
-    `c as materialized (${parameters.source(saves, ofNew)})`,
-    `r as (insert into ${of("run")} (id, flow, queue, priority, status, version, looked, waits, tags, state, frame, parted, save_token, created_at, updated_at)
-      select id, flow, queue, priority, status, 1, looked, waits, coalesce(tags, '{}'), state, convert_to(coalesce(frame, ''), 'UTF8'), parted, token, now, now
-      from c order by ord on conflict (id) do nothing returning place, id)`,
-    "a as materialized (select c.*, r.place from c join r on r.id = c.id)",
+    `c as materialized (select *, nextval(${parameters.add(of("run_place_seq"), "regclass")}) as place from (${parameters.source(saves, ofNew)}) c order by ord)`,
+    `r as (insert into ${of("run")} (place, id, flow, queue, priority, status, version, looked, waits, tags, state, frame, parted, save_token, created_at, updated_at)
+      overriding system value
+      select place, id, flow, queue, priority, status, 1, looked, waits, coalesce(tags, '{}'), state, convert_to(coalesce(frame, ''), 'UTF8'), parted, token, now, now
+      from c on conflict (id) do nothing returning place)`,
+    "a as materialized (select * from c where place in (select place from r))",
     `k as (insert into ${of("wake")} (run, queue, flow, priority, at, owner, version)
       select place, queue, flow, priority, case when lease_owner is null then wake else ${leaseNow("now")} + lease_time end, lease_owner, 1 from a)`,
     `l as (insert into ${of("queue")} (name) select distinct queue from c on conflict do nothing)`,
@@ -115,28 +116,26 @@ function create({ of }: Names, leaseNow: LeaseNow, saves: readonly Save[], param
     saves.some(({ change }) => change.waits.length > 0)
       ? `x as (insert into ${of("wait")} (run, context) select distinct place, json_array_elements_text(waits::json) from a)` : undefined,
     tagsOf(of, saves, parameters), puts(of, saves, parameters), sends(of, saves, parameters),
-  ], `select c.ord, case when a.place is null then 'stale' end as refusal, case when a.place is null then o.version else 1 end as version,
-      coalesce(o.delivered, 0) as delivered, o.save_token = c.token as ours
-    from c left join a on a.ord = c.ord left join lateral (select version, delivered, save_token from ${of("run")} where id = c.id) o on a.place is null`);
+  ], `select ord, refusal, case when refusal is null then 1 else o.version end as version, coalesce(o.delivered, 0) as delivered, o.save_token = token as ours
+    from (select *, case when place in (select place from r) then null else 'stale' end as refusal from c) c
+    left join lateral (select version, delivered, save_token from ${of("run")} where id = c.id) o on refusal is not null`);
 }
 
 function update({ of }: Names, leaseNow: LeaseNow, saves: readonly Save[], parameters: Parameters): string {
   const has = (is: (change: Change) => boolean): boolean => saves.some(({ change }) => is(change));
   const events = has(({ eventId }) => eventId !== undefined);
+  const duplicate = events ? "case when event_id is not null and place not in (select run from e) then 'duplicate' end" : "null";
   const consumed = saves.flatMap(({ change }, ord) => (change.consumed ?? []).map((seq) => ({ ord, seq })));
   return statement([
     `c as materialized (${parameters.source(saves, ofOld)})`,
-    `r as materialized (select c.ord, r.* from c cross join lateral
-      (select place, version as at_version, delivered, status as old_status, waits as old_waits, save_token from ${of("run")} where id = c.id for no key update) r)`,
-    `w as materialized (select r.ord, w.* from r cross join lateral
-      (select at as old_at, owner as old_owner, attempt, version as taken from ${of("wake")} where run = r.place for no key update) w)`,
-    `j as materialized (select c.*, r.place, r.at_version, r.delivered, r.old_status, r.old_waits, r.save_token, w.old_at, w.old_owner, w.attempt, w.taken,
-      case when r.place is null then 'missing' when r.at_version <> c.version then 'stale'
-        when not c.force and w.old_owner is not null and w.old_at > ${leaseNow("c.now")} and w.old_owner is distinct from c.holder then 'leased' end as refusal
-      from c left join r on r.ord = c.ord left join w on w.ord = c.ord)`,
+    `r as materialized (select * from c left join lateral
+      (select place, version as at_version, delivered, status as old_status, waits as old_waits, save_token from ${of("run")} where id = c.id for no key update) r on true)`,
+    `j as materialized (select *, case when place is null then 'missing' when at_version <> version then 'stale'
+        when not force and old_owner is not null and old_at > ${leaseNow("now")} and old_owner is distinct from holder then 'leased' end as refusal
+      from r left join lateral (select at as old_at, owner as old_owner, attempt, version as taken from ${of("wake")} where run = r.place for no key update) w on true)`,
     events ? `e as (insert into ${of("seen")} (run, event_id, at) select place, event_id, now from j where refusal is null and event_id is not null
       on conflict do nothing returning run)` : undefined,
-    `a as materialized (select * from j where refusal is null${events ? " and (event_id is null or exists (select 1 from e where e.run = j.place))" : ""})`,
+    `a as materialized (select * from j where refusal is null${events ? " and (event_id is null or place in (select run from e))" : ""})`,
     `u as (update ${of("run")} r set version = r.version + 1, save_token = a.token, looked = a.looked, state = a.state, status = a.status, waits = a.waits, updated_at = a.now
       ${has(({ frame }) => frame !== undefined) ? ", frame = coalesce(convert_to(a.frame, 'UTF8'), r.frame)" : ""}
       ${has(({ index }) => index !== undefined) ? ", tags = coalesce(a.tags, r.tags)" : ""}
@@ -158,8 +157,7 @@ function update({ of }: Names, leaseNow: LeaseNow, saves: readonly Save[], param
       where i.run = a.place and i.seq = x.seq)` : undefined,
     has(({ index }) => index !== undefined) ? `t as (delete from ${of("tag")} d using a where d.run = a.place and a.tags is not null and not (a.tags::jsonb ? d.key))` : undefined,
     tagsOf(of, saves, parameters), drops(of, saves, parameters), puts(of, saves, parameters), sends(of, saves, parameters),
-  ], `select j.ord, coalesce(j.refusal, case when a.ord is null then 'duplicate' end) as refusal, j.at_version + (a.ord is not null)::int as version, j.delivered, j.save_token = j.token as ours
-    from j left join a on a.ord = j.ord`);
+  ], `select ord, coalesce(refusal, ${duplicate}) as refusal, at_version + (refusal is null and ${duplicate} is null)::int as version, delivered, save_token = token as ours from j`);
 }
 
 type Of = Names["of"];

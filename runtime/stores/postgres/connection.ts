@@ -17,7 +17,6 @@ export interface Query {
 export interface PgClient {
   query(query: unknown): Promise<{ readonly rows: Row[] }>;
   on(event: "error" | "end", listener: (error: Error) => void): unknown;
-  off(event: "error" | "end", listener: (error: Error) => void): unknown;
 }
 
 export interface PgPoolClient extends PgClient {
@@ -38,7 +37,7 @@ interface OwnPool extends PgPool {
  * For connections that are the store's alone. It looks for a few rows by index always: a plan that was made when a table was small must not
  * read all of it when it has grown. And what it commits is on the disk.
  */
-const settings = ["enable_seqscan = off", "enable_hashjoin = off", "enable_mergejoin = off", "jit = off", "synchronous_commit = on", "client_encoding = 'UTF8'"];
+const settings = ["enable_seqscan = off", "enable_hashjoin = off", "enable_mergejoin = off", "plan_cache_mode = force_generic_plan", "jit = off", "synchronous_commit = on", "client_encoding = 'UTF8'"];
 
 /** Throws StoreDriverMissing. It connects when it is asked to. */
 export function ownPool(connectionString: string, max: number): OwnPool {

@@ -97,9 +97,7 @@ export class PoolExecutor implements Executor {
 
   async #on<T>(work: (client: PgClient) => Promise<T>): Promise<T> {
     const client = await this.#connect();
-    // The query that meets it tells of it. Without a listener it would end the process.
-    const broken = (): void => {};
-    client.on("error", broken);
+    listenTo(client);
     let lost: Error | undefined;
     try {
       return await this.#prepared(client, work);
@@ -107,7 +105,6 @@ export class PoolExecutor implements Executor {
       if (isLost(causeOf(error))) lost = error as Error;
       throw error;
     } finally {
-      client.off("error", broken);
       client.release(lost);
     }
   }
@@ -177,6 +174,18 @@ export class ClientExecutor implements Executor {
       throw deflowError("INVALID_CLIENT", { problem: "it is in no transaction, or was taken out of it before the call was over" }, { cause });
     }
   }
+}
+
+const listened = new WeakSet<PgClient>();
+
+/**
+ * The query that meets an error of the connection tells of it; without a listener it would end the process as well. For ever: of a
+ * connection that has broken, and was given back, more errors may come.
+ */
+function listenTo(client: PgClient): void {
+  if (listened.has(client)) return;
+  listened.add(client);
+  client.on("error", () => {});
 }
 
 function stopwatch(): () => number {

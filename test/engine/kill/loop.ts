@@ -1,5 +1,5 @@
 // The kill loop: workers over one store, one after the other killed at a persist point or at a random moment, or stopped
-// for longer than its lease and woken again, while events come, some of them twice. Then the checker.
+// for twice its lease and woken again, while events come, some of them twice. Then the checker.
 
 import { type ChildProcess, fork } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -246,7 +246,7 @@ class KillLoop {
         child.kill("SIGCONT");
         // It goes on with what it had, and then makes room.
         setTimeout(() => child.kill("SIGKILL"), 300);
-      }, this.#options.lease + 700);
+      }, this.#options.lease * 2);
     }, 50);
   }
 

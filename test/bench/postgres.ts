@@ -1,0 +1,214 @@
+// What the engine costs on Postgres beside the same rows written by hand, on a server of its own whose commits wait for the disk.
+//
+// By hand means: the same texts by the same driver, on a connection of the same kind. Both sides are measured in turns.
+//
+//   npm run bench postgres
+
+import pg from "pg";
+import type * as Engine from "../../runtime/engine/engine.ts";
+import type { Store, StoredRun } from "../../runtime/store.ts";
+import type * as Postgres from "../../runtime/stores/postgres.ts";
+import type * as Flows from "../engine/flows.ts";
+import { startServer } from "../postgres/server.ts";
+import { median, type Row, rowOf } from "./row.ts";
+import { shipped } from "./shipped.ts";
+import { timed } from "./timed.ts";
+
+const modules = await shipped({ engine: "runtime/engine/engine.ts", postgres: "runtime/stores/postgres.ts", flows: "test/engine/flows.ts" });
+const { createEngine } = modules["engine"] as typeof Engine;
+const { postgresStore } = modules["postgres"] as typeof Postgres;
+const { hello, loop, word } = modules["flows"] as typeof Flows;
+
+const quiet = (): void => {};
+const logger = { debug: quiet, info: quiet, warn: quiet, error: console.error };
+
+interface Bench {
+  readonly pool: pg.Pool;
+  readonly store: Store;
+  readonly engine: Engine.Engine;
+}
+
+export async function postgresRows(): Promise<Row[]> {
+  const server = await startServer({ fsync: true });
+  const pool = new pg.Pool({ connectionString: server.url, max: 16 });
+  const store = postgresStore({ connectionString: server.url, connections: 16 });
+  const engine = createEngine({ store, flows: { hello, loop }, logger });
+  const bench = { pool, store, engine };
+  try {
+    await warm(bench);
+    return [
+      await continueRow(bench), ...await longRows(bench), await batchRow(bench), await wholeRunsRow(bench), ...await writtenRows(bench), ...await manyRows(bench),
+    ];
+  } finally {
+    await engine.close();
+    await store.close();
+    await pool.end();
+    await server.stop();
+  }
+}
+
+/** As a server is after its first seconds. */
+async function warm({ engine }: Bench): Promise<void> {
+  const ids = await Promise.all(Array.from({ length: 32 }, async () => (await engine.start(loop, [])).id));
+  for (let round = 0; round < 100; round++) await Promise.all(ids.map((id) => engine.continue(id, word, "x")));
+  for (let event = 0; event < 300; event++) await engine.continue(ids[0] ?? "", word, "x");
+}
+
+/** One event, no step, one at a time: load, check, turn, commit. */
+async function continueRow({ pool, store, engine }: Bench): Promise<Row> {
+  const { id } = await engine.start(loop, []);
+  const { frame, state } = await store.load(id) as StoredRun;
+  await pool.query("create table bare (id text primary key, version bigint, state text, frame text)");
+  await pool.query("insert into bare values ('a', 1, $1, $2)", [state, frame]);
+  const client = await pool.connect();
+  const update = { name: "bare", text: "update bare set version = version + 1, state = $2, frame = $3 where id = $1", values: ["a", state, frame] };
+  const pairs: [number, number][] = [];
+  for (let round = 0; round < 400; round++) {
+    const pair: [number, number] = [await timed(() => client.query(update)), await timed(() => engine.continue(id, word, "x"))];
+    if (round >= 100) pairs.push(pair);
+  }
+  client.release();
+  const floor = median(pairs.map(([plain]) => plain));
+  return rowOf("continue, no step, beside an update of one row, ms", Math.max(1.5, (floor + 0.3) / floor), pairs);
+}
+
+/** A run that has taken 5,000 events beside one that has taken 1; no engine holds anything of either. */
+async function longRows({ store, engine }: Bench): Promise<Row[]> {
+  const old = (await engine.start(loop, [])).id;
+  const size = async (id: string): Promise<number> => {
+    const { frame, state, inbox, parts } = await store.load(id) as StoredRun;
+    return Buffer.byteLength(frame + state + JSON.stringify([...parts, ...inbox]));
+  };
+  await engine.continue(old, word, "x");
+  const bytesAfterOne = await size(old);
+  for (let event = 1; event < 1_000; event++) await engine.continue(old, word, "x");
+  const bytesAfterMany = await size(old);
+  for (let event = 1_000; event < 5_000; event++) await engine.continue(old, word, "x");
+  const pairs: [number, number][] = [];
+  for (let round = 0; round < 200; round++) {
+    const { id } = await engine.start(loop, []);
+    await engine.continue(id, word, "x");
+    pairs.push([await timed(() => engine.continue(id, word, "x")), await timed(() => engine.continue(old, word, "x"))]);
+  }
+  return [
+    rowOf("the 5,000th event beside the 2nd, ms", 1.2, pairs),
+    { name: "bytes after 1,000 events beside after 1", floor: bytesAfterOne, ours: bytesAfterMany, ratio: bytesAfterMany / bytesAfterOne, limit: 1 },
+  ];
+}
+
+const atOnce = 64;
+
+/** By hand: the same texts, read and written by two statements for all of them. */
+async function batchRow({ pool, store, engine }: Bench): Promise<Row> {
+  const ids = await Promise.all(Array.from({ length: atOnce }, async () => (await engine.start(loop, [])).id));
+  const after = await store.load(ids[0] ?? "") as StoredRun;
+  const own = ids.map((_, at) => `hand ${at}`);
+  const hand = byHand(pool);
+  await hand.create(own, after);
+  const pairs: [number, number][] = [];
+  for (let round = 0; round < 300; round++) {
+    const pair: [number, number] = [await timed(() => hand.change(own, after)), await timed(() => Promise.all(ids.map((id) => engine.continue(id, word, "x"))))];
+    if (round >= 100) pairs.push(pair);
+  }
+  const floor = median(pairs.map(([plain]) => plain));
+  return rowOf(`${atOnce} runs continued at once, beside a batch by hand, ms`, Math.max(2.5, atOnce / 10 / floor), pairs);
+}
+
+const runs = 1_000;
+
+async function wholeRunsRow({ pool, store, engine }: Bench): Promise<Row> {
+  await engine.start(hello, ["Ann"], { id: "pattern" });
+  const waiting = await store.load("pattern") as StoredRun;
+  await engine.continue("pattern", word, "x");
+  const ended = await store.load("pattern") as StoredRun;
+  const hand = byHand(pool, "whole");
+  const pairs: [number, number][] = [];
+  for (let round = 0; round < 11; round++) {
+    const own = Array.from({ length: runs }, (_, at) => `hand ${round} ${at}`);
+    const ids = Array.from({ length: runs }, (_, at) => `ours ${round} ${at}`);
+    const floor = await timed(async () => {
+      for (let at = 0; at < runs; at += 200) await hand.create(own.slice(at, at + 200), waiting);
+      for (let at = 0; at < runs; at += 200) await hand.change(own.slice(at, at + 200), ended);
+    });
+    const ours = await timed(async () => {
+      await Promise.all(ids.map((id) => engine.start(hello, ["Ann"], { id })));
+      await Promise.all(ids.map((id) => engine.continue(id, word, "x")));
+    });
+    if (round >= 3) pairs.push([floor, ours]);
+  }
+  return rowOf("1,000 runs with one wait started and finished, beside batches of 200 by hand, ms", Infinity, pairs);
+}
+
+/** What goes to the log, and whether updates touch no index. */
+async function writtenRows({ pool, store, engine }: Bench): Promise<Row[]> {
+  const id = (await engine.start(loop, [])).id;
+  const { version, state, waits } = await store.load(id) as StoredRun;
+  const frame = JSON.stringify({ text: Array.from({ length: 120 }, (_, n) => (n * 2654435761).toString(36)).join("").slice(0, 1_000) });
+  const saves = 200;
+  const save = (n: number) => store.commit([{ id, version: version + n, now: Date.now(), status: "waiting", frame, state, waits, looked: 0, wake: null }]);
+  await pool.query("alter system set full_page_writes = off");
+  await pool.query("select pg_reload_conf()");
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const at = async (): Promise<string> => String((await pool.query<{ lsn: string }>("select pg_current_wal_insert_lsn() as lsn")).rows[0]?.lsn);
+  const before = await at();
+  for (let n = 0; n < saves; n++) await save(n);
+  const { rows: [{ bytes } = { bytes: 0 }] } = await pool.query<{ bytes: string | number }>("select pg_wal_lsn_diff($1, $2) as bytes", [await at(), before]);
+  await pool.query("alter system reset full_page_writes");
+  await pool.query("select pg_reload_conf()");
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  const { rows: [stats] } = await pool.query<{ all: string; hot: string }>("select n_tup_upd as all, n_tup_hot_upd as hot from pg_stat_user_tables where relname = 'deflow_run'");
+  const [all, hot] = [Number(stats?.all), Number(stats?.hot)];
+  const perSave = Number(bytes) / saves;
+  return [
+    { name: "bytes of log for a save of a frame of 1 KB, of 2,048", floor: 2_048, ours: perSave, ratio: perSave / 2_048, limit: 1 },
+    { name: "updates of the run table, and those that touch no index", floor: hot, ours: all, ratio: all / hot, limit: 1.01 },
+  ];
+}
+
+/** A claim of one due run, among those that wait for a time far off. */
+async function manyRows({ pool, store }: Bench): Promise<Row[]> {
+  const claims = async (from: number): Promise<number> => {
+    const times: number[] = [];
+    for (let n = 0; n < 60; n++) {
+      const id = `due ${from} ${n}`;
+      await store.commit([{ id, version: 0, now: Date.now(), origin: { flow: "due", queue: "many", priority: 0 }, status: "waiting", state: "", waits: [], looked: 0, wake: 1 }]);
+      times.push(await timed(() => store.claim({ owner: id, now: Date.now(), duration: 1e9, limit: 10, flows: ["due"], queues: ["many"] })));
+    }
+    return median(times.slice(20));
+  };
+  const fill = async (from: number, to: number): Promise<void> => {
+    const far = Date.now() + 1e10;
+    await pool.query(`with r as (insert into deflow.deflow_run (id, flow, queue, priority, status, version, save_token, waits, tags, state, frame, created_at, updated_at)
+        select 'many ' || n, 'due', 'many', 0, 'waiting', 1, gen_random_uuid(), '[]', '{}', '', '', 0, 0 from generate_series(${from + 1}, ${to}) n returning place)
+      insert into deflow.deflow_wake (run, queue, flow, priority, at) select place, 'many', 'due', 0, ${far} + place from r`);
+  };
+  await fill(0, 1_000);
+  const few = await claims(1);
+  await fill(1_000, 1_000_000);
+  const many = await claims(2);
+  return [{ name: "a claim among 1,000,000 waiting runs beside one among 1,000, ms", floor: few, ours: many, ratio: many / few, limit: 1.5 }];
+}
+
+function byHand(pool: pg.Pool, table = "hand") {
+  const ready = pool.query(`create table ${table} (id text primary key, flow text, queue text, status text, version bigint, waits text, state text, frame text) with (fillfactor = 60)`);
+  return {
+    async create(ids: readonly string[], { flow, queue, status, waits, state, frame }: StoredRun): Promise<void> {
+      await ready;
+      const each = (value: string): string[] => ids.map(() => value);
+      await pool.query({
+        name: `create ${table}`, text: `insert into ${table} select id, flow, queue, status, 1, waits, state, frame
+          from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) as x (id, flow, queue, status, waits, state, frame)`,
+        values: [ids, each(flow), each(queue), each(status), each(JSON.stringify(waits)), each(state), each(frame)],
+      });
+    },
+    async change(ids: readonly string[], { status, waits, state, frame }: StoredRun): Promise<void> {
+      const { rows } = await pool.query<{ id: string; version: string }>({ name: `read ${table}`, text: `select * from ${table} where id = any($1)`, values: [ids] });
+      const each = (value: string): string[] => rows.map(() => value);
+      await pool.query({
+        name: `change ${table}`, text: `update ${table} t set version = t.version + 1, status = x.status, waits = x.waits, state = x.state, frame = x.frame
+          from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[]) as x (id, version, status, waits, state, frame) where t.id = x.id and t.version = x.version`,
+        values: [rows.map(({ id }) => id), rows.map(({ version }) => version), each(status), each(JSON.stringify(waits)), each(state), each(frame)],
+      });
+    },
+  };
+}
