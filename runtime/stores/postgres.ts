@@ -22,7 +22,7 @@ import { deliverQuery, type Letter, letterOf } from "./postgres/deliver.ts";
 import { type Executor, PoolExecutor } from "./postgres/executor.ts";
 import { findQuery, removeQuery } from "./postgres/find.ts";
 import { claimedBefore, claimedOf, claimQuery, extendQuery, lockLimited } from "./postgres/leases.ts";
-import { inCallersTime, loaded, loadQuery } from "./postgres/load.ts";
+import { type Asked, inCallersTime, kindOf, loadQuery } from "./postgres/load.ts";
 import { type Names, namesIn } from "./postgres/names.ts";
 import { queueQuery, queueState, setQueue } from "./postgres/queues.ts";
 import { checkServer, migrate } from "./postgres/schema.ts";
@@ -69,7 +69,7 @@ export function postgresStore(options: PostgresOptions): Store {
     throw error;
   }));
   const executor = new PoolExecutor((own ?? pool) as PgPool, where, names.schema, ready);
-  return new PostgresStore({ executor, names, where, leaseNow: leaseNowOf(leaseClock), id: () => executor.lent(ready), end: async () => own?.end() });
+  return new PostgresStore({ executor, names, where, leaseNow: leaseNowOf(leaseClock), isOwn: own !== undefined, id: () => executor.lent(ready), end: async () => own?.end() });
 }
 
 function checked(connectionString: string): string {
@@ -88,6 +88,7 @@ interface Parts {
   readonly names: Names;
   readonly where: string;
   readonly leaseNow: LeaseNow;
+  readonly isOwn: boolean;
   id(): Promise<string>;
   end(): Promise<void>;
 }
@@ -103,9 +104,12 @@ class PostgresStore implements Store {
   readonly #names: Names;
   readonly #where: string;
   readonly #leaseNow: LeaseNow;
+  /** The connections are the store's own: their settings keep a plan good for tables of all sizes. */
+  readonly #isOwn: boolean;
   readonly #end: () => Promise<void>;
   readonly #saves: Batches<Save, Committed>;
   readonly #letters: Batches<Letter, Delivered>;
+  readonly #loads: Batches<Asked, StoredRun | undefined>;
   readonly #underWay = new Set<Promise<unknown>>();
   #closed = false;
 
@@ -113,25 +117,28 @@ class PostgresStore implements Store {
   readonly transactions?: StoreTransactions;
 
   constructor(parts: Parts) {
-    const { executor, names, where, leaseNow, end } = parts;
+    const { executor, names, where, leaseNow, isOwn, end } = parts;
     this.#executor = executor;
     this.#names = names;
     this.#where = where;
     this.#leaseNow = leaseNow;
+    this.#isOwn = isOwn;
     this.#end = end;
     // Whether it was carried out is not known of any of them, or the database is away.
     const isOfAll = (error: unknown): boolean => isDeflowError(error) && hopeless.has(error.code);
-    this.#saves = new Batches((saves) => this.#save(saves), { ...together, several: false, kind: ({ change }) => change.version === 0, isOfAll });
-    this.#letters = new Batches((letters) => this.#deliver(letters), { ...together, several: true, kind: ({ delivery }) => delivery.eventId === undefined, isOfAll });
+    this.#saves = new Batches((saves) => this.#save(saves), { ...together, several: "none", kind: ({ change }) => change.version === 0, isOfAll });
+    this.#letters = new Batches((letters) => this.#deliver(letters), { ...together, several: "batch", kind: ({ delivery }) => delivery.eventId === undefined, isOfAll });
+    this.#loads = new Batches((asked) => this.#load(asked), { ...together, several: "any", kind: kindOf, isOfAll });
     if (executor instanceof PoolExecutor) this.transactions = this.#transactions(executor, parts);
   }
 
   load(id: string, eventId?: string, only?: readonly string[]): Promise<StoredRun | undefined> {
-    return this.#call(async () => {
-      const now = systemClock.now();
-      const query = loadQuery(this.#names, this.#leaseNow, { id, eventId, only }, now);
-      return loaded(await this.#executor.run(() => query), now);
-    });
+    return this.#call(async () => (await this.#loads.add([{ id, eventId, only }]))[0]);
+  }
+
+  async #load(asked: readonly Asked[]): Promise<readonly (StoredRun | undefined)[]> {
+    const { query, read } = loadQuery(this.#names, this.#leaseNow, asked, systemClock.now(), this.#isOwn);
+    return read(await this.#executor.run(() => query));
   }
 
   commit(changes: readonly Change[]): Promise<readonly Committed[]> {
@@ -139,7 +146,7 @@ class PostgresStore implements Store {
   }
 
   async #save(saves: readonly Save[]): Promise<readonly (Committed | Rejected)[]> {
-    const { query, read } = commitQuery(this.#names, this.#leaseNow, saves);
+    const { query, read } = commitQuery(this.#names, this.#leaseNow, saves, this.#isOwn);
     let again = false;
     try {
       const rows = await this.#executor.run((isAgain) => {
@@ -168,7 +175,7 @@ class PostgresStore implements Store {
   }
 
   async #deliver(letters: readonly Letter[]): Promise<readonly Delivered[]> {
-    const { query, read } = deliverQuery(this.#names, this.#leaseNow, letters);
+    const { query, read } = deliverQuery(this.#names, this.#leaseNow, letters, this.#isOwn);
     // Without an event id a second one would be another message.
     const isRepeatable = letters.every(({ delivery }) => delivery.eventId !== undefined);
     return read(await this.#executor.run((isAgain) => (isAgain && !isRepeatable ? undefined : query)));
@@ -285,5 +292,5 @@ class PostgresStore implements Store {
 
 function joinedStore(given: unknown, parts: Parts): { check: () => void; store: Store } {
   const { executor, check } = joinedClient(given, parts);
-  return { check, store: new PostgresStore({ ...parts, executor }) };
+  return { check, store: new PostgresStore({ ...parts, executor, isOwn: false }) };
 }

@@ -76,7 +76,7 @@ describePostgres("the tables", () => {
     try {
       expect((await loaded(store, "a")).version).toBe(1);
       await expect(created(store, "b")).rejects.toMatchObject({ code: "STORE_DENIED" });
-      await schema.pool.query(`grant insert, update, delete on all tables in schema ${schema.name} to ${role}`);
+      await schema.pool.query(`grant insert, update, delete on all tables in schema ${schema.name} to ${role}; grant usage on all sequences in schema ${schema.name} to ${role}`);
       await created(store, "b");
     } finally {
       await store.close();

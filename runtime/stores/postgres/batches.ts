@@ -28,8 +28,8 @@ export interface BatchOptions<T> {
   readonly lanes: number;
   /** Items of a batch. */
   readonly most: number;
-  /** Whether several items of one run may be in one batch. */
-  readonly several: boolean;
+  /** Whether several items of one run may be in one batch, or under way at once. */
+  readonly several: "none" | "batch" | "any";
   /** Those of a batch are all of one kind. */
   kind(value: T): unknown;
   /** Whether all items of a batch would fail alike. */
@@ -90,7 +90,7 @@ export class Batches<T extends { readonly id: string }, R> {
     for (const item of this.#queue) {
       const { key, value } = item;
       const fits = batch.length === 0 || (batch.length < most && kind(value) === kind((batch[0] as Item<T, R>).value));
-      const mustWait = !fits || this.#busy.has(key) || waiting.has(key) || (!several && taken.has(key));
+      const mustWait = !fits || (several !== "any" && (this.#busy.has(key) || waiting.has(key))) || (several === "none" && taken.has(key));
       (mustWait ? waiting : taken).add(key);
       (mustWait ? left : batch).push(item);
     }

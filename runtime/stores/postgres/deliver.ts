@@ -38,7 +38,7 @@ const columns: Columns<Letter> = {
   anew: ["boolean", ({ delivery }) => delivery.lease?.anew ?? false],
 };
 
-export function deliverQuery({ of }: Names, leaseNow: LeaseNow, given: readonly Letter[]): DeliverQuery {
+export function deliverQuery({ of }: Names, leaseNow: LeaseNow, given: readonly Letter[], isStable: boolean): DeliverQuery {
   const letters = [...given].sort(byId);
   const parameters = new Parameters();
   const posted = letters.flatMap(({ delivery: { outbox } }) => outbox ?? []);
@@ -64,7 +64,7 @@ export function deliverQuery({ of }: Names, leaseNow: LeaseNow, given: readonly 
     select d.ord, b.place is not null as found, n.seq, g.ord is not null as leased
     from d left join b on b.ord = d.ord left join n on n.ord = d.ord left join g on g.ord = d.ord`;
   return {
-    query: parameters.query(text, letters.length === 1),
+    query: parameters.query(text, isStable || letters.length === 1),
     read(rows) {
       const results = new Map(rows.map((row) => [letters[Number(row["ord"])], delivered(row)]));
       return given.map((letter) => results.get(letter) as Delivered);

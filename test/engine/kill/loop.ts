@@ -148,7 +148,7 @@ class KillLoop {
   async #shake(): Promise<void> {
     const met = await this.#ground.shake?.(this.#random);
     const pids = met === "all" ? [...this.#children].flatMap(({ pid }) => pid ?? []) : met ?? [];
-    for (const pid of pids) this.#disturbed.set(pid, (this.#disturbed.get(pid) ?? 0) + 1);
+    for (const pid of pids) this.#disturb(pid);
   }
 
   /** Some more words for a run, while it works on the ones before; one in three comes twice, or all where one point is in question. False: every run has all of its words. */
@@ -209,7 +209,7 @@ class KillLoop {
       this.#planned.delete(child);
       this.#standing.delete(child);
       if (signal !== "SIGKILL") return;
-      this.#disturb(child);
+      this.#disturb(child.pid);
       this.#kills++;
       if (plan?.signal === "SIGKILL" && !this.#shot.has(child)) this.#hit.set(plan.point, (this.#hit.get(plan.point) ?? 0) + 1);
       if (!this.#over) this.#spawn();
@@ -217,8 +217,8 @@ class KillLoop {
   }
 
   /** One step at most is under way in it. */
-  #disturb({ pid = 0 }: ChildProcess): void {
-    this.#disturbed.set(pid, Math.max(1, this.#disturbed.get(pid) ?? 0));
+  #disturb(pid = 0): void {
+    this.#disturbed.set(pid, (this.#disturbed.get(pid) ?? 0) + 1);
   }
 
   #plan(): Plan | undefined {
@@ -239,7 +239,7 @@ class KillLoop {
       if (!this.#children.has(child)) return clearInterval(look);
       if (!isStopped(child.pid as number)) return;
       clearInterval(look);
-      this.#disturb(child);
+      this.#disturb(child.pid);
       this.#standing.add(child);
       this.#stops++;
       setTimeout(() => {
@@ -257,15 +257,17 @@ class KillLoop {
     child.kill("SIGKILL");
   }
 
-  /** Until every run has ended, or nothing has for so long, which is more than a lease takes to run out. */
+  /** Until every run has ended, or for so long, which is more than a lease takes to run out, no run has and no step has begun. */
   async #ends(patience: number): Promise<void> {
     let open = Infinity;
+    let begun = 0;
     for (let since = performance.now(); performance.now() - since < patience;) {
       while (this.#children.size < this.#options.workers) this.#spawn();
       const left = (await this.#store.find({ limit: 10_000 })).filter(({ status }) => !endedStatuses.includes(status)).length;
       if (left === 0) return;
-      if (left < open) since = performance.now();
-      open = left;
+      const steps = existsSync(this.#ledger) ? readFileSync(this.#ledger, "utf8").length : 0;
+      if (left < open || steps > begun) since = performance.now();
+      [open, begun] = [left, steps];
       await pause(50);
     }
   }
