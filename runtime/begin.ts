@@ -5,6 +5,7 @@ import { type Flow } from "./api/deflow.ts";
 import type { Response } from "./api/respond.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { drive } from "./drive.ts";
+import { type Duration, durationText, milliseconds } from "./duration.ts";
 import { cutOff } from "./cut-off.ts";
 import { deflowError } from "./errors/classes.ts";
 import { InvalidArgumentError } from "./errors/run.ts";
@@ -27,6 +28,8 @@ export interface BeginOptions {
   readonly reload?: boolean;
   /** The run's id; absent: random. Steps' keys begin with it. */
   readonly id?: string;
+  /** How long the run may wait for ordinary promises until it can be stored; default 10 minutes. Then TURN_TIMEOUT is thrown. */
+  readonly turnTimeout?: Duration;
   /** Default: the system's. */
   readonly clock?: Clock;
   /** `size` random bytes, fit for secrets; default: the system's. */
@@ -64,7 +67,7 @@ export type Resumption =
 
 /**
  * Starts a run of `flow` and gives its state when all of it waits; a flow that throws gives a run that has failed.
- * @throws NotSerializableError, TooLargeError for what cannot be stored; what `checkpoint` throws.
+ * @throws NotSerializableError, TooLargeError for what cannot be stored; TurnTimeout; what `checkpoint` throws.
  */
 export async function begin<Args extends unknown[], Result>(
   flow: Flow<Args, Result>,
@@ -79,7 +82,7 @@ export async function begin<Args extends unknown[], Result>(
  * Goes on from a frame with an event, or with time, a cancellation, or a callback's token.
  * @throws NotListeningError, WrongPermitError, InvalidInputError, RunEndedError, UnknownToken; CorruptFrameError, UnknownFlowError,
  * UnknownPointError, UnknownCodeError, UnknownClassError for a frame that this program cannot read; NotSerializableError, TooLargeError for what
- * cannot be stored. The frame is as good as before.
+ * cannot be stored; TurnTimeout. The frame is as good as before.
  */
 export function resume<Input>(frame: string, context: Context<unknown, Input>, data: NoInfer<Input>, options?: ResumeOptions): Promise<Turn<unknown>>;
 export function resume(frame: string, context: string, data: unknown, options?: ResumeOptions): Promise<Turn<unknown>>;
@@ -122,13 +125,20 @@ function envOf({ clock = systemClock, random = systemRandom, log }: BeginOptions
   return { now: () => clock.now(), random, ...(log === undefined ? {} : { log: (entry) => log(entry) }) };
 }
 
-async function finish(run: LiveRun, { checkpoint, reload, clock = systemClock }: BeginOptions): Promise<Turn<unknown>> {
+async function finish(run: LiveRun, { checkpoint, reload, turnTimeout = "10 minutes", clock = systemClock }: BeginOptions): Promise<Turn<unknown>> {
+  const timeout = milliseconds(turnTimeout, "turnTimeout");
+  let rest = (): void => {};
   const { snapshot } = await drive(run, {
     clock,
     reload: reload ?? false,
+    moves(copy) {
+      rest = clock.after(timeout, () => copy.drop(deflowError("TURN_TIMEOUT", { after: durationText(timeout) }, { runId: copy.id })));
+    },
     async commit({ frame }) {
+      rest();
       await checkpoint?.(frame);
     },
+    over: () => rest(),
   });
   return turnOf(snapshot);
 }

@@ -11,6 +11,23 @@ async function twice<T>(fn: () => Promise<T>): Promise<T[]> {
   return [first, await fn()];
 }
 
+/** An ordinary promise that a strand is to settle after a stop: the turn ends for neither. */
+function deferred(): { promise: Promise<string>; settle: (value: string) => void } {
+  const made: { settle?: (value: string) => void } = {};
+  const promise = new Promise<string>((resolve) => {
+    made.settle = resolve;
+  });
+  return { promise, settle: (value) => made.settle?.(value) };
+}
+
+const stuck = deflow(async function stuck() {
+  const { promise, settle } = deferred();
+  const other = (async () => settle(await listen("go") as string))();
+  const value = await promise;
+  await other;
+  return value;
+});
+
 const ordinary = deflow(async function ordinary() {
   let calls = 0;
   const got = await twice(async () => {
@@ -87,6 +104,16 @@ const settledBefore = deflow(async function settledBefore() {
 });
 
 describe.each(modes)("$name", (mode) => {
+  test("a turn that waits for an ordinary promise for ever is ended", async () => {
+    const play = new Play(mode, { turnTimeout: "2 minutes" });
+    const turn = play.begin(stuck).catch((error: unknown) => error);
+    await tick();
+    await play.clock.advance(119_999);
+    expect(play.frames).toEqual([]);
+    await play.clock.advance(1);
+    expect(await turn).toMatchObject({ code: "TURN_TIMEOUT", message: "The turn was still running after 2 minutes" });
+  });
+
   test("to ordinary code the promise of a strand is an ordinary promise", async () => {
     const play = new Play(mode);
     await play.begin(ordinary);
