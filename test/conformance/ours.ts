@@ -77,6 +77,9 @@ export interface Watched {
   readonly stored?: (stop: Stop, run: LiveRun, world: OwnWorld) => void;
 }
 
+/** Milliseconds; 600,000 is usual. Shorter than the time that a whole program may take. */
+const turnTimeout = 10_000;
+
 /** One run of a compiled program, to its end. */
 export class OwnRun {
   private readonly host: Host;
@@ -103,8 +106,7 @@ export class OwnRun {
   async drive(): Promise<Run> {
     let stops = 0;
     for (;;) {
-      await this.run.quiet();
-      await microtasksDone();
+      if (!(await this.comesToRest())) return { kind: "refused", code: "TURN_TIMEOUT", message: `the turn was still running after ${turnTimeout / 1000} s`, traced: this.host.trace };
       if (this.host.outcome !== undefined) break;
       if (this.level !== "L0") {
         const refusal = this.reload();
@@ -115,6 +117,18 @@ export class OwnRun {
     }
     if (this.host.refusal !== undefined) return this.host.refusal;
     return { kind: "ran", result: this.host.close(), stops };
+  }
+
+  /** False where the turn waits for an ordinary promise for ever, as begin and an engine would end it. */
+  private async comesToRest(): Promise<boolean> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(resolve, turnTimeout, false);
+    });
+    const inTime = await Promise.race([this.run.quiet().then(() => true), late]);
+    clearTimeout(timer);
+    await microtasksDone();
+    return inTime;
   }
 
   /** Through text, into the same world or a new one; gives the refusal where the run cannot be stored. */
