@@ -93,7 +93,8 @@ async function release(client: PgClient): Promise<void> {
     const problem = isAborted
       ? "went on after a statement that failed, which Postgres rolls everything back for; a savepoint around that statement keeps the rest"
       : "ended the transaction itself, so what it wrote until then may be stored without the run";
-    throw deflowError("INVALID_TX", { what: "The work of a transaction", problem }, { cause });
+    // Without the database's error, whose class a run cannot store.
+    throw deflowError("INVALID_TX", { what: "The work of a transaction", problem });
   }
 }
 
