@@ -50,12 +50,27 @@ export function ownPool(connectionString: string, max: number): OwnPool {
     throw storeDriverMissing("pg", "it is not installed", cause);
   }
   const prepared = settings.map((setting) => `set ${setting}`).join("; ");
-  // A connection is lent out only after it.
-  const verify = (client: PgClient, done: (error?: unknown) => void): void => void client.query(prepared).then(() => done(), done);
+  // A connection is lent out only after it. Meanwhile the pool does not listen to its errors any more.
+  const verify = (client: PgClient, done: (error?: unknown) => void): void => {
+    listenTo(client);
+    client.query(prepared).then(() => done(), done);
+  };
   const pool = new driver.Pool({ connectionString, max, keepAlive: true, verify });
   // Of a connection that nobody uses just then; the pool has dropped it, and the next query says what is wrong.
   pool.on("error", () => {});
   return pool;
+}
+
+const listened = new WeakSet<PgClient>();
+
+/**
+ * The query that meets an error of the connection tells of it; without a listener it would end the process as well. For ever: of a
+ * connection that has broken, and was given back, more errors may come.
+ */
+export function listenTo(client: PgClient): void {
+  if (listened.has(client)) return;
+  listened.add(client);
+  client.on("error", () => {});
 }
 
 /** Integers as numbers, whatever the program has told pg to make of them. All else that is asked for is text, or true and false. */

@@ -10,7 +10,7 @@ import { hostTimer } from "../../clock.ts";
 import { deflowError } from "../../errors/classes.ts";
 import { storeUnknown } from "../../errors/store.ts";
 import type { Row } from "../rows.ts";
-import { ask, type PgClient, type PgPool, type PgPoolClient, type Query } from "./connection.ts";
+import { ask, listenTo, type PgClient, type PgPool, type PgPoolClient, type Query } from "./connection.ts";
 import { failure, isConflict, isLost } from "./failures.ts";
 
 /** Gives what to send; `isAgain` if an earlier one may have been carried out. Undefined: that must not be sent again. */
@@ -174,18 +174,6 @@ export class ClientExecutor implements Executor {
       throw deflowError("INVALID_CLIENT", { problem: "it is in no transaction, or was taken out of it before the call was over" }, { cause });
     }
   }
-}
-
-const listened = new WeakSet<PgClient>();
-
-/**
- * The query that meets an error of the connection tells of it; without a listener it would end the process as well. For ever: of a
- * connection that has broken, and was given back, more errors may come.
- */
-function listenTo(client: PgClient): void {
-  if (listened.has(client)) return;
-  listened.add(client);
-  client.on("error", () => {});
 }
 
 function stopwatch(): () => number {
