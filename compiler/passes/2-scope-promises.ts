@@ -10,6 +10,7 @@
 import ts from "typescript";
 import type { Binding, Facts, Reference, Unit } from "../facts.ts";
 import { isAssignment, isOuter, usage } from "../roles.ts";
+import { isGlobal } from "./2-scope-refer.ts";
 
 export type Hands = "own" | "shared";
 
@@ -172,7 +173,7 @@ class Stay {
     if (ts.isForOfStatement(parent)) return !parent.awaitModifier && ts.isVariableDeclarationList(parent.initializer) && parent.initializer.declarations.every(({ name }) => this.#bindsInside(name));
     if (ts.isReturnStatement(parent) || (ts.isArrowFunction(parent) && parent.body === node)) return this.#isResultKept(ts.findAncestor(parent, ts.isFunctionLike));
     if (ts.isCallExpression(parent)) return parent.expression === node ? this.#isCallKept(parent) : this.#isArgumentKept(parent, node);
-    if (ts.isNewExpression(parent)) return isExpressionOfFunction(node) && isNamedPromise(this.#facts, parent.expression);
+    if (ts.isNewExpression(parent)) return isExpressionOfFunction(node) && isGlobal(this.#facts, parent.expression, "Promise");
     const literal = literalOf(parent, node);
     return literal !== undefined && this.#stays(literal);
   }
@@ -207,7 +208,7 @@ class Stay {
 
   #isResultKept(fn: ts.SignatureDeclaration | undefined): boolean {
     if (fn === undefined || hasModifier(fn, ts.SyntaxKind.AsyncKeyword) || (fn as ts.FunctionLikeDeclaration).asteriskToken) return false;
-    if (isExpressionOfFunction(fn) && ts.isNewExpression(fn.parent) && isNamedPromise(this.#facts, fn.parent.expression)) return true;
+    if (isExpressionOfFunction(fn) && ts.isNewExpression(fn.parent) && isGlobal(this.#facts, fn.parent.expression, "Promise")) return true;
     const name = nameOf(fn);
     const binding = name && this.#facts.declarations.get(name);
     return binding !== undefined && binding.references.every(({ node }) => ts.isCallExpression(node.parent) && node.parent.expression === node && this.#isReached(node.parent));
@@ -257,8 +258,4 @@ function isMadeHere(value: ts.Expression | undefined): boolean {
   if (value === undefined) return false;
   if (ts.isObjectLiteralExpression(value) || ts.isArrayLiteralExpression(value)) return true;
   return ts.isNewExpression(value) && ts.isIdentifier(value.expression) && /^(?:Map|Set|Array)$/.test(value.expression.text);
-}
-
-function isNamedPromise(facts: Facts, node: ts.Expression): boolean {
-  return ts.isIdentifier(node) && node.text === "Promise" && !facts.references.has(node) && !facts.declared.has("Promise");
 }

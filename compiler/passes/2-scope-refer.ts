@@ -60,3 +60,8 @@ export function isOwnSuper(node: ts.Node, unit: Unit): boolean {
 export function isNewTarget(node: ts.Node): boolean {
   return ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.NewKeyword;
 }
+
+/** Whether the node is `name`, and that is the global of this name. */
+export function isGlobal(facts: Pick<Facts, "references" | "declared">, node: ts.Node, name: string): boolean {
+  return ts.isIdentifier(node) && node.text === name && !facts.references.has(node) && !facts.declared.has(name);
+}

@@ -10,6 +10,7 @@ import type { Facts } from "../facts.ts";
 import { type Block, type Part, selfText, type Slot, type Template } from "../ir.ts";
 import { isSuperMember, skipOuter, type SuperMember } from "../roles.ts";
 import type { Lowering } from "./5-lower.ts";
+import { isGlobal } from "./2-scope-refer.ts";
 import { isStable } from "./4-spill.ts";
 import { expression, inOrder } from "./5-lower-expressions.ts";
 
@@ -45,23 +46,19 @@ function isPlainCallee(b: Lowering, node: ts.Expression): boolean {
 /** `Promise.all` and its kind, where `Promise` is the global: printed as the durable ones. */
 export function isCombinator(facts: Facts, node: ts.Node): boolean {
   return (
-    ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === "Promise" &&
-    isGlobal(facts, node.expression) && /^(all|allSettled|race|any|resolve|reject|withResolvers)$/.test(node.name.text)
+    ts.isPropertyAccessExpression(node) && isGlobal(facts, node.expression, "Promise") &&
+    /^(all|allSettled|race|any|resolve|reject|withResolvers)$/.test(node.name.text)
   );
 }
 
 /** The `Symbol` of `Symbol("key")`: printed as the one whose symbols frames can hold. */
 export function isSymbolMaker(facts: Facts, node: ts.Node): boolean {
-  return ts.isIdentifier(node) && node.text === "Symbol" && isGlobal(facts, node) && ts.isCallExpression(node.parent) && node.parent.expression === node;
+  return isGlobal(facts, node, "Symbol") && ts.isCallExpression(node.parent) && node.parent.expression === node;
 }
 
 /** The `Promise` of `new Promise(…)`: printed as the durable one. */
 export function isPromiseMaker(facts: Facts, node: ts.Node): boolean {
-  return ts.isIdentifier(node) && node.text === "Promise" && isGlobal(facts, node) && ts.isNewExpression(node.parent) && node.parent.expression === node;
-}
-
-function isGlobal(facts: Facts, node: ts.Identifier): boolean {
-  return !facts.references.has(node) && !facts.declared.has(node.text);
+  return isGlobal(facts, node, "Promise") && ts.isNewExpression(node.parent) && node.parent.expression === node;
 }
 
 function argumentList(b: Lowering, node: ts.CallExpression | ts.NewExpression): Template {
