@@ -1,7 +1,7 @@
 // Whose run the environment of a function is. What ordinary code calls later, such as a callback of an ordinary promise, runs outside
 // of every run; the async functions that it makes there belong to the run that made the function.
 
-import { Given } from "./generators/given.ts";
+import { Given } from "./given.ts";
 import type { Env } from "./registry.ts";
 import { oneClass, shared } from "./shared.ts";
 import type { LiveRun } from "./step.ts";

@@ -1,20 +1,13 @@
 // What a function made in a flow is. The mark is a private field on the function itself: a WeakMap of short-lived functions
 // costs thirty times as much, most of it in the garbage collector.
 
+import { Given } from "./given.ts";
 import type { Tag } from "./registry.ts";
 
 export interface Tags {
   get(made: object): Tag | undefined;
   has(made: object): boolean;
   set(made: object, tag: Tag): void;
-}
-
-/** A constructor gives the object it is to add its fields to. */
-class Given {
-  constructor(given: object) {
-    // oxlint-disable-next-line no-constructor-return
-    return given;
-  }
 }
 
 class Marked extends Given {

@@ -15,7 +15,7 @@ import { oneClass, shared } from "../shared.ts";
 import type { LiveRun } from "../step.ts";
 import { again, Frame } from "../strand.ts";
 import { begin, drive, type Phase } from "./drive.ts";
-import { Given } from "./given.ts";
+import { Given } from "../given.ts";
 import type { GeneratorFrame, Mode, Native } from "./machine.ts";
 
 type State = "started" | "running" | "yielded" | "draining" | "over";

@@ -10,7 +10,7 @@ import { loading, misfit } from "../loading.ts";
 import { type CompiledFunction, type Env, type GeneratorEntry, type Meta } from "../registry.ts";
 import { oneClass } from "../shared.ts";
 import { passOn } from "./delegate.ts";
-import { Given } from "./given.ts";
+import { Given } from "../given.ts";
 import type { GeneratorFrame, Mode, Native } from "./machine.ts";
 
 type State = "started" | "running" | "yielded" | "over";
