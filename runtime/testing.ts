@@ -1,6 +1,6 @@
 // What tests of flows and of stores are written with.
 
-export { SimulatedClock } from "./clock.ts";
+export { SimulatedClock } from "./realm/clock.ts";
 export { testEngine } from "./testing/test-engine.ts";
 export type { TestEngine, TestEngineOptions } from "./testing/test-engine.ts";
 export type { PerformedStep, StandIn, StandInContext } from "./testing/performed-steps.ts";

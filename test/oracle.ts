@@ -2,7 +2,7 @@
 // for deflow's operations. Combinators, closures, ticks, exceptions: all are the engine's own.
 
 import * as real from "deflow";
-import { milliseconds } from "../runtime/duration.ts";
+import { milliseconds } from "../runtime/realm/duration.ts";
 import type { Given, Outcome, Player } from "./script.ts";
 
 interface Listener {

@@ -48,6 +48,17 @@ function read(path: string): Module {
   return { path, text, file, imports };
 }
 
+/** The files whose values, and not only types, a file imports or hands on. */
+function valueImports(path: string, file: ts.SourceFile): string[] {
+  return file.statements.flatMap((statement) => {
+    if (!(ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement)) || !statement.moduleSpecifier || !ts.isStringLiteral(statement.moduleSpecifier)) return [];
+    const names = ts.isImportDeclaration(statement) ? statement.importClause : statement;
+    const bindings = ts.isImportDeclaration(statement) ? statement.importClause?.namedBindings : statement.exportClause;
+    const typesOnly = names?.isTypeOnly === true || (bindings !== undefined && "elements" in bindings && bindings.elements.every((element) => "isTypeOnly" in element && element.isTypeOnly));
+    return typesOnly || !statement.moduleSpecifier.text.startsWith(".") ? [] : [relative(root, join(root, dirname(path), statement.moduleSpecifier.text)).replaceAll("\\", "/")];
+  });
+}
+
 const modules = ["compiler", "runtime", "cli"].flatMap(walk).filter(isSource).map(read);
 const tests = walk("test").filter((path) => isSource(path) || path.endsWith(".test.ts")).map((path) => readFileSync(join(root, path), "utf8"))
   .concat(walk("runtime").concat(walk("compiler")).filter((path) => path.endsWith(".test.ts")).map((path) => readFileSync(join(root, path), "utf8")));
@@ -79,6 +90,15 @@ describe("imports", () => {
     expect(crossing(/^compiler\/passes\//, /^compiler\/(?:compile\.ts|index\.ts|adapters\/|report\.ts)/)).toEqual([]);
   });
 
+  test("the runtime's folders import values only from those before them", () => {
+    const order = [["errors"], ["realm"], ["codec"], ["strands", "promises", "values", "run", "record", "api"], ["turn", "patterns"], ["stores"], ["engine"], ["testing"]];
+    const rank = (path: string): number => order.findIndex((folders) => folders.includes(/^runtime\/([a-z]+)\//.exec(path)?.[1] ?? ""));
+    const folders = readdirSync(join(root, "runtime"), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    expect(folders.filter((name) => !order.flat().includes(name))).toEqual([]);
+    const inner = modules.filter(({ path }) => rank(path) >= 0);
+    expect(inner.flatMap(({ path, file }) => valueImports(path, file).filter((name) => rank(name) > rank(path)).map((name) => `${path} imports ${name}`))).toEqual([]);
+  });
+
   test("the runtime's core has no dependency, and the rest only those that are listed", () => {
     const allowed = (path: string, name: string): boolean => dependencies.some(([files, names]) => files.test(path) && names.some((own) => name === own || name.startsWith(`${own}/`)));
     const outside = modules.flatMap(({ path, imports }) =>
@@ -99,7 +119,7 @@ describe("imports", () => {
 });
 
 describe("time and chance are injected", () => {
-  const outsideClock = modules.filter(({ path }) => path.startsWith("runtime/") && path !== "runtime/clock.ts");
+  const outsideClock = modules.filter(({ path }) => path.startsWith("runtime/") && path !== "runtime/realm/clock.ts");
   const isCallOf = (node: ts.Node, names: readonly string[]): boolean => ts.isPropertyAccessExpression(node) && names.includes(node.getText());
   const isName = (node: ts.Node, names: readonly string[]): boolean =>
     ts.isIdentifier(node) && names.includes(node.text) && !ts.isPropertyAccessExpression(node.parent) && !ts.isTypeQueryNode(node.parent);

@@ -6,7 +6,7 @@
 //        static { $c.begin(this); } static n = $c.fresh && (count()); [$c.key()]() { return $e.x } });
 //      A = $f_A({ x }, () => ($t1), () => (k));                                                             in its place
 //
-// `$c` is the making of the class, for the first time or again from a frame (runtime/class.ts). Then nothing static runs, and
+// `$c` is the making of the class, for the first time or again from a frame (runtime/values/class.ts). Then nothing static runs, and
 // the constructor, where it has to put private names or functions into an instance, does nothing else.
 
 import ts from "typescript";

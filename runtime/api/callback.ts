@@ -1,9 +1,9 @@
 // callback(): a promise that whoever holds its token settles, once.
 
-import { currentRun } from "../current.ts";
-import { type Duration, durationText, milliseconds } from "../duration.ts";
-import { operate } from "../operations.ts";
-import { newToken } from "../token.ts";
+import { currentRun } from "../strands/current.ts";
+import { type Duration, durationText, milliseconds } from "../realm/duration.ts";
+import { operate } from "../run/operations.ts";
+import { newToken } from "../run/token.ts";
 import type { Context } from "./context.ts";
 import type { Durable } from "./durable.ts";
 

@@ -1,6 +1,6 @@
 // compensate(): what to undo when the run fails or is cancelled. The last one registered runs first, each is waited for.
 
-import { currentRun } from "../current.ts";
+import { currentRun } from "../strands/current.ts";
 import { InvalidArgumentError } from "../errors/run.ts";
 
 /**

@@ -1,7 +1,7 @@
 // Contexts: the names of what flows listen for, with the schema that outside input must pass.
 
 import { InvalidInputError } from "../errors/run.ts";
-import { oneClass, shared } from "../shared.ts";
+import { oneClass, shared } from "../realm/shared.ts";
 
 /** What zod, valibot, arktype and others implement: https://standardschema.dev */
 export interface StandardSchema<Output = unknown, Input = unknown> {

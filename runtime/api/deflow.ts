@@ -1,10 +1,10 @@
 // deflow(): marks an async function as a flow. The transformer turned that function into one before this runs.
 
-import type { Duration } from "../duration.ts";
+import type { Duration } from "../realm/duration.ts";
 import { NotCompiledError } from "../errors/load.ts";
 import { InvalidArgumentError } from "../errors/run.ts";
-import type { CompiledFlow, Meta } from "../registry.ts";
-import { shared } from "../shared.ts";
+import type { CompiledFlow, Meta } from "../strands/registry.ts";
+import { shared } from "../realm/shared.ts";
 import type { Durable } from "./durable.ts";
 
 /** A flow: called in a run it starts a strand; a run of its own it becomes by engine.start() or begin(). */

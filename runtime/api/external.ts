@@ -1,8 +1,8 @@
 // Objects of module state that runs may hold without owning them: a client, a cache, a registry.
 
 import { InvalidArgumentError } from "../errors/run.ts";
-import { OwnMap, OwnWeakMap } from "../intrinsics.ts";
-import { shared } from "../shared.ts";
+import { OwnMap, OwnWeakMap } from "../realm/intrinsics.ts";
+import { shared } from "../realm/shared.ts";
 
 /**
  * Lets runs hold an object or function of module state as what it is: a frame stores its name, and whoever reads the frame gets the

@@ -1,9 +1,9 @@
 // listen(): waits for input from outside.
 
-import { currentRun } from "../current.ts";
-import { type Duration, durationText, milliseconds } from "../duration.ts";
-import { operate } from "../operations.ts";
-import { permitHash } from "../token.ts";
+import { currentRun } from "../strands/current.ts";
+import { type Duration, durationText, milliseconds } from "../realm/duration.ts";
+import { operate } from "../run/operations.ts";
+import { permitHash } from "../run/token.ts";
 import type { Context } from "./context.ts";
 import type { Durable } from "./durable.ts";
 

@@ -1,6 +1,6 @@
 // What a flow and its steps say about themselves: lines with a level, for the engine's logger.
 
-import type { LiveRun, LogLevel } from "../step.ts";
+import type { LiveRun, LogLevel } from "../run/step.ts";
 
 /**
  * Called directly it is `info`. Plain objects that come last are fields, for those who read logs by machine:

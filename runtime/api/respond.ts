@@ -1,6 +1,6 @@
 // respond(): hands values to whoever caused this turn.
 
-import { currentRun } from "../current.ts";
+import { currentRun } from "../strands/current.ts";
 
 /** Declare `interface Register { response: MyResponse }` in module "deflow" to type responses. */
 export interface Register {}

@@ -1,8 +1,8 @@
 // run: what a flow says and asks about its own run.
 
-import { currentRun } from "../current.ts";
+import { currentRun } from "../strands/current.ts";
 import { logOf } from "./log.ts";
-import type { IndexValue } from "../step.ts";
+import type { IndexValue } from "../run/step.ts";
 
 /** @throws NotInRunError where no run executes: outside flows, in step functions, after a helper's own first await. */
 export const run = {

@@ -1,9 +1,9 @@
 // sleep() and sleepUntil(): timers that outlive the process. The deadline is fixed when they are called.
 
-import { currentRun } from "../current.ts";
-import { type Duration, milliseconds } from "../duration.ts";
+import { currentRun } from "../strands/current.ts";
+import { type Duration, milliseconds } from "../realm/duration.ts";
 import { InvalidArgumentError } from "../errors/run.ts";
-import { operate } from "../operations.ts";
+import { operate } from "../run/operations.ts";
 import type { Durable } from "./durable.ts";
 
 /**

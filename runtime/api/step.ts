@@ -1,14 +1,14 @@
 // step(): a side effect whose result is recorded. step.once(): the same, at most once. step.tx(): the
 // same, in the transaction of the store.
 
-import { currentRun } from "../current.ts";
-import { type Duration, milliseconds } from "../duration.ts";
+import { currentRun } from "../strands/current.ts";
+import { type Duration, milliseconds } from "../realm/duration.ts";
 import { InvalidArgumentError, NeedsEngineError } from "../errors/run.ts";
-import { operate } from "../operations.ts";
-import { type Retry, retryPolicy } from "../retry.ts";
-import type { LiveRun } from "../step.ts";
-import { runUnrecorded } from "../unrecorded.ts";
-import type { TxContext } from "../transaction.ts";
+import { operate } from "../run/operations.ts";
+import { type Retry, retryPolicy } from "../run/retry.ts";
+import type { LiveRun } from "../run/step.ts";
+import { runUnrecorded } from "./unrecorded.ts";
+import type { TxContext } from "../turn/transaction.ts";
 import type { Durable } from "./durable.ts";
 import type { Log } from "./log.ts";
 import type { Register } from "./respond.ts";

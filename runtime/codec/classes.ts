@@ -4,7 +4,7 @@
 // prototype, then fields defined one by one, so no setter runs and cycles through instances are kept.
 
 import { InvalidClassError, UnknownClassError } from "../errors/codec.ts";
-import { shared } from "../shared.ts";
+import { shared } from "../realm/shared.ts";
 import { hasPrivateNames, hiddenState } from "./class-check.ts";
 import { define, listPayload, objectPayload, readFields, textPayload, writeFields } from "./fields.ts";
 import { corrupt, fail, type Json, type Kind, type Read, type Write } from "./kind.ts";

@@ -4,7 +4,7 @@
 // than 400 levels deep, it goes to the heap at once and is written from a queue, so that depth costs no stack.
 // Heap numbers follow the order of these events, hence equal graphs give equal text.
 
-import { shared } from "../shared.ts";
+import { shared } from "../realm/shared.ts";
 import { classKind } from "./classes.ts";
 import { refuseObject } from "./describe.ts";
 import { isExotic, tellsExotic } from "./exotic.ts";

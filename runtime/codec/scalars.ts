@@ -4,7 +4,7 @@
 //   Symbol.for("k") {"$y":"k"}   Symbol.iterator {"$w":"iterator"}   Symbol("k") made in a flow {"$yu":"k"}
 
 import { corrupt, refuse, type Json } from "./kind.ts";
-import { symbol } from "../symbol.ts";
+import { symbol } from "../realm/symbol.ts";
 import { textPayload } from "./fields.ts";
 import { exceed, type Limits } from "./limits.ts";
 

@@ -1,35 +1,35 @@
 // What all parts of an engine share: its store, its clock, its flows, and who is at work on what.
 
-import type { Perform } from "../attempt.ts";
-import { type Clock, systemClock } from "../clock.ts";
+import type { Perform } from "../turn/attempt.ts";
+import { type Clock, systemClock } from "../realm/clock.ts";
 import type { EncodeOptions } from "../codec/encode.ts";
 import { deflowError } from "../errors/classes.ts";
 import { DuplicateFlowError, NotCompiledError, UnknownFlowError } from "../errors/load.ts";
-import { codecOf } from "../kinds/index.ts";
-import { systemRandom } from "../random.ts";
-import type { CompiledFlow } from "../registry.ts";
-import { shared } from "../shared.ts";
-import { startRun } from "../start.ts";
-import type { LiveRun, LogEntry, RunEnv } from "../step.ts";
+import { codecOf } from "../record/kinds/index.ts";
+import { systemRandom } from "../realm/random.ts";
+import type { CompiledFlow } from "../strands/registry.ts";
+import { shared } from "../realm/shared.ts";
+import { startRun } from "../run/start.ts";
+import type { LiveRun, LogEntry, RunEnv } from "../run/step.ts";
 import type { Change, Committed, Store } from "../store.ts";
-import { Background } from "./background.ts";
-import { Changes } from "./changes.ts";
-import { listenTo, unheardLogger } from "./capture.ts";
-import type { Place } from "./exclusive.ts";
-import { handleKind } from "./handle.ts";
-import type { Reported } from "./hold.ts";
-import { Journals } from "./journal.ts";
-import { Leases } from "./leases.ts";
-import { toldOf } from "./log-text.ts";
-import { consoleLogger, type Logger } from "./logger.ts";
+import { Background } from "./workers/background.ts";
+import { Changes } from "./workers/changes.ts";
+import { listenTo, unheardLogger } from "./telling/capture.ts";
+import type { Place } from "./turns/exclusive.ts";
+import { handleKind } from "./family/handle.ts";
+import type { Reported } from "./turns/hold.ts";
+import { Journals } from "./turns/journal.ts";
+import { Leases } from "./workers/leases.ts";
+import { toldOf } from "./telling/log-text.ts";
+import { consoleLogger, type Logger } from "./telling/logger.ts";
 import { defaultInputLimits, type EngineOptions, type InputLimits, type Settings, settingsOf } from "./options.ts";
-import { Observers } from "./observers.ts";
-import { type Texts, textsOf } from "./parts.ts";
-import { Retention } from "./retention.ts";
-import { Scans } from "./scans.ts";
-import type { Transactions } from "../transaction.ts";
-import type { Turn } from "./turn.ts";
-import { Undelivered } from "./undelivered.ts";
+import { Observers } from "./telling/observers.ts";
+import { type Texts, textsOf } from "./turns/parts.ts";
+import { Retention } from "./workers/retention.ts";
+import { Scans } from "./workers/scans.ts";
+import type { Transactions } from "../turn/transaction.ts";
+import type { Turn } from "./turns/turn.ts";
+import { Undelivered } from "./workers/undelivered.ts";
 
 /** What a worker tells the engine it belongs to. */
 export interface Bell {

@@ -6,27 +6,27 @@
 
 import type { Context } from "../api/context.ts";
 import type { Flow } from "../api/deflow.ts";
-import { cancel, kill } from "./cancel.ts";
-import type { Joining } from "./client.ts";
-import { continueRun, type ContinueOptions } from "./continue.ts";
+import { cancel, kill } from "./calls/cancel.ts";
+import type { Joining } from "./calls/client.ts";
+import { continueRun, type ContinueOptions } from "./calls/continue.ts";
 import { Core } from "./core.ts";
-import { find, type FindQuery, get, type OpenWait, type Page, waits, type WaitsQuery } from "./find.ts";
-import { fork, type Forked, type ForkOptions } from "./fork.ts";
-import { history, type HistoryEntry } from "./history.ts";
-import { inspect, type Inspection, type InspectOptions } from "./inspect.ts";
-import { type LogLine, logs, type LogsQuery } from "./logs.ts";
+import { find, type FindQuery, get, type OpenWait, type Page, waits, type WaitsQuery } from "./calls/find.ts";
+import { fork, type Forked, type ForkOptions } from "./calls/fork.ts";
+import { history, type HistoryEntry } from "./telling/history.ts";
+import { inspect, type Inspection, type InspectOptions } from "./telling/inspect.ts";
+import { type LogLine, logs, type LogsQuery } from "./telling/logs.ts";
 import { checkName } from "./names.ts";
-import type { EngineEvents } from "./observers.ts";
+import type { EngineEvents } from "./telling/observers.ts";
 import type { EngineOptions } from "./options.ts";
-import { prune, type PruneOptions } from "./prune.ts";
-import { type Queue, queueOf } from "./queue.ts";
-import { retry } from "./retry.ts";
+import { prune, type PruneOptions } from "./calls/prune.ts";
+import { type Queue, queueOf } from "./calls/queue.ts";
+import { retry } from "./calls/retry.ts";
 import type { Run } from "./run.ts";
-import { send, type SendOptions, type Sent } from "./send.ts";
-import { settle } from "./settle.ts";
-import { start, type StartOptions } from "./start.ts";
-import { tick, type Ticked, type TickOptions } from "./tick.ts";
-import { EngineWorker, type Worker, type WorkOptions } from "./worker.ts";
+import { send, type SendOptions, type Sent } from "./calls/send.ts";
+import { settle } from "./calls/settle.ts";
+import { start, type StartOptions } from "./calls/start.ts";
+import { tick, type Ticked, type TickOptions } from "./workers/tick.ts";
+import { EngineWorker, type Worker, type WorkOptions } from "./workers/worker.ts";
 
 /** A run's id, or what an earlier call gave for it, which also has the type of its result. */
 export type RunRef<R> = string | { readonly id: string; result(): Promise<R> };

@@ -1,15 +1,15 @@
 // What an engine is made with.
 
 import type { Flow } from "../api/deflow.ts";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../realm/clock.ts";
 import type { Limits } from "../codec/limits.ts";
-import { type Duration, milliseconds } from "../duration.ts";
+import { type Duration, milliseconds } from "../realm/duration.ts";
 import { InvalidArgumentError } from "../errors/run.ts";
-import type { LogLevel } from "../step.ts";
+import type { LogLevel } from "../run/step.ts";
 import type { Store } from "../store.ts";
-import type { Bounds } from "./lines.ts";
-import type { Logger } from "./logger.ts";
-import type { Keep } from "./retention.ts";
+import type { Bounds } from "./telling/lines.ts";
+import type { Logger } from "./telling/logger.ts";
+import type { Keep } from "./workers/retention.ts";
 
 export interface EngineOptions {
   /** Where runs live. It is the caller's to close, after the engine. */

@@ -1,14 +1,14 @@
 // What an engine answers about a run. One shape for start, continue, get, cancel and the rest.
 
 import type { Response } from "../api/respond.ts";
-import { type ErrorInfo, errorInfo } from "../error-info.ts";
+import { type ErrorInfo, errorInfo } from "../record/error-info.ts";
 import { NotFoundError } from "../errors/run.ts";
-import type { Wait } from "../snapshot.ts";
+import type { Wait } from "../record/snapshot.ts";
 import { endedStatuses, type Index, type RunRow, type RunStatus } from "../store.ts";
 import type { Core } from "./core.ts";
-import { type Parts, stateParts } from "./parts.ts";
-import { type Stranded, strandedOf } from "./stranded.ts";
-import { ownIndex, readState, type Refused, type RunState, shownRefused } from "./record.ts";
+import { type Parts, stateParts } from "./turns/parts.ts";
+import { type Stranded, strandedOf } from "./telling/stranded.ts";
+import { ownIndex, readState, type Refused, type RunState, shownRefused } from "./turns/record.ts";
 
 export type Run<R = unknown> = RunFacts<R> & (
   | { readonly status: "completed"; readonly value: R }

@@ -4,16 +4,16 @@
 //   … in a flow:  const receipt = await bank.pay(order);        stored as {"step":"bank.pay","args":[…]}
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import { declareActivity, type StepRules } from "../activities.ts";
+import { declareActivity, type StepRules } from "../run/activities.ts";
 import type { Durable } from "../api/durable.ts";
 import type { StepContext } from "../api/step.ts";
-import { currentRun } from "../current.ts";
-import { type Duration, milliseconds } from "../duration.ts";
+import { currentRun } from "../strands/current.ts";
+import { type Duration, milliseconds } from "../realm/duration.ts";
 import { deflowError } from "../errors/classes.ts";
 import { InvalidArgumentError } from "../errors/run.ts";
-import { code } from "../flow.ts";
-import { operate } from "../operations.ts";
-import { type Retry, retryPolicy } from "../retry.ts";
+import { code } from "../strands/flow.ts";
+import { operate } from "../run/operations.ts";
+import { type Retry, retryPolicy } from "../run/retry.ts";
 
 /** They are not stored: runs that wait follow those of the code that is loaded. */
 export interface ActivityOptions {

@@ -1,11 +1,11 @@
 // cancel(): ends a strand, or what a combinator waits for.
 
-import { Combinator } from "../combinators.ts";
-import { type DurablePromise, durable, PENDING, REJECTED, settle } from "../durable.ts";
+import { Combinator } from "../promises/combinators.ts";
+import { type DurablePromise, durable, PENDING, REJECTED, settle } from "../promises/durable.ts";
 import { CancelledError } from "../errors/flow.ts";
 import { InvalidArgumentError } from "../errors/run.ts";
-import { complete, isOperation } from "../operations.ts";
-import { Frame, wake } from "../strand.ts";
+import { complete, isOperation } from "../run/operations.ts";
+import { Frame, wake } from "../strands/strand.ts";
 
 /**
  * Throws CancelledError into the wait of the strand behind `promise`, down to the strand that waits on an operation; its

@@ -1,9 +1,9 @@
 // within(): a deadline for any durable promise.
 
-import { race } from "../combinators.ts";
-import { currentRun } from "../current.ts";
-import { type Duration, durationText, milliseconds } from "../duration.ts";
-import { operate } from "../operations.ts";
+import { race } from "../promises/combinators.ts";
+import { currentRun } from "../strands/current.ts";
+import { type Duration, durationText, milliseconds } from "../realm/duration.ts";
+import { operate } from "../run/operations.ts";
 import type { Durable } from "../api/durable.ts";
 
 /**

@@ -5,7 +5,7 @@
 //
 // Locks are taken in one order: runs by id, then their wake rows by id. A claim locks wake rows alone, and waits for none.
 
-import { systemClock } from "../clock.ts";
+import { systemClock } from "../realm/clock.ts";
 import { isDeflowError } from "../errors/error.ts";
 import { InvalidArgumentError } from "../errors/run.ts";
 import { storeClosed, storeUnknown } from "../errors/store.ts";

@@ -1,15 +1,15 @@
 // The steps that a test has seen, and what stands in for their functions.
 
 import type { StepContext } from "../api/step.ts";
-import { perform } from "../attempt.ts";
-import type { Clock } from "../clock.ts";
+import { perform } from "../turn/attempt.ts";
+import type { Clock } from "../realm/clock.ts";
 import type { Stage } from "../engine/core.ts";
 import { deflowError } from "../errors/classes.ts";
 import { UnknownStepError } from "../errors/load.ts";
-import type { CompiledFlow, Meta } from "../registry.ts";
-import { shared } from "../shared.ts";
-import type { StepCall } from "../snapshot.ts";
-import { performTx } from "../transaction.ts";
+import type { CompiledFlow, Meta } from "../strands/registry.ts";
+import { shared } from "../realm/shared.ts";
+import type { StepCall } from "../record/snapshot.ts";
+import { performTx } from "../turn/transaction.ts";
 
 /** For a step.tx there is no client, and no signal in the context. */
 export type StandIn = (context: StandInContext) => unknown;

@@ -7,8 +7,8 @@
 //   expect(t.steps("remind")).toHaveLength(1);
 
 import type { Flow } from "../api/deflow.ts";
-import { SimulatedClock } from "../clock.ts";
-import { type Duration, milliseconds } from "../duration.ts";
+import { SimulatedClock } from "../realm/clock.ts";
+import { type Duration, milliseconds } from "../realm/duration.ts";
 import { Core } from "../engine/core.ts";
 import { type Engine, engineOver } from "../engine/engine.ts";
 import type { EngineOptions } from "../engine/options.ts";

@@ -5,7 +5,7 @@
 
 import { pathToFileURL } from "node:url";
 import type { CompiledFlow } from "../../runtime/internal.ts";
-import { startRun } from "../../runtime/start.ts";
+import { startRun } from "../../runtime/run/start.ts";
 import { timed } from "./timed.ts";
 
 type Work = (n: number) => Promise<number>;

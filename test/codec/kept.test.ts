@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { decode, encode } from "../../runtime/codec/index.ts";
-import { kindsWith } from "../../runtime/kinds/index.ts";
+import { kindsWith } from "../../runtime/record/kinds/index.ts";
 import * as $ from "../../runtime/internal.ts";
 
 const kinds = kindsWith(undefined);

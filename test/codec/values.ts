@@ -1,7 +1,7 @@
 // The values a frame can hold, each as `[name, make]`; every row is written, read and written again. The golden files in
 // fixtures/frames/v1 are made of the same rows, so a name is never given to another value.
 
-import { symbol } from "../../runtime/symbol.ts";
+import { symbol } from "../../runtime/realm/symbol.ts";
 import { serializable } from "../../runtime/codec/index.ts";
 
 export class Money {

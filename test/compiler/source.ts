@@ -4,7 +4,7 @@ import ts from "typescript";
 import { compile, type Compiled, type CompileOptions, type Pass } from "../../compiler/index.ts";
 import * as deflow from "../../runtime/index.ts";
 import * as internal from "../../runtime/internal.ts";
-import { shared } from "../../runtime/shared.ts";
+import { shared } from "../../runtime/realm/shared.ts";
 
 export const imports = 'import { deflow, listen, respond, sleep, step } from "deflow";\n';
 

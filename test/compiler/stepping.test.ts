@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { begin, deflow, type Flow } from "deflow";
 import { describe, expect, test } from "vitest";
 import * as internal from "../../runtime/internal.ts";
-import { shared } from "../../runtime/shared.ts";
+import { shared } from "../../runtime/realm/shared.ts";
 import { compiled } from "./source.ts";
 import { step, type Pause } from "./stepper.ts";
 

@@ -13,7 +13,7 @@ import { compile, type Compiled } from "../../compiler/index.ts";
 import { sourceMap } from "../../compiler/map.ts";
 import { everyNode } from "../../compiler/walk.ts";
 import * as internal from "../../runtime/internal.ts";
-import { shared } from "../../runtime/shared.ts";
+import { shared } from "../../runtime/realm/shared.ts";
 import { asModule, loadSuite } from "../conformance/program.ts";
 import { compiled } from "./source.ts";
 import { check, type Checked, type Token } from "./tokens.ts";

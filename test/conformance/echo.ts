@@ -1,16 +1,16 @@
 // What a world of our own back end evaluates: the runtime, and L and LX as an operation whose answer is its own data. The
 // data is part of the run's graph, so a stored and decoded run answers with its own copy: identity stays as it is natively.
 
-import { currentRun } from "../../runtime/current.ts";
-import { type DurablePromise, FULFILLED, REJECTED } from "../../runtime/durable.ts";
-import { complete, type Operation, operate } from "../../runtime/operations.ts";
-import { shared } from "../../runtime/shared.ts";
-import type { LiveRun } from "../../runtime/step.ts";
+import { currentRun } from "../../runtime/strands/current.ts";
+import { type DurablePromise, FULFILLED, REJECTED } from "../../runtime/promises/durable.ts";
+import { complete, type Operation, operate } from "../../runtime/run/operations.ts";
+import { shared } from "../../runtime/realm/shared.ts";
+import type { LiveRun } from "../../runtime/run/step.ts";
 
 export { deflow } from "../../runtime/api/deflow.ts";
-export { snapshot } from "../../runtime/frame.ts";
-export { restoreRun } from "../../runtime/restore.ts";
-export { startRun } from "../../runtime/start.ts";
+export { snapshot } from "../../runtime/record/frame.ts";
+export { restoreRun } from "../../runtime/record/restore.ts";
+export { startRun } from "../../runtime/run/start.ts";
 export * as internal from "../../runtime/internal.ts";
 export { tellRefusals } from "./refusals.ts";
 

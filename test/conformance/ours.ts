@@ -5,7 +5,7 @@
 
 import type { Script } from "node:vm";
 import { compile, isFatal } from "../../compiler/index.ts";
-import type { LiveRun } from "../../runtime/step.ts";
+import type { LiveRun } from "../../runtime/run/step.ts";
 import type { Backend, Run } from "./backend.ts";
 import { Host } from "./host.ts";
 import { asScript, moduleText } from "./module-script.ts";

@@ -4,7 +4,7 @@ import { deflow, listen, resume } from "deflow";
 import { activities, activity, activityContext } from "deflow/patterns";
 import { testEngine } from "deflow/testing";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { shared } from "../../runtime/shared.ts";
+import { shared } from "../../runtime/realm/shared.ts";
 import { modes, Play } from "../runtime/turns.ts";
 
 const world = { log: [] as unknown[], hang: false, fail: 0 };

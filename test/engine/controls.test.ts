@@ -4,7 +4,7 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, expect, it } from "vitest";
-import { SimulatedClock } from "../../runtime/clock.ts";
+import { SimulatedClock } from "../../runtime/realm/clock.ts";
 import { createEngine, type Engine } from "../../runtime/engine/engine.ts";
 import type { Store } from "../../runtime/store.ts";
 import { memory } from "../../runtime/stores/memory.ts";

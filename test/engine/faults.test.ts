@@ -3,7 +3,7 @@
 // faults are over a new engine brings every run to its right end.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { SimulatedClock } from "../../runtime/clock.ts";
+import { SimulatedClock } from "../../runtime/realm/clock.ts";
 import { createEngine, type Engine } from "../../runtime/engine/engine.ts";
 import type { Store } from "../../runtime/store.ts";
 import { memory } from "../../runtime/stores/memory.ts";

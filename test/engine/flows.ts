@@ -10,10 +10,10 @@ import { respond } from "../../runtime/api/respond.ts";
 import { run } from "../../runtime/api/run.ts";
 import { sleep } from "../../runtime/api/sleep.ts";
 import { step } from "../../runtime/api/step.ts";
-import { type ChildOptions, start } from "../../runtime/engine/children.ts";
-import type { RunHandle } from "../../runtime/engine/handle.ts";
+import { type ChildOptions, start } from "../../runtime/engine/family/children.ts";
+import type { RunHandle } from "../../runtime/engine/family/handle.ts";
 import * as $ from "../../runtime/internal.ts";
-import type { Frame } from "../../runtime/strand.ts";
+import type { Frame } from "../../runtime/strands/strand.ts";
 
 export const decision = context("decision", z.object({ ok: z.boolean() }));
 export const word = context("word", z.string());

@@ -3,7 +3,7 @@
 import { callback, context, createEngine, deflow, FatalError, listen, memory, respond, sleep, start, step } from "deflow";
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import type { HistoryEntry } from "../../runtime/engine/history.ts";
+import type { HistoryEntry } from "../../runtime/engine/telling/history.ts";
 import type { Store } from "../../runtime/store.ts";
 import { onEachStore } from "./engines.ts";
 import { countWritten } from "./written.ts";

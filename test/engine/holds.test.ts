@@ -2,7 +2,7 @@
 
 import { deflow, listen, step } from "deflow";
 import { beforeEach, expect, it, vi } from "vitest";
-import { waitText } from "../../runtime/engine/wait-text.ts";
+import { waitText } from "../../runtime/engine/telling/wait-text.ts";
 import { onEachStore } from "./engines.ts";
 
 let open: () => void = () => {};

@@ -6,10 +6,10 @@ import { fileURLToPath } from "node:url";
 import { callback, context, deflow, listen, respond, step } from "deflow";
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import type { Clock } from "../../runtime/clock.ts";
+import type { Clock } from "../../runtime/realm/clock.ts";
 import { createEngine } from "../../runtime/engine/engine.ts";
 import { memory } from "../../runtime/stores/memory.ts";
-import { isSameHash, tokenHash } from "../../runtime/token.ts";
+import { isSameHash, tokenHash } from "../../runtime/run/token.ts";
 import { onEachStore } from "./engines.ts";
 
 const strict = context("strict", z.strictObject({ amount: z.number() }));

@@ -10,7 +10,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { createEngine, type Engine } from "../../runtime/engine/engine.ts";
 import type { Store } from "../../runtime/store.ts";
 import { sqlite } from "../../runtime/stores/sqlite.ts";
-import { consoleLogger } from "../../runtime/engine/logger.ts";
+import { consoleLogger } from "../../runtime/engine/telling/logger.ts";
 import { chain, deadly, single } from "./kill/chain.ts";
 
 const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx/esm")).href;

@@ -2,7 +2,7 @@
 
 import { context, deflow, listen, sleep, start, step } from "deflow";
 import { describe, expect, it, vi } from "vitest";
-import { systemClock } from "../../runtime/clock.ts";
+import { systemClock } from "../../runtime/realm/clock.ts";
 import { onEachStore } from "./engines.ts";
 
 const word = context<string>("word");

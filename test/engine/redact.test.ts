@@ -3,7 +3,7 @@
 import { inspect as print } from "node:util";
 import { deflow, FatalError, listen, respond, run, serializable, step } from "deflow";
 import { expect, it } from "vitest";
-import type { Redact } from "../../runtime/engine/redact.ts";
+import type { Redact } from "../../runtime/engine/telling/redact.ts";
 import { onEachStore } from "./engines.ts";
 
 const secret = "DE02-7777";

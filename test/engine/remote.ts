@@ -1,7 +1,7 @@
 // A store that takes real time to answer, under a clock that stands still until it has: before the clock moves on, and after each
 // timer that fires, all calls are answered and what they set off has asked for what it needs.
 
-import { SimulatedClock } from "../../runtime/clock.ts";
+import { SimulatedClock } from "../../runtime/realm/clock.ts";
 import type { Store } from "../../runtime/store.ts";
 
 /** Rounds of the event loop without a call, after which nothing more will come. */

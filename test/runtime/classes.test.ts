@@ -2,14 +2,14 @@
 // error, and runs nothing but the class's factory.
 
 import { expect, test } from "vitest";
-import { class as declareClass } from "../../runtime/class.ts";
+import { class as declareClass } from "../../runtime/values/class.ts";
 import { decode } from "../../runtime/codec/decode.ts";
 import { encode } from "../../runtime/codec/encode.ts";
 import { isDeflowError } from "../../runtime/errors/error.ts";
-import { kindsWith } from "../../runtime/kinds/index.ts";
-import type { ClassFunction } from "../../runtime/registry.ts";
-import { Places, whileWriting } from "../../runtime/session.ts";
-import type { LiveRun } from "../../runtime/step.ts";
+import { kindsWith } from "../../runtime/record/kinds/index.ts";
+import type { ClassFunction } from "../../runtime/strands/registry.ts";
+import { Places, whileWriting } from "../../runtime/record/session.ts";
+import type { LiveRun } from "../../runtime/run/step.ts";
 
 const kinds = kindsWith(undefined);
 const ran: string[] = [];

@@ -3,7 +3,7 @@
 
 import { callback, compensate, deflow, isDeflowError, listen, resume, sleep, step } from "deflow";
 import { expect, test } from "vitest";
-import { restoreRun } from "../../runtime/restore.ts";
+import { restoreRun } from "../../runtime/record/restore.ts";
 import { modes, Play, type Mode } from "./turns.ts";
 
 const rich = deflow(async function rich(input: { name: string }) {

@@ -2,10 +2,10 @@
 
 import { compensate, deflow, isDeflowError, listen, sleepUntil, step } from "deflow";
 import { expect, test } from "vitest";
-import { isDeadlocked } from "../../runtime/deadlock.ts";
-import { input } from "../../runtime/input.ts";
-import type { CompiledFlow } from "../../runtime/registry.ts";
-import { startRun } from "../../runtime/start.ts";
+import { isDeadlocked } from "../../runtime/run/deadlock.ts";
+import { input } from "../../runtime/run/input.ts";
+import type { CompiledFlow } from "../../runtime/strands/registry.ts";
+import { startRun } from "../../runtime/run/start.ts";
 import { modes, Play } from "./turns.ts";
 
 const undone: string[] = [];

@@ -2,14 +2,14 @@
 
 import { deflow, listen, respond, step } from "deflow";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { SimulatedClock } from "../../runtime/clock.ts";
-import { drive, type Host } from "../../runtime/drive.ts";
-import { type Input, input } from "../../runtime/input.ts";
-import type { CompiledFlow } from "../../runtime/registry.ts";
-import { restoreRun } from "../../runtime/restore.ts";
-import type { Snapshot } from "../../runtime/snapshot.ts";
-import { startRun } from "../../runtime/start.ts";
-import type { RunEnv } from "../../runtime/step.ts";
+import { SimulatedClock } from "../../runtime/realm/clock.ts";
+import { drive, type Host } from "../../runtime/turn/drive.ts";
+import { type Input, input } from "../../runtime/run/input.ts";
+import type { CompiledFlow } from "../../runtime/strands/registry.ts";
+import { restoreRun } from "../../runtime/record/restore.ts";
+import type { Snapshot } from "../../runtime/record/snapshot.ts";
+import { startRun } from "../../runtime/run/start.ts";
+import type { RunEnv } from "../../runtime/run/step.ts";
 import { modes } from "./turns.ts";
 
 const world = { signal: undefined as AbortSignal | undefined, started: 0, fence: 0, release: (_: string): void => {}, begun: [] as string[], ends: new Map<string, () => void>() };

@@ -7,7 +7,7 @@ import { deflowError } from "../../runtime/errors/classes.ts";
 import { NeedsEngineError, NotFoundError, LeaseLostError } from "../../runtime/errors/run.ts";
 import { table, type Code } from "../../runtime/errors/table.ts";
 import * as $ from "../../runtime/internal.ts";
-import { shared } from "../../runtime/shared.ts";
+import { shared } from "../../runtime/realm/shared.ts";
 import { Play, modes } from "./turns.ts";
 
 const codes = Object.keys(table) as Code[];

@@ -6,7 +6,7 @@
 
 import { createEngine, deflow, isDeflowError, listen, memory, resume } from "deflow";
 import { expect, test } from "vitest";
-import { restoreRun } from "../../runtime/restore.ts";
+import { restoreRun } from "../../runtime/record/restore.ts";
 import { modes, Play, type Mode } from "./turns.ts";
 
 const caught: unknown[] = [];

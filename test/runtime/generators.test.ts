@@ -2,7 +2,7 @@
 
 import { begin, deflow, listen, respond, resume } from "deflow";
 import { describe, expect, test } from "vitest";
-import { closesSyncIterators } from "../../runtime/cursors/closes-sync.ts";
+import { closesSyncIterators } from "../../runtime/values/cursors/closes-sync.ts";
 import { modes, Play } from "./turns.ts";
 
 interface Node {

@@ -3,8 +3,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { holders } from "../../runtime/intact.ts";
-import { pristine } from "../../runtime/intrinsics.ts";
+import { holders } from "../../runtime/realm/intact.ts";
+import { pristine } from "../../runtime/realm/intrinsics.ts";
 
 const { apply, defineProperty, getOwnPropertyDescriptor, ownKeys } = Reflect;
 

@@ -6,7 +6,7 @@ import { decode } from "../../runtime/codec/decode.ts";
 import { encode } from "../../runtime/codec/encode.ts";
 import { CancelledError, external, isDeflowError, NotListeningError } from "deflow";
 import * as $ from "../../runtime/internal.ts";
-import { kindsWith } from "../../runtime/kinds/index.ts";
+import { kindsWith } from "../../runtime/record/kinds/index.ts";
 
 const kinds = kindsWith(undefined);
 const again = (value: unknown): unknown => decode(encode({ value }, { kinds }), { kinds })["value"];

@@ -4,14 +4,14 @@
 import { describe, expect, test } from "vitest";
 import { decode } from "../../runtime/codec/decode.ts";
 import { encode } from "../../runtime/codec/encode.ts";
-import { class as declareClass } from "../../runtime/class.ts";
+import { class as declareClass } from "../../runtime/values/class.ts";
 import { NotListeningError } from "deflow";
 import { isDeflowError } from "../../runtime/errors/error.ts";
 import * as $ from "../../runtime/internal.ts";
-import { kindsWith } from "../../runtime/kinds/index.ts";
-import type { ClassFunction } from "../../runtime/registry.ts";
-import { Places, whileWriting } from "../../runtime/session.ts";
-import type { LiveRun } from "../../runtime/step.ts";
+import { kindsWith } from "../../runtime/record/kinds/index.ts";
+import type { ClassFunction } from "../../runtime/strands/registry.ts";
+import { Places, whileWriting } from "../../runtime/record/session.ts";
+import type { LiveRun } from "../../runtime/run/step.ts";
 import { structure } from "./structure-of.ts";
 
 const kinds = kindsWith(undefined);

@@ -4,8 +4,8 @@ import { deflow, listen, step } from "deflow";
 import { describe, expect, test } from "vitest";
 import { decode } from "../../runtime/codec/decode.ts";
 import { encode } from "../../runtime/codec/encode.ts";
-import { suppress } from "../../runtime/resources.ts";
-import { retryPolicy, nextAttemptAt } from "../../runtime/retry.ts";
+import { suppress } from "../../runtime/values/resources.ts";
+import { retryPolicy, nextAttemptAt } from "../../runtime/run/retry.ts";
 import { modes, Play } from "./turns.ts";
 
 const world = { effects: 0 };

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { compile } from "../../compiler/index.ts";
 import { deflow } from "../../runtime/api/deflow.ts";
 import * as $ from "../../runtime/internal.ts";
-import { startRun } from "../../runtime/start.ts";
+import { startRun } from "../../runtime/run/start.ts";
 
 type Program = (log: unknown[], tick: (name: string) => void) => Promise<unknown>;
 

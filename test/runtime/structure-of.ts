@@ -2,7 +2,7 @@
 // prototypes, extensibility, contents. Functions are told by their code, what the language has by its name.
 
 import { types } from "node:util";
-import { shared } from "../../runtime/shared.ts";
+import { shared } from "../../runtime/realm/shared.ts";
 
 export function structure(value: unknown): string[] {
   const lines: string[] = [];

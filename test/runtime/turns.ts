@@ -1,7 +1,7 @@
 // Playing a run turn by turn, in memory and by its text.
 
 import { begin, resume, type BeginOptions, type Context, type Flow, type Turn } from "deflow";
-import { SimulatedClock } from "../../runtime/clock.ts";
+import { SimulatedClock } from "../../runtime/realm/clock.ts";
 
 export interface Mode extends BeginOptions {
   readonly name: string;

@@ -9,8 +9,8 @@ import { corrupt, refuse, type Json, type Kind, type Read, type Write } from "..
 import { builtinModule } from "../node.ts";
 import { isWellKnown } from "../scalars.ts";
 import { isStackAccessor } from "./kept.ts";
-import { shared } from "../../shared.ts";
-import { SuppressedError } from "../../suppressed-error.ts";
+import { shared } from "../../realm/shared.ts";
+import { SuppressedError } from "../../realm/suppressed-error.ts";
 
 const nameOfException = typeof DOMException === "function" ? (Object.getOwnPropertyDescriptor(DOMException.prototype, "name")?.get as ((this: object) => unknown) | undefined) : undefined;
 

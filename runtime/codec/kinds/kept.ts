@@ -8,7 +8,7 @@
 
 import { listPayload, objectPayload, textPayload, writeFields } from "../fields.ts";
 import { corrupt, via, type At, type Json, type Kind, type Read, type Write } from "../kind.ts";
-import { shared } from "../../shared.ts";
+import { shared } from "../../realm/shared.ts";
 import { isExotic, tellsExotic } from "../exotic.ts";
 import { isProxy } from "../node.ts";
 

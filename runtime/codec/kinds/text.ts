@@ -4,7 +4,7 @@
 //   URL {"$l":href}   URLSearchParams {"$q":"a=1&b=2"}
 
 import { extraKeys, indexPayload, listPayload, textPayload } from "../fields.ts";
-import { shared } from "../../shared.ts";
+import { shared } from "../../realm/shared.ts";
 import { isWellKnown } from "../scalars.ts";
 import { corrupt, refuse, type Kind } from "../kind.ts";
 

@@ -6,7 +6,7 @@
 //
 // What a repeated statement finds already done is told by whoever made it: see writer.ts.
 
-import { hostTimer } from "../../clock.ts";
+import { hostTimer } from "../../realm/clock.ts";
 import { deflowError } from "../../errors/classes.ts";
 import { storeUnknown } from "../../errors/store.ts";
 import type { Row } from "../rows.ts";

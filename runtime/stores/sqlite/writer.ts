@@ -10,7 +10,7 @@
 // A client of this process that the store has joined holds the file's lock until its transaction ends. SQLite waits for a lock by
 // stopping the thread, and so the one who is to end that transaction. So while there are such clients the lock is tried for, now and then.
 
-import { hostTimer } from "../../clock.ts";
+import { hostTimer } from "../../realm/clock.ts";
 import { storeClosed, txRefused } from "../../errors/store.ts";
 import { type Database, type Statement, undo } from "./driver.ts";
 import { failure, isConstraint } from "./failures.ts";

@@ -1,7 +1,7 @@
 // What a realm of a worker evaluates: the package with its engine, and which run executes.
 
-import { currentRun } from "../../../runtime/current.ts";
-import type { LiveRun } from "../../../runtime/step.ts";
+import { currentRun } from "../../../runtime/strands/current.ts";
+import type { LiveRun } from "../../../runtime/run/step.ts";
 
 export { deflow } from "../../../runtime/api/deflow.ts";
 export { listen } from "../../../runtime/api/listen.ts";

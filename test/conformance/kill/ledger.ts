@@ -4,7 +4,7 @@
 //   the turn begins (`resumed`)   the notes of the last commit are read from the run
 //   T, FUEL, settle               note, and write all notes into the run
 
-import type { LiveRun } from "../../../runtime/step.ts";
+import type { LiveRun } from "../../../runtime/run/step.ts";
 import { Host, type Noted } from "../host.ts";
 
 export class Ledger {

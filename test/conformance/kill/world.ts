@@ -1,10 +1,10 @@
 // A realm for one program in a worker: intrinsics, a runtime and an engine of its own over the worker's store.
 
 import { Script, type Context } from "node:vm";
-import { systemClock } from "../../../runtime/clock.ts";
+import { systemClock } from "../../../runtime/realm/clock.ts";
 import type { Flow } from "../../../runtime/api/deflow.ts";
 import type { Engine } from "../../../runtime/engine/engine.ts";
-import type { Logger } from "../../../runtime/engine/logger.ts";
+import type { Logger } from "../../../runtime/engine/telling/logger.ts";
 import type { Store } from "../../../runtime/store.ts";
 import { createWorld } from "../world.ts";
 import type * as Inside from "./inside.ts";

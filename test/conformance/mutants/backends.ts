@@ -11,8 +11,8 @@ export function backendName({ name }: Pick<Mutant, "name">, level: Level): strin
 }
 
 /** A patch that changes nothing: what is wrong with a mutant is wrong because of its mutation. */
-export const unchanged: readonly Mutant[] = ["compiler/passes/6-live.ts", "runtime/cursor.ts"].map((file) => {
-  const anchor = { "compiler/passes/6-live.ts": "export function live(", "runtime/cursor.ts": "export function iterate(" }[file] as string;
+export const unchanged: readonly Mutant[] = ["compiler/passes/6-live.ts", "runtime/values/cursor.ts"].map((file) => {
+  const anchor = { "compiler/passes/6-live.ts": "export function live(", "runtime/values/cursor.ts": "export function iterate(" }[file] as string;
   return { name: `unchanged-${file.split("/")[0]}`, file, anchor, instead: anchor, level: "L1", caughtBy: [] };
 });
 

@@ -18,7 +18,7 @@ const loop = "// growth: a loop\n";
 export const faults: readonly Fault[] = [
   {
     name: "turns-count-at-reading",
-    file: "runtime/restore.ts",
+    file: "runtime/record/restore.ts",
     anchor: "run.turn = turn as number;",
     instead: "run.turn = (turn as number) + 1;",
     program: "async function f() { T(await L(1)); return L(2); }",
@@ -26,7 +26,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "equal-locals-read-once", // frames with equal locals share what is read from them
-    file: "runtime/restore.ts",
+    file: "runtime/record/restore.ts",
     anchor: `frame.locals = entry["locals"] as Record<string, unknown>;`,
     instead: `const known = ((globalThis as { known?: Map<string, object> }).known ??= new Map());
   const text = JSON.stringify(entry["locals"]);
@@ -37,7 +37,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "locals-not-read", // a run goes on with the objects of the run that was stored
-    file: "runtime/restore.ts",
+    file: "runtime/record/restore.ts",
     anchor: `frame.locals = entry["locals"] as Record<string, unknown>;`,
     instead: `const known = ((globalThis as { known?: Map<string, object> }).known ??= new Map());
   frame.locals = { ...(entry["locals"] as object), ...known.get(String(frame.point)) };
@@ -88,7 +88,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "stacks-told-again", // an error that is thrown again gets the lines of those who wait once more
-    file: "runtime/trace.ts",
+    file: "runtime/strands/trace.ts",
     anchor: `if (typeof stack !== "string" || stack.includes(mark)) return;`,
     instead: `if (typeof stack !== "string") return;`,
     program: `${loop}async function f() { const e = new Error("kept"), fails = async () => { await L(1); throw e; }; while (!FUEL()) try { await fails(); } catch {} return 1; }`,
@@ -96,7 +96,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "readings-noted", // each reading leaves a mark in the strand
-    file: "runtime/restore.ts",
+    file: "runtime/record/restore.ts",
     anchor: `(entry["env"] as Env | undefined) ?? {}`,
     instead: `{ ...(entry["env"] as Env | undefined), [Object.keys((entry["env"] as Env | undefined) ?? {}).length]: 0 }`,
     program: `${loop}async function f() { while (!FUEL()) await L(1); return 1; }`,

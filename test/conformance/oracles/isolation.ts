@@ -2,7 +2,7 @@
 // cells and answers of that run reach is emptied; a run that goes on from the frame and still saw it would trace something else.
 
 import { isMap, isProxy, isSet } from "node:util/types";
-import type { LiveRun } from "../../../runtime/step.ts";
+import type { LiveRun } from "../../../runtime/run/step.ts";
 import type { Oracle } from "./oracle.ts";
 
 export const isolation: Oracle = {

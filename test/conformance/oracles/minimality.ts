@@ -5,7 +5,7 @@
 
 import ts from "typescript";
 import type { PointInfo } from "../../../compiler/index.ts";
-import type { LiveRun } from "../../../runtime/step.ts";
+import type { LiveRun } from "../../../runtime/run/step.ts";
 import { type Stopped, stopsOf } from "./liveness/liveness.ts";
 import { activationOf } from "./liveness/names.ts";
 import { leastIterators, mostCompletions, mostIterators, mostResources, mostTemporaries } from "./liveness/operands.ts";

@@ -3,8 +3,8 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { Core } from "../../../runtime/engine/core.ts";
-import { read } from "../../../runtime/engine/messages.ts";
-import { readState, type RunState } from "../../../runtime/engine/record.ts";
+import { read } from "../../../runtime/engine/turns/messages.ts";
+import { readState, type RunState } from "../../../runtime/engine/turns/record.ts";
 import { endedStatuses, type Message } from "../../../runtime/store.ts";
 import type { Applied } from "./history.ts";
 import { Cancelled, type Input, ModelRun, type Outcomes } from "./model.ts";

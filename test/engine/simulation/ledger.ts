@@ -5,9 +5,9 @@
 //   in all     the steps of the plain model, each with one key and its own arguments
 
 import { isDeepStrictEqual } from "node:util";
-import { readState } from "../../../runtime/engine/record.ts";
+import { readState } from "../../../runtime/engine/turns/record.ts";
 import type { StepContext } from "../../../runtime/api/step.ts";
-import type { StepCall } from "../../../runtime/snapshot.ts";
+import type { StepCall } from "../../../runtime/record/snapshot.ts";
 import type { History } from "./history.ts";
 import type { PlannedStep } from "./model.ts";
 import { lease, type Node, type World } from "./world.ts";

@@ -5,7 +5,7 @@ import { randomInt } from "node:crypto";
 import { isDeflowError } from "../../../runtime/errors/error.ts";
 import { endedStatuses, type Store } from "../../../runtime/store.ts";
 import { memory } from "../../../runtime/stores/memory.ts";
-import { tokenHash } from "../../../runtime/token.ts";
+import { tokenHash } from "../../../runtime/run/token.ts";
 import { type Applied, History } from "./history.ts";
 import { Judged, type Sent } from "./judge.ts";
 import { Ledger } from "./ledger.ts";

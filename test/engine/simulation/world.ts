@@ -4,13 +4,13 @@
 
 import { Core } from "../../../runtime/engine/core.ts";
 import { engineOver, type Engine } from "../../../runtime/engine/engine.ts";
-import type { Logger } from "../../../runtime/engine/logger.ts";
-import type { Clock } from "../../../runtime/clock.ts";
+import type { Logger } from "../../../runtime/engine/telling/logger.ts";
+import type { Clock } from "../../../runtime/realm/clock.ts";
 import type { StepContext } from "../../../runtime/api/step.ts";
-import type { StepCall } from "../../../runtime/snapshot.ts";
+import type { StepCall } from "../../../runtime/record/snapshot.ts";
 import type { Store } from "../../../runtime/store.ts";
-import { performTx } from "../../../runtime/transaction.ts";
-import { perform } from "../../../runtime/attempt.ts";
+import { performTx } from "../../../runtime/turn/transaction.ts";
+import { perform } from "../../../runtime/turn/attempt.ts";
 import { Random } from "../../conformance/generate/random.ts";
 import { flows } from "./load.ts";
 

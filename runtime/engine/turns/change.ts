@@ -1,0 +1,218 @@
+// What one commit of a turn writes. Nothing here reads a store or changes anything.
+//
+// What began the turn (a letter, an event) is consumed by its first commit, so that it and its effect are stored together.
+// A commit that ends the run as failed keeps the last frame instead, and leaves what is not in it to `retry`.
+
+import { RunEndedError } from "../../errors/run.ts";
+import { recordedError } from "../../turn/recorded.ts";
+import type { Stored } from "../../codec/cut.ts";
+import { defined, type Snapshot, type Wait } from "../../record/snapshot.ts";
+import type { Change, Index, Message, Origin, OutboxMessage, RunStatus } from "../../store.ts";
+import type { Core } from "../core.ts";
+import { errorText } from "../telling/history.ts";
+import type { Journal } from "./journal.ts";
+import { noParts, type Parts, written } from "./parts.ts";
+import { announcement, awaitedOf, isKept, isWanted, type Letter, read, subscription, toChildren } from "./messages.ts";
+import { type Again, indexOfChild, parentOf, type Refused, type RunState, tokenKey, withRefused, writeAgain, writeState } from "./record.ts";
+
+/** What a turn knows and brings to its next commit. */
+export interface Progress {
+  readonly id: string;
+  readonly origin: Origin;
+  /** Of a run nothing of which has been committed: its arguments as a frame. */
+  arguments: string | undefined;
+  /** Of the last commit; 0: there is none, and this one creates the run. */
+  version: number;
+  /** When that created it, or another did before. */
+  createdAt: number;
+  state: Partial<RunState>;
+  /** Of the last commit. */
+  parts: Parts;
+  index: Index;
+  /** Not consumed by the last commit. */
+  inbox: readonly Message[];
+  /** The highest `seq` that was loaded. */
+  loaded: number;
+  /** Whether the turn has committed. */
+  committed: boolean;
+  owner: string | undefined;
+  /** The letter that began the turn, until the first commit. */
+  seq: number | undefined;
+  /** The id of the event that began it and was in no inbox, until the first commit. */
+  eventId: string | undefined;
+  again: Again | undefined;
+  /** The id of the event that began it. */
+  event: string | undefined;
+  /** Letters used up since the last commit. */
+  consumed: number[];
+  refused: Refused[];
+  /** The steps that were under way when the process before this one died: while one still is, the same may happen again. */
+  cutOff: readonly number[];
+  /** Undefined: nothing moves the run. */
+  journal: Journal | undefined;
+}
+
+/** Of a run nothing of which is stored. All fields at once: in Node 20 each object that gets one after a spread has a hidden class of its own, which takes a microsecond. */
+export function newProgress(id: string, origin: Origin): Progress {
+  return {
+    id, origin, arguments: undefined, version: 0, createdAt: 0, state: {}, parts: noParts, index: {}, inbox: [], loaded: 0, committed: false, owner: undefined,
+    seq: undefined, eventId: undefined, again: undefined, event: undefined, consumed: [], refused: [], cutOff: [], journal: undefined,
+  };
+}
+
+interface Unread {
+  readonly seq: number;
+  readonly message: Message;
+  readonly letter: Letter;
+}
+
+export function changeOf(core: Core, progress: Progress, snapshot: Snapshot): { change: Change; state: RunState; parts: Parts } {
+  const { id, version } = progress;
+  const failed = snapshot.status === "failed";
+  const compensated = progress.state.compensated === true || snapshot.compensated;
+  const keepFrame = failed && !compensated;
+  const undone = keepFrame && !progress.committed;
+  const first = progress.inbox.find(({ seq }) => seq === progress.seq);
+  const consumed = [...progress.consumed, ...(first === undefined || (undone && first.kind !== "cancel") ? [] : [first.seq])];
+  const unread = unreadOf(core, progress, consumed);
+  const over = snapshot.ended ? unread.filter(({ seq, letter }) => !failed || (seq !== progress.seq && !isKept(letter))) : [];
+  const late = over.flatMap(({ letter, message }) => tooLate(letter, message, snapshot.status));
+  const state = stateOf(core, progress, snapshot, { compensated, keepFrame, undone, refused: [...progress.refused, ...late] });
+  const asked = snapshot.ended ? subscribers(unread) : [];
+  consumed.push(...over.map(({ seq }) => seq));
+  const more = snapshot.ended ? undefined : unread.find(({ letter }) => isWanted(letter, state.waits));
+  const outbox = [...newSubscriptions(core, progress, snapshot), ...announcements(core, id, asked, state), ...wordToChildren(core, progress, snapshot, state)];
+  // Steps that this turn may not begin are begun by who takes the run next.
+  const held = core.isJoined && snapshot.steps.length > 0;
+  const responded = progress.state.turn === snapshot.turn ? progress.state.responses?.length ?? 0 : 0;
+  const lines = progress.journal?.lines(progress.parts, version + 1, { snapshot, responded, late });
+  const { change: texts, parts } = written(progress.parts, writeState(core, state), frameOf(progress, snapshot, keepFrame), lines);
+  const change: Change = {
+    id, version, now: core.clock.now(), status: snapshot.status, ...texts,
+    waits: state.waits.flatMap(({ context }) => context ?? []),
+    looked: more === undefined ? progress.loaded : more.seq - 1,
+    consumed,
+    wake: held ? core.clock.now() : state.nextAt ?? null,
+    ...defined({
+      origin: version === 0 ? progress.origin : undefined,
+      index: indexOf(progress, snapshot, state.waits), eventId: progress.eventId, forget: forgetOf(core, progress), holder: progress.owner,
+      lease: leaseOf(core, progress, snapshot, more !== undefined), outbox: outbox.length > 0 ? outbox : undefined,
+    }),
+  };
+  return { change, state, parts };
+}
+
+/** At so many commits a run's event ids are looked through, for all that are older than they need be. */
+const forgetEvery = 32;
+
+function forgetOf({ clock, settings }: Core, { version }: Progress): number | undefined {
+  return settings.dedupe === Infinity || version === 0 || version % forgetEvery > 0 ? undefined : clock.now() - settings.dedupe;
+}
+
+/** Undefined where the last one stays. */
+function frameOf(progress: Progress, { frame, parts }: Snapshot, keep: boolean): Stored | undefined {
+  if (!keep) return { text: frame, parts };
+  return progress.version > 0 || progress.arguments === undefined ? undefined : { text: progress.arguments, parts: new Map() };
+}
+
+/** The run cannot be stored as its turn left it: it has failed, and what is in the store stays for `retry`. */
+export function failureOf(core: Core, progress: Progress, error: unknown): Change {
+  const { nextAt: _, retry: __, ...last } = progress.state;
+  const state: RunState = {
+    turn: 1, responses: [], ...last, waits: [], error: recordedError(error, core.env),
+    ...defined({ event: progress.event, retry: progress.committed ? undefined : progress.again }),
+  };
+  const { retry: ___, progress: ____, refused: _____, ...least } = state;
+  const asked = subscribers(unreadOf(core, progress, []));
+  const journal = progress.journal ?? core.journals.none();
+  const lines = journal.lines(progress.parts, progress.version + 1, [{ what: "ended", status: "failed", error: errorText(error) }]);
+  return {
+    id: progress.id, version: progress.version, now: core.clock.now(), status: "failed", ...written(progress.parts, writeAgain(core, state, { ...least, responses: [] }), undefined, lines).change, waits: [],
+    looked: progress.loaded, consumed: asked.map(({ seq }) => seq), wake: null, outbox: announcements(core, progress.id, asked, state),
+    ...defined({ holder: progress.owner, eventId: progress.eventId }),
+  };
+}
+
+interface Fate {
+  readonly compensated: boolean;
+  readonly keepFrame: boolean;
+  readonly undone: boolean;
+  readonly refused: readonly Refused[];
+}
+
+function stateOf(core: Core, progress: Progress, snapshot: Snapshot, { compensated, keepFrame, undone, refused }: Fate): RunState {
+  const subscribed = Math.max(progress.state.subscribed ?? 0, ...snapshot.effects.map(({ operation }) => operation));
+  const fresh = keepFrame && (progress.version === 0 || progress.state.fresh === true);
+  return {
+    turn: snapshot.turn, responses: snapshot.responses, waits: snapshot.waits, ...withRefused(undefined, refused),
+    ...defined({
+      nextAt: snapshot.ended ? undefined : snapshot.nextAt,
+      progress: snapshot.progress,
+      event: progress.event,
+      subscribed: subscribed || undefined,
+      children: progress.state.children || snapshot.steps.some(({ child }) => child === "cascade") || undefined,
+      cancelled: snapshot.cancelledTo,
+      compensated: compensated || undefined,
+      fresh: fresh || undefined,
+      retry: undone ? progress.again : undefined,
+    }),
+    ...(snapshot.status === "completed" ? { value: snapshot.value } : {}),
+    ...(snapshot.ended && snapshot.status !== "completed" ? { error: recordedError(snapshot.error, core.env) } : {}),
+  };
+}
+
+/** What the run ended without waiting for: who sent it may look for that. */
+export function tooLate(letter: Letter, { eventId, at }: Message, status: RunStatus): Refused[] {
+  if (letter.kind === "subscribe" || letter.kind === "result") return [];
+  const { code, message } = new RunEndedError(status);
+  return [{ context: letter.kind === "event" ? letter.context : letter.kind, eventId, code, message, at, ...awaitedOf(letter) }];
+}
+
+function unreadOf(core: Core, { inbox }: Progress, consumed: readonly number[]): Unread[] {
+  if (inbox.length === 0) return [];
+  return inbox.filter(({ seq }) => !consumed.includes(seq)).map((message) => ({ seq: message.seq, message, letter: read(core, message) }));
+}
+
+function subscribers(unread: readonly Unread[]): Unread[] {
+  return unread.filter(({ letter }) => letter.kind === "subscribe");
+}
+
+export function announcements(core: Core, id: string, asked: readonly { readonly letter: Letter }[], state: Pick<RunState, "value" | "error">): OutboxMessage[] {
+  if (asked.length === 0) return [];
+  const outcome = "error" in state ? { error: state.error } : { value: state.value };
+  return asked.flatMap(({ letter }) => (letter.kind === "subscribe" && letter.unreadable === undefined ? [announcement(core, id, letter, outcome)] : []));
+}
+
+function newSubscriptions(core: Core, { id, state }: Progress, { effects }: Snapshot): OutboxMessage[] {
+  if (effects.length === 0) return [];
+  return effects.filter(({ operation }) => operation > (state.subscribed ?? 0))
+    .map(({ operation, data }) => subscription(core, id, operation, (data as { run: string }).run));
+}
+
+/** With the commit that holds the cancellation; and again, to those of the cleanup too, where that was killed at its deadline. */
+function wordToChildren(core: Core, { id, state: before }: Progress, { status, cancelledTo: upTo, cancelReason: reason }: Snapshot, { children }: RunState): OutboxMessage[] {
+  if (!children) return [];
+  if (status === "killed") return [toChildren(core, id, defined({ reason }))];
+  return upTo === undefined || before.cancelled !== undefined ? [] : [toChildren(core, id, { upTo, ...defined({ reason }) })];
+}
+
+/** Steps need the lease; one that is held is kept while there is more to do at once. */
+function leaseOf(core: Core, { owner, cutOff }: Progress, snapshot: Snapshot, more: boolean): Change["lease"] {
+  if (core.isJoined) return undefined;
+  if (snapshot.steps.length === 0 && (owner === undefined || !more)) return undefined;
+  const anew = !snapshot.steps.some(({ operation }) => cutOff.includes(operation));
+  return { owner: owner ?? core.owner(), duration: core.settings.lease, anew };
+}
+
+function isSameIndex(one: Index, other: Index): boolean {
+  const keys = Object.keys(one);
+  return keys.length === Object.keys(other).length && keys.every((key) => Object.hasOwn(other, key) && Object.is(one[key], other[key]));
+}
+
+/** Undefined when it is as it was. */
+function indexOf({ version, index }: Progress, snapshot: Snapshot, waits: readonly Wait[]): Index | undefined {
+  const tokens = waits.flatMap(({ token }) => (token === undefined ? [] : [[tokenKey(token), true] as const]));
+  const parent = parentOf(index);
+  const next: Index = { ...snapshot.index, ...Object.fromEntries(tokens), ...(parent === undefined ? {} : indexOfChild(parent)) };
+  return version > 0 && isSameIndex(next, index) ? undefined : next;
+}

@@ -1,0 +1,31 @@
+// Work that nobody awaits: deliveries, turns of runs that got a message. It is never lost sight of, so that close() can wait
+// for it, and its failures are said aloud.
+
+import type { Logger } from "../telling/logger.ts";
+
+export class Background {
+  readonly #logger: Logger;
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /** `what` completes "… failed". */
+  run(what: string, work: () => Promise<unknown>): void {
+    const running = work().then(
+      () => {},
+      (error: unknown) => this.#logger.error(`${what} failed: ${error instanceof Error ? error.message : String(error)}`, { error }),
+    ).finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  /** Resolves when nothing is under way, counting what comes meanwhile. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+}
