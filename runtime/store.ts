@@ -6,7 +6,7 @@
 //   worker ── claim, extend ► wake         a row there says: this run wants a turn at that time, or is leased until then
 //
 // A store never reads `frame`, `state`, a part or a message's `body`; all texts are well-formed Unicode without NUL,
-// which Postgres refuses and node:sqlite 22 cuts off at. Ten methods; the laws below are `describe`s of
+// which Postgres refuses and node:sqlite 22 cuts off at. Eleven methods; the laws below are `describe`s of
 // `storeSuite` in deflow/testing, which every store must pass.
 //
 //   1. Absence. Loading an unknown id gives undefined. A change with version 0 creates the run, only if the id is free.
@@ -33,6 +33,9 @@
 //  16. `joined`, where there is one, is a store inside a transaction that the caller has begun on a client of its own. What it writes is
 //      there for that transaction at once, and for everybody else from the caller's commit on, or never. What it refuses, or fails at, leaves
 //      the rest of the transaction as it was.
+//  17. A run is of the shape that a change named last, of none after null; `shapes` counts runs by it. With `shapes` a claim takes runs of these
+//      and of none. Of others it takes nothing and changes nothing: those of `unfit` are as if they were not there, and which others are
+//      due is told in `unknown`.
 //
 // Time: `now` is milliseconds of the caller's clock. A store shared by machines may use a clock of its own instead; that
 // is why leases are given as durations.
@@ -67,6 +70,8 @@ export interface Store {
   remove(request: RemoveRequest): Promise<readonly string[]>;
   /** The queue as it is at `now`, and from now on with these settings, which hold for the claims of everybody. */
   queue(name: string, now: number, settings?: QueueSettings): Promise<QueueState>;
+  /** The shapes that runs are of, by key, with how many are. */
+  shapes(query: ShapesQuery): Promise<readonly ShapeCount[]>;
   /** Absent: the store has no transactions that others could write in. */
   readonly transactions?: StoreTransactions;
   /** Waits for writes under way. Every later call fails with StoreClosed. */
@@ -104,6 +109,8 @@ export interface RunRow extends Origin {
   /** The contexts it listens for. */
   readonly waits: readonly string[];
   readonly index: Index;
+  /** The key of its shape; null: it has none. */
+  readonly shape: string | null;
   readonly delivered: number;
   readonly looked: number;
   readonly createdAt: number;
@@ -151,6 +158,8 @@ export interface Change {
   readonly waits: readonly string[];
   /** Absent: as it was. */
   readonly index?: Index;
+  /** What code the run needs from now on; null: none. Absent: as it was. */
+  readonly shape?: Shape | null;
   /** The highest `seq` of the inbox this change took into account. */
   readonly looked: number;
   /** Messages it used up, by `seq`. */
@@ -168,6 +177,27 @@ export interface Change {
   /** Applies in spite of another's lease, and ends it. */
   readonly force?: boolean;
   readonly outbox?: readonly OutboxMessage[];
+}
+
+/** Of two shapes with one key the first stays. */
+export interface Shape {
+  /** ASCII, at most 100 characters. */
+  readonly key: string;
+  readonly flow: string;
+  /** Opaque to a store. */
+  readonly atoms: string;
+}
+
+export interface ShapeCount extends Shape {
+  readonly runs: number;
+}
+
+export interface ShapesQuery {
+  /** Only shapes of these; absent: of any. */
+  readonly flows?: readonly string[];
+  /** Only those with a higher key. */
+  readonly after?: string;
+  readonly limit: number;
 }
 
 /** No key is in both, and none twice. Keys are of at most 1,000 characters. */
@@ -233,17 +263,23 @@ export interface ClaimRequest extends LeaseTime {
   /** Only runs of these; absent: of any. */
   readonly flows?: readonly string[];
   readonly queues?: readonly string[];
+  /** Keys: only runs of these, and of no shape; absent: of any. */
+  readonly shapes?: readonly string[];
+  /** Keys of shapes whose runs are not even looked at. */
+  readonly unfit?: readonly string[];
 }
 
 export interface Claimed {
   readonly runs: readonly { readonly id: string; readonly attempt: number }[];
   /**
    * When the next run that fits can be claimed, which is now when `limit` cut the answer short; null: none is in sight. Runs that
-   * a queue keeps back are not counted.
+   * a queue keeps back are not counted, those of unknown shapes are.
    */
   readonly nextAt: number | null;
   /** A run that fits is due, and its queue does not give it now. */
   readonly withheld: boolean;
+  /** Shapes that the request does not name, of runs that fit else, are due and would be given. */
+  readonly unknown: readonly Shape[];
 }
 
 /** What is absent stays as it was. */
@@ -282,6 +318,8 @@ export interface Query {
   readonly index?: Index;
   /** Runs that listen for it. */
   readonly context?: string;
+  /** Keys: runs of one of these shapes. */
+  readonly shapes?: readonly string[];
   readonly limit: number;
   /** Only runs created after the one with this `place`. */
   readonly after?: number;

@@ -4,9 +4,7 @@
 import type { Store } from "deflow";
 
 type Change = Parameters<Store["commit"]>[0][number];
-type Delivery = Parameters<Store["deliver"]>[0][number];
 type StoredRun = NonNullable<Awaited<ReturnType<Store["load"]>>>;
-type Lease = NonNullable<Change["lease"]>;
 type Wake = NonNullable<StoredRun["wake"]>;
 type Run = { -readonly [K in keyof StoredRun]: StoredRun[K] } & { seenIds: Map<string, number> };
 
@@ -16,8 +14,9 @@ export class MapStore implements Store {
   #runs = new Map<string, Run>();
   #outbox: { id: number; to: string; kind: string; eventId: string; body: string }[] = [];
   #queues = new Map<string, { paused: boolean; concurrency: number | null }>();
+  #shapes = new Map<string, NonNullable<Change["shape"]>>();
   #numbers = 0;
-  #closed = false;
+  #travel = (): Promise<unknown> => new Promise((resolve) => setImmediate(resolve));
 
   async load(id: string, eventId?: string) {
     await this.#travel();
@@ -36,8 +35,9 @@ export class MapStore implements Store {
     if (!change.force && isHeld(run.wake, change.now) && run.wake?.owner !== change.holder) return refused("leased");
     if (change.eventId !== undefined && run.seenIds.has(change.eventId)) return refused("duplicate");
     this.#runs.set(run.id, run);
-    const { status, state, waits, looked, now: updatedAt, frame = run.frame, index = run.index } = change;
-    Object.assign(run, { status, state, waits, looked, updatedAt, frame, index, version: run.version + 1 });
+    const { status, state, waits, looked, now: updatedAt, frame = run.frame, index = run.index, shape } = change;
+    Object.assign(run, { status, state, waits, looked, updatedAt, frame, index, version: run.version + 1, shape: shape === undefined ? run.shape : shape?.key ?? null });
+    if (shape && !this.#shapes.has(shape.key)) this.#shapes.set(shape.key, shape);
     run.inbox = run.inbox.filter(({ seq }) => !change.consumed?.includes(seq));
     run.parts = new Map([...[...run.parts].filter(([name]) => !change.parts?.drop?.includes(name)), ...(change.parts?.put ?? [])]);
     if (change.eventId !== undefined) run.seenIds.set(change.eventId, updatedAt);
@@ -50,12 +50,11 @@ export class MapStore implements Store {
   }
 
   #create({ id, origin, now, state }: Change): Run | undefined {
-    if (this.#runs.has(id) || !origin) return undefined;
-    const empty = { version: 0, delivered: 0, looked: 0, waits: [], index: {}, wake: null, frame: "", inbox: [], parts: new Map<string, string>(), seen: false };
-    return { id, ...origin, place: ++this.#numbers, status: "queued", state, createdAt: now, updatedAt: now, ...empty, seenIds: new Map() };
+    const empty = { version: 0, delivered: 0, looked: 0, waits: [], index: {}, shape: null, wake: null, frame: "", inbox: [], parts: new Map<string, string>(), seen: false };
+    return this.#runs.has(id) || !origin ? undefined : { id, ...origin, place: ++this.#numbers, status: "queued", state, createdAt: now, updatedAt: now, ...empty, seenIds: new Map() };
   }
 
-  async deliver(deliveries: readonly Delivery[]) {
+  async deliver(deliveries: Parameters<Store["deliver"]>[0]) {
     await this.#travel();
     return deliveries.map(({ to, kind, eventId, body, now, lease, outbox }) => {
       this.#outbox = this.#outbox.filter(({ id }) => id !== outbox);
@@ -71,18 +70,20 @@ export class MapStore implements Store {
     });
   }
 
-  async claim({ owner, now, duration, limit, flows, queues }: Parameters<Store["claim"]>[0]) {
+  async claim({ owner, now, duration, limit, flows, queues, shapes, unfit }: Parameters<Store["claim"]>[0]) {
     await this.#travel();
-    const fit = [...this.#runs.values()].filter((run) => run.wake && (!flows || flows.includes(run.flow)) && (!queues || queues.includes(run.queue)));
+    const fit = [...this.#runs.values()].filter((run) => run.wake && flows?.includes(run.flow) !== false && queues?.includes(run.queue) !== false && !unfit?.includes(run.shape ?? ""));
+    const due = fit.filter((run) => at(run) <= now).sort((a, b) => b.priority - a.priority || at(a) - at(b));
+    const isKnown = ({ shape }: Run): boolean => !shape || shapes?.includes(shape) !== false;
+    const unknown = new Set(due.filter((run) => !isKnown(run) && this.#gives(run.queue, now)).flatMap(({ shape }) => this.#shapes.get(shape ?? "") ?? []));
     const runs = [];
-    for (const run of fit.filter((run) => at(run) <= now).sort((a, b) => b.priority - a.priority || at(a) - at(b))) {
+    for (const run of due.filter(isKnown)) {
       if (runs.length === limit || !this.#gives(run.queue, now)) continue;
       run.wake = leased(run.wake, { owner, duration }, now);
       runs.push({ id: run.id, attempt: run.wake.attempt });
     }
     const next = Math.min(...fit.filter((run) => this.#gives(run.queue, now)).map(at));
-    const withheld = fit.some((run) => at(run) <= now && !this.#gives(run.queue, now));
-    return { runs, nextAt: next === Infinity ? null : Math.max(now, next), withheld };
+    return { runs, nextAt: next === Infinity ? null : Math.max(now, next), withheld: due.some(({ queue }) => !this.#gives(queue, now)), unknown: [...unknown] };
   }
 
   async extend(leases: readonly { id: string; owner: string; version?: number }[], { now, duration }: { now: number; duration: number }) {
@@ -96,18 +97,22 @@ export class MapStore implements Store {
   }
 
   outbox = async (limit: number, after = 0) => (await this.#travel(), this.#outbox.filter(({ id }) => id > after).slice(0, limit));
-  close = async () => void (this.#closed = true);
+  close = async () => void (this.#travel = () => Promise.reject(Object.assign(new Error("The store is closed"), { code: "STORE_CLOSED" })));
 
-  async find({ flow, status, index = {}, context, limit, after = 0 }: Parameters<Store["find"]>[0]) {
+  async shapes({ flows, after = "", limit }: Parameters<Store["shapes"]>[0]) {
     await this.#travel();
-    return [...this.#runs.values()].filter((run) => run.place > after && (!flow || run.flow === flow) && (!status || status.includes(run.status))
-      && (!context || run.waits.includes(context)) && Object.entries(index).every(([key, value]) => Object.hasOwn(run.index, key) && run.index[key] === value)).slice(0, limit);
+    const counted = [...this.#shapes.values()].map((shape) => ({ ...shape, runs: this.#count((run) => run.shape === shape.key) }));
+    return counted.filter(({ key, flow, runs }) => runs > 0 && key > after && flows?.includes(flow) !== false).sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, limit);
   }
+
+  find = async ({ flow, status, index = {}, context, shapes, limit, after = 0 }: Parameters<Store["find"]>[0]) => (await this.#travel(), [...this.#runs.values()].filter((run) => run.place > after
+    && (!flow || run.flow === flow) && status?.includes(run.status) !== false && shapes?.includes(run.shape ?? "") !== false && (!context || run.waits.includes(context))
+    && Object.entries(index).every(([key, value]) => Object.hasOwn(run.index, key) && run.index[key] === value)).slice(0, limit));
 
   async remove({ before, status = ended, limit, dryRun }: Parameters<Store["remove"]>[0]) {
     await this.#travel();
-    const old = [...this.#runs.values()].filter((run) => ended.includes(run.status) && status.includes(run.status) && run.updatedAt < before && run.delivered <= run.looked);
-    const ids = old.sort((a, b) => a.updatedAt - b.updatedAt || a.place - b.place).slice(0, limit).map(({ id }) => id);
+    const ids = [...this.#runs.values()].filter((run) => ended.includes(run.status) && status.includes(run.status) && run.updatedAt < before && run.delivered <= run.looked)
+      .sort((a, b) => a.updatedAt - b.updatedAt || a.place - b.place).slice(0, limit).map(({ id }) => id);
     if (!dryRun) for (const id of ids) this.#runs.delete(id);
     return ids;
   }
@@ -116,19 +121,14 @@ export class MapStore implements Store {
     await this.#travel();
     const queue = { paused: false, concurrency: null, ...this.#queues.get(name), ...settings };
     this.#queues.set(name, queue);
-    return { ...queue, leased: this.#count(name, ({ wake }) => isHeld(wake, now)), due: this.#count(name, (run) => at(run) <= now) };
+    return { ...queue, leased: this.#count(({ wake, queue }) => queue === name && isHeld(wake, now)), due: this.#count((run) => run.queue === name && at(run) <= now) };
   }
 
-  #count = (name: string, is: (run: Run) => boolean): number => [...this.#runs.values()].filter((run) => run.queue === name && is(run)).length;
+  #count = (is: (run: Run) => boolean): number => [...this.#runs.values()].filter(is).length;
 
   #gives(name: string, now: number): boolean {
     const { paused = false, concurrency = null } = this.#queues.get(name) ?? {};
-    return !paused && (concurrency === null || this.#count(name, ({ wake }) => isHeld(wake, now)) < concurrency);
-  }
-
-  async #travel(): Promise<void> {
-    if (this.#closed) throw Object.assign(new Error("The store is closed"), { code: "STORE_CLOSED" });
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    return !paused && (concurrency === null || this.#count(({ wake, queue }) => queue === name && isHeld(wake, now)) < concurrency);
   }
 }
 
@@ -137,7 +137,7 @@ const isHeld = (wake: Wake | null, now: number): boolean => wake !== null && wak
 const at = ({ wake }: Run): number => wake?.at ?? Infinity;
 
 /** A lease taken from another owner, whose time ran out, counts as a crash. */
-function leased(wake: Wake | null, { owner, duration, anew }: Lease, now: number, holder?: string): Wake {
+function leased(wake: Wake | null, { owner, duration, anew }: NonNullable<Change["lease"]>, now: number, holder?: string): Wake {
   const crashed = wake !== null && wake.owner !== null && wake.owner !== holder && wake.owner !== owner;
   return { at: now + duration, owner, attempt: anew ? 0 : (wake?.attempt ?? 0) + (crashed ? 1 : 0) };
 }

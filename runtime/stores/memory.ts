@@ -5,7 +5,7 @@ import { storeClosed } from "../errors/store.ts";
 import { endedStatuses } from "../store.ts";
 import type {
   Change, Claimed, ClaimRequest, Committed, Delivered, Delivery, Extended, Lease, LeaseOf, LeaseTime, Message, OutboxRow, Query, QueueSettings, QueueState,
-  RemoveRequest, RunRow, Store, StoredRun, Wake,
+  RemoveRequest, RunRow, Shape, ShapeCount, ShapesQuery, Store, StoredRun, Wake,
 } from "../store.ts";
 
 interface Kept {
@@ -27,6 +27,7 @@ class MemoryStore implements Store {
   readonly #queues = new Map<string, Required<QueueSettings>>();
   /** By queue, the runs with a wake, so that a claim does not look at what a queue keeps back. */
   readonly #waking = new Map<string, { readonly free: Set<Kept>; readonly leased: Set<Kept> }>();
+  readonly #shapes = new Map<string, Shape>();
   #outbox: OutboxRow[] = [];
   #places = 0;
   #outboxIds = 0;
@@ -52,7 +53,7 @@ class MemoryStore implements Store {
     const { flow, queue, priority } = change.origin;
     const row = {
       id: change.id, flow, queue, priority, place: ++this.#places, version: 0, delivered: 0, createdAt: change.now,
-      ...columns(change), frame: change.frame ?? "", index: change.index ?? {},
+      ...columns(change), frame: change.frame ?? "", index: change.index ?? {}, shape: null,
     };
     const kept: Kept = { row, wake: null, inbox: [], parts: new Map(), seen: new Map() };
     this.#runs.set(change.id, kept);
@@ -73,7 +74,9 @@ class MemoryStore implements Store {
     kept.row = {
       ...kept.row, ...columns(change), version,
       frame: change.frame ?? kept.row.frame, index: change.index ?? kept.row.index,
+      shape: change.shape === undefined ? kept.row.shape : change.shape?.key ?? null,
     };
+    if (change.shape && !this.#shapes.has(change.shape.key)) this.#shapes.set(change.shape.key, change.shape);
     for (const key of change.parts?.drop ?? []) kept.parts.delete(key);
     for (const [key, text] of change.parts?.put ?? []) kept.parts.set(key, text);
     if (change.eventId !== undefined) kept.seen.set(change.eventId, change.now);
@@ -107,14 +110,17 @@ class MemoryStore implements Store {
     return { result: "delivered", seq, leased: grant };
   }
 
-  async claim({ owner, now, duration, limit, flows, queues }: ClaimRequest): Promise<Claimed> {
+  async claim({ owner, now, duration, limit, flows, queues, shapes, unfit }: ClaimRequest): Promise<Claimed> {
     this.#open();
-    const fits = ({ row }: Kept): boolean => !flows || flows.includes(row.flow);
+    const fits = ({ row: { flow, shape } }: Kept): boolean => (!flows || flows.includes(flow)) && !(shape !== null && unfit?.includes(shape));
+    const isKnown = ({ row: { shape } }: Kept): boolean => !shapes || shape === null || shapes.includes(shape);
     const asked = [...this.#waking].filter(([queue]) => !queues || queues.includes(queue));
     const rooms = new Map(asked.map(([queue, { leased }]) => [queue, this.#room(queue, leased, now)]));
     const gives = (queue: string): boolean => (rooms.get(queue) ?? 0) > 0;
     const fitting = asked.flatMap(([queue, { free, leased }]) => (gives(queue) ? [...free, ...leased].filter(fits) : []));
-    const due = fitting.filter(({ wake }) => isDue(wake, now))
+    const waiting = fitting.filter(({ wake }) => isDue(wake, now));
+    const unknown = new Set(waiting.filter((kept) => !isKnown(kept)).map(({ row }) => this.#shapes.get(row.shape ?? "") as Shape));
+    const due = waiting.filter(isKnown)
       .toSorted((a, b) => b.row.priority - a.row.priority || (a.wake?.at ?? 0) - (b.wake?.at ?? 0));
     const runs: { id: string; attempt: number }[] = [];
     for (const kept of due) {
@@ -130,7 +136,7 @@ class MemoryStore implements Store {
     // The first that is due tells enough: what a queue keeps back may be much.
     const isKeptBack = (kept: Kept): boolean => isDue(kept.wake, now) && fits(kept);
     const withheld = asked.some(([queue, { free, leased }]) => !gives(queue) && (hasOne(free, isKeptBack) || hasOne(leased, isKeptBack)));
-    return { runs, nextAt: times.length ? Math.max(now, times.reduce((a, b) => Math.min(a, b))) : null, withheld };
+    return { runs, nextAt: times.length ? Math.max(now, times.reduce((a, b) => Math.min(a, b))) : null, withheld, unknown: [...unknown] };
   }
 
   /** How many more of its runs a queue gives. */
@@ -160,6 +166,15 @@ class MemoryStore implements Store {
     return { paused, concurrency, leased: countOf(leased, ({ wake }) => isHeld(wake, now)), due };
   }
 
+  async shapes({ flows, after = "", limit }: ShapesQuery): Promise<readonly ShapeCount[]> {
+    this.#open();
+    const counts = new Map<string, number>();
+    for (const { row: { shape } } of this.#runs.values()) if (shape !== null) counts.set(shape, (counts.get(shape) ?? 0) + 1);
+    return [...this.#shapes.values()].map((shape) => ({ ...shape, runs: counts.get(shape.key) ?? 0 }))
+      .filter(({ key, flow, runs }) => runs > 0 && key > after && (!flows || flows.includes(flow)))
+      .toSorted((a, b) => (a.key < b.key ? -1 : 1)).slice(0, limit);
+  }
+
   async extend(leases: readonly LeaseOf[], { now, duration }: LeaseTime): Promise<readonly Extended[]> {
     this.#open();
     return leases.map(({ id, owner, version }) => {
@@ -175,13 +190,14 @@ class MemoryStore implements Store {
     return this.#outbox.filter(({ id }) => id > after).slice(0, limit);
   }
 
-  async find({ flow, status, index = {}, context, limit, after = 0 }: Query): Promise<readonly RunRow[]> {
+  async find({ flow, status, index = {}, context, shapes, limit, after = 0 }: Query): Promise<readonly RunRow[]> {
     this.#open();
     const found = [...this.#runs.values()].filter(({ row }) =>
       row.place > after
       && (flow === undefined || row.flow === flow)
       && (!status || status.includes(row.status))
       && (context === undefined || row.waits.includes(context))
+      && (!shapes || (row.shape !== null && shapes.includes(row.shape)))
       && Object.entries(index).every(([key, value]) => Object.hasOwn(row.index, key) && row.index[key] === value));
     return found.slice(0, limit).map(({ row: { frame: _, ...row }, wake }) => ({ ...row, wake }));
   }

@@ -11,7 +11,7 @@ import { InvalidArgumentError } from "../errors/run.ts";
 import { storeClosed, storeUnknown } from "../errors/store.ts";
 import type {
   Change, Claimed, ClaimRequest, Committed, Delivered, Delivery, Extended, LeaseOf, LeaseTime, OutboxRow, Query as RunQuery, QueueSettings, QueueState,
-  RemoveRequest, RunRow, Store, StoredRun, StoreTransactions,
+  RemoveRequest, RunRow, ShapeCount, ShapesQuery, Store, StoredRun, StoreTransactions,
 } from "../store.ts";
 import { Batches, Rejected } from "./postgres/batches.ts";
 import { joinedClient } from "./postgres/client.ts";
@@ -20,7 +20,7 @@ import { commitQuery, type Judged, type Save, saveOf } from "./postgres/commit.t
 import { ask, ownPool, type PgClient, type PgPool } from "./postgres/connection.ts";
 import { deliverQuery, type Letter, letterOf } from "./postgres/deliver.ts";
 import { type Executor, PoolExecutor } from "./postgres/executor.ts";
-import { findQuery, removeQuery } from "./postgres/find.ts";
+import { findQuery, removeQuery, shapesQuery } from "./postgres/find.ts";
 import { claimedBefore, claimedOf, claimQuery, extendQuery, lockLimited } from "./postgres/leases.ts";
 import { type Asked, inCallersTime, kindOf, loadQuery } from "./postgres/load.ts";
 import { type Names, namesIn } from "./postgres/names.ts";
@@ -189,7 +189,7 @@ class PostgresStore implements Store {
         if (!isDeflowError(error, "STORE_OUTCOME_UNKNOWN")) throw error;
         const query = claimedBefore(this.#names, request.owner);
         const runs = (await this.#executor.run(() => query)).map((row) => ({ id: String(row["id"]), attempt: Number(row["attempt"]) }));
-        return runs.length > 0 ? { runs, nextAt: request.now, withheld: false } : await this.#claim(request);
+        return runs.length > 0 ? { runs, nextAt: request.now, withheld: false, unknown: [] } : await this.#claim(request);
       }
     });
   }
@@ -225,6 +225,11 @@ class PostgresStore implements Store {
       const found = findQuery(this.#names, this.#leaseNow, query, now);
       return (await this.#executor.run(() => found)).map((row) => runRow(inCallersTime(row, now)));
     });
+  }
+
+  shapes(query: ShapesQuery): Promise<readonly ShapeCount[]> {
+    const counted = shapesQuery(this.#names, query);
+    return this.#call(async () => (await this.#executor.run(() => counted)) as unknown as ShapeCount[]);
   }
 
   remove(request: RemoveRequest): Promise<readonly string[]> {

@@ -4,7 +4,7 @@ import type { Index, Message, OutboxRow, RunRow, RunStatus, StoredRun } from "..
 
 export type Row = Record<string, unknown>;
 
-const ofRun = ["place", "id", "flow", "queue", "priority", "status", "version", "delivered", "looked", "waits", "tags", "state", "created_at", "updated_at"];
+const ofRun = ["place", "id", "flow", "queue", "priority", "status", "version", "delivered", "looked", "waits", "tags", "shape", "state", "created_at", "updated_at"];
 const ofWake = ["at", "owner", "attempt"];
 
 /** What `runRow` reads. */
@@ -14,7 +14,7 @@ export const runColumns = [...ofRun.map((name) => `r.${name}`), ...ofWake.map((n
 
 interface RunColumns {
   place: number; id: string; flow: string; queue: string; priority: number; status: RunStatus; version: number;
-  delivered: number; looked: number; waits: string; tags: string; state: string; frame: string; created_at: number;
+  delivered: number; looked: number; waits: string; tags: string; shape: string | null; state: string; frame: string; created_at: number;
   updated_at: number; wake_at: number | null; wake_owner: string | null; wake_attempt: number;
 }
 
@@ -23,7 +23,7 @@ export function runRow(row: Row): RunRow {
   return {
     id: r.id, place: r.place, flow: r.flow, queue: r.queue, priority: r.priority, status: r.status, version: r.version,
     state: r.state, waits: JSON.parse(r.waits) as string[], index: JSON.parse(r.tags) as Index,
-    delivered: r.delivered, looked: r.looked, createdAt: r.created_at, updatedAt: r.updated_at,
+    shape: r.shape, delivered: r.delivered, looked: r.looked, createdAt: r.created_at, updatedAt: r.updated_at,
     wake: r.wake_at === null ? null : { at: r.wake_at, owner: r.wake_owner, attempt: r.wake_attempt },
   };
 }

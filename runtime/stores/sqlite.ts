@@ -7,7 +7,7 @@
 
 import type {
   Change, Claimed, ClaimRequest, Committed, Delivered, Delivery, Extended, LeaseTime, OutboxRow, Query, QueueSettings, QueueState,
-  RemoveRequest, RunRow, Store, StoredRun, StoreTransactions,
+  RemoveRequest, RunRow, ShapeCount, ShapesQuery, Store, StoredRun, StoreTransactions,
 } from "../store.ts";
 import { outboxRow, type Row, runColumns, runRow, storedRun } from "./rows.ts";
 import { Client } from "./sqlite/client.ts";
@@ -42,6 +42,10 @@ const selectWithout = selectRow("''");
 const allParts = "select key, body from deflow_part where run = ?";
 /** "0" comes after "/". */
 const partsCalled = `${allParts} and key >= ? || '/' and key < ? || '0'`;
+
+/** A shape is looked up in the index of runs, so what runs there are costs no more than those that are counted. */
+const shapesSql = (ofFlows: boolean): string => `select s.key, s.flow, s.atoms, (select count(*) from deflow_run r where r.shape = s.key) as runs from deflow_shape s
+  where s.key > ?${ofFlows ? " and s.flow in (select value from json_each(?))" : ""} and exists (select 1 from deflow_run r where r.shape = s.key) order by s.key limit ?`;
 
 /** A store over a database that is open and has the tables. */
 export class SqliteStore implements Store {
@@ -125,6 +129,10 @@ export class SqliteStore implements Store {
   async find(query: Query): Promise<readonly RunRow[]> {
     const { sql, parameters } = findSql(query);
     return this.#writer.read(() => this.#get(sql).all(...parameters).map(runRow));
+  }
+
+  async shapes({ flows, after = "", limit }: ShapesQuery): Promise<readonly ShapeCount[]> {
+    return this.#writer.read(() => this.#get(shapesSql(flows !== undefined)).all(after, ...(flows ? [JSON.stringify(flows)] : []), limit) as unknown as ShapeCount[]);
   }
 
   remove(request: RemoveRequest): Promise<readonly string[]> {

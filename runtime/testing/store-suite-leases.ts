@@ -62,7 +62,7 @@ export const leaseLaws: Readonly<Record<string, Readonly<Record<string, Make>>>>
     "take no run before its time": async (store) => {
       await created(store, "a", { wake: now + 1 });
       await created(store, "b");
-      assert.deepEqual(await store.claim({ owner: "w", now, duration: 10, limit: 5 }), { runs: [], nextAt: now + 1, withheld: false });
+      assert.deepEqual(await store.claim({ owner: "w", now, duration: 10, limit: 5 }), { runs: [], nextAt: now + 1, withheld: false, unknown: [] });
       assert.deepEqual(await claimed(store, "w", now + 1), ["a"]);
     },
     "take higher priority first, then the longest due": async (store) => {
@@ -77,7 +77,7 @@ export const leaseLaws: Readonly<Record<string, Readonly<Record<string, Make>>>>
       await created(store, "a", { wake: now, origin: { flow: "f", queue: "q", priority: 0 } });
       await created(store, "b", { wake: now, origin: { flow: "g", queue: "q", priority: 0 } });
       const request = { owner: "w", now, duration: 10, limit: 5 };
-      assert.deepEqual(await store.claim({ ...request, queues: ["default"] }), { runs: [], nextAt: null, withheld: false });
+      assert.deepEqual(await store.claim({ ...request, queues: ["default"] }), { runs: [], nextAt: null, withheld: false, unknown: [] });
       assert.deepEqual((await store.claim({ ...request, flows: ["g", "h"], queues: ["q"] })).runs, [{ id: "b", attempt: 0 }]);
     },
     "take over a lease that ran out, and count the crash": async (store, second) => {

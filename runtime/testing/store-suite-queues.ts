@@ -24,14 +24,14 @@ export const queueLaws: Readonly<Record<string, Readonly<Record<string, Make>>>>
       await due(store, "q", "a");
       await due(store, "other", "b");
       assert.equal((await store.queue("q", now, { paused: true })).paused, true);
-      assert.deepEqual(await second.claim(request), { runs: [{ id: "b", attempt: 0 }], nextAt: now + 100, withheld: true });
+      assert.deepEqual(await second.claim(request), { runs: [{ id: "b", attempt: 0 }], nextAt: now + 100, withheld: true, unknown: [] });
       assert.equal((await second.queue("q", now, { paused: false })).paused, false);
-      assert.deepEqual(await store.claim(request), { runs: [{ id: "a", attempt: 0 }], nextAt: now + 100, withheld: false });
+      assert.deepEqual(await store.claim(request), { runs: [{ id: "a", attempt: 0 }], nextAt: now + 100, withheld: false, unknown: [] });
     },
     "only what is due and fits is withheld": async (store) => {
       await created(store, "later", { wake: now + 5, origin: { flow: "flow", queue: "q", priority: 0 } });
       await store.queue("q", now, { paused: true });
-      assert.deepEqual(await store.claim(request), { runs: [], nextAt: null, withheld: false });
+      assert.deepEqual(await store.claim(request), { runs: [], nextAt: null, withheld: false, unknown: [] });
       assert.equal((await store.claim({ ...request, now: now + 5 })).withheld, true);
       assert.equal((await store.claim({ ...request, now: now + 5, flows: ["another"] })).withheld, false);
       assert.equal((await store.claim({ ...request, now: now + 5, queues: ["another"] })).withheld, false);
@@ -43,16 +43,16 @@ export const queueLaws: Readonly<Record<string, Readonly<Record<string, Make>>>>
       assert.deepEqual(idsOf(await store.claim({ ...request, limit: 1 })), ["a"]);
       assert.deepEqual(idsOf(await second.claim({ ...request, owner: "v" })).toSorted(), ["b", "x", "y"]);
       assert.deepEqual(await store.queue("q", now), { paused: false, concurrency: 2, leased: 2, due: 2 });
-      assert.deepEqual(await store.claim(request), { runs: [], nextAt: now + 100, withheld: true });
+      assert.deepEqual(await store.claim(request), { runs: [], nextAt: now + 100, withheld: true, unknown: [] });
     },
     "what the claim that fills it keeps back is withheld": async (store) => {
       await due(store, "q", "a", "b", "c");
       await due(store, "other", "x");
       await store.queue("q", now, { concurrency: 2 });
-      assert.deepEqual(await store.claim({ ...request, queues: ["q"] }), { runs: [{ id: "a", attempt: 0 }, { id: "b", attempt: 0 }], nextAt: null, withheld: true });
-      assert.deepEqual(await store.claim({ ...request, limit: 1 }), { runs: [{ id: "x", attempt: 0 }], nextAt: now + 100, withheld: true });
+      assert.deepEqual(await store.claim({ ...request, queues: ["q"] }), { runs: [{ id: "a", attempt: 0 }, { id: "b", attempt: 0 }], nextAt: null, withheld: true, unknown: [] });
+      assert.deepEqual(await store.claim({ ...request, limit: 1 }), { runs: [{ id: "x", attempt: 0 }], nextAt: now + 100, withheld: true, unknown: [] });
       await store.queue("q", now, { concurrency: 4 });
-      assert.deepEqual(await store.claim({ ...request, limit: 9 }), { runs: [{ id: "c", attempt: 0 }], nextAt: now + 100, withheld: false });
+      assert.deepEqual(await store.claim({ ...request, limit: 9 }), { runs: [{ id: "c", attempt: 0 }], nextAt: now + 100, withheld: false, unknown: [] });
     },
     "a run that is given back makes room for another": async (store, second) => {
       await due(store, "q", "a", "b");

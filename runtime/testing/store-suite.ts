@@ -12,6 +12,7 @@ import { leaseLaws } from "./store-suite-leases.ts";
 import { partLaws } from "./store-suite-parts.ts";
 import { queryLaws } from "./store-suite-queries.ts";
 import { queueLaws } from "./store-suite-queues.ts";
+import { shapeLaws } from "./store-suite-shapes.ts";
 import { transactionLaws } from "./store-suite-transactions.ts";
 
 export type { Caller, StorePair } from "./store-fixture.ts";
@@ -44,7 +45,7 @@ export async function storeSuite(name: string, fixture: StoreFixture, framework?
     });
   };
   describe(name, () => {
-    for (const [title, tests] of Object.entries({ ...commitLaws, ...inboxLaws, ...leaseLaws, ...queryLaws, ...partLaws, ...queueLaws, ...transactionLaws, ...joinedLaws })) law(title, tests);
+    for (const [title, tests] of Object.entries({ ...commitLaws, ...inboxLaws, ...leaseLaws, ...queryLaws, ...partLaws, ...queueLaws, ...transactionLaws, ...joinedLaws, ...shapeLaws })) law(title, tests);
   });
 }
 
@@ -62,7 +63,7 @@ const commitLaws: Laws = {
       assert.ok(place > 0);
       assert.deepEqual(run, {
         id: "a", flow: "flow", queue: "default", priority: 0, status: "waiting", version: 1, state: "{}", waits: ["x", "y"],
-        index: { customer: 7, vip: true }, frame: "frame \u0001 \u2028 'quoted' 𝒳", parts: new Map(), inbox: [],
+        index: { customer: 7, vip: true }, shape: null, frame: "frame \u0001 \u2028 'quoted' 𝒳", parts: new Map(), inbox: [],
         delivered: 0, looked: 0, createdAt: now, updatedAt: now, wake: null, seen: false,
       });
     },

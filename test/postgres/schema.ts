@@ -7,7 +7,7 @@ import type { Store } from "../../runtime/store.ts";
 import { type PostgresOptions, postgresStore } from "../../runtime/stores/postgres.ts";
 import { sharedServer } from "./shared.ts";
 
-const tables = ["run", "wake", "status", "tag", "wait", "inbox", "seen", "outbox", "part", "queue"];
+const tables = ["run", "wake", "status", "tag", "wait", "inbox", "seen", "outbox", "part", "queue", "shape"];
 
 export class Schema {
   readonly url: string;

@@ -80,7 +80,7 @@ describePostgres("calls that meet", () => {
 
   it("a claim that waited for a queue to be paused takes nothing of it", async () => {
     const result = await meeting((_joined, query) => query("update $.queue set paused = true where name = 'default'"), () => store.claim({ owner: "w", now, duration: 100, limit: 9 }));
-    expect(result).toEqual({ runs: [], nextAt: null, withheld: true });
+    expect(result).toEqual({ runs: [], nextAt: null, withheld: true, unknown: [] });
   });
 
   it("who pauses a queue sees what a claim under way takes", async () => {

@@ -217,6 +217,7 @@ describe("a run with parts", () => {
     database.exec("drop table deflow_part; alter table deflow_run drop column parted; drop table deflow_wait; drop table deflow_removed");
     database.exec("drop index deflow_run_status; drop index deflow_run_flow; drop index deflow_run_ended; delete from deflow_migration where number > 1");
     database.exec("drop index deflow_seen_at; drop index deflow_wake_due; drop index deflow_wake_leased; alter table deflow_wake drop column queue; alter table deflow_wake drop column flow");
+    database.exec("alter table deflow_wake drop column shape; drop index deflow_run_shape; alter table deflow_run drop column shape; drop table deflow_shape");
     database.exec("create index deflow_wake_due on deflow_wake (priority, at); create index deflow_wake_leased on deflow_wake (at) where owner is not null");
     await store.close();
     opened.length = 0;
@@ -254,22 +255,22 @@ it("event ids that are forgotten are found by their time, however many the run h
 });
 
 describe("a claim", () => {
-  it("looks at as many queues, flows and priorities as there are", async () => {
+  it("looks at as many queues, flows, shapes and priorities as there are", async () => {
     const { store, database } = inside();
     database.exec(`with recursive n (i) as (select 1 union all select i + 1 from n where i < 200000) insert into deflow_run
       (place, id, flow, queue, priority, status, version, waits, state, created_at, updated_at) select i, i, 'f', 'q', i, 'waiting', 1, '[]', '', 0, 0 from n`);
     database.exec("insert into deflow_wake (run, queue, flow, priority, at) select place, queue, flow, priority, 1000 + place from deflow_run");
-    expect(await store.claim({ owner: "w", now: 1, duration: 1, limit: 9 })).toEqual({ runs: [], nextAt: 1001, withheld: false });
+    expect(await store.claim({ owner: "w", now: 1, duration: 1, limit: 9 })).toEqual({ runs: [], nextAt: 1001, withheld: false, unknown: [] });
   });
 
   it("finds groups of runs, and the first of each, by the index alone", () => {
     const { database } = inside();
     const plan = (sql: string, ...values: (string | number)[]) => database.prepare(`explain query plan ${sql}`).all(...values).map(({ detail }) => String(detail));
     const index = "USING COVERING INDEX deflow_wake_due";
-    expect(plan(nextOf, "q", "f", 0)).toEqual([`SEARCH deflow_wake ${index} (queue=? AND flow=? AND priority=?)`]);
-    expect(plan(dueOf, "q", "f", 0, 1, 1)).toEqual(["SEARCH deflow_wake USING INDEX deflow_wake_due (queue=? AND flow=? AND priority=? AND at<?)"]);
+    expect(plan(nextOf, "q", "f", "", 0)).toEqual([`SEARCH deflow_wake ${index} (queue=? AND flow=? AND shape=? AND priority=?)`]);
+    expect(plan(dueOf, "q", "f", "", 0, 1, 1)).toEqual(["SEARCH deflow_wake USING INDEX deflow_wake_due (queue=? AND flow=? AND shape=? AND priority=? AND at<?)"]);
     const groups = plan(groupsOf).filter((line) => /deflow_wake| n | w /.test(line));
-    const seeks = ["queue=? AND flow=? AND priority>?", "queue=? AND flow>?", "queue>?"].map((by) => `SEARCH n USING COVERING INDEX deflow_wake_due (${by})`);
+    const seeks = ["queue=? AND flow=? AND shape=? AND priority>?", "queue=? AND flow=? AND shape>?", "queue=? AND flow>?", "queue>?"].map((by) => `SEARCH n USING COVERING INDEX deflow_wake_due (${by})`);
     expect(groups.filter((line) => !/rowid=\?/.test(line))).toEqual(["SCAN deflow_wake USING COVERING INDEX deflow_wake_due", ...seeks]);
   });
 });

@@ -55,6 +55,12 @@ describe("find", () => {
     }
   });
 
+  it("of shapes sorts the places of those that are of them, and nothing else", () => {
+    const plan = planOf({ shapes: ["a", "b"], flow: "f", status: ["waiting"] });
+    expect(plan.filter((detail) => /deflow_/.test(detail))).toEqual([expect.stringMatching(/^SEARCH r USING INDEX deflow_run_shape \(shape=\? AND rowid>\?\)$/)]);
+    expect(plan.filter((detail) => /TEMP B-TREE/.test(detail))).toHaveLength(1);
+  });
+
   it("of an index walks those that have its first entry, and looks the others up at each", () => {
     expect(planOf({ index: { k: 1 } })).toEqual([byTag]);
     const [first, ...others] = planOf({ index: { k: 1, l: 2 }, context: "x", flow: "f", status: ["waiting"], after: 3 });

@@ -54,6 +54,7 @@ const common: Columns<Save> = {
   frame: ["text", ({ change }) => change.frame],
   tags: ["text", ({ change }) => change.index && JSON.stringify(change.index)],
   event_id: ["text", ({ change }) => change.eventId],
+  shape: ["text", ({ change }) => change.shape?.key],
   parted: ["boolean", ({ change }) => (change.parts?.put.length ?? 0) > 0],
 };
 const ofNew: Columns<Save> = {
@@ -69,6 +70,7 @@ const ofOld: Columns<Save> = {
   holder: ["text", ({ change }) => change.holder],
   force: ["boolean", ({ change }) => change.force ?? false],
   forget: ["bigint", ({ change }) => change.forget],
+  unshaped: ["boolean", ({ change }) => change.shape === null],
 };
 
 const ended = `case when status in (${endedStatuses.map((status) => `'${status}'`).join(", ")}) then now end`;
@@ -102,20 +104,20 @@ function statement(ctes: readonly (string | undefined)[], last: string): string 
 function create({ of }: Names, leaseNow: LeaseNow, saves: readonly Save[], parameters: Parameters): string {
   return statement([
     `c as materialized (select *, nextval(${parameters.add(of("run_place_seq"), "regclass")}) as place from (${parameters.source(saves, ofNew)}) c order by ord)`,
-    `r as (insert into ${of("run")} (place, id, flow, queue, priority, status, version, looked, waits, tags, state, frame, parted, save_token, created_at, updated_at)
+    `r as (insert into ${of("run")} (place, id, flow, queue, priority, status, version, looked, waits, tags, shape, state, frame, parted, save_token, created_at, updated_at)
       overriding system value
-      select place, id, flow, queue, priority, status, 1, looked, waits, coalesce(tags, '{}'), state, convert_to(coalesce(frame, ''), 'UTF8'), parted, token, now, now
+      select place, id, flow, queue, priority, status, 1, looked, waits, coalesce(tags, '{}'), shape, state, convert_to(coalesce(frame, ''), 'UTF8'), parted, token, now, now
       from c on conflict (id) do nothing returning place)`,
     "a as materialized (select * from c where place in (select place from r))",
-    `k as (insert into ${of("wake")} (run, queue, flow, priority, at, owner, version)
-      select place, queue, flow, priority, case when lease_owner is null then wake else ${leaseNow("now")} + lease_time end, lease_owner, 1 from a)`,
+    `k as (insert into ${of("wake")} (run, queue, flow, shape, priority, at, owner, version)
+      select place, queue, flow, coalesce(shape, ''), priority, case when lease_owner is null then wake else ${leaseNow("now")} + lease_time end, lease_owner, 1 from a)`,
     `l as (insert into ${of("queue")} (name) select distinct queue from c on conflict do nothing)`,
     `s as (insert into ${of("status")} (run, flow, status, ended) select place, flow, status, ${ended} from a)`,
     saves.some(({ change }) => change.eventId !== undefined)
       ? `e as (insert into ${of("seen")} (run, event_id, at) select place, event_id, now from a where event_id is not null)` : undefined,
     saves.some(({ change }) => change.waits.length > 0)
       ? `x as (insert into ${of("wait")} (run, context) select distinct place, json_array_elements_text(waits::json) from a)` : undefined,
-    tagsOf(of, saves, parameters), puts(of, saves, parameters), sends(of, saves, parameters),
+    tagsOf(of, saves, parameters), puts(of, saves, parameters), sends(of, saves, parameters), shapesOf(of, saves, parameters),
   ], `select ord, refusal, case when refusal is null then 1 else o.version end as version, coalesce(o.delivered, 0) as delivered, o.save_token = token as ours
     from (select *, case when place in (select place from r) then null else 'stale' end as refusal from c) c
     left join lateral (select version, delivered, save_token from ${of("run")} where id = c.id) o on refusal is not null`);
@@ -123,13 +125,15 @@ function create({ of }: Names, leaseNow: LeaseNow, saves: readonly Save[], param
 
 function update({ of }: Names, leaseNow: LeaseNow, saves: readonly Save[], parameters: Parameters): string {
   const has = (is: (change: Change) => boolean): boolean => saves.some(({ change }) => is(change));
+  const shapes = has(({ shape }) => shape !== undefined);
   const events = has(({ eventId }) => eventId !== undefined);
   const duplicate = events ? "case when event_id is not null and place not in (select run from e) then 'duplicate' end" : "null";
   const consumed = saves.flatMap(({ change }, ord) => (change.consumed ?? []).map((seq) => ({ ord, seq })));
   return statement([
     `c as materialized (${parameters.source(saves, ofOld)})`,
     `r as materialized (select * from c left join lateral
-      (select place, version as at_version, delivered, status as old_status, waits as old_waits, save_token from ${of("run")} where id = c.id for no key update) r on true)`,
+      (select place, version as at_version, delivered, status as old_status, waits as old_waits, save_token,
+        case when c.unshaped then null else coalesce(c.shape, shape) end as new_shape from ${of("run")} where id = c.id for no key update) r on true)`,
     `j as materialized (select *, case when place is null then 'missing' when at_version <> version then 'stale'
         when not force and old_owner is not null and old_at > ${leaseNow("now")} and old_owner is distinct from holder then 'leased' end as refusal
       from r left join lateral (select at as old_at, owner as old_owner, attempt, version as taken from ${of("wake")} where run = r.place for no key update) w on true)`,
@@ -139,14 +143,15 @@ function update({ of }: Names, leaseNow: LeaseNow, saves: readonly Save[], param
     `u as (update ${of("run")} r set version = r.version + 1, save_token = a.token, looked = a.looked, state = a.state, status = a.status, waits = a.waits, updated_at = a.now
       ${has(({ frame }) => frame !== undefined) ? ", frame = coalesce(convert_to(a.frame, 'UTF8'), r.frame)" : ""}
       ${has(({ index }) => index !== undefined) ? ", tags = coalesce(a.tags, r.tags)" : ""}
+      ${shapes ? ", shape = a.new_shape" : ""}
       ${has(({ parts }) => (parts?.put.length ?? 0) > 0) ? ", parted = r.parted or a.parted" : ""}
       from a where r.place = a.place)`,
     `n as materialized (select place, lease_owner as owner, case when lease_owner is not null then ${leaseNow("now")} + lease_time when delivered > looked then now else wake end as at,
       case when lease_owner is null or anew then 0
         else attempt + (old_owner is not null and old_owner is distinct from holder and old_owner <> lease_owner)::int end as attempt,
-      case when lease_owner is null then taken else version + 1 end as version from a)`,
-    `k as (update ${of("wake")} w set at = n.at, owner = n.owner, attempt = n.attempt, version = n.version from n
-      where w.run = n.place and (w.at, w.owner, w.attempt, w.version) is distinct from (n.at, n.owner, n.attempt, n.version))`,
+      case when lease_owner is null then taken else version + 1 end as version, coalesce(new_shape, '') as shape from a)`,
+    `k as (update ${of("wake")} w set at = n.at, owner = n.owner, attempt = n.attempt, version = n.version, shape = n.shape from n
+      where w.run = n.place and (w.at, w.owner, w.attempt, w.version, w.shape) is distinct from (n.at, n.owner, n.attempt, n.version, n.shape))`,
     `s as (update ${of("status")} s set status = n.status, ended = n.ended from (select place, old_status, status, ${ended} as ended from a) n
       where s.run = n.place and (n.status <> n.old_status or n.ended is not null))`,
     `x as materialized (select place, json_array_elements_text(waits::json) as context from a where waits <> old_waits)`,
@@ -156,7 +161,7 @@ function update({ of }: Names, leaseNow: LeaseNow, saves: readonly Save[], param
     consumed.length > 0 ? `d as (delete from ${of("inbox")} i using a join ${parameters.records(consumed, "ord bigint, seq bigint")} on x.ord = a.ord
       where i.run = a.place and i.seq = x.seq)` : undefined,
     has(({ index }) => index !== undefined) ? `t as (delete from ${of("tag")} d using a where d.run = a.place and a.tags is not null and not (a.tags::jsonb ? d.key))` : undefined,
-    tagsOf(of, saves, parameters), drops(of, saves, parameters), puts(of, saves, parameters), sends(of, saves, parameters),
+    tagsOf(of, saves, parameters), drops(of, saves, parameters), puts(of, saves, parameters), sends(of, saves, parameters), shapesOf(of, saves, parameters),
   ], `select ord, coalesce(refusal, ${duplicate}) as refusal, at_version + (refusal is null and ${duplicate} is null)::int as version, delivered, save_token = token as ours from j`);
 }
 
@@ -191,6 +196,15 @@ function sends(of: Of, saves: readonly Save[], parameters: Parameters): string |
   if (sent.length === 0) return undefined;
   return `o as (insert into ${of("outbox")} (recipient, kind, event_id, body) select x."to", x.kind, x.event_id, x.body from a
     join ${parameters.records(sent, "ord bigint, nth int, \"to\" text, kind text, event_id text, body text")} on x.ord = a.ord order by x.ord, x.nth)`;
+}
+
+/** Those that are there already are not written again. */
+function shapesOf(of: Of, saves: readonly Save[], parameters: Parameters): string | undefined {
+  const named = saves.flatMap(({ change: { shape } }, ord) => (shape ? [{ ord, key: shape.key, flow: shape.flow, atoms: shape.atoms }] : []));
+  if (named.length === 0) return undefined;
+  return `v as (insert into ${of("shape")} (key, flow, atoms) select distinct on (x.key) x.key, x.flow, x.atoms from a
+    join ${parameters.records(named, "ord bigint, key text, flow text, atoms text")} on x.ord = a.ord
+    where not exists (select 1 from ${of("shape")} s where s.key = x.key) order by x.key on conflict do nothing)`;
 }
 
 /** Postgres's indexes take entries of up to 2,700 bytes. */

@@ -3,9 +3,10 @@
 //   an index entry       deflow_tag (key, value, run)     the runs that have it, in order; the other filters at each
 //   a context            deflow_wait (context, run)       the runs that listen for it
 //   a status, a flow     deflow_status (status, run), (flow, status, run): for each status by itself, at most `limit`; then merged
+//   shapes               deflow_wake (shape, run): the places of those that are of one of them, sorted
 //   nothing              deflow_run, in order
 
-import { endedStatuses, type Query as RunQuery, type RemoveRequest, type RunStatus } from "../../store.ts";
+import { endedStatuses, type Query as RunQuery, type RemoveRequest, type RunStatus, type ShapesQuery } from "../../store.ts";
 import { runColumns } from "../rows.ts";
 import type { LeaseNow } from "./clock.ts";
 import { tagValue } from "./commit.ts";
@@ -21,7 +22,7 @@ export function columnsOf(leaseNow: LeaseNow, now: string): string {
 }
 
 export function findQuery({ of }: Names, leaseNow: LeaseNow, query: RunQuery, now: number): Query {
-  const { flow, status, index = {}, context, limit, after = 0 } = query;
+  const { flow, status, index = {}, context, shapes, limit, after = 0 } = query;
   const parameters = new Parameters();
   const add = (value: string | number | readonly string[], type: string): string => parameters.add(value, type);
   const [first, ...others] = Object.entries(index);
@@ -31,15 +32,17 @@ export function findQuery({ of }: Names, leaseNow: LeaseNow, query: RunQuery, no
     ...others.map(([key, value]) => `exists (select 1 from ${of("tag")} where run = d.run and key = ${add(key, "text")} and value = ${add(tagValue(value), "text")})`),
     ...(first !== undefined && context !== undefined ? [`exists (select 1 from ${of("wait")} where run = d.run and context = ${add(context, "text")})`] : []),
   ];
-  const ofRow = first === undefined && context === undefined ? [] : [
+  const ofRow = first === undefined && context === undefined && shapes === undefined ? [] : [
     ...(flow === undefined ? [] : [`r.flow = ${add(flow, "text")}`]),
     ...(status === undefined ? [] : [`r.status = any(${add(status, "text[]")})`]),
+    ...(shapes === undefined ? [] : [`r.shape = any(${add(shapes, "text[]")})`]),
   ];
   const of1 = (source: string, conditions: readonly string[]): string =>
     `select d.run from ${source} where ${[...conditions, `d.run > ${afterSql}`, ...more].join(" and ")}`;
   const found = (): string => {
     if (first !== undefined) return of1(`${of("tag")} d`, [`d.key = ${add(first[0], "text")}`, `d.value = ${add(tagValue(first[1]), "text")}`]);
     if (context !== undefined) return of1(`${of("wait")} d`, [`d.context = ${add(context, "text")}`]);
+    if (shapes !== undefined) return of1(`${of("wake")} d`, ["d.shape <> ''", `d.shape = any(${add(shapes, "text[]")})`]);
     if (flow === undefined && status === undefined) return `select place as run from ${of("run")} d where place > ${afterSql}`;
     const each = [...new Set(status ?? statuses)].map((one) =>
       `(${of1(`${of("status")} d`, [...(flow === undefined ? [] : [`d.flow = ${add(flow, "text")}`]), `d.status = ${add(one, "text")}`])} order by d.run limit ${limitSql})`);
@@ -48,6 +51,14 @@ export function findQuery({ of }: Names, leaseNow: LeaseNow, query: RunQuery, no
   const text = `select ${columnsOf(leaseNow, add(now, "bigint"))} from (${found()}) f join ${from} on r.place = f.run
     ${ofRow.length > 0 ? `where ${ofRow.join(" and ")}` : ""} order by f.run limit ${limitSql}`;
   return parameters.query(text, false);
+}
+
+export function shapesQuery({ of }: Names, { flows, after = "", limit }: ShapesQuery): Query {
+  const parameters = new Parameters();
+  const ofFlows = flows === undefined ? "" : `and s.flow = any(${parameters.add(flows, "text[]")})`;
+  const text = `select s.key, s.flow, s.atoms, w.runs from ${of("shape")} s cross join lateral (select count(*) as runs from ${of("wake")} w where w.shape = s.key and w.shape <> '') w
+    where s.key > ${parameters.add(after, "text")} ${ofFlows} and w.runs > 0 order by s.key limit ${parameters.add(limit, "bigint")}`;
+  return parameters.query(text, true);
 }
 
 /** Those that somebody is just writing to are left for the next time. */

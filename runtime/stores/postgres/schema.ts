@@ -3,7 +3,7 @@
 //   run      one row, its frame in it; of its columns only `place` and `id` are in an index, so each save is a HOT update
 //   wake     one row for each run, always there: whoever changes it can lock it, and a claim locks nothing else
 //   status, tag, wait   what queries look for
-//   inbox, seen, outbox, part, queue
+//   inbox, seen, outbox, part, queue, shape
 //
 // There are no foreign keys: every write to a table of a run's holds the lock of the run's row, which says that it is there.
 
@@ -119,6 +119,21 @@ create table ${of("queue")} (
 
 -- For people, who want to read frames.
 create view ${of("frame")} as select id, version, status, convert_from(frame, 'UTF8') as frame from ${of("run")};
+`,
+  ({ of }) => `
+-- What code runs need. A row stays when no run is of it any more: the next one that comes to be is of it again.
+create table ${of("shape")} (
+  key   text collate "C" primary key,
+  flow  text collate "C" not null,
+  atoms text not null
+);
+alter table ${of("run")} add column shape text collate "C";          -- null: none is known, or it has ended
+
+-- The same; '' is none. A claim chooses by it too, so that it looks at one run at most of those that its process does not know.
+alter table ${of("wake")} add column shape text collate "C" not null default '';
+drop index ${of("wake_due")};
+create index deflow_wake_due on ${of("wake")} (queue, flow, shape, priority, at) where at is not null;
+create index deflow_wake_shape on ${of("wake")} (shape, run) where shape <> '';
 `,
 ];
 

@@ -12,9 +12,14 @@ interface Current {
   readonly status: string;
   /** JSON. */
   readonly waits: string;
+  readonly shape: string | null;
   readonly wake_at: number | null;
   readonly wake_owner: string | null;
   readonly wake_attempt: number | null;
+}
+
+function shapeOf({ shape }: Current, change: Change): string | null {
+  return change.shape === undefined ? shape : change.shape?.key ?? null;
 }
 
 export const forgetSql = "delete from deflow_seen where run = ? and at < ?";
@@ -22,16 +27,17 @@ export const forgetSql = "delete from deflow_seen where run = ? and at < ?";
 export type Apply = (change: Change) => Committed;
 
 export function prepareCommit(database: Database): Apply {
-  const current = database.prepare(`select r.place, r.version, r.delivered, r.parted, r.status, r.waits, w.at as wake_at,
+  const current = database.prepare(`select r.place, r.version, r.delivered, r.parted, r.status, r.waits, r.shape, w.at as wake_at,
     w.owner as wake_owner, w.attempt as wake_attempt from deflow_run r left join deflow_wake w on w.run = r.place where r.id = ?`);
   const insert = database.prepare(`insert into deflow_run
-    (place, id, flow, queue, priority, status, version, looked, waits, state, frame, created_at, updated_at)
-    values (1 + max(ifnull((select max(place) from deflow_run), 0), (select place from deflow_removed)), ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing returning place`);
+    (place, id, flow, queue, priority, status, version, looked, waits, shape, state, frame, created_at, updated_at)
+    values (1 + max(ifnull((select max(place) from deflow_run), 0), (select place from deflow_removed)), ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing returning place`);
   const update = prepareUpdate(database);
   const isSeen = database.prepare("select 1 from deflow_seen where run = ? and event_id = ?");
   const see = database.prepare("insert into deflow_seen (run, event_id, at) values (?, ?, ?)");
   const forget = database.prepare(forgetSql);
   const consume = database.prepare("delete from deflow_inbox where run = ? and seq = ?");
+  const keepShape = database.prepare("insert into deflow_shape (key, flow, atoms) values (?, ?, ?) on conflict do nothing");
   const send = database.prepare("insert into deflow_outbox (recipient, kind, event_id, body) values (?, ?, ?, ?)");
   const setWake = prepareWake(database);
   const setTags = prepareTags(database);
@@ -43,10 +49,10 @@ export function prepareCommit(database: Database): Apply {
     const { flow, queue, priority } = change.origin;
     const waits = JSON.stringify(change.waits);
     const row = insert.get(change.id, flow, queue, priority, change.status, change.looked, waits,
-      change.state, change.frame ?? "", change.now, change.now);
+      change.shape?.key ?? null, change.state, change.frame ?? "", change.now, change.now);
     if (!row) return { applied: false, reason: "stale" };
     const { status } = change;
-    return finish(change, { place: Number(row["place"]), version: 0, delivered: 0, parted: 0, status, waits: "[]", wake_at: null, wake_owner: null, wake_attempt: null }, waits);
+    return finish(change, { place: Number(row["place"]), version: 0, delivered: 0, parted: 0, status, waits: "[]", shape: null, wake_at: null, wake_owner: null, wake_attempt: null }, waits);
   }
 
   function apply(change: Change): Committed {
@@ -67,6 +73,7 @@ export function prepareCommit(database: Database): Apply {
     for (const seq of change.consumed ?? []) consume.run(run.place, seq);
     for (const { to, kind, eventId, body } of change.outbox ?? []) send.run(to, kind, eventId, body);
     setWaits(run, change.waits, waits);
+    if (change.shape) keepShape.run(change.shape.key, change.shape.flow, change.shape.atoms);
     // A new row has no tags yet.
     if (change.index && (run.version > 0 || Object.keys(change.index).length > 0)) setTags(run.place, change.index);
     if (change.parts) setParts(run, change.parts);
@@ -88,7 +95,7 @@ function prepareWake(database: Database): (run: Current, change: Change) => void
     const at = run.delivered > change.looked ? change.now : change.wake;
     if (at === null) {
       if (run.wake_at !== null) clear.run(run.place);
-    } else if (at !== run.wake_at || run.wake_owner !== null || run.wake_attempt !== 0) {
+    } else if (at !== run.wake_at || run.wake_owner !== null || run.wake_attempt !== 0 || shapeOf(run, change) !== run.shape) {
       set.run(at, run.place);
     }
   };
@@ -96,12 +103,12 @@ function prepareWake(database: Database): (run: Current, change: Change) => void
 
 /** Taking a lease from another owner, whose time ran out, counts as a crash. */
 export function prepareLease(database: Database) {
-  const set = database.prepare(`insert into deflow_wake (run, queue, flow, priority, at) select place, queue, flow, priority, ? from deflow_run where place = ?
-    on conflict (run) do update set at = excluded.at, owner = null, attempt = 0`);
+  const set = database.prepare(`insert into deflow_wake (run, queue, flow, shape, priority, at) select place, queue, flow, ifnull(shape, ''), priority, ? from deflow_run where place = ?
+    on conflict (run) do update set at = excluded.at, shape = excluded.shape, owner = null, attempt = 0`);
   const clear = database.prepare("delete from deflow_wake where run = ?");
-  const take = database.prepare(`insert into deflow_wake (run, queue, flow, priority, at, owner, attempt)
-    select place, queue, flow, priority, ?, ?, 0 from deflow_run where place = ?
-    on conflict (run) do update set at = excluded.at, owner = excluded.owner, attempt = iif(?, 0, attempt + ?)`);
+  const take = database.prepare(`insert into deflow_wake (run, queue, flow, shape, priority, at, owner, attempt)
+    select place, queue, flow, ifnull(shape, ''), priority, ?, ?, 0 from deflow_run where place = ?
+    on conflict (run) do update set at = excluded.at, shape = excluded.shape, owner = excluded.owner, attempt = iif(?, 0, attempt + ?)`);
   const lease = (place: number, before: string | null, { owner, duration, anew }: Lease, now: number, holder?: string): void => {
     const crashed = before !== null && before !== holder && before !== owner;
     take.run(now + duration, owner, place, anew ? 1 : 0, crashed ? 1 : 0);
@@ -111,21 +118,24 @@ export function prepareLease(database: Database) {
 
 /** Columns of an index are assigned only when they change: SQLite writes the entries of an assigned one anew, equal or not. */
 function prepareUpdate(database: Database): (run: Current, change: Change, waits: string) => void {
-  const columns = ["frame", "status", "waits"];
+  const columns = ["frame", "status", "waits", "shape"];
   const statements = Array.from({ length: 2 ** columns.length }, (_, which) => {
     const more = columns.filter((_column, at) => which & (1 << at)).map((column) => `, ${column} = ?`).join("");
     return database.prepare(`update deflow_run set version = version + 1, looked = ?, state = ?, updated_at = ?${more} where place = ?`);
   });
-  return ({ place, status, waits: before }, change, waits) => {
+  return (run, change, waits) => {
+    const { place, status, waits: before } = run;
     const parameters: Parameter[] = [change.looked, change.state, change.now];
     let which = 0;
-    const assign = (column: number, value: string): void => {
+    const assign = (column: number, value: Parameter): void => {
       which |= 1 << column;
       parameters.push(value);
     };
     if (change.frame !== undefined) assign(0, change.frame);
     if (change.status !== status) assign(1, change.status);
     if (waits !== before) assign(2, waits);
+    const shape = shapeOf(run, change);
+    if (shape !== run.shape) assign(3, shape);
     (statements[which] as Statement).run(...parameters, place);
   };
 }

@@ -10,7 +10,7 @@ export function prepareDeliver(database: Database): (delivery: Delivery) => Deli
   const see = database.prepare("insert into deflow_seen (run, event_id, at) values (?, ?, ?) on conflict do nothing");
   const count = database.prepare("update deflow_run set delivered = ? where place = ?");
   const insert = database.prepare("insert into deflow_inbox (run, seq, kind, event_id, body, at) values (?, ?, ?, ?, ?, ?)");
-  const arm = database.prepare(`insert into deflow_wake (run, queue, flow, priority, at) select place, queue, flow, priority, ? from deflow_run where place = ?
+  const arm = database.prepare(`insert into deflow_wake (run, queue, flow, shape, priority, at) select place, queue, flow, ifnull(shape, ''), priority, ? from deflow_run where place = ?
     on conflict (run) do update set at = min(at, excluded.at)`);
   const settle = database.prepare("delete from deflow_outbox where id = ?");
   const { lease: take } = prepareLease(database);

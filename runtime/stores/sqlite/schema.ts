@@ -125,6 +125,21 @@ const migrations: readonly string[] = [
   -- Of ended runs alone, by when they ended: for their removal.
   create index deflow_run_ended on deflow_run (status, updated_at) where status in ('completed', 'failed', 'cancelled', 'killed');
   `,
+  `
+  -- What code runs need. A row stays when no run is of it any more: the next one that comes to be is of it again.
+  create table deflow_shape (
+    key   text primary key,
+    flow  text not null,
+    atoms text not null
+  ) strict, without rowid;
+  alter table deflow_run add column shape text;         -- null: none is known, or it has ended
+  create index deflow_run_shape on deflow_run (shape) where shape is not null;
+
+  -- A claim chooses by it too, so that it looks at one run at most of those that its process does not know. '' is none.
+  alter table deflow_wake add column shape text not null default '';
+  drop index deflow_wake_due;
+  create index deflow_wake_due on deflow_wake (queue, flow, shape, priority, at);
+  `,
 ];
 
 /** Brings the tables up to date. Of two starters one waits at `begin immediate` and then finds nothing left to do. */

@@ -1,0 +1,61 @@
+// A database of every released version of the tables opens, with its runs as they were. The dumps in fixtures/stores are never edited.
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import type { Store } from "../../runtime/store.ts";
+import { sqlite } from "../../runtime/stores/sqlite.ts";
+import { connect } from "../../runtime/stores/sqlite/driver.ts";
+import { changeOf, loaded, now } from "../../runtime/testing/store-fixture.ts";
+import { newSchema } from "../postgres/schema.ts";
+import { describePostgres } from "../postgres/shared.ts";
+
+const folder = new URL("../../fixtures/stores/", import.meta.url);
+const dumps = (store: string): string[] => readdirSync(folder).filter((name) => name.startsWith(`${store}-`));
+const text = (name: string): string => readFileSync(new URL(name, folder), "utf8");
+
+/** What each dump was filled with. */
+async function check(store: Store): Promise<void> {
+  const rows = (await store.find({ limit: 9 })).map(({ id, status, version, wake, shape }) => [id, status, version, wake?.owner ?? null, shape]);
+  expect(rows).toEqual([["waits", "waiting", 2, null, null], ["due", "waiting", 1, null, null], ["later", "waiting", 1, null, null], ["leased", "running", 1, "w", null], ["done", "completed", 1, null, null]]);
+  const { frame, parts, index, waits } = await loaded(store, "waits");
+  expect([frame, [...parts], index, waits]).toEqual(["in parts", [["frame/1", "one"]], { customer: 7 }, ["decision"]]);
+  expect((await loaded(store, "leased")).inbox).toMatchObject([{ seq: 1, eventId: "e1", body: "hello" }]);
+  // Runs of no known shape are anybody's.
+  const request = { owner: "v", now, duration: 10, limit: 9, shapes: [] };
+  expect((await store.claim(request)).runs).toEqual([{ id: "due", attempt: 0 }]);
+  expect((await store.claim({ ...request, now: now + 100 })).runs.map(({ id }) => id)).toContain("leased");
+  const shape = { key: "k", flow: "flow", atoms: "point flow p" };
+  expect(await store.commit([changeOf("later", 1, { shape, holder: "v" }), changeOf("waits", 2, { shape: null })])).toMatchObject([{ applied: true }, { applied: true }]);
+  expect(await store.shapes({ limit: 9 })).toEqual([{ ...shape, runs: 1 }]);
+  expect((await store.find({ shapes: ["k"], limit: 9 })).map(({ id }) => id)).toEqual(["later"]);
+}
+
+it.each(dumps("sqlite"))("%s", async (name) => {
+  const temporary = mkdtempSync(join(tmpdir(), "deflow-"));
+  const database = connect(join(temporary, "runs.db"));
+  database.exec(text(name));
+  database.close();
+  const store = sqlite(join(temporary, "runs.db"));
+  try {
+    await check(store);
+  } finally {
+    await store.close();
+    rmSync(temporary, { recursive: true });
+  }
+});
+
+describePostgres("in Postgres", () => {
+  it.each(dumps("postgres"))("%s", async (name) => {
+    const schema = await newSchema();
+    const store = schema.open();
+    try {
+      await schema.pool.query(text(name).replaceAll("golden", schema.name));
+      await check(store);
+    } finally {
+      await store.close();
+      await schema.drop();
+    }
+  });
+});
