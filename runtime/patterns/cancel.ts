@@ -1,7 +1,7 @@
 // cancel(): ends a strand, or what a combinator waits for.
 
 import { Combinator } from "../promises/combinators.ts";
-import { type DurablePromise, durable, PENDING, REJECTED, settle } from "../promises/durable.ts";
+import { type DurablePromise, durableOf, PENDING, REJECTED, settle } from "../promises/durable.ts";
 import { CancelledError } from "../errors/flow.ts";
 import { InvalidArgumentError } from "../errors/run.ts";
 import { complete, isOperation } from "../run/operations.ts";
@@ -13,8 +13,9 @@ import { Frame, wake } from "../strands/strand.ts";
  * @throws InvalidArgumentError for an ordinary promise.
  */
 export function cancel(promise: PromiseLike<unknown>, reason?: string): void {
-  if (!durable(promise)) throw new InvalidArgumentError("The argument of cancel()", "an ordinary promise", "the promise of a flow, an operation or a combinator");
-  cancelled(promise, reason, new Set());
+  const own = durableOf(promise);
+  if (own === undefined) throw new InvalidArgumentError("The argument of cancel()", "an ordinary promise", "the promise of a flow, an operation or a combinator");
+  cancelled(own, reason, new Set());
 }
 
 function cancelled(promise: DurablePromise, reason: string | undefined, seen: Set<DurablePromise>): boolean {

@@ -5,7 +5,7 @@
 // from then on its outcome is data. Each member takes one tick to be counted, as native ones do.
 
 import { append } from "../realm/append.ts";
-import { awaited, durable, type DurablePromise, FULFILLED, isStop, newDurable, PENDING, react, REJECTED, resolve as resolveDurable, settle, type State } from "./durable.ts";
+import { awaited, durable, durableOf, type DurablePromise, FULFILLED, isStop, newDurable, PENDING, react, REJECTED, resolve as resolveDurable, settle, type State } from "./durable.ts";
 import { isArrayMethod } from "../values/cursors/pristine.ts";
 import { whenSettled } from "../realm/intrinsics.ts";
 import { queue, type Reaction } from "./reactions.ts";
@@ -32,9 +32,9 @@ export function any(iterable: Iterable<unknown>): Promise<unknown> {
 }
 
 export function resolve(value?: unknown): Promise<unknown> {
-  if (durable(value)) return value;
+  if (durable(value)) return value as Promise<unknown>;
   const run = shared.current?.run;
-  return run === undefined || value instanceof Promise || !intact() ? Promise.resolve(value) : newResolved(run, value);
+  return run === undefined || value instanceof Promise || !intact() ? Promise.resolve(value) : newResolved(run, value).native;
 }
 
 export function reject(reason?: unknown): Promise<unknown> {
@@ -42,7 +42,7 @@ export function reject(reason?: unknown): Promise<unknown> {
   if (run === undefined || !intact()) return Promise.reject(reason);
   const promise = newDurable(run, undefined);
   settle(promise, REJECTED, reason);
-  return promise;
+  return promise.native;
 }
 
 function newResolved(run: LiveRun, value: unknown): DurablePromise {
@@ -65,7 +65,7 @@ function combine(kind: Kind, iterable: Iterable<unknown>, nativeOne: () => Promi
   const target = newDurable(run, combinator);
   combinator.target = target;
   for (let index = 0; index < values.length; index++) combinator.add(values[index]);
-  return target;
+  return target.native;
 }
 
 function isPlainArray(iterable: Iterable<unknown>): iterable is unknown[] {
@@ -76,7 +76,8 @@ function isPlainArray(iterable: Iterable<unknown>): iterable is unknown[] {
 function runOf(values: readonly unknown[]): LiveRun | undefined {
   for (let index = 0; index < values.length; index++) {
     const value = values[index];
-    if (durable(value)) return value.run;
+    const own = durableOf(value);
+    if (own !== undefined) return own.run;
     if (isStop(value)) return shared.current?.run;
   }
   return undefined;

@@ -67,7 +67,7 @@ function execute(executor: Executor, own: boolean): Promise<unknown> {
   } catch (error) {
     reject(error);
   }
-  return target;
+  return target.native;
 }
 
 /** Promise.withResolvers(), where the host has it. */
@@ -84,7 +84,7 @@ function resolvers(own: boolean): WithResolvers {
   const native = Promise as unknown as { withResolvers(): WithResolvers };
   if (run === undefined || typeof native.withResolvers !== "function" || !intact()) return native.withResolvers();
   const promise = newDurable(run, undefined);
-  return { promise, ...defer(promise, own) };
+  return { promise: promise.native, ...defer(promise, own) };
 }
 
 /** Gives the functions that settle `target` from now on. */

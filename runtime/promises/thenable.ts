@@ -6,8 +6,8 @@
 // Such a `then` is found without running anything of the program's; any other one is called natively, by the native await.
 
 import { isProxy } from "../codec/node.ts";
-import { type DurablePromise, newDurable } from "./durable.ts";
-import { adopt, type ThenFunction } from "./reactions.ts";
+import { type DurablePromise, newDurable, resolve } from "./durable.ts";
+import type { ThenFunction } from "./reactions.ts";
 import { isCompiled } from "../strands/registry.ts";
 import type { LiveRun } from "../run/step.ts";
 
@@ -22,9 +22,9 @@ export function ownThen(value: object): ThenFunction | undefined {
   return undefined;
 }
 
-/** The promise of an object whose `then` was made in a flow. */
+/** The promise of an object whose `then` was made in a flow, or inherits from a durable promise. */
 export function adopted(run: LiveRun, value: object): DurablePromise {
   const target = newDurable(run, undefined);
-  adopt(target, value, ownThen(value) as ThenFunction);
+  resolve(target, value);
   return target;
 }

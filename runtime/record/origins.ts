@@ -9,7 +9,7 @@
 //   {"all": [{"on": 3}, {"value": v}]}   allSettled, race, any alike
 //
 // Numbers under `then`, `on` and so on are places in `ops`. Besides: `handled` where a rejection would not be lost although
-// nothing waits, `waiters` where more than one waits and the order is not the usual one.
+// nothing waits, `waiters` where more than one waits and the order is not the usual one, `properties` that the program gave the promise.
 
 import { activityCalled } from "../run/activities.ts";
 import { Combinator, type Member } from "../promises/combinators.ts";
@@ -19,6 +19,7 @@ import { Deferred } from "../promises/deferred.ts";
 import { CorruptFrameError } from "../errors/codec.ts";
 import type { Operation } from "../run/operations.ts";
 import { type By, Finally, Follow, OrClose, Pass, type Reaction, Then } from "../promises/reactions.ts";
+import { propertiesOf, restoreProperties } from "./properties.ts";
 import { checkEach, checkFields, entryFields, retryFields } from "./record.ts";
 import type { Places } from "./session.ts";
 import { defined } from "./snapshot.ts";
@@ -34,6 +35,12 @@ export function sourcesOf(by: By | undefined): readonly DurablePromise[] {
 }
 
 export function entryOf(promise: DurablePromise, places: Places, strands: ReadonlyMap<Frame, number>): Entry {
+  const properties = propertiesOf(promise.native);
+  const entry = stateOf(promise, places, strands);
+  return properties === undefined ? entry : { ...entry, properties };
+}
+
+function stateOf(promise: DurablePromise, places: Places, strands: ReadonlyMap<Frame, number>): Entry {
   if (promise.state === FULFILLED) return { value: promise.value };
   if (promise.state === REJECTED) return { error: promise.value };
   const waiting = waitersOf(promise, places, strands);
@@ -141,6 +148,8 @@ function checkStep({ step, fn, args }: Entry, path: string): void {
 
 /** Gives a promise its state. Reactions are added by `connect`, when all promises have theirs. */
 export function restoreEntry(promise: DurablePromise, entry: Entry, reading: Reading): void {
+  const { properties } = entry;
+  if (properties !== undefined) restoreProperties(promise.native, properties as object);
   if (Object.hasOwn(entry, "handled")) promise.handled = true;
   const kind = Object.keys(entry)[0] ?? "";
   switch (kind) {

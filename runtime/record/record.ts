@@ -81,12 +81,13 @@ export const endingFields = fieldsOf({ status: "status" });
 export const cancelledFields = fieldsOf({ reason: "text?", upTo: "whole" });
 export const retryFields = fieldsOf({ attempts: "number", backoff: "backoff", delay: "number", maxDelay: "number", jitter: "flag", when: "function?" });
 
-const combinator: Types = { handled: "flag?", waiters: "list?" };
+const settled: Types = { properties: "object?" };
+const combinator: Types = { ...settled, handled: "flag?", waiters: "list?" };
 const operation: Types = { ...combinator, seq: "whole", at: "number?" };
 
 const entryTypes: Readonly<Record<string, Types>> = {
-  value: {},
-  error: {},
+  value: settled,
+  error: settled,
   strand: { ...combinator, strand: "whole" },
   then: { ...combinator, then: "whole", fulfilled: "compiled?", rejected: "compiled?" },
   finally: { ...combinator, finally: "whole", callback: "compiled" },

@@ -2,7 +2,7 @@
 
 import { InvalidArgumentError } from "../errors/run.ts";
 import { OwnSet } from "../realm/intrinsics.ts";
-import { type DurablePromise, newDurable, settle, type State } from "../promises/durable.ts";
+import { type DurablePromise, type NativeHalf, newDurable, settle, type State } from "../promises/durable.ts";
 import type { By } from "../promises/reactions.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { LiveRun } from "./step.ts";
@@ -92,14 +92,14 @@ const latest = 8.64e15;
 type New<O> = O extends Operation ? Omit<O, "seq"> : never;
 
 /** Adds an operation to the run; it is the promise's whole origin. `details` were made for it, and become it. */
-export function operate(run: LiveRun, details: New<Operation>): DurablePromise {
+export function operate(run: LiveRun, details: New<Operation>): NativeHalf {
   const { at } = details;
   if (at !== undefined && !(Math.abs(at) <= latest)) throw new InvalidArgumentError(`The time of ${operationText({ ...details, seq: 0 } as Operation)}`, String(at), "one that a Date can hold, until the year 275760");
   const operation = details as New<Operation> & { seq: number };
   operation.seq = run.nextOperation++;
   const promise = newDurable(run, operation);
   run.operations.set(operation.seq, promise);
-  return promise;
+  return promise.native;
 }
 
 /** Ends an operation with its outcome. */

@@ -1,6 +1,7 @@
 // A new run: its root strand starts at once and runs to its first wait.
 
 import { optionsOf } from "../api/deflow.ts";
+import { durableOf } from "../promises/durable.ts";
 import { durationText, milliseconds } from "../realm/duration.ts";
 import type { CompiledFlow } from "../strands/registry.ts";
 import { shared } from "../realm/shared.ts";
@@ -14,7 +15,7 @@ export function startRun(flow: CompiledFlow, args: readonly unknown[], env: RunE
   const caller = shared.current;
   shared.current = run.jobs;
   try {
-    run.root = (flow as unknown as (...args: readonly unknown[]) => unknown)(...args) as LiveRun["root"];
+    run.root = durableOf((flow as unknown as (...args: readonly unknown[]) => unknown)(...args)) as LiveRun["root"];
   } finally {
     shared.current = caller;
   }

@@ -44,7 +44,7 @@ export function code(id: string, factory: CodeEntry["factory"], strands = false)
 
 function callable(meta: Meta, machine: Machine, env: Env | undefined, owner: LiveRun | undefined): CompiledFunction {
   const made = shell(nameOf(meta, env), meta.length, (self, args) =>
-    start(runOf(meta, owner), meta, machine, env, meta.self === true ? self : undefined, args, made));
+    start(runOf(meta, owner), meta, machine, env, meta.self === true ? self : undefined, args, made).native);
   return made;
 }
 

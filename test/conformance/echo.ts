@@ -2,7 +2,7 @@
 // data is part of the run's graph, so a stored and decoded run answers with its own copy: identity stays as it is natively.
 
 import { currentRun } from "../../runtime/strands/current.ts";
-import { type DurablePromise, FULFILLED, REJECTED } from "../../runtime/promises/durable.ts";
+import { FULFILLED, type NativeHalf, REJECTED } from "../../runtime/promises/durable.ts";
 import { complete, type Operation, operate } from "../../runtime/run/operations.ts";
 import { shared } from "../../runtime/realm/shared.ts";
 import type { LiveRun } from "../../runtime/run/step.ts";
@@ -14,11 +14,11 @@ export { startRun } from "../../runtime/run/start.ts";
 export * as internal from "../../runtime/internal.ts";
 export { tellRefusals } from "./refusals.ts";
 
-export function L(value: unknown): DurablePromise {
+export function L(value: unknown): NativeHalf {
   return operate(currentRun("L()"), { kind: "effect", name: "L", data: value });
 }
 
-export function LX(error: unknown): DurablePromise {
+export function LX(error: unknown): NativeHalf {
   return operate(currentRun("LX()"), { kind: "effect", name: "LX", data: error });
 }
 

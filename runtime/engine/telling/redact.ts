@@ -1,7 +1,7 @@
 // Shows values with parts of them replaced, for eyes that must not see all of a run.
 
 import { types } from "node:util";
-import { type DurablePromise, FULFILLED, PENDING } from "../../promises/durable.ts";
+import { durableOf, FULFILLED, PENDING } from "../../promises/durable.ts";
 import type { ErrorInfo } from "../../record/error-info.ts";
 
 /**
@@ -42,7 +42,7 @@ export class Redaction {
     if (types.isMap(value)) return this.#map(value);
     if (types.isSet(value)) return this.#set(value);
     if (types.isNativeError(value)) return this.#error(value);
-    if (types.isPromise(value)) return this.#promise(value as DurablePromise);
+    if (types.isPromise(value)) return this.#promise(value);
     return isOpaque(value) ? value : this.#properties(value, this.#known(value, Object.create(Object.getPrototypeOf(value) as object | null) as object));
   }
 
@@ -110,7 +110,8 @@ export class Redaction {
   }
 
   /** What holds a run has no place among what is shown. */
-  #promise({ state, value }: DurablePromise): object {
+  #promise(promise: object): object {
+    const { state = PENDING, value } = durableOf(promise) ?? {};
     const copy: { promise: string; value?: unknown } = { promise: state === PENDING ? "pending" : state === FULFILLED ? "fulfilled" : "rejected" };
     if (state !== PENDING) copy.value = this.shown("value", value);
     return copy;

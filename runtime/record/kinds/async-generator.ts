@@ -5,7 +5,7 @@
 import { corrupt, type Json, type Kind, refuse, via, type Read, type Write } from "../../codec/kind.ts";
 import { listPayload, objectPayload } from "../../codec/fields.ts";
 import { AsyncCursor } from "../../values/cursors/async.ts";
-import { durable } from "../../promises/durable.ts";
+import { durableOf } from "../../promises/durable.ts";
 import { AsyncActivation, AsyncGenerator, asyncGeneratorObject, asyncGeneratorPrototype, type Request } from "../../values/generators/async.ts";
 import type { Phase } from "../../values/generators/drive.ts";
 import { type Mode, START } from "../../values/generators/machine.ts";
@@ -47,7 +47,7 @@ export const asyncGeneratorKind: Kind = {
 };
 
 function writeRequest({ mode, value, promise }: Request, write: Write): Json {
-  return [mode, write(value, via("(request)")), write(promise, via("(request)"))];
+  return [mode, write(value, via("(request)")), write(promise.native, via("(request)"))];
 }
 
 function readWait(activation: AsyncActivation, { phase, received, ended, queue }: Payload, read: Read): void {
@@ -56,8 +56,8 @@ function readWait(activation: AsyncActivation, { phase, received, ended, queue }
   activation.ended = ended === true;
   for (const request of listPayload(queue)) {
     const [mode, value = null, place = null] = listPayload(request);
-    const promise = read(place, via("(request)"));
-    if (!durable(promise)) return corrupt("a request must have its promise");
+    const promise = durableOf(read(place, via("(request)")));
+    if (promise === undefined) return corrupt("a request must have its promise");
     activation.queue.push({ mode: oneOf(modes, mode) as Mode, value: read(value, via("(request)")), promise });
   }
 }

@@ -1,22 +1,20 @@
 // {"$p": n}: the durable promise number n of the record's `ops`.
 
 import { corrupt, type Kind, refuse } from "../../codec/kind.ts";
-import { DurablePromise, fields } from "../../promises/durable.ts";
+import { durableOf, NativeHalf } from "../../promises/durable.ts";
 import { durableAt, isRefused, placeOfDurable } from "../session.ts";
 
-export const durableKind: Kind<DurablePromise> = {
+export const durableKind: Kind<NativeHalf> = {
   tag: "$p",
-  prototypes: [DurablePromise.prototype],
+  prototypes: [NativeHalf.prototype],
   named: true,
   encode(promise) {
-    // Symbols are the host's: Node marks promises for its async hooks.
-    const extra = Object.keys(promise).find((key) => !fields.has(key));
-    if (extra !== undefined) refuse(`a promise with the property \`${extra}\``, "Keep it beside the promise: in a variable, or in a Map by the promise.");
-    if (isRefused(promise)) refuse("a promise that ordinary code is to settle", "Await it before the run waits for an operation, or let a strand of the flow settle it.");
-    return placeOfDurable(promise) ?? refuse("the promise of another run, or of no run", "Only the run that made a promise can keep it.");
+    const whole = durableOf(promise) ?? refuse("an object that inherits from a promise");
+    if (isRefused(whole)) refuse("a promise that ordinary code is to settle", "Await it before the run waits for an operation, or let a strand of the flow settle it.");
+    return placeOfDurable(whole) ?? refuse("the promise of another run, or of no run", "Only the run that made a promise can keep it.");
   },
   create(payload) {
     const promise = typeof payload === "number" ? durableAt(payload) : undefined;
-    return promise ?? corrupt("`$p` is not a place in `ops`");
+    return promise?.native ?? corrupt("`$p` is not a place in `ops`");
   },
 };

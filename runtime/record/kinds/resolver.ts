@@ -4,7 +4,7 @@
 import { corrupt, type Kind, via } from "../../codec/kind.ts";
 import { extraKeys } from "../../codec/fields.ts";
 import { restoredResolver, settledBy } from "../../promises/deferred.ts";
-import { durable, FULFILLED, REJECTED } from "../../promises/durable.ts";
+import { durableOf, FULFILLED, REJECTED } from "../../promises/durable.ts";
 import type { CompiledFunction, Resolver } from "../../strands/registry.ts";
 import { noteResolver } from "../session.ts";
 import { shared } from "../../realm/shared.ts";
@@ -20,13 +20,13 @@ function resolverKind(tag: string, state: Resolver["state"]): Kind<CompiledFunct
       const target = settledBy(shared.tags.get(value) as Resolver);
       if (target === undefined) return null;
       noteResolver(target);
-      return write(target, via("(promise)"));
+      return write(target.native, via("(promise)"));
     },
     extras: (value) => extraKeys(value, (key) => key === "name" || key === "length"),
     create(payload, read) {
       if (payload === null) return restoredResolver(undefined, state);
-      const target = read(payload, via("(promise)"));
-      if (!durable(target)) return corrupt(`\`${tag}\` is of no promise`);
+      const target = durableOf(read(payload, via("(promise)")));
+      if (target === undefined) return corrupt(`\`${tag}\` is of no promise`);
       noteResolver(target);
       return restoredResolver(target, state);
     },

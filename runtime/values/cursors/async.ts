@@ -9,7 +9,7 @@ import type { Cursor } from "./cursor.ts";
 import { ProtocolCursor } from "./protocol.ts";
 import { nameOf } from "../call.ts";
 import { iterate } from "../cursor.ts";
-import { durable } from "../../promises/durable.ts";
+import { durableOf } from "../../promises/durable.ts";
 import { isOperation } from "../../run/operations.ts";
 import { following, orClose } from "../../promises/reactions.ts";
 import { oneClass } from "../../realm/shared.ts";
@@ -54,14 +54,15 @@ export function stepAsync(cursor: AsyncCursor): unknown {
 
 /** The value of a synchronous iterator is awaited; in a promise of its own, it takes the ticks of the wrapper's result object. */
 function stepSync(cursor: AsyncCursor, source: Cursor): unknown {
-  const own = source instanceof ProtocolCursor ? source : undefined;
-  cursor.done = own === undefined ? !source.advance() : !advanced(own);
+  const protocol = source instanceof ProtocolCursor ? source : undefined;
+  cursor.done = protocol === undefined ? !source.advance() : !advanced(protocol);
   const { value } = source;
-  const closes = own !== undefined && !cursor.done && closesSyncIterators() ? own : undefined;
-  if (durable(value)) {
-    if (closes !== undefined) return orClose(value, closes);
+  const closes = protocol !== undefined && !cursor.done && closesSyncIterators() ? protocol : undefined;
+  const own = durableOf(value);
+  if (own !== undefined) {
+    if (closes !== undefined) return orClose(own, closes).native;
     // After a stop no ticks are promised, so who waits for an operation is seen to.
-    return isOperation(value.by) ? value : following(value);
+    return isOperation(own.by) ? value : following(own).native;
   }
   return settled(value, closes);
 }

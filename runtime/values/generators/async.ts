@@ -139,11 +139,11 @@ function ask(receiver: unknown, mode: Mode, value: unknown): Promise<unknown> {
   if (activation.state === "over" && mode !== "return") {
     if (mode === "throw") settle(promise, REJECTED, value);
     else resolve(promise, { value: undefined, done: true });
-    return promise;
+    return promise.native;
   }
   append(activation.queue, { mode, value, promise });
   if (activation.state !== "running" && activation.state !== "draining") wakeUp(activation);
-  return promise;
+  return promise.native;
 }
 
 /** It is a strand from here on. */
