@@ -4,7 +4,8 @@
 // npx tsx test/conformance/cli.ts --level L3 [--kills 300] [--seed 1] [--suite …]      (alone: other levels have no kills)
 //
 // --backend replay,typescript-es5,babel-ie11 judges others than ours; --here runs in this process, for a debugger;
-// --verbose prints whole traces of what is wrong, and of random programs each refusal too.
+// --verbose prints whole traces of what is wrong, and of random programs each refusal too; --limit 300 gives a program
+// 300 seconds in place of 15, on a machine that is busy.
 
 import { parseArgs } from "node:util";
 import { backends } from "./backends.ts";
@@ -27,6 +28,7 @@ const { values } = parseArgs({
     verbose: { type: "boolean", default: false },
     kills: { type: "string", default: "300" },
     jobs: { type: "string", default: "1" },
+    limit: { type: "string" },
   },
 });
 
@@ -42,6 +44,7 @@ const options: Options = {
   refusals: values.verbose || values.programs === undefined,
   jobs: Number(values.jobs),
   tell: (line) => process.stdout.write(`${line}\n`),
+  ...(values.limit === undefined ? {} : { limit: Number(values.limit) * 1000 }),
   ...(values.report === undefined ? {} : { report: values.report }),
 };
 const source =

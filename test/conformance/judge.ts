@@ -18,6 +18,8 @@ export interface Options {
   /** Prints a line for each refusal, not for what is wrong only. */
   readonly refusals: boolean;
   readonly jobs: number;
+  /** Milliseconds that a program may take at all levels; the lab's own limit if absent. */
+  readonly limit?: number;
   readonly tell: (line: string) => void;
   /** What this file holds already is not run again. */
   readonly report?: string;
@@ -41,7 +43,7 @@ export async function judgeAll(source: Source, options: Options): Promise<Tally>
   const progress = new Progress(todo.length, tally);
   const queue = todo.values();
   const work = async (): Promise<void> => {
-    const lab = options.here ? undefined : new Lab();
+    const lab = options.here ? undefined : new Lab(options.limit);
     for (const n of queue) {
       const program = source.at(n);
       const judged = unbroken(source, lab === undefined ? await judgeProgram(made(program), options.backends, run) : await lab.judge(program, options.backends));
