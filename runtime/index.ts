@@ -15,6 +15,8 @@ export { step, type StepContext, type StepOnceOptions, type StepOptions, type St
 export { begin, resume, type BeginOptions, type ResumeOptions, type Resumption, type Turn } from "./turn/begin.ts";
 export { type Clock, systemClock } from "./realm/clock.ts";
 export { serializable, type ClassOptions } from "./codec/classes.ts";
+export type { Dispatcher, Ring } from "./dispatchers/dispatcher.ts";
+export { inProcess } from "./dispatchers/in-process.ts";
 export { type Duration } from "./realm/duration.ts";
 export { type ChildOptions, type OnCancel, start } from "./engine/family/children.ts";
 export type { Joining } from "./engine/calls/client.ts";

@@ -11,9 +11,11 @@ import type { CompiledFlow } from "../strands/registry.ts";
 import { shared } from "../realm/shared.ts";
 import { startRun } from "../run/start.ts";
 import type { LiveRun, LogEntry, RunEnv } from "../run/step.ts";
-import type { Change, Committed, Store } from "../store.ts";
+import { type Change, type Committed, endedStatuses, type Store } from "../store.ts";
+import type { Ring } from "../dispatchers/dispatcher.ts";
 import { Background } from "./workers/background.ts";
 import { Changes } from "./workers/changes.ts";
+import { Doorbell } from "./workers/doorbell.ts";
 import { listenTo, unheardLogger } from "./telling/capture.ts";
 import type { Place } from "./turns/exclusive.ts";
 import { handleKind } from "./family/handle.ts";
@@ -30,12 +32,6 @@ import { Scans } from "./workers/scans.ts";
 import type { Transactions } from "../turn/transaction.ts";
 import type { Turn } from "./turns/turn.ts";
 import { Undelivered } from "./workers/undelivered.ts";
-
-/** What a worker tells the engine it belongs to. */
-export interface Bell {
-  /** There may be work at `at`, in milliseconds since the epoch. */
-  ring(at: number): void;
-}
 
 /** Who carries out steps, if not their functions; and sees to time. */
 export interface Stage {
@@ -60,7 +56,8 @@ export class Core {
   readonly codec: EncodeOptions;
   readonly stage: Stage | undefined;
   readonly leases: Leases;
-  readonly changes = new Changes();
+  readonly doorbell: Doorbell;
+  readonly changes: Changes;
   readonly background: Background;
   readonly retention: Retention;
   readonly observers: Observers;
@@ -74,7 +71,6 @@ export class Core {
   readonly queues = new Map<string, Place>();
   /** All that is under way in those queues. */
   readonly working: Set<Place>;
-  readonly bells: Set<Bell>;
   readonly holds: Reported;
   closed = false;
   readonly #id: string;
@@ -88,7 +84,6 @@ export class Core {
     this.#options = options;
     this.home = home ?? this;
     this.working = home?.working ?? new Set();
-    this.bells = home?.bells ?? new Set();
     this.holds = home?.holds ?? new Set();
     this.stage = stage;
     this.#warned = stage !== undefined;
@@ -106,6 +101,9 @@ export class Core {
     this.journals = new Journals(this.settings, this.clock, this.observers);
     this.retention = new Retention(options.keep);
     this.#id = Buffer.from(random(9)).toString("base64url");
+    this.doorbell = home?.doorbell ?? new Doorbell(options.dispatcher, this.#id, this.logger);
+    this.changes = new Changes(this.doorbell);
+    if (home === undefined) this.doorbell.listen((ring) => this.#rung(ring));
     this.env = {
       now: () => this.clock.now(),
       random,
@@ -174,10 +172,24 @@ export class Core {
   }
 
   /** Tells those who wait for the run and those who watch, if it was applied. */
-  committed(flow: string, { id, status, waits, now }: Change, result: Committed | undefined): void {
+  committed(flow: string, { id, status, waits, now, consumed = [] }: Change, result: Committed | undefined): void {
     if (result?.applied !== true) return;
-    this.changes.told(id);
+    // In other processes somebody may wait for its end, or for its having taken what was sent.
+    const isAwaited = consumed.length > 0 || endedStatuses.includes(status);
+    if (!this.isJoined) this.doorbell[isAwaited ? "ring" : "tell"]({ run: id });
     this.observers.tell("commit", () => ({ runId: id, flow, version: result.version, status, waits, at: new Date(now) }));
+  }
+
+  /** A letter has come for a run that another process holds. */
+  rings(id: string): void {
+    this.home.doorbell.ring({ run: id, at: this.clock.now() });
+  }
+
+  /** Who waits for the run looks; the turn that holds it reads its letters. */
+  #rung({ run, at }: Ring): void {
+    if (run === undefined) return;
+    this.changes.told(run);
+    if (at !== undefined) this.turns.get(run)?.ring();
   }
 
   open(): void {
@@ -192,10 +204,10 @@ export class Core {
   }
 
   /** A run wants a turn at `at`; says once if nobody is there to see to it. */
-  due(at: number): void {
-    if (this.isJoined) return this.home.due(at);
-    for (const bell of this.bells) bell.ring(at);
-    if (this.bells.size > 0 || this.#warned) return;
+  due(at: number, of: Pick<Ring, "queue" | "run"> = {}): void {
+    if (this.isJoined) return this.home.due(at, of);
+    this.doorbell.ring({ ...of, at });
+    if (this.doorbell.isAttended || this.#warned) return;
     this.#warned = true;
     this.logger.warn("Timers are pending and this engine has no worker: call engine.work(), or engine.tick() regularly. Ignore this if another process does");
   }

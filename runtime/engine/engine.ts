@@ -130,6 +130,7 @@ export function engineOver(core: Core): Engine {
     async close() {
       await Promise.all([...workers].map((worker) => worker.stop()));
       await idle(core);
+      core.doorbell.close();
       core.closed = true;
     },
   };

@@ -3,6 +3,7 @@
 import type { Flow } from "../api/deflow.ts";
 import type { Clock } from "../realm/clock.ts";
 import type { Limits } from "../codec/limits.ts";
+import type { Dispatcher } from "../dispatchers/dispatcher.ts";
 import { type Duration, milliseconds } from "../realm/duration.ts";
 import { InvalidArgumentError } from "../errors/run.ts";
 import type { LogLevel } from "../run/step.ts";
@@ -14,6 +15,8 @@ import type { Keep } from "./workers/retention.ts";
 export interface EngineOptions {
   /** Where runs live. It is the caller's to close, after the engine. */
   readonly store: Store;
+  /** A doorbell between the processes that share the store; it is the caller's to close. Absent: what others store is found by polling. */
+  readonly dispatcher?: Dispatcher;
   /** The flows that exist for this engine. It starts no others, and takes no runs of others. */
   readonly flows: Readonly<Record<string, Flow<never[], unknown>>>;
   /** Default: the system's. */

@@ -245,6 +245,10 @@ export const table = {
     ({ path }) => `\`${path}\` has no connection to spare; nothing was written`,
     "Try again. If it stays so: connections are kept by others, or the pool or the server allows too few.",
   ),
+  NOT_NOTIFIED: entry<{ path: string }>(
+    ({ path }) => `A notification over \`${path}\` does not come back: LISTEN does not work there`,
+    "Give postgresDispatcher() the address of the server itself, not of a pooler that gives each transaction another connection. Until then workers find by polling what other processes store.",
+  ),
   STORE_CONFLICT: entry<{ path: string }>(
     ({ path }) => `A transaction on \`${path}\` met others again and again; nothing was written`,
     "Try again. Inside a transaction of your own: roll it back, and make all of it again.",

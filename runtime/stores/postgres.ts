@@ -13,6 +13,7 @@ import type {
   Change, Claimed, ClaimRequest, Committed, Delivered, Delivery, Extended, LeaseOf, LeaseTime, OutboxRow, Query as RunQuery, QueueSettings, QueueState,
   RemoveRequest, RunRow, ShapeCount, ShapesQuery, Store, StoredRun, StoreTransactions,
 } from "../store.ts";
+import { addressName, checkedAddress } from "./postgres/address.ts";
 import { Batches, Rejected } from "./postgres/batches.ts";
 import { joinedClient } from "./postgres/client.ts";
 import { type LeaseClock, type LeaseNow, leaseNowOf } from "./postgres/clock.ts";
@@ -31,6 +32,7 @@ import { outboxRow, runRow } from "./rows.ts";
 
 export type { PgClient, PgPool, PgPoolClient } from "./postgres/connection.ts";
 export type { LeaseClock } from "./postgres/clock.ts";
+export { type PostgresDispatcher, type PostgresDispatcherOptions, postgresDispatcher } from "../dispatchers/postgres.ts";
 export { migrationsSql } from "./postgres/schema.ts";
 
 export interface PostgresOptions {
@@ -57,8 +59,8 @@ export function postgresStore(options: PostgresOptions): Store {
   if ((connectionString === undefined) === (pool === undefined)) {
     throw new InvalidArgumentError("The options of postgresStore()", pool === undefined ? "without a database" : "with two", "either `connectionString` or `pool`");
   }
-  const own = connectionString === undefined ? undefined : ownPool(checked(connectionString), connections);
-  const where = connectionString === undefined ? "the database of the pool" : nameOf(connectionString);
+  const own = connectionString === undefined ? undefined : ownPool(checkedAddress(connectionString), connections);
+  const where = connectionString === undefined ? "the database of the pool" : addressName(connectionString);
   let opening: Promise<string> | undefined;
   const open = async (client: PgClient): Promise<string> => {
     await checkServer(client, where, durable);
@@ -70,17 +72,6 @@ export function postgresStore(options: PostgresOptions): Store {
   }));
   const executor = new PoolExecutor((own ?? pool) as PgPool, where, names.schema, ready);
   return new PostgresStore({ executor, names, where, leaseNow: leaseNowOf(leaseClock), isOwn: own !== undefined, id: () => executor.lent(ready), end: async () => own?.end() });
-}
-
-function checked(connectionString: string): string {
-  if (typeof connectionString === "string" && URL.canParse(connectionString) && /^postgres(?:ql)?:/u.test(connectionString)) return connectionString;
-  throw new InvalidArgumentError("`connectionString`", "not a URL of a Postgres database", "postgres://user:password@host:port/database");
-}
-
-/** Without the password. */
-function nameOf(connectionString: string): string {
-  const { host, pathname } = new URL(connectionString);
-  return `postgres://${host}${pathname}`;
 }
 
 interface Parts {

@@ -1,6 +1,7 @@
 // Time, letters, queues and the dead: what moves a run when nobody waits for it.
 
 import { describe, expect, it, vi } from "vitest";
+import { inProcess } from "../../runtime/dispatchers/in-process.ts";
 import { onEachStore } from "./engines.ts";
 import { approve, both, decision, fan, gate, hello, holding, loop, paid, sleeper, word, worker, works } from "./flows.ts";
 
@@ -372,13 +373,14 @@ onEachStore(flows, (bench) => {
   });
 
   it("so it does with a turn that holds on to an ordinary promise, and one that has not begun", async () => {
-    const engine = bench().engine();
+    const dispatcher = inProcess();
+    const engine = bench().engine({ dispatcher });
     const work = engine.work({ poll: "1 day" });
     await engine.start(holding, [], { id: "held", queue: "q" });
     await vi.waitFor(async () => expect((await engine.get("held")).waits).toHaveLength(1));
     await bench().store.deliver([{ to: "held", kind: "event", body: '{"v":1,"context":"word","data":"x"}', now: bench().clock.now() }]);
     const stopping = vi.waitFor(async () => expect((await bench().store.load("held"))?.wake?.owner).toEqual(expect.any(String)));
-    (work as unknown as { ring(at: number): void }).ring(0);
+    void dispatcher.ring({ at: 0 });
     await stopping;
     const over = work.stop({ within: 0 });
     await bench().clock.advance(1);

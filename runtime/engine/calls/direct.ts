@@ -129,10 +129,12 @@ async function throughInbox<R>(core: Core, id: string, request: Direct): Promise
   const eventId = request.eventId ?? `direct:${Buffer.from(core.env.random(12)).toString("hex")}`;
   const [delivered] = await core.store.deliver([{ to: id, eventId, now, ...write(core, request.letter()) }]);
   if (delivered?.result === "missing") missing(id);
-  core.turns.get(id)?.ring();
+  const turn = core.turns.get(id);
+  if (turn) turn.ring();
+  else if (!core.isJoined) core.rings(id);
   if (delivered?.result !== "delivered") return runOf<R>(core, (await core.store.load(id, undefined, core.texts.run)) ?? missing(id), { duplicate: true });
   if (core.isJoined) {
-    core.due(now);
+    core.due(now, { run: id });
     return runOf<R>(core, await reread(core, before), { accepted: true });
   }
   const { seq } = delivered;

@@ -54,7 +54,7 @@ export async function fork<R>(core: Core, from: string, options: ForkOptions = {
   const result = await core.commit(row.flow, change);
   if (!result?.applied) throw deflowError("RUN_EXISTS", { id: run.id, flow: row.flow }, { runId: run.id });
   if (change.outbox?.length) postOutbox(core);
-  if (change.wake !== null) core.due(change.wake);
+  if (change.wake !== null) core.due(change.wake, { queue });
   return { ...runAfter<R>(core, { id: run.id, flow: row.flow, status: change.status, index: change.index ?? {}, createdAt: change.now }, state), tokens };
 }
 

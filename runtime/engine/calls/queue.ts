@@ -46,7 +46,7 @@ export function queueOf(core: Core, name: string): Queue {
   };
   const open = async (settings: QueueSettings): Promise<QueueState> => {
     const state = await set(settings);
-    for (const bell of core.bells) bell.ring(core.clock.now());
+    core.doorbell.ring({ queue: name, at: core.clock.now() });
     return state;
   };
   return {

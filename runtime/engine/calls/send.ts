@@ -50,7 +50,7 @@ export async function send(engine: Core, id: string, target: Context<unknown> | 
   if (delivered?.result === "missing") missing(id);
   if (delivered?.result !== "delivered") return { duplicate: true };
   if (core.isJoined) {
-    core.due(core.clock.now());
+    core.due(core.clock.now(), { run: id });
     return { duplicate: false };
   }
   core.turns.get(id)?.ring();
@@ -64,5 +64,10 @@ export async function send(engine: Core, id: string, target: Context<unknown> | 
 async function take(core: Core, id: string, context: string, claim: Claim | undefined): Promise<void> {
   if (claim !== undefined) return await advance(core, id, claim);
   const row = await core.store.load(id, undefined, []);
-  if (row && !isLeased(core, row) && row.waits.includes(context)) await advance(core, id);
+  if (!row) return;
+  if (isLeased(core, row)) {
+    if (!core.turns.get(id)?.leased) core.rings(id);
+  } else if (row.waits.includes(context)) {
+    await advance(core, id);
+  }
 }

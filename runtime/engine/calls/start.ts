@@ -80,7 +80,7 @@ async function enqueue<R>(core: Core, id: string, flow: CompiledFlow, args: read
   const change = queued(core, id, flow, args, options);
   const result = await core.commit(flow.deflow.id, change);
   if (!result?.applied) return await existing<R>(core, id, flow) ?? missing(id);
-  core.due(change.wake ?? change.now);
+  core.due(change.wake ?? change.now, { queue: change.origin?.queue ?? defaultQueue });
   return runOf<R>(core, (await core.store.load(id, undefined, core.texts.run)) ?? missing(id));
 }
 
@@ -94,7 +94,7 @@ export async function startDetached(core: Core, id: string, flow: Flow, args: re
   const result = await core.commit(compiled.deflow.id, here ? { ...change, lease } : change);
   if (!result?.applied) await existing(core, id, compiled);
   else if (here) core.background.run(`The run \`${id}\``, () => advance(core, id, { owner: lease.owner }));
-  else core.due(change.wake ?? change.now);
+  else core.due(change.wake ?? change.now, { queue: change.origin?.queue ?? defaultQueue });
 }
 
 function queued(core: Core, id: string, flow: CompiledFlow, args: readonly unknown[], options: StartOptions, parent?: Parent): Change {

@@ -53,9 +53,9 @@ export async function advance(core: Core, id: string, claim?: Claim): Promise<vo
     if (outcome === "rest") return;
     if (outcome === "conflict") conflicts++;
     held = typeof outcome === "object" ? outcome : undefined;
-    if (claim === undefined || held !== undefined || core.bells.size === 0) continue;
+    if (claim === undefined || held !== undefined || !core.doorbell.isAttended) continue;
     // A timer that is due was rung for by the commit.
-    if (outcome === "letters") core.due(core.clock.now());
+    if (outcome === "letters") core.due(core.clock.now(), { run: id });
     return;
   }
 }
@@ -68,7 +68,10 @@ type Outcome = "rest" | "over" | "letters" | "conflict" | Claim;
 
 async function oneTurn(core: Core, id: string, claim: Claim | undefined, place: Place): Promise<Outcome> {
   const row = await core.store.load(id, undefined, core.texts.turn);
-  if (!row || !isOurs(core, row, claim?.owner)) return "rest";
+  if (!row || !isOurs(core, row, claim?.owner)) {
+    if (row && claim === undefined && row.delivered > row.looked) core.rings(id);
+    return "rest";
+  }
   let state: RunState;
   try {
     state = readState(core, row);

@@ -248,7 +248,7 @@ export class Turn implements Host {
     else this.#release();
     this.#more = delivered > change.looked;
     if (this.#more) this.ring();
-    if (!change.lease && change.wake !== null) this.#core.due(change.wake);
+    if (!change.lease && change.wake !== null) this.#core.due(change.wake, { queue: this.queue });
   }
 
   /** How many messages were delivered by then. */
@@ -330,6 +330,7 @@ export class Turn implements Host {
       },
     };
     this.#core.leases.keep(this.#holder);
+    this.#core.doorbell.open();
     this.#place.free();
   }
 

@@ -1,16 +1,22 @@
-// Who waits for a run to change. Commits of this engine are told at once; those of other processes are found by looking
-// again, less and less often.
+// Who waits for a run to change. Commits of this engine are told at once, those of other processes by the dispatcher if there is one; and they
+// are found by looking again, less and less often.
 
 import { type Clock, pause } from "../../realm/clock.ts";
+import type { Doorbell } from "./doorbell.ts";
 
 /** Milliseconds between two looks: twice as long each time, so that a wait for days costs nothing. */
 const firstLook = 50;
 const longestLook = 5_000;
 
 export class Changes {
+  readonly #doorbell: Doorbell;
   readonly #waiting = new Map<string, Set<() => void>>();
 
-  /** This engine committed the run. */
+  constructor(doorbell: Doorbell) {
+    this.#doorbell = doorbell;
+  }
+
+  /** The run was committed. */
   told(id: string): void {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
@@ -22,6 +28,7 @@ export class Changes {
    * or `signal` aborts.
    */
   async until<T>(id: string, clock: Clock, look: () => Promise<T | undefined>, deadline = Infinity, signal?: AbortSignal): Promise<T | undefined> {
+    this.#doorbell.open();
     for (let wait = firstLook; ; wait = Math.min(2 * wait, longestLook)) {
       const { changed, forget } = this.#next(id);
       try {

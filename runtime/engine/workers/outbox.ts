@@ -36,7 +36,7 @@ async function scan(core: Core): Promise<void> {
     after = rows.at(-1)?.id ?? after;
   }
   core.undelivered.keepOnly(left);
-  if (left.size > 0) for (const bell of core.bells) bell.ring(core.undelivered.nextAt);
+  if (left.size > 0) core.doorbell.tell({ at: core.undelivered.nextAt });
 }
 
 async function isDelivered(core: Core, row: OutboxRow): Promise<boolean> {
@@ -83,6 +83,6 @@ export function nudge(core: Core, id: string): void {
   const turn = core.turns.get(id);
   if (turn) turn.ring();
   if (turn?.leased) return;
-  if (core.bells.size > 0 || core.isJoined) core.due(core.clock.now());
+  if (core.doorbell.isAttended || core.isJoined) core.due(core.clock.now(), { run: id });
   else core.background.run(`A turn of \`${id}\``, () => advance(core, id));
 }

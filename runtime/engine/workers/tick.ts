@@ -29,8 +29,7 @@ export async function tick(core: Core, { limit = 100, within = "25 seconds", que
   core.open();
   const until = core.clock.now() + milliseconds(within, "`within`");
   let rung = Infinity;
-  const attended = { ring: (at: number) => void (rung = Math.min(rung, at)) };
-  core.bells.add(attended);
+  const leave = core.doorbell.attend(({ at = Infinity }) => void (rung = Math.min(rung, at)));
   try {
     let done = 0;
     for (;;) {
@@ -52,6 +51,6 @@ export async function tick(core: Core, { limit = 100, within = "25 seconds", que
       done += runs.length;
     }
   } finally {
-    core.bells.delete(attended);
+    leave();
   }
 }

@@ -3,14 +3,14 @@
 //   idle ── due, rung or polled ──► claim as many as there is room for ──► turns ──► room again ──► …
 //   stop(): claims no more, and waits for the turns under way; those that take too long are given up, and their leases given back
 //
-// Runs are due by timers, letters, queued starts, and leases of processes that died. This engine's own commits ring; what
-// other processes store is found by polling.
+// Runs are due by timers, letters, queued starts, and leases of processes that died. This engine's own commits ring, and with a dispatcher
+// those of others; what nobody rang for is found by polling.
 
 import { nextRound } from "../../realm/clock.ts";
 import { type Duration, milliseconds } from "../../realm/duration.ts";
 import { InvalidArgumentError } from "../../errors/run.ts";
 import { advance } from "../turns/advance.ts";
-import type { Bell, Core } from "../core.ts";
+import type { Core } from "../core.ts";
 import { checkName } from "../names.ts";
 import { postOutbox } from "./outbox.ts";
 
@@ -19,7 +19,7 @@ export interface WorkOptions {
   readonly concurrency?: number;
   /** Only runs started for these; default: all. */
   readonly queues?: readonly string[];
-  /** How often to look for what other processes stored; default 1 second. */
+  /** How often to look for what other processes stored, and did not ring for; default 1 second. */
   readonly poll?: Duration;
 }
 
@@ -40,7 +40,7 @@ export interface Worker {
 /** After a store that failed. */
 const pauseAfterFailure = 1_000;
 
-export class EngineWorker implements Worker, Bell {
+export class EngineWorker implements Worker {
   readonly #core: Core;
   readonly #concurrency: number;
   readonly #queues: readonly string[] | undefined;
@@ -48,6 +48,7 @@ export class EngineWorker implements Worker, Bell {
   readonly #turns = new Set<Promise<void>>();
   readonly #givesUp = new AbortController();
   readonly #done: Promise<void>;
+  readonly #leave: () => void;
   #stopped = false;
   /** A queue keeps runs back until others of it are over. */
   #withheld = false;
@@ -61,11 +62,14 @@ export class EngineWorker implements Worker, Bell {
     this.#concurrency = concurrency;
     this.#queues = queues;
     this.#poll = Math.max(1, milliseconds(poll, "`poll`"));
-    core.bells.add(this);
+    this.#leave = core.doorbell.attend(({ at, queue }) => {
+      if (at !== undefined && (queue === undefined || queues === undefined || queues.includes(queue))) this.#ring(at);
+    });
+    core.doorbell.open();
     this.#done = this.#loop();
   }
 
-  ring(at: number): void {
+  #ring(at: number): void {
     if (at >= this.#wakeAt) return;
     this.#wakeAt = at;
     this.#wake?.();
@@ -74,7 +78,7 @@ export class EngineWorker implements Worker, Bell {
   async stop({ within }: StopOptions = {}): Promise<void> {
     const time = within === undefined ? undefined : milliseconds(within, "`within`");
     this.#stopped = true;
-    this.#core.bells.delete(this);
+    this.#leave();
     this.#wake?.();
     const cancel = time === undefined ? () => {} : this.#core.clock.after(time, () => this.#givesUp.abort());
     await this.#done;
@@ -101,7 +105,7 @@ export class EngineWorker implements Worker, Bell {
     const { store, clock, flows, settings } = this.#core;
     // Beside the claim: however many messages there are, runs that are due do not wait for them. What they make due rings.
     postOutbox(this.#core);
-    if (await this.#core.retention.sweep(this.#core)) this.ring(clock.now());
+    if (await this.#core.retention.sweep(this.#core)) this.#ring(clock.now());
     const limit = this.#concurrency - this.#turns.size;
     if (limit === 0) return null;
     const owner = this.#core.owner();
@@ -122,7 +126,7 @@ export class EngineWorker implements Worker, Bell {
       .finally(() => {
         const wasFull = this.#turns.size === this.#concurrency;
         this.#turns.delete(turn);
-        if (wasFull || this.#withheld) this.ring(0);
+        if (wasFull || this.#withheld) this.#ring(0);
       });
     this.#turns.add(turn);
   }

@@ -17,6 +17,7 @@ export interface Query {
 export interface PgClient {
   query(query: unknown): Promise<{ readonly rows: Row[] }>;
   on(event: "error" | "end", listener: (error: Error) => void): unknown;
+  on(event: "notification", listener: (message: { readonly channel: string; readonly payload?: string | undefined }) => void): unknown;
 }
 
 export interface PgPoolClient extends PgClient {
