@@ -72,7 +72,7 @@ export class Lab {
 }
 
 async function start(): Promise<ChildProcess> {
-  const child = fork(childAt, { execArgv: ["--import", "tsx"], stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = fork(childAt, { execArgv: ["--import", "tsx", "--max-semi-space-size=64"], stdio: ["ignore", "inherit", "inherit", "ipc"] });
   // Its first message says that it has loaded.
   await new Promise((resolve, reject) => {
     child.once("message", resolve).once("error", reject).once("exit", () => reject(new Error("the process for programs does not start")));

@@ -12,9 +12,14 @@ import ts from "typescript";
 
 /** Where `using` parses, it is left to the engine. */
 export function lowerUsing(text: string): string {
-  if (!/\busing\b/.test(text) || parses()) return text;
+  if (!isMentioned(text) || parses()) return text;
   const file = ts.createSourceFile("program.js", text, ts.ScriptTarget.Latest, true, ts.ScriptKind.JS);
   return `${helpers}${lowered(file)}`;
+}
+
+/** A resource is always declared by a name: `using file = …`. Most mentions of the word are others. */
+function isMentioned(text: string): boolean {
+  return /\busing\s*(?:\/|[\p{ID_Start}$_\\])/u.test(text);
 }
 
 let known: boolean | undefined;
@@ -66,6 +71,8 @@ function disposal(name: string, async: boolean): string {
 
 /** The source of a node with everything inside it lowered. */
 function lowered(node: ts.Node): string {
+  const text = node.getText();
+  if (!isMentioned(text)) return text;
   if (ts.isBlock(node)) return block(node);
   if (ts.isLabeledStatement(node) || ts.isForStatement(node)) return countedLoop(node) ?? copied(node);
   if (ts.isForOfStatement(node)) return loopOver(node);
