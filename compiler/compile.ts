@@ -4,11 +4,12 @@
 //
 // A pass reads what earlier passes wrote and nothing else; the user's syntax tree is never changed.
 
+import { words } from "./chain.ts";
 import { isFatal, type Diagnostic } from "./diagnostics/diagnostic.ts";
 import { CompilerBug, diagnose, diagnoseAt } from "./diagnostics/table.ts";
 import type { Unit } from "./facts.ts";
 import { flowGraph, type FlowGraph } from "./graph.ts";
-import type { Machine } from "./ir.ts";
+import { keyAt, type Machine } from "./ir.ts";
 import { sourceMap, type SourceMap } from "./map.ts";
 import { find, type FlowSite, type Source } from "./passes/1-find.ts";
 import { scope } from "./passes/2-scope.ts";
@@ -17,6 +18,7 @@ import { immutableNames, spill } from "./passes/4-spill.ts";
 import { lower } from "./passes/5-lower.ts";
 import { live } from "./passes/6-live.ts";
 import { namePoints, nameUnits } from "./passes/7-name.ts";
+import { fingerprint, nameSlots, slotsAt } from "./passes/7-name-slots.ts";
 import { nameTemplates } from "./passes/7-name-templates.ts";
 import { emit, emitFlow, freePrefix, type EmitOptions, type FlowText, type LoweredFlow, type RefusedFlow } from "./passes/8-emit.ts";
 import { printMachine, printScopes, printSpills } from "./print.ts";
@@ -52,7 +54,19 @@ export interface PointInfo {
   readonly point: string;
   /** Offset in the source. */
   readonly start: number;
+  /** The keys of its slots. */
   readonly locals: readonly string[];
+  readonly slots: readonly PointSlot[];
+  /** What is around it within its function, from outside inwards: `for-of`, `try`, `finally`. */
+  readonly regions: readonly string[];
+  /** Five characters over its regions and the keys of its slots. */
+  readonly fingerprint: string;
+}
+
+export interface PointSlot {
+  readonly key: string;
+  /** The slot holds the cell of a captured variable. */
+  readonly cell: boolean;
 }
 
 /**
@@ -172,6 +186,7 @@ function compileMachine(unit: Unit, id: string, facts: ReturnType<typeof scope>,
   live(machine, facts);
   log("live", () => printMachine(machine, id));
   namePoints(machine, source);
+  nameSlots(machine, facts);
   verifyPoints(machine);
   log("name", () => printMachine(machine, id));
   return machine;
@@ -186,7 +201,16 @@ function pointInfos({ site, machines, ids }: LoweredFlow, { file }: Source): Poi
     machine.points.map((point) => ({
       flow: site.name, unit: ids.get(unit) ?? site.name, point: point.id, start: point.node.getStart(file),
       get locals() {
-        return point.live.list().map((slot) => slot.key);
+        return point.live.list().map((slot) => keyAt(point, slot));
+      },
+      get slots() {
+        return slotsAt(point);
+      },
+      get regions() {
+        return words(point.chain);
+      },
+      get fingerprint() {
+        return fingerprint(point);
       },
     })),
   );

@@ -27,7 +27,7 @@ export interface Unit {
   strands: boolean;
   /** The name of the environment parameter: "$e". */
   readonly env: string;
-  /** Bindings of the units around that this unit, or one inside it, refers to, with their key in the environment. */
+  /** Bindings of the units around that this unit, or one inside it, refers to, with their key in the environment. Pass 2 gives the keys when it is through. */
   readonly captures: Map<Binding, string>;
   /** The names that neither the unit nor the units around it declare: module and global names. */
   readonly free: Set<string>;
@@ -69,8 +69,6 @@ export interface Binding {
   hoisted: boolean;
   /** Its identifier in the output. */
   slot: string;
-  /** Its key in a frame: the name in the source, `name~2` where two bindings of one machine share it. */
-  key: string;
 }
 
 export interface Reference {

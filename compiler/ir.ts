@@ -9,6 +9,7 @@
 //   b1: …
 
 import type ts from "typescript";
+import type { Chain } from "./chain.ts";
 import type { Binding, Unit } from "./facts.ts";
 import type { SlotSet } from "./slot-set.ts";
 
@@ -19,7 +20,7 @@ export interface Slot {
   readonly kind: "local" | "temp" | "cursor" | "resources" | "completion" | "value";
   /** Identifier in the output. */
   readonly name: string;
-  /** Key in a frame. */
+  /** Key in a frame, unless a point has another one for it. */
   readonly key: string;
   readonly binding?: Binding;
   /** For a temporary that holds what a module or global name refers to: the source of that reference. */
@@ -29,7 +30,7 @@ export interface Slot {
 /** The local that a hoisted binding is. */
 export function slotOf(machine: Machine, binding: Binding): Slot {
   let slot = machine.slots.get(binding);
-  if (!slot) machine.slots.set(binding, (slot = { kind: "local", name: binding.slot, key: binding.key, binding }));
+  if (!slot) machine.slots.set(binding, (slot = { kind: "local", name: binding.slot, key: binding.name, binding }));
   return slot;
 }
 
@@ -127,6 +128,8 @@ export interface Region {
   readonly cursor?: Slot;
   readonly kept?: Slot;
   readonly async?: boolean;
+  /** close, of a `for await`: what is around the loop. */
+  readonly around?: Chain;
 }
 
 /**
@@ -141,8 +144,27 @@ export interface Point {
   readonly node: ts.AwaitExpression | ts.Node;
   readonly operand: ts.Expression | null;
   readonly region: Region | null;
+  /** What it waits for, where the source has no name for that. */
+  readonly what: string;
+  readonly held: Held | null;
+  chain: Chain;
   id: string;
   live: SlotSet;
+  /** The keys of slots that have another one here than their own. */
+  keys: ReadonlyMap<Slot, string>;
+}
+
+/** The temporaries in use at a point, the last one first: what each holds, and which part of that. */
+export interface Held {
+  readonly slot: Slot;
+  readonly node: ts.Node;
+  readonly role: string;
+  readonly before: Held | null;
+}
+
+/** The key of a slot in frames that are stored at the point. */
+export function keyAt({ keys }: Point, slot: Slot): string {
+  return keys.get(slot) ?? slot.key;
 }
 
 /** What `return`, `break` and `continue` become inside a statement that is copied as a whole. */

@@ -3,7 +3,7 @@
 import type ts from "typescript";
 import { unreachable } from "./diagnostics/table.ts";
 import type { Unit } from "./facts.ts";
-import type { Block, Machine, Part, Template, Terminator } from "./ir.ts";
+import { keyAt, type Block, type Machine, type Part, type Slot, type Template, type Terminator } from "./ir.ts";
 import type { Spills } from "./passes/4-spill.ts";
 
 export function printMachine(machine: Machine, id: string): string {
@@ -24,7 +24,7 @@ function printEnd(machine: Machine, end: Terminator | null): string {
     case "jump": return `jump b${end.to}`;
     case "branch": return `branch ${printTemplate(machine, end.test)} → b${end.then}, b${end.else}`;
     case "await": {
-      const keeps = end.point.live.list().map((slot) => slot.key).join(", ");
+      const keeps = end.point.live.list().map((slot) => printSlot(slot, keyAt(end.point, slot))).join(", ");
       return `${end.point.kind} ${end.point.id || "(unnamed)"}: ${printTemplate(machine, end.operand)} → b${end.to}   keeps { ${keeps} }`;
     }
     case "return": return `return ${printTemplate(machine, end.value)}`;
@@ -32,6 +32,11 @@ function printEnd(machine: Machine, end: Terminator | null): string {
     case "resume": return `resume ${end.completion.name} → b${end.next}${[...end.pending].map(([name, to]) => `, ${name} → b${to}`).join("")}`;
     default: return unreachable(end);
   }
+}
+
+/** With its key in frames, where that is not its name. */
+function printSlot({ name }: Slot, key: string): string {
+  return name === key ? name : `${name} as ${key}`;
 }
 
 function printTemplate(machine: Machine, template: Template): string {

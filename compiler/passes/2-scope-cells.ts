@@ -9,6 +9,7 @@ import type { Suspends } from "../suspends.ts";
 
 export function settleBindings(facts: Facts & { suspends: Suspends }): void {
   for (const unit of facts.unitOf.values()) {
+    if (unit.captures.size > 0) nameCaptures(unit, facts);
     if (unit.ordinary) continue;
     for (const binding of unit.bindings) settle(binding, facts.suspends);
     if (unit.kind === "machine") nameSlots(unit);
@@ -111,27 +112,51 @@ function clauseAt(binding: Binding): ts.Node | undefined {
  * another identifier where its own would meet a local or hide a module or global name that the machine uses.
  */
 function nameSlots(unit: Unit): void {
-  const key = namer("~", new Set());
-  const slot = namer("$", new Set(unit.free), new Set(unit.bindings.map((binding) => binding.name)));
-  for (const binding of unit.bindings) {
-    if (!binding.hoisted) continue;
-    binding.key = key(binding.name);
-    binding.slot = slot(binding.name);
-  }
+  const slot = namer(new Set(unit.free), new Set(unit.bindings.map((binding) => binding.name)));
+  for (const binding of unit.bindings) if (binding.hoisted) binding.slot = slot(binding.name);
 }
 
 /** Gives names that are not `taken`. A new one is none of `declared` either: a native variable of an inner block would hide it. */
-function namer(separator: string, taken: Set<string>, declared?: ReadonlySet<string>): (name: string) => string {
+function namer(taken: Set<string>, declared: ReadonlySet<string>): (name: string) => string {
   // Where the last search of a name ended: a thousand of one name must not be a thousand searches from the start.
   const next = new Map<string, number>();
   return (name) => {
     let candidate = name;
     let n = next.get(name) ?? 2;
-    for (; taken.has(candidate) || (candidate !== name && declared?.has(candidate)); n++) candidate = `${name}${separator}${n}`;
+    for (; taken.has(candidate) || (candidate !== name && declared.has(candidate)); n++) candidate = `${name}$${n}`;
     next.set(name, n);
     taken.add(candidate);
     return candidate;
   };
+}
+
+/** The keys of a unit's environment, by the scopes that it stands in. */
+function nameCaptures(unit: Unit, { scopeOf }: Facts): void {
+  let around = scopeOf.get(unit.node) ?? null;
+  while (around?.unit === unit) around = around.parent;
+  for (const binding of unit.captures.keys()) unit.captures.set(binding, visibleKey(binding, around, null));
+}
+
+/**
+ * The key of a variable as it is seen from a scope: its name, or where several of that name are declared around the scope, the
+ * third of four of them from outside, `x~3/4`. So `x~1/2` is never taken for what `x` was before there were two, nor `x` for
+ * either of them: a key that only some edits move would give an old frame's value to another variable. `upTo`: the unit whose
+ * declarations count; null: all of them.
+ */
+export function visibleKey({ name, scope: own }: Binding, from: Scope | null, upTo: Unit | null): string {
+  let seen = 0;
+  let place = 0;
+  for (let scope = from; scope && isWithin(scope, upTo); scope = scope.parent) {
+    if (!scope.names.has(name)) continue;
+    seen++;
+    if (scope === own) place = seen;
+  }
+  if (place === 0) return seen === 0 ? name : `${name}~apart`;
+  return seen === 1 ? name : `${name}~${seen - place + 1}/${seen}`;
+}
+
+function isWithin({ unit }: Scope, whole: Unit | null): boolean {
+  return whole === null || unit === whole;
 }
 
 /** Assigning it throws. */

@@ -26,7 +26,7 @@ export function declare(facts: Declared, scope: Scope, id: ts.Identifier, kind: 
   }
   const binding: Binding = {
     name: id.text, kind, scope, unit: scope.unit, initialised, declared,
-    references: [], captured: false, mutated: false, redeclared: false, apart: false, early: false, cell: false, hoisted: false, slot: id.text, key: id.text,
+    references: [], captured: false, mutated: false, redeclared: false, apart: false, early: false, cell: false, hoisted: false, slot: id.text,
   };
   scope.names.set(id.text, binding);
   scope.unit.bindings.push(binding);

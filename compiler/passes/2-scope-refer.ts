@@ -25,11 +25,7 @@ export function refer(facts: Pick<Facts, "references">, id: ts.Identifier, scope
 
 function capture(unit: Unit, binding: Binding): void {
   binding.captured = true;
-  if (unit.captures.has(binding)) return;
-  const taken = new Set(unit.captures.values());
-  let key = binding.name;
-  for (let n = 2; taken.has(key); n++) key = `${binding.name}$${n}`;
-  unit.captures.set(binding, key);
+  unit.captures.set(binding, binding.name);
 }
 
 /** An arrow has all these from the unit around it. Ordinary units have their own. */

@@ -15,7 +15,7 @@ export function assignment(b: Lowering, node: ts.BinaryExpression): Template {
   const operator = node.operatorToken.kind;
   if (operator !== ts.SyntaxKind.EqualsToken) return isLogical(operator) ? logical(b, node, operator) : compound(b, node);
   if (isPattern(node.left) && b.suspends(node.left)) {
-    const value = b.temp();
+    const value = b.temp(node.right);
     b.code([value, " = ", ...expression(b, node.right)], node.right, value);
     bindPattern(b, node.left, value);
     return [value];
@@ -53,7 +53,7 @@ function compound(b: Lowering, node: ts.BinaryExpression): Template {
     return [node];
   }
   holdTarget(b, node.left, true);
-  const old = b.temp();
+  const old = b.temp(node.left);
   b.code([old, " = ", node.left], node.left, old);
   const operator = node.operatorToken.getText().slice(0, -1);
   return ["(", { assigned: node.left }, " = ", old, ` ${operator} (`, ...expression(b, node.right), "))"];
@@ -65,7 +65,7 @@ function logical(b: Lowering, node: ts.BinaryExpression, operator: ts.SyntaxKind
     return [node];
   }
   holdTarget(b, node.left, true);
-  const result = b.temp();
+  const result = b.temp(node);
   b.code([result, " = ", node.left], node.left, result);
   unless(b, result, operator, node.right, () => b.code([result, " = ", { assigned: node.left }, " = ", ...expression(b, node.right)], node, result));
   return [result];

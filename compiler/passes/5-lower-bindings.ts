@@ -102,7 +102,7 @@ function declare(b: Lowering, node: ts.VariableDeclaration, list: ts.VariableDec
 /** Binds a name or a pattern to a value. */
 export function bindName(b: Lowering, name: ts.BindingName, value: Template, at: ts.Node): void {
   if (b.suspends(name)) {
-    const slot = b.temp();
+    const slot = b.temp(name);
     b.code([slot, " = ", ...value], at, slot);
     makeCells(b, name, at);
     return bindPattern(b, name, slot);

@@ -87,7 +87,7 @@ function readCallee(b: Lowering, node: ts.Expression): Callee {
 function superCallee(b: Lowering, target: SuperMember): Callee {
   if (ts.isElementAccessExpression(target)) expression(b, target.argumentExpression);
   const member: Template = ts.isPropertyAccessExpression(target) ? [".", target.name] : ["[", target.argumentExpression, "]"];
-  const fn = b.temp();
+  const fn = b.temp(target);
   b.code([fn, " = ", target.expression, ...member], target, fn);
   return { fn: [fn], self: [selfText(b.machine.unit, b.input.prefix)] };
 }
@@ -115,7 +115,7 @@ export function optionalChain(b: Lowering, node: ts.Expression): Template {
     expression(b, chainBase(node));
     return [node];
   }
-  const result = b.temp();
+  const result = b.temp(node);
   followChain(b, node, ({ fn }) => b.code([result, " = ", ...fn], node, result), () => b.code([result, " = undefined"], node, result));
   return [result];
 }
@@ -126,15 +126,15 @@ export function optionalDelete(b: Lowering, node: ts.DeleteExpression, chain: ts
     expression(b, chainBase(chain));
     return [node];
   }
-  const result = b.temp();
+  const result = b.temp(chain);
   followChain(b, chain, ({ fn }) => b.code([result, " = delete ", ...fn], node, result), () => b.code([result, " = true"], node, result));
   return [result];
 }
 
 /** Parentheses end a chain, and what they hold keeps its receiver: `(a?.b)(await c)`. */
 function closedChain(b: Lowering, node: ts.Expression): Callee {
-  const fn = b.temp();
-  const self = b.temp();
+  const fn = b.temp(node);
+  const self = b.temp(node, "this");
   const both = (value: Template, receiver: Template): void => {
     b.code([self, " = ", ...receiver], node, self);
     b.code([fn, " = ", ...value], node, fn);
@@ -190,7 +190,7 @@ function baseLink(b: Lowering, node: ts.Expression): Callee {
 function stored(b: Lowering, value: Template, at: ts.Node): Slot {
   const [first] = value;
   if (value.length === 1 && typeof first === "object" && "key" in first) return first;
-  const slot = b.temp();
+  const slot = b.temp(at);
   b.code([slot, " = ", ...value], at, slot);
   return slot;
 }

@@ -138,7 +138,7 @@ function shortCircuit(b: Lowering, node: ts.BinaryExpression, operator: ts.Synta
     expression(b, node.left);
     return [node];
   }
-  const result = b.temp();
+  const result = b.temp(node);
   b.code([result, " = ", ...expression(b, node.left)], node.left, result);
   unless(b, result, operator, node.right, () => b.code([result, " = ", ...expression(b, node.right)], node.right, result));
   return [result];
@@ -166,7 +166,7 @@ function conditional(b: Lowering, node: ts.ConditionalExpression): Template {
   const { region } = b;
   const [yes, no, after] = [b.block(region), b.block(region), b.block(region)];
   const test = expression(b, node.condition);
-  const result = b.temp();
+  const result = b.temp(node);
   b.end({ kind: "branch", test, then: yes.id, else: no.id, at: node.condition });
   b.place(yes);
   b.code([result, " = ", ...expression(b, node.whenTrue)], node.whenTrue, result);

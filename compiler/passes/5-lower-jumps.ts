@@ -15,12 +15,13 @@ import type { Block, BlockId, Destination, Exit, Leaving, Region, Slot } from ".
 import { holdsStatements, listKind } from "./2-scope-declare.ts";
 import { scopeOf, type Lowering } from "./5-lower.ts";
 import { bindName, enterScope } from "./5-lower-bindings.ts";
+import { closing } from "./5-lower-loops.ts";
 import { statement } from "./5-lower-statements.ts";
 
 /** Where break and continue lead, by the labels that may name it. */
 export interface Target {
+  readonly kind: "loop" | "switch" | "block";
   readonly labels: readonly string[];
-  readonly loop: boolean;
   readonly breakTo: Destination | null;
   readonly continueTo: Destination | null;
 }
@@ -60,7 +61,7 @@ function closeAwaited(b: Lowering, region: Region, destination: Destination, at:
   const after = b.block(region.parent);
   b.end({ kind: "branch", test: [`${$}.closing(`, cursor, ")"], then: waiting.id, else: after.id, at });
   b.place(waiting);
-  b.await([cursor, ".result"], at, null);
+  closing(b, region, destination.name, at);
   b.code([`${$}.closed(`, value, ")"], at);
   b.place(after, at);
   if (returns) b.code([value, " = ", kept, ".value"], at, value);
@@ -70,7 +71,7 @@ function leaveByEntry(b: Lowering, { completion, entry, pending, names }: Leavin
   let name = names.get(destination);
   if (name === undefined) {
     name = destination.name;
-    for (let n = 2; pending.has(name); n++) name = `${destination.name}.${n}`;
+    if (pending.has(name)) throw new CompilerBug(`two jumps are named "${name}"`, at);
     names.set(destination, name);
     if (isDirect(outer, destination)) pending.set(name, destination.to);
     else {
@@ -113,7 +114,7 @@ function destinationOf(b: Lowering, node: ts.BreakOrContinueStatement): Destinat
   const label = node.label?.text;
   const target = b.targets.findLast((t) => {
     if (label !== undefined) return t.labels.includes(label);
-    return isBreak ? t.loop || t.labels.length === 0 : t.continueTo !== null;
+    return isBreak ? t.kind !== "block" || t.labels.length === 0 : t.continueTo !== null;
   });
   const destination = isBreak ? target?.breakTo : target?.continueTo;
   if (!destination) throw new CompilerBug(`${node.getText()} leads nowhere`, node);
@@ -178,7 +179,7 @@ export function tryStatement(b: Lowering, node: ts.TryStatement): void {
   const guard = node.catchClause ? catchRegion(b, around) : null;
 
   b.next(guard ?? around, node.tryBlock);
-  statement(b, node.tryBlock);
+  b.within("try", null, () => statement(b, node.tryBlock));
   b.jump(finish.id, node.tryBlock);
   if (node.catchClause && guard) catchClause(b, node.catchClause, guard, around, finish.id);
   if (last && node.finallyBlock) finallyBlock(b, node.finallyBlock, last, finish, after);
@@ -204,13 +205,15 @@ function catchClause(b: Lowering, clause: ts.CatchClause, region: Region, around
   region.handler = handler.id;
   b.place(handler);
   enterScope(b, scopeOf(b, clause), clause);
-  if (clause.variableDeclaration) bindName(b, clause.variableDeclaration.name, [b.machine.value], clause.variableDeclaration);
-  statement(b, clause.block);
+  b.within("catch", null, () => {
+    if (clause.variableDeclaration) bindName(b, clause.variableDeclaration.name, [b.machine.value], clause.variableDeclaration);
+    statement(b, clause.block);
+  });
   b.jump(finish, clause.block);
 }
 
 function finallyBlock(b: Lowering, body: ts.Block, region: Region, finish: Block, after: Block): void {
-  onEveryWayOut(b, region, finish, after, body, () => statement(b, body));
+  onEveryWayOut(b, region, finish, after, body, () => b.within("finally", "completion", () => statement(b, body)));
 }
 
 /** What is done on the way out of `region`: `finish` is where it is left by its end, `after` where that goes on. */

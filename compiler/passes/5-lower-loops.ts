@@ -4,6 +4,7 @@
 //   →  b1: work(); jump b2;  b2: await more() → b3;  b3: branch value → b1, b4;  b4:
 
 import ts from "typescript";
+import { inside } from "../chain.ts";
 import type { Scope } from "../facts.ts";
 import type { Block, BlockId, Region, Slot, Template } from "../ir.ts";
 import { isPattern, skipOuter } from "../roles.ts";
@@ -16,11 +17,13 @@ import { bindPattern } from "./5-lower-patterns.ts";
 import { registered, usingHead, withResources } from "./5-lower-resources.ts";
 import { statement } from "./5-lower-statements.ts";
 
-function body(b: Lowering, node: ts.IterationStatement, labels: readonly string[], after: Block, again: Block, inside: Region | null): void {
+function body(b: Lowering, node: ts.IterationStatement, labels: readonly string[], after: Block, again: Block, within: Region | null): void {
+  // The chain is the same where a frame fits: so is the number of the loop in it.
+  const loop = `${b.chain?.word} ${b.chain?.loops}`;
   b.targets.push({
-    labels: [...labels], loop: true,
-    breakTo: { to: after.id, region: after.region, name: "break" },
-    continueTo: { to: again.id, region: inside, name: "continue" },
+    kind: "loop", labels: [...labels],
+    breakTo: { to: after.id, region: after.region, name: `break ${loop}` },
+    continueTo: { to: again.id, region: within, name: `continue ${loop}` },
   });
   statement(b, node.statement);
   b.targets.pop();
@@ -29,6 +32,10 @@ function body(b: Lowering, node: ts.IterationStatement, labels: readonly string[
 //   while (await more()) work()
 //   →  b1: await more() → b2;  b2: branch value → b3, b4;  b3: work(); jump b1;  b4:
 export function whileStatement(b: Lowering, node: ts.WhileStatement, labels: readonly string[]): void {
+  b.within("while", null, () => whileParts(b, node, labels));
+}
+
+function whileParts(b: Lowering, node: ts.WhileStatement, labels: readonly string[]): void {
   const { region } = b;
   const test = b.next(region, node);
   const inner = b.block(region);
@@ -40,8 +47,12 @@ export function whileStatement(b: Lowering, node: ts.WhileStatement, labels: rea
   b.place(after);
 }
 
-/** `continue` leads to the test. */
 export function doStatement(b: Lowering, node: ts.DoStatement, labels: readonly string[]): void {
+  b.within("do", null, () => doParts(b, node, labels));
+}
+
+/** `continue` leads to the test. */
+function doParts(b: Lowering, node: ts.DoStatement, labels: readonly string[]): void {
   const { region } = b;
   const inner = b.next(region, node);
   const test = b.block(region);
@@ -63,12 +74,16 @@ export function forStatement(b: Lowering, node: ts.ForStatement, labels: readonl
 }
 
 function forParts(b: Lowering, node: ts.ForStatement, labels: readonly string[], scope: Scope): void {
-  const { region } = b;
   if (node.initializer) {
     if (ts.isVariableDeclarationList(node.initializer)) declarations(b, node.initializer);
     else discard(b, node.initializer);
   }
   copyCells(b, scope, node);
+  b.within("for", null, () => forRounds(b, node, labels, scope));
+}
+
+function forRounds(b: Lowering, node: ts.ForStatement, labels: readonly string[], scope: Scope): void {
+  const { region } = b;
   const test = b.next(region, node);
   const inner = b.block(region);
   const update = b.block(region);
@@ -105,7 +120,7 @@ export function forInOf(b: Lowering, node: ts.ForInOrOfStatement, labels: readon
   const after = b.block(outer);
   b.end({ kind: "branch", test: [`${$}.advance(`, cursor, ")"], then: inner.id, else: after.id, at: node.initializer });
   b.place(inner);
-  round(b, node, labels, cursor, after, head, region);
+  b.within(ts.isForInStatement(node) ? "for-in" : "for-of", "cursor", () => round(b, node, labels, cursor, after, head, region));
   b.jump(head.id, node);
   if (region && region !== outer) abandon(b, region, cursor, node);
   b.place(after);
@@ -138,14 +153,14 @@ function forAwait(b: Lowering, node: ts.ForOfStatement, labels: readonly string[
   enterHead(b, node);
   b.code([cursor, ` = ${$}.iterateAsync(`, ...expression(b, node.expression), ")"], node.expression, cursor);
   const head = b.next(outer, node);
-  b.await([`${$}.stepAsync(`, cursor, ")"], node, null);
-  const region: Region = { ...closeRegion(b, outer, cursor), async: true, kept: b.named("completion") };
+  b.within("for-await", "cursor", () => b.await([`${$}.stepAsync(`, cursor, ")"], node, null, "await", "for-await"));
+  const region: Region = { ...closeRegion(b, outer, cursor), async: true, kept: b.named("completion"), around: b.chain };
   b.machine.regions[region.id - 1] = region;
   const inner = b.block(region);
   const after = b.block(outer);
   b.end({ kind: "branch", test: [`${$}.more(`, cursor, ", ", b.machine.value, ")"], then: inner.id, else: after.id, at: node.initializer });
   b.place(inner);
-  round(b, node, labels, cursor, after, head, region);
+  b.within("for-await", "cursor", () => round(b, node, labels, cursor, after, head, region));
   b.jump(head.id, node);
   quit(b, region, node);
   b.place(after);
@@ -166,9 +181,17 @@ function quit(b: Lowering, region: Region, at: ts.Node): void {
   b.code([exception, " = { value: ", b.machine.value, " }"], at, exception);
   b.end({ kind: "branch", test: [`${b.input.prefix}.quitting(`, cursor, ")"], then: waiting.id, else: rethrow.id, at });
   b.place(waiting);
-  b.await([cursor, ".result"], at, null);
+  closing(b, region, "throw", at);
   b.place(rethrow, at);
   b.end({ kind: "throw", value: [exception, ".value"], at });
+}
+
+/** Awaits the end of a `for await`'s iterator, which was told to end; `jump`: by what the loop is left. */
+export function closing(b: Lowering, region: Region, jump: string, at: ts.Node): void {
+  const { chain } = b;
+  b.chain = inside(region.around ?? null, "closing", "completion");
+  b.await([region.cursor as Slot, ".result"], at, null, "await", `close-${jump.replaceAll(" ", "-")}`);
+  b.chain = chain;
 }
 
 /** `xs.entries()` and its kind give iterators that cannot be stored; the cursor walks the collection itself. */
@@ -190,7 +213,7 @@ function bindHead(b: Lowering, head: ts.ForInitializer, value: Template): void {
 
 function assignHead(b: Lowering, head: ts.Expression, value: Template): void {
   if (b.suspends(head)) {
-    const slot = b.temp();
+    const slot = b.temp(head);
     b.code([slot, " = ", ...value], head, slot);
     if (!isPattern(head)) holdTarget(b, head, false);
     return bindPattern(b, head, slot);

@@ -46,7 +46,7 @@ function objectPattern(b: Lowering, node: ts.ObjectBindingPattern | ts.ObjectLit
   for (const place of places) {
     if (place.rest) {
       evaluateTarget(b, place);
-      const value = b.temp();
+      const value = b.temp(place.at);
       b.code([value, ` = ${$}.rest(`, slot, ", [", ...taken, "])"], place.at, value);
       bindPlace(b, place, value);
       continue;
@@ -54,7 +54,7 @@ function objectPattern(b: Lowering, node: ts.ObjectBindingPattern | ts.ObjectLit
     const key = propertyKey(b, place);
     taken.push(taken.length > 0 ? ", " : "", ...key);
     evaluateTarget(b, place);
-    const value = b.temp();
+    const value = b.temp(place.at);
     b.code([value, " = ", slot, "[", ...key, "]"], place.at, value);
     bindPlace(b, place, value);
   }
@@ -63,7 +63,7 @@ function objectPattern(b: Lowering, node: ts.ObjectBindingPattern | ts.ObjectLit
 function propertyKey(b: Lowering, { key, at }: Place): Template {
   if (!key || ts.isPrivateIdentifier(key)) throw new CompilerBug("a property of a pattern without a key", at);
   if (!ts.isComputedPropertyName(key)) return [ts.isIdentifier(key) ? JSON.stringify(key.text) : key];
-  const slot = b.temp();
+  const slot = b.temp(key);
   b.code([slot, ` = ${b.input.prefix}.key(`, ...expression(b, key.expression), ")"], key, slot);
   return [slot];
 }
@@ -76,18 +76,23 @@ function arrayPattern(b: Lowering, node: ts.ArrayBindingPattern | ts.ArrayLitera
   const region = closeRegion(b, outer, cursor);
   b.next(region, node);
   const places = ts.isArrayBindingPattern(node) ? node.elements.map(bindingPlace) : node.elements.map(elementPlace);
-  for (const place of places) {
-    evaluateTarget(b, place);
-    const value = b.temp();
-    const take = place.rest ? `${$}.remaining(` : `${$}.element(`;
-    b.code([value, ` = ${take}`, cursor, ")"], place.at, value);
-    if (place.target) bindPlace(b, place, value);
-  }
+  b.within("pattern", "cursor", () => takeElements(b, places, cursor));
   const after = b.block(outer);
   b.jump(after.id, node);
   abandon(b, region, cursor, node);
   b.place(after);
   b.code([`${$}.close(`, cursor, ")"], node);
+}
+
+function takeElements(b: Lowering, places: readonly Place[], cursor: Slot): void {
+  const $ = b.input.prefix;
+  for (const place of places) {
+    evaluateTarget(b, place);
+    const value = b.temp(place.at);
+    const take = place.rest ? `${$}.remaining(` : `${$}.element(`;
+    b.code([value, ` = ${take}`, cursor, ")"], place.at, value);
+    if (place.target) bindPlace(b, place, value);
+  }
 }
 
 /** The base and the key of `[a().b] = …` are evaluated before the value is taken. */

@@ -38,9 +38,9 @@ export function withResources(b: Lowering, lists: readonly ts.VariableDeclaratio
   const after = b.block(outer);
   b.code([resources, ` = ${b.input.prefix}.resources()`], at, resources);
   b.next(region, at);
-  inside();
+  b.within("using", "resources", inside);
   b.jump(finish.id, at);
-  onEveryWayOut(b, region, finish, after, at, () => (lists.some(isAwaited) ? disposeAwaited(b, region, at) : disposeAtOnce(b, region, at)));
+  onEveryWayOut(b, region, finish, after, at, () => (lists.some(isAwaited) ? b.within("disposing", "completion", () => disposeAwaited(b, region, at)) : disposeAtOnce(b, region, at)));
   b.place(after, at);
 }
 
@@ -65,7 +65,7 @@ function disposeAwaited(b: Lowering, region: Region, at: ts.Node): void {
   guard.handler = handler.id;
   b.end({ kind: "branch", test: [`${b.input.prefix}.disposing(`, resources, ")"], then: waiting.id, else: done.id, at });
   b.place(waiting);
-  b.await([resources, ".result"], at, null);
+  b.await([resources, ".result"], at, null, "await", "dispose");
   b.jump(head.id, at);
   b.place(handler);
   b.code([completion, ` = ${b.input.prefix}.suppress(`, completion, ", ", b.machine.value, ")"], at, completion);

@@ -123,7 +123,7 @@ function ifStatement(b: Lowering, node: ts.IfStatement): void {
 /** Tests in order, lazily and strictly; then the clauses' statements, each falling into the next. */
 function switchStatement(b: Lowering, node: ts.SwitchStatement, labels: readonly string[]): void {
   const { region } = b;
-  const subject = b.temp();
+  const subject = b.temp(node.expression);
   b.code([subject, " = ", ...expression(b, node.expression)], node.expression, subject);
   enterScope(b, scopeOf(b, node.caseBlock), node.caseBlock);
   const { clauses } = node.caseBlock;
@@ -138,7 +138,8 @@ function switchStatement(b: Lowering, node: ts.SwitchStatement, labels: readonly
     b.place(no);
   }
   b.jump((bodies[clauses.findIndex(ts.isDefaultClause)] ?? after).id, node);
-  b.targets.push({ labels: [...labels], loop: true, breakTo: { to: after.id, region, name: "break" }, continueTo: null });
+  const number = b.targets.filter(({ kind }) => kind === "switch").length + 1;
+  b.targets.push({ kind: "switch", labels: [...labels], breakTo: { to: after.id, region, name: `break switch ${number}` }, continueTo: null });
   for (const [i, clause] of clauses.entries()) {
     b.place(bodies[i] as (typeof bodies)[number], clause);
     statements(b, clause);
@@ -156,7 +157,7 @@ function labeledStatement(b: Lowering, node: ts.LabeledStatement, labels: readon
   }
   const { region } = b;
   const after = b.block(region);
-  b.targets.push({ labels: all, loop: false, breakTo: { to: after.id, region, name: "break" }, continueTo: null });
+  b.targets.push({ kind: "block", labels: all, breakTo: { to: after.id, region, name: `break ${node.label.text}` }, continueTo: null });
   statement(b, inner);
   b.targets.pop();
   b.place(after, node);

@@ -13,9 +13,10 @@
 // Runs after 4-spill, which says what to keep before each await.
 
 import ts from "typescript";
+import { inside, type Chain, type Kept } from "../chain.ts";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Binding, Facts, Scope, Unit } from "../facts.ts";
-import { blocksById, slotOf, type Block, type BlockId, type Code, type Machine, type Point, type PointKind, type Region, type Slot, type Template, type Terminator } from "../ir.ts";
+import { blocksById, slotOf, type Block, type BlockId, type Code, type Held, type Machine, type Point, type PointKind, type Region, type Slot, type Template, type Terminator } from "../ir.ts";
 import { noSlots } from "../slot-set.ts";
 import type { Suspends } from "../suspends.ts";
 import { isStable, type Spills } from "./4-spill.ts";
@@ -55,6 +56,8 @@ export class Lowering {
   readonly input: LowerInput;
   current: Block | null = null;
   region: Region | null = null;
+  /** What is around the current place. */
+  chain: Chain = null;
   readonly targets: Target[] = [];
   /** Labels that stand directly before the statement being lowered. */
   labels: string[] = [];
@@ -62,6 +65,7 @@ export class Lowering {
   readonly deferred: (() => void)[] = [];
   private blocks = 0;
   private used = 0;
+  private held: Held | null = null;
   private readonly pool: Slot[] = [];
   private readonly counters = { cursor: 0, completion: 0, resources: 0, reference: 0 };
 
@@ -130,8 +134,10 @@ export class Lowering {
   }
 
   /** Ends the block at a resume point; what follows finds the settled value, or the one sent, in `value`. */
-  await(operand: Template, at: ts.Node, expr: ts.Expression | null, kind: PointKind = "await"): void {
-    const point: Point = { kind, node: at, operand: expr, region: this.region, id: "", live: noSlots };
+  await(operand: Template, at: ts.Node, expr: ts.Expression | null, kind: PointKind = "await", what: string = kind): void {
+    const { region, held } = this;
+    const chain = kind === "yield" || kind === "delegate" ? inside(this.chain, kind === "yield" ? "yield" : "yield*") : this.chain;
+    const point: Point = { kind, node: at, operand: expr, region, what, held, chain, id: "", live: noSlots, keys: noKeys };
     const resumed = this.block(this.region);
     this.machine.points.push(point);
     this.end({ kind: "await", point, operand, to: resumed.id, at });
@@ -142,27 +148,41 @@ export class Lowering {
     return slotOf(this.machine, binding);
   }
 
-  /** A temporary; free again when the statement that took it is through. */
-  temp(): Slot {
+  /** Lowers what stands inside a link of the chain. */
+  within(word: string, keeps: Kept | null, build: () => void): void {
+    const around = this.chain;
+    this.chain = inside(around, word, keeps);
+    build();
+    this.chain = around;
+  }
+
+  /**
+   * A temporary that holds what `node` gave; free again when the statement that took it is through. `role`: which of several
+   * temporaries for one node.
+   */
+  temp(node: ts.Node, role = ""): Slot {
     const n = ++this.used;
-    const known = this.pool[n - 1];
-    if (known) return known;
-    const slot: Slot = { kind: "temp", name: `${this.input.prefix}t${n}`, key: `~${n}` };
-    this.pool.push(slot);
-    this.machine.temps.push(slot);
+    let slot = this.pool[n - 1];
+    if (!slot) {
+      slot = { kind: "temp", name: `${this.input.prefix}t${n}`, key: `~${n}` };
+      this.pool.push(slot);
+      this.machine.temps.push(slot);
+    }
+    this.held = { slot, node, role, before: this.held };
     return slot;
   }
 
   withTemps(build: () => void): void {
-    const before = this.used;
+    const { used, held } = this;
     build();
-    this.used = before;
+    this.used = used;
+    this.held = held;
   }
 
-  named(kind: "cursor" | "completion" | "resources"): Slot {
-    const n = ++this.counters[kind];
+  /** What a link keeps that is made here: numbered along the chain. */
+  named(kind: Kept): Slot {
     const short = { cursor: "it", completion: "c", resources: "u" }[kind];
-    const slot: Slot = { kind, name: `${this.input.prefix}${short}${n}`, key: `~${short}${n}` };
+    const slot: Slot = { kind, name: `${this.input.prefix}${short}${++this.counters[kind]}`, key: `~${short}${(this.chain?.[kind] ?? 0) + 1}` };
     this.machine.temps.push(slot);
     return slot;
   }
@@ -172,6 +192,7 @@ export class Lowering {
     const n = ++this.counters.reference;
     const slot: Slot = { kind: "temp", name: `${this.input.prefix}m${n}`, key: `~m${n}`, reference: source };
     this.machine.temps.push(slot);
+    this.held = { slot, node: source, role: "", before: this.held };
     return slot;
   }
 
@@ -183,7 +204,7 @@ export class Lowering {
   /** The same for a node that was lowered to `value`. */
   keep(node: ts.Expression, value: Template, wrap?: (value: Template) => Template): Template {
     if (!wrap && value.length === 1 && value[0] === node && !this.suspends(node) && isStable(node, this.facts, this.input.immutable)) return value;
-    const slot = isFreeChain(node, this) ? this.referenceTemp(node) : this.temp();
+    const slot = isFreeChain(node, this) ? this.referenceTemp(node) : this.temp(node);
     const once = value.map((part) => (part === node ? { evaluated: node } : part));
     this.code([slot, " = ", ...(wrap ? wrap(once) : once)], node, slot);
     this.machine.holes.set(node, [slot]);
@@ -209,6 +230,8 @@ export class Lowering {
     this.machine.points.splice(0, Infinity, ...this.machine.points.filter((point) => awaits.has(point)));
   }
 }
+
+const noKeys: ReadonlyMap<Slot, string> = new Map();
 
 /** `console.log`, `bank.pay`: a chain of properties that begins at a name the flow does not declare. */
 function isFreeChain(node: ts.Expression, b: Lowering): boolean {

@@ -9,6 +9,7 @@
 //   await step("pay", …)            →   step:pay
 //   await price(line)  in for, try  →   price~k3f0a
 //   items.map(async (item) => …)    →   approve#map~9qx2b
+//   step("pay", () => …)            →   approve#step:pay
 
 import ts from "typescript";
 import { hash } from "../hash.ts";
@@ -21,7 +22,8 @@ import type { Source } from "./1-find.ts";
 export function namePoints(machine: Machine, source: Source): void {
   const taken = new Map<string, number>();
   const inOrder = machine.points.toSorted((a, b) => a.node.pos - b.node.pos);
-  for (const point of inOrder) point.id = distinct(point.kind === "parameters" ? "~start" : pointName(point, machine.unit, source), taken);
+  for (const point of inOrder)
+    point.id = distinct(point.kind === "parameters" ? "~start" : pointName(point, machine.unit, source), taken);
 }
 
 /** The path of a function is written out up to here: as long as its depth, the ids of n functions in each other would have n² characters. */
@@ -55,7 +57,7 @@ export function distinct(name: string, taken: Map<string, number>): string {
 }
 
 /** Parentheses and type assertions are no part of an id. */
-function pointName({ kind, operand: awaited, node }: Point, unit: Unit, source: Source): string {
+function pointName({ what: kind, operand: awaited, node }: Point, unit: Unit, source: Source): string {
   const operand = awaited && skipOuter(awaited);
   if (!operand || !ts.isCallExpression(operand)) return hashed(kind, node, unit);
   const callee = skipOuter(operand.expression);
@@ -94,12 +96,21 @@ function unitName(unit: Unit): string {
   const { node } = unit;
   const own = node.name;
   const kind = ts.isAccessor(node) ? accessorKind(node) : undefined;
-  if (own && (ts.isIdentifier(own) || ts.isStringLiteralLike(own))) return kind === undefined ? own.text : `${kind} ${own.text}`;
-  const inferred = inferredName(node as ts.Expression);
+  if (own && (ts.isIdentifier(own) || ts.isStringLiteralLike(own))) return kind === undefined ? own.text : `${kind}:${own.text}`;
+  const inferred = inferredName(node as ts.Expression) ?? stepLabel(unit);
   if (inferred !== undefined) return inferred;
   const call = ts.findAncestor(node.parent, (up) => ts.isCallExpression(up) || ts.isStatement(up));
   const callee = call && ts.isCallExpression(call) ? calleeName(call.expression) : (kind ?? unit.kind);
   return hashed(callee, node, unit.parent ?? unit);
+}
+
+/** `step("pay", () => …)`: as the point where it is awaited, which may stand elsewhere. */
+function stepLabel({ step, node }: Unit): string | undefined {
+  let at: ts.Node = node;
+  while (isOuter(at.parent)) at = at.parent;
+  const [first] = (at.parent as ts.CallExpression).arguments ?? [];
+  const what = step && first && first !== at ? subject(skipOuter(first)) : undefined;
+  return what === undefined ? undefined : `step:${what}`;
 }
 
 export function accessorKind(node: ts.AccessorDeclaration): "get" | "set" {

@@ -2,7 +2,7 @@
 // and the computed keys stay there, as functions that the class's text calls where they were.
 //
 //   class A extends (await base()) { static n = count(); [k]() { return x } }
-//   →  const $f_A = $.class("f#A", ($e, $c) => class A extends $c.base() {                                  beside the flow
+//   →  const $f_A = $.class("f#A", "x", ($e, $c) => class A extends $c.base() {                                  beside the flow
 //        static { $c.begin(this); } static n = $c.fresh && (count()); [$c.key()]() { return $e.x } });
 //      A = $f_A({ x }, () => ($t1), () => (k));                                                             in its place
 //
@@ -18,11 +18,11 @@ import type { Emitter } from "./8-emit-emitter.ts";
 import { accessText, isKeyed, propertyText } from "./8-emit-keys.ts";
 import { nameOf } from "./8-emit-units.ts";
 
-/** `$.class("f#A", ($e, $c) => class A { … })` */
+/** `$.class("f#A", "x", ($e, $c) => class A { … })` */
 export function emitClass(e: Emitter): void {
   const node = e.unit.node as ts.ClassLikeDeclaration;
   const { $ } = e;
-  e.glue(`${$}.class(${JSON.stringify(e.options.ids.get(e.unit))}, (${e.unit.env}, ${$}c) => `, node);
+  e.glue(`${$}.class(${JSON.stringify(e.options.ids.get(e.unit))}, ${JSON.stringify(e.environmentSlots())}, (${e.unit.env}, ${$}c) => `, node);
   const [open, close] = naming(e, node);
   e.glue(open, node);
   copyClass(e, node, new Shape(node));

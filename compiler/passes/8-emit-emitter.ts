@@ -11,7 +11,7 @@ import { isFinally } from "../roles.ts";
 import type { Suspends } from "../suspends.ts";
 import { indentationAt, TextBuilder } from "../text.ts";
 import type { Source } from "./1-find.ts";
-import { givenKey, isKeyed, propertyText } from "./8-emit-keys.ts";
+import { accessText, givenKey, isKeyed, propertyText } from "./8-emit-keys.ts";
 import type { NamedTemplates } from "./8-emit-templates.ts";
 
 export interface EmitterOptions {
@@ -104,7 +104,7 @@ export class Emitter {
     if (binding.unit === this.unit) {
       return binding.hoisted ? binding.slot : binding.name;
     }
-    return `${this.unit.env}.${this.unit.captures.get(binding) ?? missing(binding)}`;
+    return `${this.unit.env}${accessText(this.unit.captures.get(binding) ?? missing(binding))}`;
   }
 
   /** Copies what is evaluated while `bindings` are in their dead zone, without a variable to hold their cells. */
@@ -126,6 +126,18 @@ export class Emitter {
     if (unit.usesSuper) entries.push(`"~home": ${unit.arrow ? this.home() : "undefined"}`);
     if (isKeyed(unit.node)) entries.push(`"~key": ${ts.isAccessor(unit.node) ? "arguments[0]" : givenKey(this, unit.node)}`);
     return entries.length > 0 ? `{ ${entries.join(", ")} }` : "{}";
+  }
+
+  /** What the environment of this unit has, as meta data: `total* x`. */
+  environmentSlots(): string {
+    const { unit } = this;
+    const slots = [...unit.captures].map(([{ cell }, key]) => (cell ? `${key}*` : key));
+    if (unit.arrow && unit.usesThis) slots.push("this");
+    if (unit.arrow && unit.usesArguments) slots.push("arguments");
+    if (unit.arrow && unit.usesTarget) slots.push("~target");
+    if (unit.usesSuper) slots.push("~home");
+    if (isKeyed(unit.node)) slots.push("~key");
+    return slots.join(" ");
   }
 
   self(): string {

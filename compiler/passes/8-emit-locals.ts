@@ -3,15 +3,18 @@
 //   { total, line }                     what a point saves
 //   ({ total, line } = $f.locals);      what the entry loads for it
 //
+//   "total line"                        what the meta data says of it
+//
 // n locals that live at n points would be n² names. A machine with more than MANY is written with shared groups: the
 // slots are the leaves of a tree with sixteen branches, parts of it that are live together at several points are saved and
 // loaded by one helper. Two neighbouring points differ in few slots, so what a point adds is as small as the tree is high.
 //
 //   const $s1 = () => ({ a, b, … }), $l1 = ($x) => { ({ a, b, … } = $x); };
 //   { ...$s1(), line }                  the same frame: keys and order stay what they are
+//   $k1 + " line"                       the same text
 
 import ts from "typescript";
-import type { Machine, Point, Slot } from "../ir.ts";
+import { keyAt, type Machine, type Point, type Slot } from "../ir.ts";
 import { skipOuter } from "../roles.ts";
 
 /** Names in all the frames of a machine. */
@@ -23,19 +26,35 @@ export interface LocalsText {
   readonly save: (point: Point) => string;
   /** With a space before it; "" where there is nothing to load. */
   readonly load: (point: Point) => string;
+  /** An expression: the keys of the slots, those of cells with `*`. */
+  readonly slots: (point: Point) => string;
+  /** An expression in which those of `slots` stand. */
+  readonly withSlots: (text: string) => string;
 }
 
 export function localsText(machine: Machine, $: string): LocalsText {
   const names = machine.points.reduce((sum, point) => sum + point.live.size, 0);
   const groups = names > MANY ? new Groups($) : null;
-  const parts = groups ? groupedLocals(machine, groups) : (point: Point): readonly Part[] => point.live.list();
+  const parts = groups ? groupedLocals(machine, groups) : (point: Point): readonly Part[] => entries(point, point.live.list());
   return {
     get helpers() {
       return groups?.helpers() ?? "";
     },
     save: (point) => saveText(parts(point), $),
     load: (point) => loadText(parts(point), `${$}f.locals`, $),
+    slots: (point) => slotsText(parts(point), $),
+    withSlots: (text) => groups?.withSlots(text) ?? text,
   };
+}
+
+/** A slot with its key at a point. */
+interface Entry {
+  readonly slot: Slot;
+  readonly key: string;
+}
+
+function entries(point: Point, slots: readonly Slot[]): Entry[] {
+  return slots.map((slot) => ({ slot, key: keyAt(point, slot) }));
 }
 
 /** All points are put into groups before the first is written: what is shared is known then. */
@@ -44,14 +63,14 @@ function groupedLocals(machine: Machine, groups: Groups): (point: Point) => read
   return (point) => trees.get(point)?.flatMap((part) => groups.flat(part)) ?? [];
 }
 
-/** Slots that are live together. `uses` counts the groups and points it is part of. */
+/** Slots that are live together, under the same keys. `uses` counts the groups and points it is part of. */
 interface Group {
   readonly parts: readonly Part[];
   readonly number: number;
   uses: number;
 }
 
-type Part = Slot | Group;
+type Part = Entry | Group;
 
 const BRANCHES = 16;
 
@@ -64,13 +83,15 @@ class Groups {
     this.$ = $;
   }
 
-  tree({ live }: Point): Part[] {
+  tree(point: Point): Part[] {
+    const { live, keys } = point;
     let level = new Map<number, Group>();
     for (let i = 0; i * BRANCHES < live.order.slots.length; i++) {
       const bits = live.sixteen(i);
       if (bits === 0) continue;
       const slots = live.order.slots.slice(i * BRANCHES, (i + 1) * BRANCHES).filter((_, bit) => (bits >> bit) & 1);
-      level.set(i, this.group(`${i}:${bits}`, slots));
+      const own = slots.flatMap((slot) => keys.get(slot) ?? []);
+      level.set(i, this.group(`${i}:${bits}:${own.join(" ")}`, entries(point, slots)));
     }
     while (level.size > 1) level = this.above(level);
     for (const root of level.values()) root.uses++;
@@ -109,6 +130,12 @@ class Groups {
       return `\n  const ${$}s${group.number} = () => (${saveText(parts, $)}), ${$}l${group.number} = (${$}x) => {${loadText(parts, `${$}x`, $)} };`;
     }).join("");
   }
+
+  withSlots(text: string): string {
+    const { $ } = this;
+    const shared = [...this.known.values()].filter(isShared).map((group) => `${$}k${group.number} = ${slotsText(group.parts.flatMap((part) => this.flat(part)), $)}`);
+    return shared.length > 0 ? `(() => { const ${shared.join(", ")}; return ${text}; })()` : text;
+  }
 }
 
 function isGroup(part: Part): part is Group {
@@ -124,20 +151,26 @@ function saveText(parts: readonly Part[], $: string): string {
 }
 
 function loadText(parts: readonly Part[], from: string, $: string): string {
-  const slots = parts.filter((part): part is Slot => !isGroup(part));
+  const slots = parts.filter((part): part is Entry => !isGroup(part));
   const groups = parts.filter(isGroup).map(({ number }) => ` ${$}l${number}(${from});`);
   const read = slots.length > 0 ? ` ({ ${slots.map(loaded).join(", ")} } = ${from});` : "";
-  return groups.join("") + read + slots.map((slot) => (slot.reference ? ` ${slot.name} = ${$}.dereference(${slot.name}, ${reader(slot.reference)});` : "")).join("");
+  return groups.join("") + read + slots.map(({ slot }) => (slot.reference ? ` ${slot.name} = ${$}.dereference(${slot.name}, ${reader(slot.reference)});` : "")).join("");
 }
 
-function loaded(slot: Slot): string {
-  return slot.key === slot.name ? slot.name : `${JSON.stringify(slot.key)}: ${slot.name}`;
+function slotsText(parts: readonly Part[], $: string): string {
+  const own = parts.filter((part): part is Entry => !isGroup(part)).map(({ slot, key }) => (slot.binding?.cell ? `${key}*` : key));
+  const groups = parts.filter(isGroup).map(({ number }) => `${$}k${number}`);
+  return [...groups, ...(own.length > 0 || groups.length === 0 ? [JSON.stringify(own.join(" "))] : [])].join(' + " " + ');
 }
 
-function saved(slot: Slot, $: string): string {
-  if (slot.reference) return `${JSON.stringify(slot.key)}: ${$}.reference(${JSON.stringify(plainText(slot.reference))}, ${slot.name}, ${reader(slot.reference)})`;
+function loaded({ slot, key }: Entry): string {
+  return key === slot.name ? slot.name : `${JSON.stringify(key)}: ${slot.name}`;
+}
+
+function saved({ slot, key }: Entry, $: string): string {
+  if (slot.reference) return `${JSON.stringify(key)}: ${$}.reference(${JSON.stringify(plainText(slot.reference))}, ${slot.name}, ${reader(slot.reference)})`;
   // A key `__proto__` would set the prototype.
-  return slot.key === slot.name ? slot.name : `${slot.key === "__proto__" ? `["__proto__"]` : JSON.stringify(slot.key)}: ${slot.name}`;
+  return key === slot.name ? slot.name : `${key === "__proto__" ? `["__proto__"]` : JSON.stringify(key)}: ${slot.name}`;
 }
 
 /** Reads what the source refers to, types left out. */

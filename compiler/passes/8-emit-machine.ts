@@ -10,7 +10,8 @@
 // which case a point of a frame is.
 
 import ts from "typescript";
-import { blocksById, type Block, type BlockId, type Code, type Machine, type Part, type Point, type Region, type Terminator } from "../ir.ts";
+import { chainHash } from "../chain.ts";
+import { blocksById, type Block, type BlockId, type Code, keyAt, type Machine, type Part, type Point, type Region, type Terminator } from "../ir.ts";
 import type { TextBuilder } from "../text.ts";
 import { isSequence, keyText } from "../roles.ts";
 import { localsText, type LocalsText } from "./8-emit-locals.ts";
@@ -34,7 +35,7 @@ export function machineText(e: Emitter, make: "flow" | "strand" | "generator" | 
   const node = machine.unit.node as ts.FunctionLikeDeclaration;
   const { $ } = e;
   const { generator } = machine.unit;
-  e.glue(`${$}.${make}(${meta(e, machine)}, ${generator ? `function* (${$}f)` : `async (${$}f) =>`} {`, node);
+  e.glue(`${$}.${make}(${meta(e, machine, layout)}, ${generator ? `function* (${$}f)` : `async (${$}f) =>`} {`, node);
   if (machine.unit.captures.size > 0 || machine.unit.usesSuper || (machine.unit.arrow && machine.unit.parent && (machine.unit.usesThis || machine.unit.usesArguments || machine.unit.usesTarget)))
     e.hidden(`\n  const ${machine.unit.env} = ${$}f.env;`);
   e.hidden(`\n  let ${locals(machine, $).join(", ")};`);
@@ -48,22 +49,41 @@ export function machineText(e: Emitter, make: "flow" | "strand" | "generator" | 
   return e.out;
 }
 
-function meta(e: Emitter, machine: Machine): string {
+function meta(e: Emitter, machine: Machine, layout: Layout): string {
   const node = machine.unit.node as ts.FunctionLikeDeclaration;
-  const points = machine.points.map(({ id, node: place }) => {
-    const { line, character } = e.source.file.getLineAndCharacterOfPosition(e.startOf(place));
-    return `${JSON.stringify(id)}: [${line + 1}, ${character + 1}]`;
-  });
+  const environment = e.environmentSlots();
   const own = node.name && !ts.isComputedPropertyName(node.name) ? keyText(node.name) : undefined;
   const name = own ?? displayName(e, machine);
   const parts = [
-    "contract: 1", `id: ${JSON.stringify(e.options.ids.get(machine.unit))}`, `name: ${JSON.stringify(name)}`, `length: ${arity(node)}`,
+    "contract: 2", `id: ${JSON.stringify(e.options.ids.get(machine.unit))}`, `name: ${JSON.stringify(name)}`, `length: ${arity(node)}`,
     `file: ${JSON.stringify(e.source.fileName)}`, ...(machine.unit.arrow ? ["arrow: true"] : []),
     // An arrow takes what is `this` around it from its environment.
     ...(machine.unit.usesThis && !machine.unit.arrow ? ["self: true"] : []),
-    ...(bindsParametersEarly(machine.unit) ? ["early: true"] : []), `points: { ${points.join(", ")} }`,
+    ...(bindsParametersEarly(machine.unit) ? ["early: true"] : []), ...(environment === "" ? [] : [`env: ${JSON.stringify(environment)}`]), `points: ${pointsText(e, machine, layout)}`,
   ];
   return `{ ${parts.join(", ")} }`;
+}
+
+/** `{ "listen:x": [line, column, "total* ~it1", "k3f0a"] }`: where, with what, in which region chain, and which jumps it may go on with. */
+function pointsText(e: Emitter, machine: Machine, { locals }: Layout): string {
+  const points = machine.points.map((point) => {
+    const { line, character } = e.source.file.getLineAndCharacterOfPosition(e.startOf(point.node));
+    const parts = [line + 1, character + 1, locals.slots(point), ...chainParts(machine, point)];
+    return `${JSON.stringify(point.id)}: [${parts.join(", ")}]`;
+  });
+  return locals.withSlots(`{ ${points.join(", ")} }`);
+}
+
+function chainParts(machine: Machine, point: Point): string[] {
+  if (!point.chain) return [];
+  const jumps = pendingJumps(machine, point).map(([key, names]) => `${JSON.stringify(key)}: ${JSON.stringify(names)}`);
+  return [JSON.stringify(chainHash(point.chain)), ...(jumps.length > 0 ? [`{ ${jumps.join(", ")} }`] : [])];
+}
+
+/** Of each completion that lives at the point: the jumps that may be pending in it. */
+function pendingJumps(machine: Machine, point: Point): (readonly [key: string, names: readonly string[]])[] {
+  return machine.regions.flatMap(({ leaving }) =>
+    leaving && leaving.pending.size > 0 && point.live.has(leaving.completion) ? [[keyAt(point, leaving.completion), [...leaving.pending.keys()]] as const] : []);
 }
 
 function displayName(e: Emitter, machine: Machine): string {

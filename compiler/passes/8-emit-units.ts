@@ -2,7 +2,7 @@
 // calling the factory with the captured variables.
 //
 //   const add = (n) => { total += n };
-//   →  const $f_add = $.code("f#add", ($e) => ({ add: (n) => { $e.total.v += n } }).add);     beside the flow
+//   →  const $f_add = $.code("f#add", "total*", ($e) => ({ add: (n) => { $e.total.v += n } }).add);     beside the flow
 //      add = $f_add({ total });                                                               in its place
 
 import ts from "typescript";
@@ -56,7 +56,7 @@ export function creation(e: Emitter, unit: Unit): string {
 function emitCode(e: Emitter): void {
   const { unit } = e;
   const node = unit.node as ts.FunctionLikeDeclaration;
-  e.glue(`${e.$}.code(${JSON.stringify(e.options.ids.get(unit))}, (${unit.env}) => `, node);
+  e.glue(`${e.$}.code(${JSON.stringify(e.options.ids.get(unit))}, ${JSON.stringify(e.environmentSlots())}, (${unit.env}) => `, node);
   const named = codeName(node);
   const key = `${unit.env}["~key"]`;
   if (ts.isAccessor(node)) {

@@ -92,7 +92,7 @@ export function emit(source: Source, flows: readonly FlowText[], options: EmitOp
 
 function refusal({ site, refused }: RefusedFlow, $: string): string {
   const name = JSON.stringify(site.name);
-  return `${$}.flow({ contract: 1, id: ${name}, name: ${name}, length: 0, file: ${JSON.stringify(site.fn.getSourceFile().fileName)}, points: {} }, ${$}.refused(${name}, ${JSON.stringify(refused)}))`;
+  return `${$}.flow({ contract: 2, id: ${name}, name: ${name}, length: 0, file: ${JSON.stringify(site.fn.getSourceFile().fileName)}, points: {} }, ${$}.refused(${name}, ${JSON.stringify(refused)}))`;
 }
 
 /** The statement with the call, of those that declarations can stand before. */

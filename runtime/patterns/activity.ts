@@ -78,7 +78,7 @@ function register(name: string, fn: (...args: never[]) => unknown, options: Acti
   const call = (...args: unknown[]): unknown => operate(currentRun(`${name}()`), { kind: "step", name, args, attempt: 1 });
   Object.defineProperty(call, "name", { value: name });
   // A flow may keep it across stops, like a function of its own.
-  return code(`activity:${name}`, () => call)({}) as (...args: unknown[]) => unknown;
+  return code(`activity:${name}`, "", () => call)({}) as (...args: unknown[]) => unknown;
 }
 
 function rulesOf(name: string, { retry, timeout, heartbeat, idempotent = true }: ActivityOptions): StepRules {

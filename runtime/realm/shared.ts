@@ -13,7 +13,7 @@ import type { ClassEntry, CodeEntry, FlowEntry, GeneratorEntry, StrandEntry } fr
 import type { Actor } from "../strands/strand.ts";
 import { ownTags, type Tags } from "./tags.ts";
 
-export const CONTRACT = 1;
+export const CONTRACT = 2;
 
 export interface Shared {
   readonly contract: number;

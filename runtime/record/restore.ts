@@ -15,6 +15,7 @@ import { readingOf } from "./kinds/index.ts";
 import { isOperation, type Operation } from "../run/operations.ts";
 import { checkEntry, connect, type Entry, type Reading, reorder, restoreEntry } from "./origins.ts";
 import { cancelledFields, checkFields, endedFields, endingFields, generatorFields, headFields, limitFields, strandFields } from "./record.ts";
+import { checkJumps } from "../strands/jumps.ts";
 import { type Env, flowCalled, type Meta, placeOf } from "../strands/registry.ts";
 import { whileReading } from "./session.ts";
 import { shared } from "../realm/shared.ts";
@@ -153,6 +154,7 @@ function restoreStrand(run: LiveRun, entry: Entry): Frame {
   frame.locals = entry["locals"] as Record<string, unknown>;
   if (entry["handled"] === true) frame.promise.handled = true;
   if (!Object.hasOwn(meta.points, frame.point)) throw new UnknownPointError(placeOf(frame), { runId: run.id });
+  checkJumps(meta, frame.point, frame.locals, run.id);
   run.strands.add(frame);
   return frame;
 }

@@ -31,9 +31,9 @@ export function strand(meta: Meta, machine: Machine): Maker {
   return (env, around) => make(env, ownerOf(around));
 }
 
-/** Any other function made in a flow; `strands`: async functions are made in it. */
-export function code(id: string, factory: CodeEntry["factory"], strands = false): Maker {
-  declareCode({ id, factory, strands });
+/** Any other function made in a flow; `slots`: the keys of its environment; `strands`: async functions are made in it. */
+export function code(id: string, slots: string, factory: CodeEntry["factory"], strands = false): Maker {
+  declareCode({ id, env: slots, factory, strands });
   return (env, around) => {
     if (strands) own(env, ownerOf(around));
     const made = factory(env);

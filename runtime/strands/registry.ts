@@ -12,7 +12,14 @@ import type { GeneratorMachine } from "../values/generators/machine.ts";
 import type { Frame, Machine } from "./strand.ts";
 import type { LiveRun } from "../run/step.ts";
 
-/** What the compiler knows about an async function or a generator; `points` has the source position of each resume point. */
+/**
+ * What the compiler says of a resume point: where it stands in the source; the keys of its slots with blanks between them, those of
+ * cells with `*`; the hash of its region chain, absent where that is empty; of each completion that is among the slots, the jumps that
+ * may be pending in it, `throw` apart.
+ */
+export type PointMeta = readonly [line: number, column: number, slots: string, chain?: string, jumps?: Readonly<Record<string, readonly string[]>>];
+
+/** What the compiler knows about an async function or a generator. */
 export interface Meta {
   readonly contract: number;
   readonly id: string;
@@ -25,7 +32,9 @@ export interface Meta {
   readonly self?: boolean;
   /** A generator whose parameters run code of the author's: they are bound by the call, not by the first `next`. */
   readonly early?: boolean;
-  readonly points: Readonly<Record<string, readonly [line: number, column: number]>>;
+  /** The keys of its environment, written as those of slots; absent where it has none. */
+  readonly env?: string;
+  readonly points: Readonly<Record<string, PointMeta>>;
 }
 
 export interface FlowEntry {
@@ -52,6 +61,8 @@ export interface GeneratorEntry {
 
 export interface CodeEntry {
   readonly id: string;
+  /** The keys of its environment, written as those of slots. */
+  readonly env: string;
   readonly factory: (env: Env) => CompiledFunction;
   /** Async functions are made in it. */
   readonly strands: boolean;
@@ -69,6 +80,8 @@ export type ClassFunction = (abstract new (...args: never[]) => object) & { prot
 
 export interface ClassEntry {
   readonly id: string;
+  /** The keys of its environment, written as those of slots. */
+  readonly env: string;
   readonly factory: ClassFactory;
   readonly meta: ClassMeta;
 }

@@ -126,9 +126,9 @@ function wrongKeys(): never {
   return corrupt("the computed keys of a class do not fit its code");
 }
 
-/** `$.class(id, ($e, $c) => class … )` */
-function declareClass(id: string, factory: ClassFactory, meta: ClassMeta = {}): (env: Env, ...head: (() => unknown)[]) => ClassFunction {
-  shared.classCodes.set(id, { id, factory, meta });
+/** `$.class(id, "total*", ($e, $c) => class … )` */
+function declareClass(id: string, slots: string, factory: ClassFactory, meta: ClassMeta = {}): (env: Env, ...head: (() => unknown)[]) => ClassFunction {
+  shared.classCodes.set(id, { id, env: slots, factory, meta });
   return (env, ...head) => make(id, factory, env, new Making(true, head));
 }
 

@@ -23,9 +23,9 @@ export function keptAndLive(printed: string, scopes: string): { point: string; k
   });
 }
 
-/** `~it1` → `$it1`, `~2` → `$t2` */
-function slotName(key: string): string {
-  return key.replace(/^~(\d)/, "$t$1").replace(/^~/, "$");
+/** `$it1 as ~it1` → `$it1` */
+function slotName(kept: string): string {
+  return kept.replace(/ as .*/, "");
 }
 
 function parse(printed: string): Map<string, PrintedBlock> {

@@ -60,9 +60,9 @@ describe("lower", () => {
     const lines = blocks("for (;;) { try { if (await a) break; if (a) continue; if (a.c) return 1; } finally { await a.b; } }");
     expect(lines.filter((line) => line.includes("await : a.b"))).toHaveLength(1);
     expect(new Set(lines.filter((line) => line.startsWith("$c1 = ")))).toEqual(new Set([
-      "$c1 = undefined", '$c1 = { to: "break" }', '$c1 = { to: "continue" }', '$c1 = { to: "return", value: value }', '$c1 = { to: "throw", value: value }',
+      "$c1 = undefined", '$c1 = { to: "break for 1" }', '$c1 = { to: "continue for 1" }', '$c1 = { to: "return", value: value }', '$c1 = { to: "throw", value: value }',
     ]));
-    expect(lines.find((line) => line.startsWith("resume"))?.match(/\w+(?= →)/g)?.toSorted()).toEqual(["break", "c1", "continue", "return"]);
+    expect(lines.find((line) => line.startsWith("resume"))?.match(/[a-z][\w ]*(?= →)/g)?.toSorted()).toEqual(["break for 1", "c1", "continue for 1", "return"]);
   });
 
   test("nested finally: each is passed on the way out", () => {

@@ -110,7 +110,7 @@ describe("words, one by one", () => {
 
 test("a point's position in the meta data is that of its await", () => {
   const { f } = load(`${imports}export const f = deflow(async (a) => {\n  a();\n  const x = [1,\n    await listen("x")];\n});`) as unknown as { f: Flow };
-  expect(f.deflow.points).toEqual({ "listen:x": [5, 5] });
+  expect(f.deflow.points).toEqual({ "listen:x": [5, 5, ""] });
 });
 
 test("the stack of an error thrown after a stop leads into the flow", async () => {

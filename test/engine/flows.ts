@@ -27,8 +27,8 @@ interface End { readonly result: unknown }
  * there, and the locals that were live.
  */
 export function flow<Args extends unknown[], Result>(id: string, points: Readonly<Record<string, Step>>): Flow<Args, Result> {
-  const positions = Object.fromEntries(Object.keys(points).filter(Boolean).map((point, line) => [point, [line + 1, 1] as const]));
-  const meta = { contract: 1, id, name: id, length: 0, file: "flows.ts", points: positions };
+  const positions = Object.fromEntries(Object.keys(points).filter(Boolean).map((point, line) => [point, [line + 1, 1, ""] as const]));
+  const meta = { contract: 2, id, name: id, length: 0, file: "flows.ts", points: positions };
   const machine = async ($f: Frame): Promise<void> => {
     try {
       let at = $f.point ?? "";
@@ -81,7 +81,7 @@ export const loop = flow<[], number>("loop", {
 export const paid: { key: string; attempt: number; fence: number }[] = [];
 export const effects: { pay: () => unknown } = { pay: () => "paid" };
 
-const pay = $.code("approve#pay", () => ((info: { key: string; attempt: number; fence: number }) => {
+const pay = $.code("approve#pay", "", () => ((info: { key: string; attempt: number; fence: number }) => {
   paid.push({ key: info.key, attempt: info.attempt, fence: info.fence });
   return effects.pay();
 }) as never);
@@ -121,7 +121,7 @@ export function gate(): { open: () => void; promise: Promise<void> } {
 }
 
 export const works: { run: (info: { attempt: number; signal: AbortSignal; fence: number; key: string }) => unknown } = { run: () => "done" };
-const work = $.code("worker#work", () => ((info: never) => works.run(info)) as never);
+const work = $.code("worker#work", "", () => ((info: never) => works.run(info)) as never);
 
 /** async () => { const [a, b] = await Promise.all([step("work", work, { retry }), listen(word)]); return `${a} ${b}`; } */
 export const both = flow<[retry?: number], string>("both", {
@@ -194,7 +194,7 @@ export const cleaning = flow<[], never>("cleaning", {
 
 const undoing: string[] = [];
 export { undoing as undone };
-const undo = $.code("saga#undo", () => (() => void undoing.push("undone")) as never);
+const undo = $.code("saga#undo", "", () => (() => void undoing.push("undone")) as never);
 
 /** async () => { compensate(undo); await listen(word); throw new Error("too late"); } */
 export const saga = flow<[], never>("saga", {

@@ -31,7 +31,7 @@ const stages = flow<[], string>("stages", {
 const troubles: { failing: boolean } = { failing: true };
 
 /** async () => { const c = callback(); respond(c.token); try { const v = await c; if (failing) throw …; return v; } catch { throw … } } */
-const stubborn = deflow($.flow({ contract: 1, id: "stubborn", name: "stubborn", length: 0, file: "races.ts", points: { callback: [1, 1] } }, async ($f: Frame) => {
+const stubborn = deflow($.flow({ contract: 2, id: "stubborn", name: "stubborn", length: 0, file: "races.ts", points: { callback: [1, 1, ""] } }, async ($f: Frame) => {
   try {
     let waits: unknown;
     if ($f.point === undefined) {
@@ -51,7 +51,7 @@ const stubborn = deflow($.flow({ contract: 1, id: "stubborn", name: "stubborn", 
   }
 }) as unknown as () => Promise<unknown>);
 
-const work = $.code("lingering#work", () => ((info: never) => works.run(info)) as never);
+const work = $.code("lingering#work", "", () => ((info: never) => works.run(info)) as never);
 const pauses: { length: Promise<void> } = { length: Promise.resolve() };
 
 /** async () => { await step("work", work); await pause; return "done"; } */

@@ -14,7 +14,7 @@ import type { LiveRun } from "../../runtime/run/step.ts";
 const kinds = kindsWith(undefined);
 const ran: string[] = [];
 
-const makePoint = declareClass("test#Point", ($e, $c) => class Point {
+const makePoint = declareClass("test#Point", "", ($e, $c) => class Point {
   static { $c.begin(this as unknown as ClassFunction); $c.hidden(["#n"], (o) => #n in o && [(o as Point).#n], (o, v) => { [(o as Point).#n] = v as [number]; }); }
   static made = $c.fresh && (ran.push("static"), 1);
   #n: unknown = $c.reviving || (ran.push("field"), 7);
@@ -23,7 +23,7 @@ const makePoint = declareClass("test#Point", ($e, $c) => class Point {
   [$c.key() as "read"](): unknown { return [$e["step"], this.#n]; }
 } as unknown as ClassFunction, { arity: 1 });
 
-const makeList = declareClass("test#List", (_, $c) => class List extends ($c.base() as ArrayConstructor) {} as unknown as ClassFunction, { base: () => Array });
+const makeList = declareClass("test#List", "", (_, $c) => class List extends ($c.base() as ArrayConstructor) {} as unknown as ClassFunction, { base: () => Array });
 
 const read = (text: string): Record<string, unknown> => decode(text, { kinds });
 const write = (record: Record<string, unknown>): string => whileWriting(new Places(undefined as unknown as LiveRun, 0), () => encode(record, { kinds }));

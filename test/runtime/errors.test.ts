@@ -13,7 +13,7 @@ import { Play, modes } from "./turns.ts";
 const codes = Object.keys(table) as Code[];
 const play = (): Play => new Play(modes[0] as (typeof modes)[0]);
 const machine = async (): Promise<void> => {};
-const meta = (id: string, file = "a.ts"): $.Meta => ({ contract: 1, id, name: id, length: 0, file, points: {} });
+const meta = (id: string, file = "a.ts"): $.Meta => ({ contract: 2, id, name: id, length: 0, file, points: {} });
 
 const waits = deflow(async function waits() {
   const f = () => 1;
@@ -65,7 +65,7 @@ test("NOT_COMPILED says how to install the transformer", () => {
 });
 
 test("CONTRACT_MISMATCH", () => {
-  expect(() => $.flow({ ...meta("other"), contract: 2 }, machine)).toThrow(expect.objectContaining({ code: "CONTRACT_MISMATCH" }) as Error);
+  expect(() => $.flow({ ...meta("other"), contract: 1 }, machine)).toThrow(expect.objectContaining({ code: "CONTRACT_MISMATCH" }) as Error);
 });
 
 test("NOT_IN_RUN, also after a helper's first await", async () => {

@@ -28,7 +28,7 @@ test("other functions are refused", () => {
 
 test("cells are shared, and may hold what holds them", () => {
   const cell = $.cell<unknown>();
-  const closure = $.code("kinds#self", ($e) => () => ($e["cell"] as typeof cell).v)({ cell });
+  const closure = $.code("kinds#self", "cell*", ($e) => () => ($e["cell"] as typeof cell).v)({ cell });
   cell.v = closure;
   const [copy, same] = again([closure, cell]) as [() => unknown, typeof cell];
   expect(copy()).toBe(copy);
@@ -54,7 +54,7 @@ test("what external() was given is kept by name", () => {
 });
 
 test("a function's own properties are kept", () => {
-  const closure = Object.assign($.code("kinds#own", () => () => 1)({}), { label: "x" });
+  const closure = Object.assign($.code("kinds#own", "", () => () => 1)({}), { label: "x" });
   expect((again(closure) as typeof closure).label).toBe("x");
 });
 

@@ -17,18 +17,18 @@ import { structure } from "./structure-of.ts";
 const kinds = kindsWith(undefined);
 const meta = (id: string) => ({ contract: $.contract, id, name: id, length: 1, file: "losses.js", points: {} });
 
-const makeOld = $.code("losses#Old", () => function Old(this: { a: number }, a: number) { this.a = a; } as never);
-const makeArrow = $.code("losses#arrow", () => ({ arrow: (a: unknown) => a }).arrow as never);
-const makeMethod = $.code("losses#method", () => ({ method() { return this; } }).method as never);
+const makeOld = $.code("losses#Old", "", () => function Old(this: { a: number }, a: number) { this.a = a; } as never);
+const makeArrow = $.code("losses#arrow", "", () => ({ arrow: (a: unknown) => a }).arrow as never);
+const makeMethod = $.code("losses#method", "", () => ({ method() { return this; } }).method as never);
 const makeAsync = $.strand(meta("losses#async"), (async () => {}) as never);
 const makeGenerator = $.generator(meta("losses#generator"), (function* () {}) as never);
-const makeClass = declareClass("losses#Point", (_, $c) => class Point {
+const makeClass = declareClass("losses#Point", "", (_, $c) => class Point {
   static { $c.begin(this as unknown as ClassFunction); }
   x = 1;
   read(): number { return this.x; }
 } as unknown as ClassFunction, {});
-const makeList = declareClass("losses#List", (_, $c) => class List extends ($c.base() as ArrayConstructor) {} as unknown as ClassFunction, { base: () => Array });
-const helper = $.code("losses#helper", () => ({ helper() { return 1; } }).helper as never);
+const makeList = declareClass("losses#List", "", (_, $c) => class List extends ($c.base() as ArrayConstructor) {} as unknown as ClassFunction, { base: () => Array });
+const helper = $.code("losses#helper", "", () => ({ helper() { return 1; } }).helper as never);
 
 type Maker = new (...args: unknown[]) => object;
 const old = (): Maker => makeOld({}) as unknown as Maker;

@@ -33,7 +33,7 @@ interface Captured {
   readonly options: ChildOptions;
 }
 
-const startChild = code("deflow/start", (env) => ((context: { readonly key: string }) => {
+const startChild = code("deflow/start", "flow args options", (env) => ((context: { readonly key: string }) => {
   const { flow, args, options } = env as unknown as Captured;
   return begin(context, flow, args, options);
 }) as never);

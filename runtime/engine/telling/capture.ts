@@ -44,7 +44,7 @@ let bottom: Record<Method, Say> | undefined;
 const printing = new Set<Method>();
 
 /** Each is code that frames can name: a flow may hold `console.log` while it waits. */
-const replacements = Object.fromEntries(names.map((name) => [name, code(`deflow/console.${name}`, () => ((...values: unknown[]): void => say(name, values)) as never)({})])) as unknown as Record<Method, Say>;
+const replacements = Object.fromEntries(names.map((name) => [name, code(`deflow/console.${name}`, "", () => ((...values: unknown[]): void => say(name, values)) as never)({})])) as unknown as Record<Method, Say>;
 
 function say(name: Method, values: readonly unknown[]): void {
   // What is below ours may itself be something that was put over ours before, and calls it.

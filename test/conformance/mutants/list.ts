@@ -98,11 +98,11 @@ export const mutants: readonly Mutant[] = [
     level: "L0", caughtBy: ["bindings/shadowing-block", "bindings/shadowing-many"],
   },
   {
-    name: "one-key-for-shadowing-names", // two locals of one frame under one key
-    file: "compiler/passes/2-scope-cells.ts",
-    anchor: "binding.key = key(binding.name);",
-    instead: "binding.key = binding.name;",
-    level: "L1", caughtBy: ["bindings/shadowing-block", "bindings/shadowing-many"],
+    name: "one-key-for-nested-iterators", // two slots of one frame under one key
+    file: "compiler/passes/5-lower.ts",
+    anchor: "key: `~${short}${(this.chain?.[kind] ?? 0) + 1}`",
+    instead: "key: `~${short}1`",
+    level: "L1", caughtBy: ["for-of/outer-break-closes-both", "for-of/outer-continue-closes-inner"],
   },
   {
     name: "mutated-variable-captured-by-value",

@@ -35,9 +35,9 @@ export function wrongAt(point: Kept, stops: readonly Stopped[]): string | undefi
   return wrong && `${point.unit} ${point.point} at ${JSON.stringify(stop.node.getText().slice(0, 40))} keeps { ${point.locals.join(", ")} }: ${wrong}`;
 }
 
-/** Two variables of one name have the keys `x` and `x~2`; which is which is the compiler's own business, so they are counted. */
+/** Two variables of one name have the keys `x~1/2` and `x~2/2`; which is which is the compiler's own business, so they are counted. */
 function wrongVariables({ locals }: Kept, { may, must, node }: Stopped): string | undefined {
-  const kept = counted(locals.filter((key) => !isOther(key)).map((key) => key.replace(/(?<=.)~\d+$/, "")));
+  const kept = counted(locals.filter((key) => !isOther(key)).map((key) => key.replace(/(?<=.)~(?:\d+\/\d+|apart)$/, "")));
   const most = counted([...may].map(({ name }) => name));
   for (const [name, count] of kept) if (count > (most.get(name) ?? 0)) return `${name} is dead`;
   const least = hasOthers(node) ? new Map<string, number>() : counted([...must].map(({ name }) => name));
@@ -50,12 +50,12 @@ function hasOthers(node: ts.Node): boolean {
   return ts.isForOfStatement(node) || (ts.isYieldExpression(node) && /^\s*async\b/.test(activationOf(node)?.getText() ?? ""));
 }
 
-/** `~1`, `~m1`, `~it1`, `~c1`, `~u1`: what is held that the source has no name for. */
+/** `~(price())`, `~it1`, `~c1`, `~u1`: what is held that the source has no name for. */
 function wrongRest({ locals }: Kept, { node }: Stopped): string | undefined {
   const of = (form: RegExp): number => locals.filter((key) => form.test(key)).length;
   const closing = hasOthers(node) ? 0 : leastIterators(node);
   const counts: [what: string, count: number, least: number, most: number][] = [
-    ["temporaries", of(/^~m?\d+$/), 0, mostTemporaries(node)],
+    ["temporaries", of(/^~\(/), 0, mostTemporaries(node)],
     ["iterators", of(/^~it\d+$/), closing, mostIterators(node)],
     ["completions", of(/^~c\d+$/), 0, mostCompletions(node)],
     ["lists of resources", of(/^~u\d+$/), 0, mostResources(node)],
@@ -65,7 +65,7 @@ function wrongRest({ locals }: Kept, { node }: Stopped): string | undefined {
 }
 
 function isOther(key: string): boolean {
-  return /^~(?:m|it|c|u)?\d+$/.test(key);
+  return /^~(?:\(.*|(?:it|c|u)\d+)$/.test(key);
 }
 
 /** What strands hold that their point does not name, or the other way round. */

@@ -9,7 +9,7 @@ import { flow, word } from "../flows.ts";
 /** Set before a step runs. With `hang` the second step never ends, and a deadly turn is one. */
 export const job = { log: "", hang: false };
 
-const act = $.code("chain#act", (env) => ((info: { key: string; fence: number; attempt: number }) => {
+const act = $.code("chain#act", "n", (env) => ((info: { key: string; fence: number; attempt: number }) => {
   const { n } = env as { n: number };
   appendFileSync(job.log, `${JSON.stringify({ n, key: info.key, fence: info.fence, attempt: info.attempt })}\n`);
   if (job.hang && n === 2) return new Promise(() => setInterval(() => {}, 1000));

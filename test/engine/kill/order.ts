@@ -11,7 +11,7 @@ type Info = { readonly key: string; readonly fence: number };
 /** Set before a step runs. */
 export const job: { act: (info: Info, word: string) => Promise<string> } = { act: async (_info, word) => word };
 
-const act = $.code("order#act", (env) => ((info: Info) => job.act(info, (env as { word: string }).word)) as never);
+const act = $.code("order#act", "word", (env) => ((info: Info) => job.act(info, (env as { word: string }).word)) as never);
 
 /** async (words) => { const seen = []; while (seen.length < words) { const word = await listen("word"); seen.push(await step("act", …)); } return seen; } */
 export const order = flow<[words: number], string[]>("order", {

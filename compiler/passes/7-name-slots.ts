@@ -1,0 +1,134 @@
+// Gives the slots of each point their keys in frames.
+//
+//   for (const line of lines) total += await price(line)
+//   →  at price~m2x1c:   total of before, held while it waits: ~(total)   ·   line   ·   the iterator: ~it1
+//
+// A key says what a slot means at its point, so that a frame of another build is never read into the wrong slot: of a variable its
+// name (`x~1/2` where several of one name are declared around the point), of an iterator its place in the region chain, of an
+// operand that is held what it is an operand of. None of them depends on what else is live, or on what stands elsewhere.
+
+import ts from "typescript";
+import { chainHash, inside } from "../chain.ts";
+import { CompilerBug } from "../diagnostics/table.ts";
+import type { Facts, Scope, Unit } from "../facts.ts";
+import { hash } from "../hash.ts";
+import { keyAt, type Held, type Machine, type Point, type Slot } from "../ir.ts";
+import { isTypeOnly, skipOuter } from "../roles.ts";
+import { visibleKey } from "./2-scope-cells.ts";
+
+export function nameSlots(machine: Machine, facts: Facts): void {
+  const repeated = repeatedNames(machine.unit);
+  for (const point of machine.points) {
+    if (repeated.size === 0 && !point.held) continue;
+    const keys = new Map<Slot, string>();
+    if (repeated.size > 0) nameLocals(point, machine.unit, repeated, facts, keys);
+    if (point.held) nameHeld(point, keys);
+    point.keys = keys;
+  }
+}
+
+/** The slots that frames stored at the point hold, in their order. */
+export function slotsAt(point: Point): { readonly key: string; readonly cell: boolean }[] {
+  return point.live.list().map((slot) => ({ key: keyAt(point, slot), cell: slot.binding?.cell === true }));
+}
+
+/** Of the names alone: whether one is a cell is compared slot by slot. */
+export function fingerprint(point: Point): string {
+  return hash([chainHash(point.chain), ...slotsAt(point).map(({ key }) => key).sort()].join(" "));
+}
+
+function repeatedNames({ bindings }: Unit): Set<string> {
+  const once = new Set<string>();
+  return new Set(bindings.flatMap(({ name }) => (once.has(name) ? [name] : (once.add(name), []))));
+}
+
+function nameLocals({ node, live }: Point, unit: Unit, repeated: ReadonlySet<string>, facts: Facts, keys: Map<Slot, string>): void {
+  let from: Scope | undefined;
+  for (const slot of live.list()) {
+    if (!slot.binding || !repeated.has(slot.binding.name)) continue;
+    from ??= scopeAt(node, unit, facts);
+    keys.set(slot, visibleKey(slot.binding, from, unit));
+  }
+}
+
+function scopeAt(node: ts.Node, unit: Unit, { scopeOf }: Facts): Scope {
+  for (let at = node; ; at = at.parent) {
+    const scope = scopeOf.get(at);
+    if (scope?.unit === unit) return scope;
+    if (at === unit.node) throw new CompilerBug("a point outside its function", node);
+  }
+}
+
+/**
+ * `~(price())`: held by what it is the value of. Equal ones are told apart by their whole text, then by their order; how many
+ * there are is then part of the chain, since with one fewer the others would change places.
+ */
+function nameHeld(point: Point, keys: Map<Slot, string>): void {
+  const held = liveOnes(point);
+  const byName = grouped(held, ({ node, role }) => subject(node) + (role && `.${role}`));
+  for (const [name, equal] of byName) {
+    if (equal.length === 1) keys.set((equal[0] as Held).slot, `~(${name})`);
+    else for (const [text, same] of grouped(equal, ({ node }) => `${name}~${hash(outline(node, DEEP))}`)) {
+      for (const [i, { slot }] of same.entries()) keys.set(slot, `~(${text}${i > 0 ? `#${i + 1}` : ""})`);
+      if (same.length > 1) point.chain = inside(point.chain, `${same.length}×${text}`);
+    }
+  }
+}
+
+/** From the first to the last. */
+function liveOnes({ held, live }: Point): Held[] {
+  const found: Held[] = [];
+  for (let each = held; each; each = each.before) if (live.has(each.slot)) found.push(each);
+  return found.reverse();
+}
+
+function grouped<T>(list: readonly T[], key: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of list) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return groups;
+}
+
+/** How far down a node is looked at: what differs below is told apart by order. */
+const DEEP = 4;
+
+const LONG = 40;
+
+/** What people call the value of a node: `order.total`, `price()`. Without blanks. */
+function subject(node: ts.Node): string {
+  const text = named(node, DEEP);
+  return text === undefined || text.length > LONG ? hash(outline(node, DEEP)) : text;
+}
+
+function named(outer: ts.Node, depth: number): string | undefined {
+  const node = skipOuter(outer as ts.Expression) as ts.Node;
+  if (depth === 0) return undefined;
+  if (ts.isIdentifier(node)) return node.text;
+  if (node.kind === ts.SyntaxKind.ThisKeyword) return "this";
+  if (ts.isAwaitExpression(node)) return named(node.expression, depth);
+  if (ts.isPropertyAccessExpression(node)) return join(named(node.expression, depth - 1), `.${node.name.text}`);
+  if (ts.isCallExpression(node)) return join(named(node.expression, depth - 1), "()");
+  if (ts.isBindingElement(node) && ts.isIdentifier(node.name)) return node.name.text;
+  return undefined;
+}
+
+function join(base: string | undefined, rest: string): string | undefined {
+  return base === undefined ? undefined : base + rest;
+}
+
+/** The text of a node without layout, comments, types and parentheses. */
+function outline(outer: ts.Node, depth: number): string {
+  const node = skipOuter(outer as ts.Expression) as ts.Node;
+  if (ts.isStringLiteralLike(node)) return JSON.stringify(node.text);
+  if (ts.isIdentifier(node) || ts.isLiteralExpression(node)) return node.text;
+  if (depth === 0) return "…";
+  const parts: string[] = [];
+  ts.forEachChild(node, (child) => {
+    if (!isTypeOnly(child)) parts.push(outline(child, depth - 1));
+  });
+  const operator = ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node) ? String(ts.tokenToString(node.operator)) : "";
+  return `${ts.SyntaxKind[node.kind]}${operator}(${parts.join(",")})`;
+}
