@@ -13,6 +13,7 @@ export default defineConfig({
     sqlite: "runtime/stores/sqlite.ts",
     postgres: "runtime/stores/postgres.ts",
     patterns: "runtime/patterns/index.ts",
+    http: "runtime/http/index.ts",
     testing: "runtime/testing.ts",
     compiler: "compiler/index.ts",
     transformer: "compiler/adapters/transformer.ts",

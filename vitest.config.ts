@@ -15,6 +15,7 @@ const names = {
   "deflow/sqlite": "./runtime/stores/sqlite.ts",
   "deflow/postgres": "./runtime/stores/postgres.ts",
   "deflow/patterns": "./runtime/patterns/index.ts",
+  "deflow/http": "./runtime/http/index.ts",
   "deflow/testing": "./runtime/testing.ts",
   "deflow/compiler": "./compiler/index.ts",
 };

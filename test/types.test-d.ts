@@ -2,6 +2,7 @@
 // compile stands under an `@ts-expect-error`, which is an error itself where none is.
 
 import { begin, callback, context, deflow, listen, resume, sleep, start, step, type Callback, type ChildOptions, type Context, type Durable, type Duration, type Engine, type ErrorInfo, type Flow, type Response, type Run, type RunHandle, type Turn } from "deflow";
+import { type Action, handler } from "deflow/http";
 import { expectTypeOf } from "vitest";
 import { z } from "zod";
 
@@ -175,3 +176,25 @@ void startsOthers;
 
 // Without a declaration responses are unknown; fixtures/types/register.ts has one.
 expectTypeOf<Response>().toEqualTypeOf<unknown>();
+
+// Over HTTP: flows are listed alone, or with a schema that gives their arguments; `authorize` is not to be left out.
+const chime = deflow(async function chime() {});
+const claims = z.tuple([z.object({ amount: z.number() })]);
+expectTypeOf(handler(engine, { flows: { approve }, authorize: () => true })).toEqualTypeOf<(request: Request) => Promise<globalThis.Response>>();
+handler(engine, { flows: { approve: { flow: approve, args: claims }, chime: { flow: chime, args: z.tuple([]) }, also: chime }, authorize: async (_, action) => ({ caller: action.type }) });
+handler(engine, {
+  flows: { approve },
+  authorize(request, action) {
+    expectTypeOf(request).toEqualTypeOf<Request>();
+    expectTypeOf(action).toEqualTypeOf<Action>();
+    return action.type === "start" && action.flow === "approve" ? { caller: "ann", start: { id: "a", index: { by: "ann" } } } : action.type === "get" && action.run.length > 0;
+  },
+});
+// @ts-expect-error without it anybody could do anything
+handler(engine, { flows: { approve } });
+// @ts-expect-error a schema that gives something else
+handler(engine, { flows: { approve: { flow: approve, args: z.tuple([z.string()]) } }, authorize: () => true });
+// @ts-expect-error a session is no permission
+handler(engine, { flows: { approve }, authorize: () => ({ id: "ann" }) });
+// @ts-expect-error no flow
+handler(engine, { flows: { approve: async () => {} }, authorize: () => true });
