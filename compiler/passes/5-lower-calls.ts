@@ -47,8 +47,18 @@ function isPlainCallee(b: Lowering, node: ts.Expression): boolean {
 export function isCombinator(facts: Facts, node: ts.Node): boolean {
   return (
     ts.isPropertyAccessExpression(node) && isGlobal(facts, node.expression, "Promise") &&
-    /^(all|allSettled|race|any|resolve|reject|withResolvers)$/.test(node.name.text)
+    combinators.test(node.name.text)
   );
+}
+
+/** The functions of Promise that have a durable twin. */
+const combinators = /^(?:all|allSettled|race|any|resolve|reject|try|withResolvers)$/;
+
+/** `all.call(Promise, list)`, `Promise.all.apply(Promise, [list])`: `all` may be that of Promise. */
+export function isCalledByMethod({ name, expression }: ts.PropertyAccessExpression): boolean {
+  if (name.text !== "call" && name.text !== "apply") return false;
+  const called = ts.isPropertyAccessExpression(expression) ? expression.name : expression;
+  return ts.isIdentifier(called) && combinators.test(called.text);
 }
 
 /** The `Symbol` of `Symbol("key")`: printed as the one whose symbols frames can hold. */

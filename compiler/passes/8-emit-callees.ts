@@ -2,11 +2,12 @@
 //
 //   Promise.all(list)   →   $.all(list)
 //   f.bind(o)           →   $.bind(f)(o)
+//   all.call(Promise, list)   →   $.twin(all).call(Promise, list)
 //   super.m(x)          →   $.method($.super($e["~home"], this).m, this)(x)
 
 import ts from "typescript";
 import type { SuperMember } from "../roles.ts";
-import { isChainPart, isCombinator } from "./5-lower-calls.ts";
+import { isCalledByMethod, isChainPart, isCombinator } from "./5-lower-calls.ts";
 import { copy, copyChildren } from "./8-emit-copy.ts";
 import type { Emitter } from "./8-emit-emitter.ts";
 
@@ -20,6 +21,7 @@ export function copyPropertyAccess(e: Emitter, node: ts.PropertyAccessExpression
     else e.out.slice(e.startOf(node.name), node.name.end);
     // A call that awaits in its arguments is printed as `$.call`, which knows `bind` too.
   } else if (called && node.name.text === "bind" && !isChainPart(node) && !call.arguments.some((arg) => e.facts.suspends(arg))) copyBind(e, node);
+  else if (called && isCalledByMethod(node) && !isChainPart(node)) copyTwin(e, node);
   else copyChildren(e, node);
 }
 
@@ -30,6 +32,14 @@ function copyBind(e: Emitter, node: ts.PropertyAccessExpression): void {
   e.glue("(", node);
   copy(e, node.expression);
   e.glue(")", node);
+}
+
+/** `all.call(Promise, list)` → `$.twin(all).call(Promise, list)` */
+function copyTwin(e: Emitter, node: ts.PropertyAccessExpression): void {
+  e.glue(`${e.$}.twin(`, node);
+  copy(e, node.expression);
+  e.glue(")", node);
+  e.out.slice(node.expression.end, node.name.end);
 }
 
 /** `super.m(x)`   →   `$.method($.super(…).m, this)(x)` */

@@ -5,11 +5,11 @@
 // from then on its outcome is data. Each member takes one tick to be counted, as native ones do.
 
 import { append } from "../realm/append.ts";
-import { awaited, durable, durableOf, type DurablePromise, FULFILLED, isStop, newDurable, PENDING, react, REJECTED, resolve as resolveDurable, settle, type State } from "./durable.ts";
+import { awaited, durable, durableOf, type DurablePromise, FULFILLED, hasOwnThen, isStop, newDurable, PENDING, react, REJECTED, resolve as resolveDurable, settle, type State } from "./durable.ts";
 import { isArrayMethod } from "../values/cursors/pristine.ts";
-import { whenSettled } from "../realm/intrinsics.ts";
+import { apply, whenSettled } from "../realm/intrinsics.ts";
 import { queue, type Reaction } from "./reactions.ts";
-import { intact } from "../realm/intact.ts";
+import { intact, promisesIntact } from "../realm/intact.ts";
 import { oneClass, shared } from "../realm/shared.ts";
 import type { LiveRun } from "../run/step.ts";
 
@@ -32,8 +32,8 @@ export function any(iterable: Iterable<unknown>): Promise<unknown> {
 }
 
 export function resolve(value?: unknown): Promise<unknown> {
-  if (durable(value)) return value as Promise<unknown>;
   const run = shared.current?.run;
+  if (durable(value) && promisesIntact()) return value as Promise<unknown>;
   return run === undefined || value instanceof Promise || !intact() ? Promise.resolve(value) : newResolved(run, value).native;
 }
 
@@ -45,6 +45,22 @@ export function reject(reason?: unknown): Promise<unknown> {
   return promise.native;
 }
 
+/** Promise.try(callback, ...args), where the host has it. */
+export function tried(callback: unknown, ...args: unknown[]): Promise<unknown> {
+  const run = shared.current?.run;
+  if (run === undefined || nativeTry === undefined || now.try !== nativeTry || !intact()) return (now.try as typeof tried)(callback, ...args);
+  const target = newDurable(run, undefined);
+  try {
+    resolveDurable(target, apply(callback as (...args: unknown[]) => unknown, undefined, args));
+  } catch (error) {
+    settle(target, REJECTED, error);
+  }
+  return target.native;
+}
+
+const now = Promise as unknown as { readonly try: typeof tried | undefined };
+const nativeTry = now.try;
+
 function newResolved(run: LiveRun, value: unknown): DurablePromise {
   const promise = newDurable(run, undefined);
   resolveDurable(promise, value);
@@ -52,7 +68,7 @@ function newResolved(run: LiveRun, value: unknown): DurablePromise {
 }
 
 function combine(kind: Kind, iterable: Iterable<unknown>, nativeOne: () => Promise<unknown>): Promise<unknown> {
-  if (typeof (iterable as Iterable<unknown> | null | undefined)?.[Symbol.iterator] !== "function") return nativeOne();
+  if (!promisesIntact() || typeof (iterable as Iterable<unknown> | null | undefined)?.[Symbol.iterator] !== "function") return nativeOne();
   let values: readonly unknown[];
   try {
     values = isPlainArray(iterable) ? iterable : [...iterable];
@@ -138,7 +154,7 @@ class OwnCombinator {
   add(value: unknown): void {
     const member = new Member(this, this.members.length);
     append(this.members, member);
-    if (isStop(value)) this.watch(member, awaited(this.target.run, value));
+    if (isStop(value)) this.watch(member, hasOwnThen(value) ? newResolved(this.target.run, value) : awaited(this.target.run, value));
     else if ((typeof value !== "object" || value === null) && typeof value !== "function") {
       queue(this.target.run, () => this.take(member, FULFILLED, value));
     } else this.#hold(member, value);

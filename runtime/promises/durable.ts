@@ -5,6 +5,8 @@
 //   compiled code   asks `durable(v)`, then waits by a reaction in `reactions`; the native half is never settled
 //   ordinary code   waits for the native half. `await` and Promise.resolve are noticed by their look at
 //                   `constructor`, `then` and `finally` by being called; from then on the promise is *held*
+//   a program       that replaces Promise.prototype.then has replaced that of durable promises too: what it calls in the end is the
+//                   native one, whose reactions no frame can hold
 //
 // Settling walks the reactions in order and at once. What each does takes as many ticks as in a native promise: a waiting
 // strand goes on one tick later, a callback runs one tick later.
@@ -77,24 +79,29 @@ class OwnNativeHalf extends Promise<unknown> {
     return Promise;
   }
 
-  // Typed as a Promise of the library, since that is what authors see; a durable result is one too.
-  override then(fulfilled?: Callback, rejected?: Callback): never {
-    const onFulfilled = typeof fulfilled === "function" ? fulfilled : undefined;
-    const onRejected = typeof rejected === "function" ? rejected : undefined;
-    const whole = NativeHalf.durable(this);
-    if (whole !== undefined && !isOrdinary(onFulfilled) && !isOrdinary(onRejected)) return chain(whole, new Then(onFulfilled, onRejected)) as never;
-    if (whole !== undefined) hold(whole, NativeHalf.prototype.then);
-    return super.then(onFulfilled as () => unknown, onRejected as () => unknown) as never;
-  }
+  /** Taken by programs as `promise.then` and `promise.finally`. */
+  static readonly methods = {
+    then(this: unknown, fulfilled?: Callback, rejected?: Callback): unknown {
+      const onFulfilled = typeof fulfilled === "function" ? fulfilled : undefined;
+      const onRejected = typeof rejected === "function" ? rejected : undefined;
+      const whole = durableOf(this);
+      if (whole !== undefined && !isOrdinary(onFulfilled) && !isOrdinary(onRejected)) return chain(whole, new Then(onFulfilled, onRejected));
+      if (whole !== undefined) hold(whole, methods.then);
+      return apply(nativeThen, this, [onFulfilled, onRejected]);
+    },
 
-  override finally(callback?: (() => void) | null): never {
-    if (typeof callback !== "function") return this.then(callback, callback);
-    const whole = NativeHalf.durable(this);
-    if (whole !== undefined && !isOrdinary(callback)) return chain(whole, new Finally(callback)) as never;
-    if (whole !== undefined) hold(whole, NativeHalf.prototype.finally);
-    return super.finally(callback) as never;
-  }
+    finally(this: unknown, callback?: Callback): unknown {
+      const whole = durableOf(this);
+      if (whole !== undefined && isCompiled(callback) && promises.then === nativeThen) return chain(whole, new Finally(callback as () => unknown));
+      if (whole !== undefined && typeof callback === "function") hold(whole, methods.finally);
+      return apply(nativeFinally, this, [callback]);
+    },
+  };
 }
+
+const promises = Promise.prototype;
+// What ordinary code waits by. The program may put functions of its own in their place, which are then those of its promises too.
+const { then: nativeThen, finally: nativeFinally } = promises as unknown as Record<"then" | "finally", (...args: never[]) => unknown>;
 
 export type DurablePromise = OwnDurablePromise;
 export const DurablePromise = oneClass("DurablePromise", OwnDurablePromise);
@@ -108,13 +115,12 @@ function captureNative(resolve: (value: never) => void, reject: (reason: unknown
   rejectNative = reject;
 }
 
-const { prototype } = NativeHalf;
-const ownThenMethod = prototype.then as unknown;
+const { methods, prototype } = NativeHalf;
 const { defineProperty } = Reflect;
 
 /** As a property that is inherited: assigning to it makes an own one. */
 function inherit(key: PropertyKey, get: (this: unknown) => unknown): void {
-  defineProperty(prototype, key, {
+  if (NativeHalf === OwnNativeHalf) defineProperty(prototype, key, {
     configurable: true,
     get,
     set(this: object, value: unknown) {
@@ -129,6 +135,9 @@ inherit("constructor", function constructor(this: unknown) {
   if (whole !== undefined) hold(whole, constructor);
   return Promise;
 });
+
+inherit("then", () => (promises.then === nativeThen ? methods.then : promises.then));
+inherit("finally", () => (promises.finally === nativeFinally ? methods.finally : promises.finally));
 
 // Of a callback, while it is pending.
 inherit("token", function token(this: unknown) {
@@ -147,6 +156,11 @@ export function durable(value: unknown): value is object {
 /** The durable promise that a program holds. */
 export function durableOf(value: unknown): DurablePromise | undefined {
   return durable(value) ? NativeHalf.durable(value) : undefined;
+}
+
+/** Whether the program gave a `then` to a durable promise. An await does not ask for it. */
+export function hasOwnThen(operand: object): boolean {
+  return durable(operand) && (operand as PromiseLike<unknown>).then !== methods.then;
 }
 
 /** Whether a strand stops at an operand. Asked at the awaits of flows that make thenables, others ask `durable`. */
@@ -190,7 +204,7 @@ export function resolve(target: DurablePromise, value: unknown): void {
   } catch (error) {
     return settle(target, REJECTED, error);
   }
-  if (then === ownThenMethod) {
+  if (then === methods.then) {
     const source = durableOf(value);
     if (source !== undefined) return follow(target, source);
   }
@@ -229,8 +243,6 @@ function hold(promise: DurablePromise, entry: (...args: never[]) => unknown): vo
   if (promise.state === PENDING) promise.run.hold(promise);
   react(promise, native);
 }
-
-const nativeThen = Promise.prototype.then as (...args: never[]) => unknown;
 
 function callerOf(entry: (...args: never[]) => unknown): string {
   const probe: { stack?: string } = {};

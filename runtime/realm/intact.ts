@@ -33,13 +33,18 @@ const loaded = {
 
 /** False: something that the runtime calls was replaced. */
 export function intact(): boolean {
-  return arrays(realm.array, loaded.array) && strings(realm.string, loaded.string) && regExps(realm.regExp, loaded.regExp)
+  return Promise === realm.Promise && arrays(realm.array, loaded.array) && strings(realm.string, loaded.string) && regExps(realm.regExp, loaded.regExp)
     && maps(realm.map, loaded.map) && sets(realm.set, loaded.set) && weakMaps(realm.weakMap, loaded.weakMap)
     && promises(realm.promise, loaded.promise) && functions(realm.function, loaded.function)
     && ofArray(realm.Array, loaded.Array) && ofObject(realm.Object, loaded.Object) && ofReflect(realm.Reflect, loaded.Reflect)
     && ofJson(realm.JSON, loaded.JSON) && ofNumber(realm.Number, loaded.Number) && ofPromise(realm.Promise, loaded.Promise)
     && realm.arrayWalk.next === loaded.arrayWalk.next && realm.mapWalk.next === loaded.mapWalk.next
     && realm.setWalk.next === loaded.setWalk.next && realm.stringWalk.next === loaded.stringWalk.next;
+}
+
+/** False: the program has replaced what it calls promises by, or Promise itself. */
+export function promisesIntact(): boolean {
+  return Promise === realm.Promise && promises(realm.promise, loaded.promise) && ofPromise(realm.Promise, loaded.Promise);
 }
 
 /** The prototype of the iterators of `iterable`. */

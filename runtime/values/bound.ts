@@ -3,11 +3,12 @@
 import { apply } from "../realm/intrinsics.ts";
 import type { CompiledFunction } from "../strands/registry.ts";
 import { shared } from "../realm/shared.ts";
+import { twin } from "../promises/twins.ts";
 
 const nativeBind = Function.prototype.bind as (...args: never[]) => unknown;
 
 export function bound(target: unknown, given: unknown[]): CompiledFunction {
-  const made = apply(nativeBind, target as CompiledFunction, given) as CompiledFunction;
+  const made = apply(nativeBind, twin(target) as CompiledFunction, given) as CompiledFunction;
   const args: unknown[] = [];
   for (let index = 1; index < given.length; index++) args[index - 1] = given[index];
   shared.tags.set(made, { kind: "bound", target: target as CompiledFunction, self: given[0], args });

@@ -1,14 +1,16 @@
 // Calls whose parts were evaluated before an await: done after it, with the errors of a native call.
 
 import { bound } from "./bound.ts";
+import { twin } from "../promises/twins.ts";
 import { isArrayMethod } from "./cursors/pristine.ts";
 
-const nativeBind = Function.prototype.bind as unknown;
+const { apply: nativeApply, bind: nativeBind, call: nativeCall } = Function.prototype as unknown as Record<"apply" | "bind" | "call", unknown>;
 
 export function call(callee: unknown, self: unknown, args: unknown[]): unknown {
   if (typeof callee !== "function") throw new TypeError(`${nameOf(callee)} is not a function`);
   // What it gives can be stored if its parts are known.
   if (callee === nativeBind && typeof self === "function") return bound(self, args);
+  if (callee === nativeCall || callee === nativeApply) return Reflect.apply(callee, twin(self) as (...args: unknown[]) => unknown, args);
   return Reflect.apply(callee, self, args);
 }
 
