@@ -48,10 +48,15 @@ export function context(name: string, schema?: StandardSchema): Context<unknown>
   return made;
 }
 
-/** Checks input for a context, by the schema it was declared with; throws InvalidInputError. */
-export async function checkInput(target: Context<unknown> | string, data: unknown): Promise<unknown> {
-  const { name, schema } = typeof target === "string" ? (shared.contexts.get(target) ?? { name: target, schema: undefined }) : target;
-  if (schema === undefined) return data;
+/** Checks input for a context, by the schema it was declared with. What it gives is to be awaited where there is one, and rejects with InvalidInputError. */
+export function checkInput(target: Context<unknown> | string, data: unknown): unknown {
+  const { name, schema } = (typeof target === "string" ? shared.contexts.get(target) : target) ?? unchecked;
+  return schema === undefined ? data : validated(name, schema, data);
+}
+
+const unchecked = { name: "", schema: undefined };
+
+async function validated(name: string, schema: StandardSchema, data: unknown): Promise<unknown> {
   const result = await schema["~standard"].validate(data);
   if (result.issues === undefined) return result.value;
   throw new InvalidInputError(`\`${name}\``, result.issues.map(({ message, path }) => {

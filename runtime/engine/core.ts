@@ -27,6 +27,7 @@ import { consoleLogger, type Logger } from "./telling/logger.ts";
 import { defaultInputLimits, type EngineOptions, type InputLimits, type Settings, settingsOf } from "./options.ts";
 import { Observers } from "./telling/observers.ts";
 import { type Texts, textsOf } from "./turns/parts.ts";
+import { ownOfState } from "./turns/record.ts";
 import { Retention } from "./workers/retention.ts";
 import { Scans } from "./workers/scans.ts";
 import type { Transactions } from "../turn/transaction.ts";
@@ -52,8 +53,10 @@ export class Core {
   readonly inputLimits: InputLimits;
   readonly flows: ReadonlyMap<string, CompiledFlow>;
   readonly env: RunEnv;
-  /** How what is no frame is written: states, arguments. */
+  /** How what is no frame is written: arguments, letters. */
   readonly codec: EncodeOptions;
+  /** How states are written that were made for it. */
+  readonly stateCodec: EncodeOptions;
   readonly stage: Stage | undefined;
   readonly leases: Leases;
   readonly doorbell: Doorbell;
@@ -118,6 +121,7 @@ export class Core {
       cancelTimeout: this.settings.cancelTimeout,
     };
     this.codec = { ...codecOf(this.env), ...this.env.codec };
+    this.stateCodec = { ...this.codec, own: ownOfState };
   }
 
   /**

@@ -64,7 +64,7 @@ export function missing(id: string): never {
 }
 
 /** `parts` may be missing of a row whose state is whole. Whether it is stranded is told of a row with its frame. */
-export function runOf<R>(core: Core, row: RunRow & { readonly frame?: string; readonly parts?: Parts }, extra: { duplicate?: true; accepted?: true } = {}): Run<R> {
+export function runOf<R>(core: Core, row: RunRow & { readonly frame?: string; readonly parts?: Parts }, extra?: { duplicate?: true; accepted?: true }): Run<R> {
   const { flow, frame, parts } = row;
   const state = readState(core, row);
   const run = make<R>(core, row, state, extra);
@@ -80,27 +80,29 @@ export function unreadableRun(core: Core, row: RunRow, error: unknown): Run {
 
 /** The same right after a commit, from what was committed. */
 export function runAfter<R>(core: Core, committed: Committed, state: RunState): Run<R> {
-  return make(core, committed, state, {});
+  return make(core, committed, state);
 }
 
-function make<R>(core: Core, { id, flow, status, index, createdAt }: Committed, state: RunState, extra: object): Run<R> {
-  const { turn, responses, nextAt, progress, refused } = state;
-  const facts = {
-    id, flow, createdAt: new Date(createdAt), turn, responses: responses as readonly Response[], index: ownIndex(index), refused: shownRefused(refused), waits: state.waits.map(publicWait),
-    nextAt: nextAt === undefined ? undefined : new Date(nextAt), ...(progress === undefined ? {} : { progress }), ...extra,
-    result: () => resultOf<R>(core.home, id),
+function make<R>(core: Core, { id, flow, status, index, createdAt }: Committed, state: RunState, extra?: object): Run<R> {
+  const { turn, nextAt, progress, refused } = state;
+  const facts: RunFacts<R> = {
+    id, flow, createdAt: new Date(createdAt), turn, responses: state.responses as readonly Response[], waits: state.waits.map(publicWait), nextAt: nextAt === undefined ? undefined : new Date(nextAt),
+    index: ownIndex(index), refused: shownRefused(refused), result: () => resultOf<R>(core.home, id),
   };
-  switch (status) {
-    case "completed": return Object.assign(facts, { status, value: state.value as R });
-    case "failed":
-    case "cancelled":
-    case "killed": return Object.assign(facts, { status, error: errorInfo(state.error) });
-    default: return Object.assign(facts, { status });
-  }
+  const run = facts as unknown as Record<string, unknown>;
+  if (progress !== undefined) run["progress"] = progress;
+  if (extra !== undefined) Object.assign(run, extra);
+  run["status"] = status;
+  if (status === "completed") run["value"] = state.value;
+  else if (hasEnded(status)) run["error"] = errorInfo(state.error);
+  return run as unknown as Run<R>;
 }
 
-function publicWait({ permit, token: _, ...wait }: Wait): PublicWait {
-  return permit === undefined ? wait : { ...wait, permit: true };
+/** Of most there is nothing to hide. */
+function publicWait(wait: Wait): PublicWait {
+  if (wait.permit === undefined && wait.token === undefined) return wait as Omit<Wait, "permit" | "token">;
+  const { permit, token: _, ...shown } = wait;
+  return permit === undefined ? shown : { ...shown, permit: true };
 }
 
 /** Waits until the run has ended; throws what it threw, NotFound when it is gone. */

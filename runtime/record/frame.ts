@@ -135,21 +135,20 @@ function reachSources(places: Places): void {
 
 function recordOf(run: LiveRun, strands: ReadonlyMap<Frame, number>, places: Places): Record<string, unknown> {
   const first: Frame | undefined = strands.keys().next().value;
-  return {
-    id: run.id,
-    ...(first?.meta.id === run.flow ? {} : { flow: run.flow }),
-    turn: run.turn,
-    next: run.nextOperation,
-    strands: [...strands.keys()].map((frame) => strandEntry(frame, places)),
-    ops: places.list.map((promise) => entryOf(promise, places, strands)),
-    ...(isFirst(run, strands) || run.ending !== undefined ? {} : { root: places.of(run.root) }),
-    ...(run.responses.length > 0 ? { responses: run.responses } : {}),
-    ...(run.compensations.length > 0 ? { compensations: run.compensations } : {}),
-    ...(run.compensated ? { compensated: true } : {}),
-    ...(run.compensation === undefined ? {} : { compensation: places.of(run.compensation) }),
-    ...defined({ index: run.index, progress: run.progress, ending: run.ending, deadline: run.deadline, limit: run.limit }),
-    ...(run.cancelled === undefined ? {} : { cancelled: defined(run.cancelled) }),
-  };
+  const record: Record<string, unknown> = { id: run.id };
+  if (first?.meta.id !== run.flow) record["flow"] = run.flow;
+  record["turn"] = run.turn;
+  record["next"] = run.nextOperation;
+  record["strands"] = [...strands.keys()].map((frame) => strandEntry(frame, places));
+  record["ops"] = places.list.map((promise) => entryOf(promise, places, strands));
+  if (!isFirst(run, strands) && run.ending === undefined) record["root"] = places.of(run.root);
+  if (run.responses.length > 0) record["responses"] = run.responses;
+  if (run.compensations.length > 0) record["compensations"] = run.compensations;
+  if (run.compensated) record["compensated"] = true;
+  if (run.compensation !== undefined) record["compensation"] = places.of(run.compensation);
+  for (const name of ["index", "progress", "ending", "deadline", "limit"] as const) if (run[name] !== undefined) record[name] = run[name];
+  if (run.cancelled !== undefined) record["cancelled"] = defined(run.cancelled);
+  return record;
 }
 
 function strandEntry(frame: Frame, places: Places): Entry {
@@ -162,15 +161,12 @@ function machineEntry({ meta, env, self, point, locals, on, promise, run }: Fram
   // Somebody waited for it who is gone, as the losers of `Promise.all`: its rejection is no failure of the run.
   const handled = promise.handled && promise !== run.root && !places.has(promise);
   const nested = shared.strands.has(meta.id);
-  return {
-    [nested ? "code" : "flow"]: meta.id,
-    point,
-    locals,
-    ...(Object.keys(env).length > 0 ? { env } : {}),
-    ...(self === undefined ? {} : { self }),
-    on: on === undefined ? -1 : places.of(on),
-    ...(handled ? { handled } : {}),
-  };
+  const entry: Entry = nested ? { code: meta.id, point, locals } : { flow: meta.id, point, locals };
+  if (Object.keys(env).length > 0) entry["env"] = env;
+  if (self !== undefined) entry["self"] = self;
+  entry["on"] = on === undefined ? -1 : places.of(on);
+  if (handled) entry["handled"] = true;
+  return entry;
 }
 
 function withdrawOthers(run: LiveRun, places: Places): void {
@@ -185,7 +181,7 @@ function withdrawOthers(run: LiveRun, places: Places): void {
  * The deferred promises whose resolving functions these strands and callbacks reach. Nothing is stored.
  * @throws NotSerializableError, TooLargeError.
  */
-export function resolversIn(run: LiveRun, frames: readonly Frame[], callbacks: readonly DurablePromise[]): ReadonlySet<DurablePromise> {
+export function resolversIn(run: LiveRun, frames: readonly Frame[], callbacks: readonly DurablePromise[]): Iterable<DurablePromise> {
   const strands = new Map(frames.map((frame, index) => [frame, index]));
   const places = new Places(run, strands.size);
   for (const promise of callbacks) places.of(promise);

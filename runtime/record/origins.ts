@@ -44,13 +44,13 @@ function stateOf(promise: DurablePromise, places: Places, strands: ReadonlyMap<F
   if (promise.state === FULFILLED) return { value: promise.value };
   if (promise.state === REJECTED) return { error: promise.value };
   const waiting = waitersOf(promise, places, strands);
-  return {
-    ...originOf(promise.by as By, places, strands),
-    ...(promise.handled && waiting.length === 0 ? { handled: true } : {}),
-    ...(isAscending(waiting) ? {} : { waiters: waiting }),
-  };
+  const entry = originOf(promise.by as By, places, strands);
+  if (promise.handled && waiting.length === 0) entry["handled"] = true;
+  if (!isAscending(waiting)) entry["waiters"] = waiting;
+  return entry;
 }
 
+/** Made anew each time. */
 function originOf(by: By, places: Places, strands: ReadonlyMap<Frame, number>): Entry {
   if (by instanceof Combinator) return { [by.kind]: by.members.map((member) => memberEntry(member, places)) };
   switch (by.kind) {
@@ -96,11 +96,16 @@ const named = { listen: "context", timer: "at", step: "name", callback: "token",
 
 /** Who waits, in order: strands by number, then promises by place, counted on from the strands. */
 function waitersOf(promise: DurablePromise, places: Places, strands: ReadonlyMap<Frame, number>): number[] {
-  return (promise.reactions ?? []).flatMap((reaction) => {
-    if (reaction instanceof Frame) return reaction.on === promise ? (strands.get(reaction) as number) : [];
+  const numbers: number[] = [];
+  for (const reaction of promise.reactions ?? []) {
+    if (reaction instanceof Frame) {
+      if (reaction.on === promise) numbers.push(strands.get(reaction) as number);
+      continue;
+    }
     const target = targetOf(reaction);
-    return target !== undefined && places.has(target) ? places.afterStrands + places.of(target) : [];
-  });
+    if (target !== undefined && places.has(target)) numbers.push(places.afterStrands + places.of(target));
+  }
+  return numbers;
 }
 
 function isAscending(numbers: readonly number[]): boolean {

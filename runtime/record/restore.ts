@@ -27,7 +27,11 @@ export function restoreRun(frame: string, env: RunEnv, parts?: ReadonlyMap<strin
   return pristine(() => readRun(frame, env, parts));
 }
 
-type Entries = ReadonlyMap<number, Entry>;
+/** One of a list, whose number is its place, or of a table. */
+interface Numbered {
+  readonly number: number;
+  readonly entry: Entry;
+}
 
 function readRun(frame: string, env: RunEnv, parts: ReadonlyMap<string, string> | undefined): LiveRun {
   const run = new LiveRun("", "", env);
@@ -42,21 +46,22 @@ function readRun(frame: string, env: RunEnv, parts: ReadonlyMap<string, string> 
   restoreHead(run, record);
   const ops = entriesOf(record["ops"], "ops");
   const entries = entriesOf(record["strands"], "strands");
-  for (const [number, entry] of entries) checkFields(entry, isGenerator(entry) ? generatorFields : strandFields, `strands[${number}]`);
-  for (const [place, entry] of ops) checkEntry(entry, place);
+  for (const { number, entry } of entries) checkFields(entry, isGenerator(entry) ? generatorFields : strandFields, `strands[${number}]`);
+  for (const { number, entry } of ops) checkEntry(entry, number);
   const strands = new Map<number, Frame>();
-  for (const [number, entry] of entries) strands.set(number, restoreStrand(run, entry));
+  for (const { number, entry } of entries) strands.set(number, restoreStrand(run, entry));
+  const isPlace = (place: unknown): place is number => typeof place === "number" && Object.hasOwn(record["ops"] as object, place);
   const promise = (place: unknown): DurablePromise => {
-    if (typeof place !== "number" || !ops.has(place)) throw new CorruptFrameError("ops", `there is no place ${String(place)}`);
+    if (!isPlace(place)) throw new CorruptFrameError("ops", `there is no place ${String(place)}`);
     let found = promises.get(place);
     if (found === undefined) promises.set(place, (found = newDurable(run, undefined)));
     return found;
   };
-  for (const place of promises.keys()) if (!ops.has(place)) throw new CorruptFrameError("ops", "a place is missing");
+  for (const place of promises.keys()) if (!isPlace(place)) throw new CorruptFrameError("ops", "a place is missing");
   const reading: Reading = { run, strands, promise };
-  for (const [place, entry] of ops) restoreEntry(promise(place), entry, reading);
-  restoreWaits(entries, ops, reading);
-  const all = [...ops.keys()].map(promise);
+  const all = ops.map(({ number }) => promise(number));
+  ops.forEach(({ entry }, at) => restoreEntry(all[at] as DurablePromise, entry, reading));
+  restoreWaits(entries, ops, all, reading);
   checkGenerators(generators);
   for (const { by } of resolvable) if (by?.kind !== "deferred") throw new CorruptFrameError("ops", "a resolving function settles another promise");
   checkResults(all);
@@ -67,14 +72,12 @@ function readRun(frame: string, env: RunEnv, parts: ReadonlyMap<string, string> 
 }
 
 /** Of a list or a table, in order. */
-function entriesOf(value: unknown, path: string): Entries {
-  const entries = new Map<number, Entry>();
-  for (const key of Object.keys(value as object)) {
+function entriesOf(value: unknown, path: string): readonly Numbered[] {
+  return Object.keys(value as object).map((key) => {
     const number = Number(key);
-    if (!Number.isSafeInteger(number) || number < 0) throw new CorruptFrameError(path, `\`${key}\` is no number`);
-    entries.set(number, (value as Record<string, Entry>)[key] as Entry);
-  }
-  return entries;
+    if (!Number.isSafeInteger(number) || number < 0 || String(number) !== key) throw new CorruptFrameError(path, `\`${key}\` is no number`);
+    return { number, entry: (value as Record<string, Entry>)[key] as Entry };
+  });
 }
 
 function numbered<T extends object>(values: ReadonlyMap<number, T>): Numbers<T> {
@@ -168,22 +171,22 @@ function declared(run: LiveRun, { flow, code }: Entry): { meta: Meta; machine: M
 }
 
 /** In the order of a frame that was never stored: who waits first wakes first. */
-function restoreWaits(entries: Entries, ops: Entries, { strands, promise }: Reading): void {
-  for (const [number, { on }] of entries) {
+function restoreWaits(entries: readonly Numbered[], ops: readonly Numbered[], promises: readonly DurablePromise[], { strands, promise }: Reading): void {
+  for (const { number, entry } of entries) {
     const frame = strands.get(number) as Frame;
-    frame.on = promise(on);
+    frame.on = promise(entry["on"]);
     // It would wait for ever: whoever settles a promise wakes its strands.
     if (frame.on.by === undefined) throw new CorruptFrameError(`strands[${number}].on`, "a strand cannot wait for what is settled");
     frame.on.handled = true;
     (frame.on.reactions ??= []).push(frame);
   }
-  for (const place of ops.keys()) connect(promise(place));
-  const ordered = [...ops].filter(([, entry]) => Object.hasOwn(entry, "waiters"));
+  for (const each of promises) connect(each);
+  const ordered = ops.filter(({ entry }) => Object.hasOwn(entry, "waiters"));
   if (ordered.length === 0) return;
-  const afterStrands = ([...strands.keys()].at(-1) ?? -1) + 1;
-  const targets = new Map<DurablePromise, number>([...ops.keys()].map((place) => [promise(place), afterStrands + place]));
+  const afterStrands = (entries.at(-1)?.number ?? -1) + 1;
+  const targets = new Map<DurablePromise, number>(ops.map(({ number }) => [promise(number), afterStrands + number]));
   const numbers = new Map<Frame, number>([...strands].map(([number, frame]) => [frame, number]));
-  for (const [place, entry] of ordered) reorder(promise(place), entry["waiters"] as number[], numbers, targets);
+  for (const { number, entry } of ordered) reorder(promise(number), entry["waiters"] as number[], numbers, targets);
 }
 
 function restoreOperations(run: LiveRun, promises: readonly DurablePromise[]): void {

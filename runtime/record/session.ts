@@ -4,6 +4,7 @@
 import type { Numbers } from "../codec/numbers.ts";
 import { newDurable, type DurablePromise } from "../promises/durable.ts";
 import type { AsyncActivation } from "../values/generators/async.ts";
+import { Few } from "../run/few.ts";
 import type { LiveRun } from "../run/step.ts";
 
 /** The durable promises of a run in the order of the record's `ops`; grows as they are met. */
@@ -11,9 +12,9 @@ export class Places {
   readonly run: LiveRun;
   readonly list: DurablePromise[] = [];
   /** Those with a resolving function that was met. */
-  readonly resolvable = new Set<DurablePromise>();
+  readonly resolvable = new Few<DurablePromise>();
   /** Those that only ordinary code could settle: they are refused where they are met. */
-  readonly refused = new Set<DurablePromise>();
+  readonly refused = new Few<DurablePromise>();
   /** Above the numbers of all strands: among those who wait, promises are counted on from here. */
   readonly afterStrands: number;
   readonly #places = new Map<DurablePromise, number>();
@@ -52,7 +53,7 @@ interface Reading {
   readonly run: LiveRun;
   readonly promises: Map<number, DurablePromise>;
   readonly generators: AsyncActivation[];
-  readonly resolvable: Set<DurablePromise>;
+  readonly resolvable: Few<DurablePromise>;
 }
 
 export function whileWriting<T>(places: Places, encode: () => T): T {
@@ -97,12 +98,12 @@ interface Read<T> {
   readonly promises: Map<number, DurablePromise>;
   readonly generators: readonly AsyncActivation[];
   /** Those with a resolving function. */
-  readonly resolvable: ReadonlySet<DurablePromise>;
+  readonly resolvable: Iterable<DurablePromise>;
 }
 
 export function whileReading<T>(run: LiveRun, decode: () => T): Read<T> {
   const outer = reading;
-  const session: Reading = { run, promises: new Map(), generators: [], resolvable: new Set() };
+  const session: Reading = { run, promises: new Map(), generators: [], resolvable: new Few() };
   reading = session;
   try {
     return { value: decode(), promises: session.promises, generators: session.generators, resolvable: session.resolvable };

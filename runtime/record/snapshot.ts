@@ -2,7 +2,8 @@
 
 import { functionOf, rulesOf } from "../run/activities.ts";
 import type { Stored } from "../codec/cut.ts";
-import { keyOf, type Operation, type Step } from "../run/operations.ts";
+import type { DurablePromise } from "../promises/durable.ts";
+import { type Effect, keyOf, type Operation, type Step } from "../run/operations.ts";
 import type { IndexValue, LiveRun } from "../run/step.ts";
 import { nextAt } from "../run/input.ts";
 import { tokenHash } from "../run/token.ts";
@@ -95,7 +96,7 @@ interface EffectCall {
 /** `stored` is the run as it is now. */
 export function snapshotOf(run: LiveRun, { text: frame, parts }: Stored): Snapshot {
   run.atRest = true;
-  const operations = [...run.operations.values()].map(({ by }) => by as Operation);
+  const operations = [...run.operations.values()];
   const steps = stepsOf(run);
   const { ending } = run;
   return {
@@ -109,10 +110,10 @@ export function snapshotOf(run: LiveRun, { text: frame, parts }: Stored): Snapsh
     responses: [...run.responses],
     value: run.ended && ending?.status === "completed" ? ending.value : undefined,
     error: run.ended && ending !== undefined && ending.status !== "completed" ? ending.error : undefined,
-    waits: operations.map(waitOf),
+    waits: operations.map(({ by }) => waitOf(by as Operation)),
     nextAt: nextAt(run),
     steps,
-    effects: operations.flatMap((by) => (by.kind === "effect" ? effectCall(run, by) : [])),
+    effects: effectsOf(run, operations),
     index: run.index,
     compensated: run.compensated,
     progress: run.progress,
@@ -122,8 +123,9 @@ export function snapshotOf(run: LiveRun, { text: frame, parts }: Stored): Snapsh
 }
 
 /** The steps that may run now, in order; and those whose result the flow has not been given. */
-export function stepsOf(run: LiveRun): StepCall[] {
-  return readySteps(run).map((operation) => stepCall(run, operation));
+export function stepsOf(run: LiveRun): readonly StepCall[] {
+  const steps = readySteps(run);
+  return steps.length === 0 ? none : steps.map((operation) => stepCall(run, operation));
 }
 
 export function readySteps(run: LiveRun): readonly Step[] {
@@ -132,11 +134,17 @@ export function readySteps(run: LiveRun): readonly Step[] {
     const operation = by as Operation;
     if (operation.kind === "step" && operation.at === undefined) (steps ??= []).push(operation);
   }
-  return steps ?? noSteps;
+  return steps ?? none;
 }
 
-/** Asked nine times in a turn, and most turns have none. */
-const noSteps: readonly Step[] = [];
+/** Most runs have no steps and no effects. */
+const none: readonly never[] = [];
+
+function effectsOf(run: LiveRun, operations: readonly DurablePromise[]): readonly EffectCall[] {
+  let effects: EffectCall[] | undefined;
+  for (const { by } of operations) if ((by as Operation).kind === "effect") (effects ??= []).push(effectCall(run, by as Effect));
+  return effects ?? none;
+}
 
 function statusOf(run: LiveRun, stepping: boolean): Status {
   if (run.ended) return run.ending?.status ?? "killed";
@@ -148,8 +156,7 @@ function waitOf(by: Operation): Wait {
   const wait: Wait = by.at === undefined ? { kind: by.kind, operation: by.seq } : { kind: by.kind, operation: by.seq, at: by.at };
   switch (by.kind) {
     case "listen": {
-      const { context, permit, prompt, metadata, label } = by;
-      return Object.assign(wait, defined({ context, permit, prompt, metadata, label }));
+      return withFields(wait, by, shownOfListen);
     }
     case "callback":
       return Object.assign(wait, { token: tokenHash(by.token) }, defined({ schema: by.schema }));
@@ -159,6 +166,15 @@ function waitOf(by: Operation): Wait {
     case "timer":
       return wait;
   }
+}
+
+const shownOfListen = ["context", "permit", "prompt", "metadata", "label"] as const;
+
+/** With those of the fields `names` that `source` has. */
+function withFields<Name extends keyof Wait>(wait: Wait, source: { readonly [N in Name]?: unknown }, names: readonly Name[]): Wait {
+  const fields = wait as { [N in Name]?: unknown };
+  for (const name of names) if (source[name] !== undefined) fields[name] = source[name];
+  return wait;
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
@@ -179,6 +195,6 @@ export function stepCall(run: LiveRun, step: Step): StepCall {
   return { operation: seq, key: keyOf(run.id, seq), name, attempt, fn: functionOf(step), args, timeout, heartbeat, child, held, tx };
 }
 
-function effectCall(run: LiveRun, { seq, name, data }: Extract<Operation, { kind: "effect" }>): EffectCall {
+function effectCall(run: LiveRun, { seq, name, data }: Effect): EffectCall {
   return { operation: seq, key: keyOf(run.id, seq), name, data };
 }

@@ -121,6 +121,11 @@ function close(run: LiveRun, ending: Ending): void {
  * of `then` and `finally` is told through them, so that their callbacks run.
  */
 function throwIntoWaits(run: LiveRun, reason: string | undefined): void {
+  if (run.strands.size > 0) throwIntoStrands(run, reason);
+  rejectOperations(run, reason);
+}
+
+function throwIntoStrands(run: LiveRun, reason: string | undefined): void {
   for (const frame of [...run.strands].reverse()) {
     const { on } = frame;
     if (on === undefined || on.state !== PENDING || !isThrownInto(on)) continue;
@@ -129,7 +134,6 @@ function throwIntoWaits(run: LiveRun, reason: string | undefined): void {
     if (first !== on && (isOperation(first.by) || first.by?.kind === "deferred")) complete(first, REJECTED, error);
     else throwInto(frame, error);
   }
-  rejectOperations(run, reason);
 }
 
 /** What a chain of `then` and `finally` begins with. */
@@ -141,6 +145,7 @@ function beforeReactions(promise: DurablePromise): DurablePromise {
 
 /** Where the root returned the promise of an operation no strand is left that could be told. */
 function rejectOperations(run: LiveRun, reason: string | undefined): void {
+  if (run.operations.size === 0) return;
   const operations = behind(run.root).filter(({ by }) => isOperation(by));
   if (operations.length === 0) return;
   const error = new CancelledError(reason, { runId: run.id });

@@ -128,7 +128,7 @@ function envOf({ clock = systemClock, random = systemRandom, log }: BeginOptions
 async function finish(run: LiveRun, { checkpoint, reload, turnTimeout = "10 minutes", clock = systemClock }: BeginOptions): Promise<Turn<unknown>> {
   const timeout = milliseconds(turnTimeout, "turnTimeout");
   let rest = (): void => {};
-  const { snapshot } = await drive(run, {
+  const snapshot = await drive(run, {
     clock,
     reload: reload ?? false,
     moves(copy) {

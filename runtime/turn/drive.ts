@@ -12,7 +12,7 @@ import { snapshot, snapshotApart } from "../record/frame.ts";
 import { giveUpDeadlocked } from "../run/ending.ts";
 import { type Input, input } from "../run/input.ts";
 import { restoreRun } from "../record/restore.ts";
-import type { Snapshot, StepCall } from "../record/snapshot.ts";
+import { readySteps, type Snapshot, type StepCall } from "../record/snapshot.ts";
 import type { LiveRun } from "../run/step.ts";
 import { deliver, transact, transactional, type Transactions } from "./transaction.ts";
 
@@ -56,26 +56,28 @@ export interface Host {
   readonly holdSteps?: boolean;
 }
 
-interface Driven {
-  /** Quiet; with `reload` another one than was given. */
-  readonly run: LiveRun;
-  /** As it was committed last. */
-  readonly snapshot: Snapshot;
+/** What was asked of the host while steps run. */
+interface Asked {
+  /** Made when it is needed: aborting one costs as much as a short turn. */
+  over: AbortController | undefined;
+  arriving: Promise<void> | undefined;
+  arrived: Input | undefined;
 }
 
-/** Runs one turn of a run that was just started, restored, or given input. */
-export async function drive(run: LiveRun, host: Host): Promise<Driven> {
+/** Runs one turn of a run that was just started, restored, or given input. Gives the run as it was committed last. */
+export async function drive(run: LiveRun, host: Host): Promise<Snapshot> {
   const take = host.apart ? snapshotApart : snapshot;
   const attempts = new Attempts(host);
-  // Made when it is needed: aborting one costs as much as a short turn.
-  let over: AbortController | undefined;
-  let arriving: Promise<void> | undefined;
-  let arrived: Input | undefined;
+  const asked: Asked = { over: undefined, arriving: undefined, arrived: undefined };
   try {
     for (;;) {
-      await settled(run, host);
-      attempts.plan(run);
-      const tx = host.holdSteps ? undefined : transactional(run);
+      run.conclude();
+      await microtasksDone();
+      // Most turns are quiet by now, and have no step.
+      if (!isQuiet(run)) await settled(run, host);
+      const stepping = attempts.size > 0 || readySteps(run).length > 0;
+      if (stepping) attempts.plan(run);
+      const tx = stepping && !host.holdSteps ? transactional(run) : undefined;
       const taken = tx === undefined ? take(run) : await transact(run, tx, take, host.transactions, host.fence?.() ?? run.turn);
       if (taken === undefined) continue;
       if (tx === undefined) await host.commit(taken);
@@ -84,34 +86,41 @@ export async function drive(run: LiveRun, host: Host): Promise<Driven> {
         run = restoreRun(taken.frame, run.env, taken.parts);
         host.goesOn?.(run);
       }
+      if (!stepping) return taken;
       attempts.keepOnly(run);
       attempts.start(run, host.fence?.() ?? run.turn);
       if (deliver(run)) continue;
       // Of those under way the commit may have withdrawn some, which makes room for others.
       if (attempts.plan(run)) continue;
-      if (attempts.size === 0) return { run, snapshot: taken };
-      for (let changed = false; !changed;) {
-        arriving ??= host.next?.((over ??= new AbortController()).signal).then((input) => {
-          arrived = input;
-        });
-        await Promise.race(arriving === undefined ? [attempts.arrival()] : [attempts.arrival(), arriving]);
-        // What is ready together is committed together: timers that are due fire one by one.
-        if (attempts.running > 0) await nextRound();
-        const results = attempts.take();
-        for (const { call, result } of results) if (input(run, result)) host.ended?.(run, call, result);
-        changed = results.length > 0;
-        // Only to the run as it was committed: its listens are known.
-        if (changed || arrived === undefined) continue;
-        // A second cancellation changes nothing: steps of the first one's cleanup go on.
-        if ("cancel" in arrived && run.cancelled === undefined && run.ending === undefined) await attempts.leave(run, arrived.cancel);
-        changed = offer(run, arrived, host);
-        arriving = arrived = undefined;
-      }
+      if (attempts.size === 0) return taken;
+      await moved(run, host, attempts, asked);
     }
   } finally {
-    over?.abort();
+    asked.over?.abort();
     attempts.abandon();
     host.over?.();
+  }
+}
+
+/** Resolves when a result or more input has moved the run, whose steps are under way. */
+async function moved(run: LiveRun, host: Host, attempts: Attempts, asked: Asked): Promise<void> {
+  for (let changed = false; !changed;) {
+    asked.arriving ??= host.next?.((asked.over ??= new AbortController()).signal).then((input) => {
+      asked.arrived = input;
+    });
+    await Promise.race(asked.arriving === undefined ? [attempts.arrival()] : [attempts.arrival(), asked.arriving]);
+    // What is ready together is committed together: timers that are due fire one by one.
+    if (attempts.running > 0) await nextRound();
+    const results = attempts.take();
+    for (const { call, result } of results) if (input(run, result)) host.ended?.(run, call, result);
+    changed = results.length > 0;
+    const { arrived } = asked;
+    // Only to the run as it was committed: its listens are known.
+    if (changed || arrived === undefined) continue;
+    // A second cancellation changes nothing: steps of the first one's cleanup go on.
+    if ("cancel" in arrived && run.cancelled === undefined && run.ending === undefined) await attempts.leave(run, arrived.cancel);
+    changed = offer(run, arrived, host);
+    asked.arriving = asked.arrived = undefined;
   }
 }
 
@@ -121,15 +130,17 @@ async function settled(run: LiveRun, host: Host): Promise<void> {
   do {
     run.conclude();
     await microtasksDone();
-    // Most turns are quiet by now.
-    if (run.active > 0) {
-      if (!told) host.moves?.(run);
-      told = true;
-      await run.quiet();
-      await microtasksDone();
-    }
-    if (run.active === 0) giveUpDeadlocked(run);
-  } while (run.active > 0);
+    if (run.active === 0) continue;
+    if (!told) host.moves?.(run);
+    told = true;
+    await run.quiet();
+    await microtasksDone();
+  } while (!isQuiet(run));
+}
+
+function isQuiet(run: LiveRun): boolean {
+  if (run.active === 0) giveUpDeadlocked(run);
+  return run.active === 0;
 }
 
 function offer(run: LiveRun, more: Input, host: Host): boolean {

@@ -75,7 +75,7 @@ describe.each(modes)("$name", ({ reload }) => {
       refused: (_, error) => refused.push((error as { code: string }).code),
       fence: () => 7,
     });
-    const { snapshot } = await drive(start(), own);
+    const snapshot = await drive(start(), own);
     expect(snapshot).toMatchObject({ status: "completed", value: "done" });
     expect(own.taken.map(({ turn, responses }) => [turn, ...responses])).toEqual([[1], [2, 1], [3, 2], [3, 2]]);
     expect(refused).toEqual(["NOT_LISTENING"]);
@@ -83,7 +83,7 @@ describe.each(modes)("$name", ({ reload }) => {
   });
 
   test("cancel aborts the running step and drops its result", async () => {
-    const { snapshot } = await drive(start(), host(reload, { next: inputs({ cancel: "enough" }) }));
+    const snapshot = await drive(start(), host(reload, { next: inputs({ cancel: "enough" }) }));
     expect(snapshot).toMatchObject({ status: "completed", value: "Cancelled: enough" });
     expect(world.signal?.aborted).toBe(true);
   });
@@ -93,7 +93,7 @@ describe.each(modes)("$name", ({ reload }) => {
     const end = (name: string | undefined): void => world.ends.get(name ?? "")?.();
     let commits = 0;
     const run = startRun(pair as unknown as CompiledFlow, [names], env, { id: "run" });
-    const { snapshot } = await drive(run, host(reload, {
+    const snapshot = await drive(run, host(reload, {
       async commit() {
         if (commits++ > 0) end(names[commits - 1]);
         else void vi.waitFor(() => expect(world.begun).toEqual(names)).then(() => end(names[0]));
@@ -105,13 +105,13 @@ describe.each(modes)("$name", ({ reload }) => {
   });
 
   test("a turn may leave its steps to the next drive of the frame", async () => {
-    const { snapshot } = await drive(start(), host(reload, { holdSteps: true }));
+    const snapshot = await drive(start(), host(reload, { holdSteps: true }));
     expect(snapshot).toMatchObject({ status: "running", steps: [{ operation: 2, key: "run:2", name: "work", attempt: 1 }] });
     expect(world.started).toBe(0);
     const later = drive(restoreRun(snapshot.frame, env), host(reload));
     await new Promise((resolve) => setTimeout(resolve, 5));
     world.release("later");
-    expect((await later).snapshot).toMatchObject({ value: "later" });
+    expect(await later).toMatchObject({ value: "later" });
   });
 
   test("a failed commit ends the turn and gives up what runs", async () => {
@@ -128,15 +128,15 @@ describe.each(modes)("$name", ({ reload }) => {
 
   test("encoding what was read back gives the same text", async () => {
     const own = host(reload, { holdSteps: true });
-    const { snapshot: { frame } } = await drive(start(), own);
+    const { frame } = await drive(start(), own);
     const again = host(reload, { holdSteps: true });
-    expect((await drive(restoreRun(frame, env), again)).snapshot.frame).toBe(frame);
+    expect((await drive(restoreRun(frame, env), again)).frame).toBe(frame);
   });
 
   test("kill ends it at once", async () => {
-    const { run } = await drive(start(), host(reload, { holdSteps: true }));
+    const run = restoreRun((await drive(start(), host(reload, { holdSteps: true }))).frame, env);
     expect(input(run, { kill: "by hand" })).toBe(true);
-    expect((await drive(run, host(reload))).snapshot).toMatchObject({ status: "killed", ended: true, waits: [] });
+    expect(await drive(run, host(reload))).toMatchObject({ status: "killed", ended: true, waits: [] });
     expect(() => input(run, { fire: 0 })).toThrow(expect.objectContaining({ code: "RUN_ENDED" }) as Error);
   });
 });

@@ -47,7 +47,7 @@ async function tried<R>(core: Core, id: string, request: Direct): Promise<Run<R>
     try {
       // Also where nobody is before: a turn begins in a tick of its own.
       await place.comes;
-      outcome = await attempt<R>(core, id, request, place);
+      outcome = await attempt<R>(core, id, request, place) ?? "conflict";
     } finally {
       place.leave();
     }
@@ -59,7 +59,8 @@ async function tried<R>(core: Core, id: string, request: Direct): Promise<Run<R>
   return leaseLost(id);
 }
 
-async function attempt<R>(core: Core, id: string, request: Direct, place: Place): Promise<Run<R> | "letters first" | "leased" | "conflict"> {
+/** Undefined: the turn's first commit was refused. */
+async function attempt<R>(core: Core, id: string, request: Direct, place: Place): Promise<Run<R> | "letters first" | "leased" | "conflict" | undefined> {
   const row = await core.store.load(id, request.eventId, core.texts.turn);
   if (!row) missing(id);
   const state = readState(core, row);
@@ -82,10 +83,12 @@ async function attempt<R>(core: Core, id: string, request: Direct, place: Place)
   input(run, given);
   core.journals.of(run).took(given, state.waits, request.eventId);
   const { eventId } = request;
-  const progress = Object.assign(progressOf(row, state), { eventId, event: eventId, again: request.again?.(given) });
+  const progress = progressOf(row, state);
+  progress.eventId = progress.event = eventId;
+  progress.again = request.again?.(given);
   cutOffSteps(core, progress, run);
-  const turn = new Turn(core, run, progress, place);
-  return await answered<R>(core, id, turn) ?? "conflict";
+  // Not awaited here: the row and its texts need not be kept until the commit.
+  return answered<R>(core, id, new Turn(core, run, progress, place));
 }
 
 /** The state after the turn, however it ended, if it has committed: then nobody may be told that nothing happened. Undefined: its first commit was refused. */

@@ -130,8 +130,18 @@ export function isLeased(core: Core, { wake }: Pick<StoredRun, "wake">): boolean
 }
 
 export function progressOf(row: StoredRun, state: RunState, owner?: string): Progress {
-  const { id, flow, queue, priority, version, createdAt, index, inbox, delivered, parts } = row;
-  return Object.assign(newProgress(id, { flow, queue, priority }), { version, createdAt, state, parts, index, inbox, loaded: delivered, owner, refused: [...(state.refused ?? [])] });
+  const { id, flow, queue, priority } = row;
+  const progress = newProgress(id, { flow, queue, priority });
+  progress.version = row.version;
+  progress.createdAt = row.createdAt;
+  progress.state = state;
+  progress.parts = row.parts;
+  progress.index = row.index;
+  progress.inbox = row.inbox;
+  progress.loaded = row.delivered;
+  progress.owner = owner;
+  if (state.refused !== undefined) progress.refused = [...state.refused];
+  return progress;
 }
 
 /** The run as it was committed last. */

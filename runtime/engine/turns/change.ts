@@ -72,34 +72,74 @@ export function changeOf(core: Core, progress: Progress, snapshot: Snapshot): { 
   const compensated = progress.state.compensated === true || snapshot.compensated;
   const keepFrame = failed && !compensated;
   const undone = keepFrame && !progress.committed;
-  const first = progress.inbox.find(({ seq }) => seq === progress.seq);
-  const consumed = [...progress.consumed, ...(first === undefined || (undone && first.kind !== "cancel") ? [] : [first.seq])];
-  const unread = unreadOf(core, progress, consumed);
-  const over = snapshot.ended ? unread.filter(({ seq, letter }) => !failed || (seq !== progress.seq && !isKept(letter))) : [];
-  const late = over.flatMap(({ letter, message }) => tooLate(letter, message, snapshot.status));
-  const state = stateOf(core, progress, snapshot, { compensated, keepFrame, undone, refused: [...progress.refused, ...late] });
-  const asked = snapshot.ended ? subscribers(unread) : [];
-  consumed.push(...over.map(({ seq }) => seq));
-  const more = snapshot.ended ? undefined : unread.find(({ letter }) => isWanted(letter, state.waits));
-  const outbox = [...newSubscriptions(core, progress, snapshot), ...announcements(core, id, asked, state), ...wordToChildren(core, progress, snapshot, state)];
+  const { consumed, late, asked, more } = progress.inbox.length === 0 ? withoutLetters(progress) : lettersOf(core, progress, snapshot, undone);
+  const state = stateOf(core, progress, snapshot, { compensated, keepFrame, undone, late });
   // Steps that this turn may not begin are begun by who takes the run next.
   const held = core.isJoined && snapshot.steps.length > 0;
   const responded = progress.state.turn === snapshot.turn ? progress.state.responses?.length ?? 0 : 0;
   const lines = progress.journal?.lines(progress.parts, version + 1, { snapshot, responded, late });
   const { change: texts, parts } = written(progress.parts, writeState(core, state), frameOf(progress, snapshot, keepFrame), lines);
-  const change: Change = {
-    id, version, now: core.clock.now(), status: snapshot.status, ...texts,
-    waits: state.waits.flatMap(({ context }) => context ?? []),
-    looked: more === undefined ? progress.loaded : more.seq - 1,
-    consumed,
+  const change: Draft<Change> = {
+    id, version, now: core.clock.now(), status: snapshot.status, state: texts.state,
+    waits: contextsOf(state.waits), looked: more === undefined ? progress.loaded : more.seq - 1, consumed,
     wake: held ? core.clock.now() : state.nextAt ?? null,
-    ...defined({
-      origin: version === 0 ? progress.origin : undefined,
-      index: indexOf(progress, snapshot, state.waits), eventId: progress.eventId, forget: forgetOf(core, progress), holder: progress.owner,
-      lease: leaseOf(core, progress, snapshot, more !== undefined), outbox: outbox.length > 0 ? outbox : undefined,
-    }),
   };
+  if (texts.frame !== undefined) change.frame = texts.frame;
+  if (texts.parts !== undefined) change.parts = texts.parts;
+  if (version === 0) change.origin = progress.origin;
+  const index = indexOf(progress, snapshot, state.waits);
+  if (index !== undefined) change.index = index;
+  if (progress.eventId !== undefined) change.eventId = progress.eventId;
+  const forget = forgetOf(core, progress);
+  if (forget !== undefined) change.forget = forget;
+  if (progress.owner !== undefined) change.holder = progress.owner;
+  const lease = leaseOf(core, progress, snapshot, more !== undefined);
+  if (lease !== undefined) change.lease = lease;
+  const outbox = outboxOf(core, progress, snapshot, state, asked);
+  if (outbox.length > 0) change.outbox = outbox;
   return { change, state, parts };
+}
+
+type Draft<T> = { -readonly [K in keyof T]: T[K] };
+
+/** What becomes of the inbox with a commit. */
+interface Letters {
+  /** Used up, by `seq`. */
+  readonly consumed: readonly number[];
+  /** Who came too late. */
+  readonly late: readonly Refused[];
+  /** Who waits for the end that this is. */
+  readonly asked: readonly Unread[];
+  /** The first that the run wants after it. */
+  readonly more: Unread | undefined;
+}
+
+function withoutLetters({ consumed }: Progress): Letters {
+  return { consumed: consumed.length === 0 ? none : [...consumed], late: none, asked: none, more: undefined };
+}
+
+const none: readonly never[] = [];
+
+function lettersOf(core: Core, progress: Progress, { status, ended, waits }: Snapshot, undone: boolean): Letters {
+  const first = progress.inbox.find(({ seq }) => seq === progress.seq);
+  const consumed = [...progress.consumed, ...(first === undefined || (undone && first.kind !== "cancel") ? [] : [first.seq])];
+  const unread = unreadOf(core, progress, consumed);
+  const over = ended ? unread.filter(({ seq, letter }) => status !== "failed" || (seq !== progress.seq && !isKept(letter))) : [];
+  return {
+    consumed: [...consumed, ...over.map(({ seq }) => seq)],
+    late: over.flatMap(({ letter, message }) => tooLate(letter, message, status)),
+    asked: ended ? subscribers(unread) : [],
+    more: ended ? undefined : unread.find(({ letter }) => isWanted(letter, waits)),
+  };
+}
+
+function contextsOf(waits: readonly Wait[]): readonly string[] {
+  return waits.length === 0 ? none : waits.flatMap(({ context }) => context ?? []);
+}
+
+function outboxOf(core: Core, progress: Progress, snapshot: Snapshot, state: RunState, asked: readonly Unread[]): readonly OutboxMessage[] {
+  const [subscriptions, answers, children] = [newSubscriptions(core, progress, snapshot), announcements(core, progress.id, asked, state), wordToChildren(core, progress, snapshot, state)];
+  return subscriptions.length + answers.length + children.length === 0 ? none : [...subscriptions, ...answers, ...children];
 }
 
 /** At so many commits a run's event ids are looked through, for all that are older than they need be. */
@@ -137,28 +177,28 @@ interface Fate {
   readonly compensated: boolean;
   readonly keepFrame: boolean;
   readonly undone: boolean;
-  readonly refused: readonly Refused[];
+  readonly late: readonly Refused[];
 }
 
-function stateOf(core: Core, progress: Progress, snapshot: Snapshot, { compensated, keepFrame, undone, refused }: Fate): RunState {
-  const subscribed = Math.max(progress.state.subscribed ?? 0, ...snapshot.effects.map(({ operation }) => operation));
-  const fresh = keepFrame && (progress.version === 0 || progress.state.fresh === true);
-  return {
-    turn: snapshot.turn, responses: snapshot.responses, waits: snapshot.waits, ...withRefused(undefined, refused),
-    ...defined({
-      nextAt: snapshot.ended ? undefined : snapshot.nextAt,
-      progress: snapshot.progress,
-      event: progress.event,
-      subscribed: subscribed || undefined,
-      children: progress.state.children || snapshot.steps.some(({ child }) => child === "cascade") || undefined,
-      cancelled: snapshot.cancelledTo,
-      compensated: compensated || undefined,
-      fresh: fresh || undefined,
-      retry: undone ? progress.again : undefined,
-    }),
-    ...(snapshot.status === "completed" ? { value: snapshot.value } : {}),
-    ...(snapshot.ended && snapshot.status !== "completed" ? { error: recordedError(snapshot.error, core.env) } : {}),
-  };
+/** Field by field: each that is absent from most states would be taken out of every object that had it as undefined. */
+function stateOf(core: Core, progress: Progress, snapshot: Snapshot, { compensated, keepFrame, undone, late }: Fate): RunState {
+  const { turn, responses, waits, ended } = snapshot;
+  const { refused: before, state: last } = progress;
+  const state: Draft<RunState> = { turn, responses, waits };
+  if (before.length + late.length > 0) Object.assign(state, withRefused(before, late));
+  if (!ended && snapshot.nextAt !== undefined) state.nextAt = snapshot.nextAt;
+  if (snapshot.progress !== undefined) state.progress = snapshot.progress;
+  if (progress.event !== undefined) state.event = progress.event;
+  const subscribed = snapshot.effects.reduce((highest, { operation }) => Math.max(highest, operation), last.subscribed ?? 0);
+  if (subscribed > 0) state.subscribed = subscribed;
+  if (last.children || snapshot.steps.some(({ child }) => child === "cascade")) state.children = true;
+  if (snapshot.cancelledTo !== undefined) state.cancelled = snapshot.cancelledTo;
+  if (compensated) state.compensated = true;
+  if (keepFrame && (progress.version === 0 || last.fresh === true)) state.fresh = true;
+  if (undone && progress.again !== undefined) state.retry = progress.again;
+  if (snapshot.status === "completed") state.value = snapshot.value;
+  else if (ended) state.error = recordedError(snapshot.error, core.env);
+  return state;
 }
 
 /** What the run ended without waiting for: who sent it may look for that. */
@@ -177,21 +217,21 @@ function subscribers(unread: readonly Unread[]): Unread[] {
   return unread.filter(({ letter }) => letter.kind === "subscribe");
 }
 
-export function announcements(core: Core, id: string, asked: readonly { readonly letter: Letter }[], state: Pick<RunState, "value" | "error">): OutboxMessage[] {
-  if (asked.length === 0) return [];
+export function announcements(core: Core, id: string, asked: readonly { readonly letter: Letter }[], state: Pick<RunState, "value" | "error">): readonly OutboxMessage[] {
+  if (asked.length === 0) return none;
   const outcome = "error" in state ? { error: state.error } : { value: state.value };
   return asked.flatMap(({ letter }) => (letter.kind === "subscribe" && letter.unreadable === undefined ? [announcement(core, id, letter, outcome)] : []));
 }
 
-function newSubscriptions(core: Core, { id, state }: Progress, { effects }: Snapshot): OutboxMessage[] {
-  if (effects.length === 0) return [];
+function newSubscriptions(core: Core, { id, state }: Progress, { effects }: Snapshot): readonly OutboxMessage[] {
+  if (effects.length === 0) return none;
   return effects.filter(({ operation }) => operation > (state.subscribed ?? 0))
     .map(({ operation, data }) => subscription(core, id, operation, (data as { run: string }).run));
 }
 
 /** With the commit that holds the cancellation; and again, to those of the cleanup too, where that was killed at its deadline. */
-function wordToChildren(core: Core, { id, state: before }: Progress, { status, cancelledTo: upTo, cancelReason: reason }: Snapshot, { children }: RunState): OutboxMessage[] {
-  if (!children) return [];
+function wordToChildren(core: Core, { id, state: before }: Progress, { status, cancelledTo: upTo, cancelReason: reason }: Snapshot, { children }: RunState): readonly OutboxMessage[] {
+  if (!children) return none;
   if (status === "killed") return [toChildren(core, id, defined({ reason }))];
   return upTo === undefined || before.cancelled !== undefined ? [] : [toChildren(core, id, { upTo, ...defined({ reason }) })];
 }
@@ -211,8 +251,9 @@ function isSameIndex(one: Index, other: Index): boolean {
 
 /** Undefined when it is as it was. */
 function indexOf({ version, index }: Progress, snapshot: Snapshot, waits: readonly Wait[]): Index | undefined {
-  const tokens = waits.flatMap(({ token }) => (token === undefined ? [] : [[tokenKey(token), true] as const]));
   const parent = parentOf(index);
-  const next: Index = { ...snapshot.index, ...Object.fromEntries(tokens), ...(parent === undefined ? {} : indexOfChild(parent)) };
+  const next: Record<string, Index[string]> = { ...snapshot.index };
+  for (const { token } of waits) if (token !== undefined) next[tokenKey(token)] = true;
+  if (parent !== undefined) Object.assign(next, indexOfChild(parent));
   return version > 0 && isSameIndex(next, index) ? undefined : next;
 }

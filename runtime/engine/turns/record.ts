@@ -70,14 +70,17 @@ export function withRefused(before: readonly Refused[] | undefined, more: readon
 
 /** As people see the list. */
 export function shownRefused(refused: readonly Refused[] = []): readonly Omit<Refused, "awaited">[] {
-  return refused.slice(-refusedKept).map(({ awaited: _, ...entry }) => entry);
+  return refused.length === 0 ? refused : refused.slice(-refusedKept).map(({ awaited: _, ...entry }) => entry);
 }
+
+/** The list of a state that `snapshot` makes, or `readState`, and what is in it: their own. */
+export const ownOfState: readonly string[] = ["waits"];
 
 /** More waits than these have a text that is not stored whole. */
 const manyWaits = 200;
 
 export function writeState(core: Core, state: RunState): Stored {
-  return write(state, core.codec);
+  return write(state, core.stateCodec);
 }
 
 /** Of what was stored, with little that is new: limits that were lowered since then do not bound it. Where it is too large even so, `least`. */

@@ -230,17 +230,20 @@ export class Turn implements Host {
   #keepCommit({ snapshot, change, state, parts }: Made, delivered: number): void {
     const progress = this.#progress;
     this.#journal.stored(progress.id, progress.origin.flow);
-    const consumed = new Set(change.consumed);
     if (progress.version === 0) progress.createdAt = change.now;
     progress.version++;
     progress.committed = true;
     progress.state = state;
     progress.parts = parts;
     progress.index = change.index ?? progress.index;
-    progress.inbox = progress.inbox.filter(({ seq }) => !consumed.has(seq));
     progress.seq = progress.eventId = progress.again = undefined;
-    // `next` may have refused others meanwhile.
-    progress.consumed = progress.consumed.filter((seq) => !consumed.has(seq));
+    const { consumed = [] } = change;
+    if (consumed.length > 0) {
+      const used = new Set(consumed);
+      progress.inbox = progress.inbox.filter(({ seq }) => !used.has(seq));
+      // `next` may have refused others meanwhile.
+      progress.consumed = progress.consumed.filter((seq) => !used.has(seq));
+    }
     progress.owner = change.lease?.owner;
     this.#snapshot = snapshot;
     this.#status = change.status;

@@ -147,7 +147,7 @@ function prepareWaits(database: Database): (run: Current, contexts: Change["wait
     if (waits === before) return;
     // Even if it had none: a process that began before there was this table leaves the rows of others there.
     if (version > 0) clear.run(place);
-    for (const context of new Set(contexts)) add.run(place, context);
+    for (const context of contexts.length > 1 ? new Set(contexts) : contexts) add.run(place, context);
   };
 }
 
