@@ -103,7 +103,7 @@ export function engineOver(core: Core): Engine {
   const workers = new Set<EngineWorker>();
   const engine: Engine = {
     start: (flow, args, startOptions) => start(core, flow, args, startOptions),
-    continue: async <R>(run: RunRef<R>, context: Target<unknown>, data: unknown, more?: ContinueOptions) => continueRun<R>(core, idOf(run), context, data, more),
+    continue: <R>(run: RunRef<R>, context: Target<unknown>, data: unknown, more?: ContinueOptions) => promised(() => continueRun<R>(core, idOf(run), context, data, more)),
     send: async (run, context, data, more) => send(core, idOf(run), context as Target<unknown>, data, more),
     settle: (token, data, more) => settle(core, token, data, more),
     get: async <R>(run: RunRef<R>) => get<R>(core, idOf(run)),
@@ -135,6 +135,15 @@ export function engineOver(core: Core): Engine {
     },
   };
   return engine;
+}
+
+/** As an async function that gives what `call` gives, without a promise of its own and its ticks. */
+function promised<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return call();
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
 }
 
 /** Turns and background work set each other off. */

@@ -101,6 +101,8 @@ export class LiveRun {
   journal: object | undefined;
   #dropped = false;
   #watching = false;
+  /** `#settleDown` is to come. */
+  #settling = false;
   /** 1 while ordinary code is to settle a deferred promise: it counts as one that moves. */
   #outside: 0 | 1 = 0;
   #quiet: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined;
@@ -118,7 +120,7 @@ export class LiveRun {
 
   /** One mover less. */
   rest(): void {
-    if (--this.active === this.#outside) queueMicrotask(this.#settleDown);
+    if (--this.active === this.#outside) this.conclude();
     else if (this.held.size > 0) this.watch();
   }
 
@@ -132,7 +134,9 @@ export class LiveRun {
 
   /** If nothing moves: goes through the rules of the end, one tick later. */
   conclude(): void {
-    if (this.active === this.#outside) queueMicrotask(this.#settleDown);
+    if (this.active !== this.#outside || this.#settling) return;
+    this.#settling = true;
+    queueMicrotask(this.#settleDown);
   }
 
   /** Ordinary code took a pending promise of a strand. */
@@ -159,6 +163,7 @@ export class LiveRun {
   }
 
   readonly #settleDown = (): void => {
+    this.#settling = false;
     if (this.active > this.#outside || this.closed) return this.#answer();
     this.active -= this.#outside;
     this.#outside = 0;

@@ -22,7 +22,7 @@ export function runRow(row: Row): RunRow {
   const r = row as unknown as RunColumns;
   return {
     id: r.id, place: r.place, flow: r.flow, queue: r.queue, priority: r.priority, status: r.status, version: r.version,
-    state: r.state, waits: JSON.parse(r.waits) as string[], index: JSON.parse(r.tags) as Index,
+    state: r.state, waits: r.waits === "[]" ? [] : JSON.parse(r.waits) as string[], index: r.tags === "{}" ? {} : JSON.parse(r.tags) as Index,
     shape: r.shape, delivered: r.delivered, looked: r.looked, createdAt: r.created_at, updatedAt: r.updated_at,
     wake: r.wake_at === null ? null : { at: r.wake_at, owner: r.wake_owner, attempt: r.wake_attempt },
   };
@@ -32,11 +32,12 @@ const noParts: StoredRun["parts"] = new Map();
 const noInbox: StoredRun["inbox"] = [];
 
 export function storedRun(row: Row, inbox: readonly Row[], parts: readonly Row[], seen: boolean): StoredRun {
-  return Object.assign(runRow(row), {
-    frame: row["frame"] as string, seen,
-    parts: parts.length === 0 ? noParts : new Map(parts.map(({ key, body }) => [key as string, body as string])),
-    inbox: inbox.length === 0 ? noInbox : inbox.map(message),
-  });
+  const run = runRow(row) as { -readonly [Field in keyof StoredRun]: StoredRun[Field] };
+  run.frame = row["frame"] as string;
+  run.seen = seen;
+  run.parts = parts.length === 0 ? noParts : new Map(parts.map(({ key, body }) => [key as string, body as string]));
+  run.inbox = inbox.length === 0 ? noInbox : inbox.map(message);
+  return run;
 }
 
 function message(row: Row): Message {

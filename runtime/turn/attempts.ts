@@ -9,13 +9,10 @@ import type { Input } from "../run/input.ts";
 import { readySteps, type StepCall, stepCall } from "../record/snapshot.ts";
 import type { LiveRun } from "../run/step.ts";
 
-/** Most turns have no step: a Map of their own would be made for nothing. Nothing is ever added to this one. */
-const none = new Map<number, Attempt>();
-
 export class Attempts {
   readonly #host: Host;
   /** By operation. One counts as under way until the run has taken its result, which may be after a commit. */
-  #running = none;
+  readonly #running = new Map<number, Attempt>();
   /** In the order in which they ended. */
   #ended: Attempt[] = [];
   #arrived: (() => void) | undefined;
@@ -53,7 +50,6 @@ export class Attempts {
   start(run: LiveRun, fence: number): void {
     for (const step of readySteps(run)) {
       if (step.tx || step.held || this.#running.has(step.seq)) continue;
-      if (this.#running === none) this.#running = new Map();
       this.#running.set(step.seq, new Attempt(run, stepCall(run, step), fence, this.#host, (attempt) => {
         this.#ended.push(attempt);
         this.#arrived?.();

@@ -67,17 +67,18 @@ interface Asked {
 /** Runs one turn of a run that was just started, restored, or given input. Gives the run as it was committed last. */
 export async function drive(run: LiveRun, host: Host): Promise<Snapshot> {
   const take = host.apart ? snapshotApart : snapshot;
-  const attempts = new Attempts(host);
-  const asked: Asked = { over: undefined, arriving: undefined, arrived: undefined };
+  // Most turns have no step.
+  let attempts: Attempts | undefined;
+  let asked: Asked | undefined;
   try {
     for (;;) {
       run.conclude();
       await microtasksDone();
-      // Most turns are quiet by now, and have no step.
+      // Most turns are quiet by now.
       if (!isQuiet(run)) await settled(run, host);
-      const stepping = attempts.size > 0 || readySteps(run).length > 0;
-      if (stepping) attempts.plan(run);
-      const tx = stepping && !host.holdSteps ? transactional(run) : undefined;
+      if (attempts === undefined && readySteps(run).length > 0) attempts = new Attempts(host);
+      attempts?.plan(run);
+      const tx = attempts === undefined || host.holdSteps ? undefined : transactional(run);
       const taken = tx === undefined ? take(run) : await transact(run, tx, take, host.transactions, host.fence?.() ?? run.turn);
       if (taken === undefined) continue;
       if (tx === undefined) await host.commit(taken);
@@ -86,18 +87,18 @@ export async function drive(run: LiveRun, host: Host): Promise<Snapshot> {
         run = restoreRun(taken.frame, run.env, taken.parts);
         host.goesOn?.(run);
       }
-      if (!stepping) return taken;
+      if (attempts === undefined) return taken;
       attempts.keepOnly(run);
       attempts.start(run, host.fence?.() ?? run.turn);
       if (deliver(run)) continue;
       // Of those under way the commit may have withdrawn some, which makes room for others.
       if (attempts.plan(run)) continue;
       if (attempts.size === 0) return taken;
-      await moved(run, host, attempts, asked);
+      await moved(run, host, attempts, asked ??= { over: undefined, arriving: undefined, arrived: undefined });
     }
   } finally {
-    asked.over?.abort();
-    attempts.abandon();
+    asked?.over?.abort();
+    attempts?.abandon();
     host.over?.();
   }
 }

@@ -5,8 +5,11 @@ import { type Duration, milliseconds } from "../../realm/duration.ts";
 import { permitHash } from "../../run/token.ts";
 import { type Joining, joining } from "./client.ts";
 import type { Core } from "../core.ts";
-import { direct } from "./direct.ts";
+import { type Direct, direct } from "./direct.ts";
+import type { Input } from "../../run/input.ts";
 import { checkListening } from "../turns/inbox.ts";
+import type { Letter } from "../turns/messages.ts";
+import type { Again, RunState } from "../turns/record.ts";
 import { checkEvent } from "./limits.ts";
 import { checkName, contextName } from "../names.ts";
 import type { Run } from "../run.ts";
@@ -28,15 +31,42 @@ export function continueRun<R>(
   const context = contextName(target);
   if (eventId !== undefined) checkName("`eventId`", eventId);
   checkEvent(core, context, data);
-  const permit = secret === undefined ? undefined : permitHash(secret);
-  const secured = permit === undefined ? {} : { permit };
-  return direct<R>(core, id, {
-    eventId, wait: milliseconds(wait, "`wait`"), inOrder: true,
-    async check(_row, { waits }) {
-      checkListening(waits, context, permit);
-      return { event: context, data: await checkInput(target, data), ...secured };
-    },
-    again: () => ({ context, data, ...secured }),
-    letter: () => ({ kind: "event", context, data, strict: true, ...secured }),
-  });
+  return direct<R>(core, id, new Given(target, context, data, secret === undefined ? undefined : permitHash(secret), eventId, milliseconds(wait, "`wait`")));
+}
+
+class Given implements Direct {
+  readonly eventId: string | undefined;
+  readonly wait: number;
+  readonly inOrder = true;
+  readonly #target: Context<unknown> | string;
+  readonly #context: string;
+  readonly #data: unknown;
+  readonly #permit: string | undefined;
+
+  /** `permit` is the hash. */
+  constructor(target: Context<unknown> | string, context: string, data: unknown, permit: string | undefined, eventId: string | undefined, wait: number) {
+    this.#target = target;
+    this.#context = context;
+    this.#data = data;
+    this.#permit = permit;
+    this.eventId = eventId;
+    this.wait = wait;
+  }
+
+  async check(_row: unknown, { waits }: Pick<RunState, "waits">): Promise<Input> {
+    checkListening(waits, this.#context, this.#permit);
+    return { event: this.#context, data: await checkInput(this.#target, this.#data), permit: this.#permit };
+  }
+
+  again(): Again {
+    return { context: this.#context, data: this.#data, ...this.#secured() };
+  }
+
+  letter(): Letter {
+    return { kind: "event", context: this.#context, data: this.#data, strict: true, ...this.#secured() };
+  }
+
+  #secured(): { readonly permit?: string } {
+    return this.#permit === undefined ? {} : { permit: this.#permit };
+  }
 }

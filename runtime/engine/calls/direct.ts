@@ -19,7 +19,7 @@ import { type Again, readState, type Refused, type RunState } from "../turns/rec
 import { hasEnded, missing, type Run, runOf } from "../run.ts";
 import { Turn } from "../turns/turn.ts";
 
-interface Direct {
+export interface Direct {
   readonly eventId?: string | undefined;
   /** How long to wait when another worker has to take it, in milliseconds. */
   readonly wait: number;

@@ -56,15 +56,21 @@ async function started<R>(engine: Core, flow: Flow, args: readonly unknown[], op
   }
   if (options.queue !== undefined || options.startAt !== undefined) return await enqueue<R>(core, id, compiled, args, options);
   const place = new Place(core, id);
+  // Also where nobody is before: a turn begins in a tick of its own.
+  await place.comes;
+  // Not awaited here: what was looked up need not be kept until the commit.
+  return begun<R>(core, id, compiled, place, () => firstTurn(core, id, compiled, args, options, place));
+}
+
+/** The answer of the run's first turn, which `begin` begins. */
+async function begun<R>(core: Core, id: string, flow: CompiledFlow, place: Place, begin: () => Turn): Promise<Run<R>> {
   try {
-    // Also where nobody is before: a turn begins in a tick of its own.
-    await place.comes;
-    const run = await answered<R>(core, id, firstTurn(core, id, compiled, args, options, place));
+    const run = await answered<R>(core, id, begin());
     if (run !== undefined) return run;
   } finally {
     place.leave();
   }
-  return await existing<R>(core, id, compiled) ?? leaseLost(id);
+  return await existing<R>(core, id, flow) ?? leaseLost(id);
 }
 
 function firstTurn(core: Core, id: string, flow: CompiledFlow, args: readonly unknown[], options: StartOptions, place: Place): Turn {

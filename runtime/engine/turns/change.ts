@@ -134,7 +134,8 @@ function lettersOf(core: Core, progress: Progress, { status, ended, waits }: Sna
 }
 
 function contextsOf(waits: readonly Wait[]): readonly string[] {
-  return waits.length === 0 ? none : waits.flatMap(({ context }) => context ?? []);
+  const listens = waits.every(({ context }) => context !== undefined) ? waits : waits.filter(({ context }) => context !== undefined);
+  return listens.length === 0 ? none : listens.map(({ context }) => context as string);
 }
 
 function outboxOf(core: Core, progress: Progress, snapshot: Snapshot, state: RunState, asked: readonly Unread[]): readonly OutboxMessage[] {

@@ -52,6 +52,8 @@ export class Turn implements Host {
   #hold: Hold | undefined;
   #stopCapture: (() => void) | undefined;
   #holder: Holder | undefined;
+  /** Ends what `#asks` began. */
+  #answered: (() => void) | undefined;
   /** With `reload` each time another copy. */
   #moving: LiveRun | undefined;
   #snapshot: Snapshot | undefined;
@@ -121,6 +123,7 @@ export class Turn implements Host {
     const { id } = this.#progress;
     this.#stopCapture?.();
     this.#hold?.ends();
+    this.#answered?.();
     this.#release();
     if (this.#core.turns.get(id) === this) this.#core.turns.delete(id);
     this.#place.free();
@@ -166,22 +169,26 @@ export class Turn implements Host {
     this.#hold.begins(run);
   }
 
-  async commit(snapshot: Snapshot): Promise<void> {
+  /** A thousand turns may wait here at once, for one transaction: an async function would keep three times as much of each. */
+  commit(snapshot: Snapshot): Promise<void> {
     this.#rest();
     const made = this.#changeOf(snapshot);
+    this.#answered = this.#asks();
+    // Until it has answered.
+    this.#storeFailed = true;
+    return this.#core.store.commit([made.change]).then(([result]) => {
+      this.#answered?.();
+      this.#storeFailed = false;
+      return this.#stored(made, result);
+    });
+  }
+
+  /** Throws Conflict, unless the store has applied it. */
+  #stored(made: Made, result: Committed | undefined): Promise<void> | undefined {
     const { change } = made;
-    const answered = this.#asks();
-    let result: Committed | undefined;
-    try {
-      [result] = await this.#core.store.commit([change]);
-    } catch (error) {
-      this.#failed(error);
-    } finally {
-      answered?.();
-    }
     this.#core.committed(this.#progress.origin.flow, change, result);
     this.#keepCommit(made, this.#applied(change, result));
-    if (change.lease) await this.#inTime(change.lease, change.now);
+    return change.lease && this.#inTime(change.lease, change.now);
   }
 
   /** The run stands still, and its next commit may be made. */
@@ -217,10 +224,7 @@ export class Turn implements Host {
           return failed(error);
         }
       }).finally(this.#asks());
-      const { change } = made as Made;
-      this.#core.committed(this.#progress.origin.flow, change, result);
-      this.#keepCommit(made as Made, this.#applied(change, result));
-      if (change.lease) await this.#inTime(change.lease, change.now);
+      await this.#stored(made as Made, result);
     } catch (error) {
       this.#storeFailed ||= !isOurs && !(error instanceof Conflict) && !isOfWork(error);
       throw error;
