@@ -1,5 +1,6 @@
 // compensate(): what to undo when the run fails or is cancelled. The last one registered runs first, each is waited for.
 
+import { append } from "../realm/append.ts";
 import { currentRun } from "../strands/current.ts";
 import { InvalidArgumentError } from "../errors/run.ts";
 
@@ -11,5 +12,5 @@ import { InvalidArgumentError } from "../errors/run.ts";
 export function compensate(undo: () => unknown): void {
   const run = currentRun("compensate()");
   if (typeof undo !== "function") throw new InvalidArgumentError("The argument of compensate()", typeof undo, "a function");
-  run.compensations.push(undo);
+  append(run.compensations, undo);
 }

@@ -1,5 +1,6 @@
 // respond(): hands values to whoever caused this turn.
 
+import { append } from "../realm/append.ts";
 import { currentRun } from "../strands/current.ts";
 
 /** Declare `interface Register { response: MyResponse }` in module "deflow" to type responses. */
@@ -13,5 +14,6 @@ export type Response = Register extends { readonly response: infer R } ? R : unk
  * @throws NotInRunError.
  */
 export function respond(...values: Response[]): void {
-  currentRun("respond()").responses.push(...values);
+  const { responses } = currentRun("respond()");
+  for (let index = 0; index < values.length; index++) append(responses, values[index] as Response);
 }

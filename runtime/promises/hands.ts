@@ -19,11 +19,12 @@ import { Frame } from "../strands/strand.ts";
 
 /** Whether a strand of a run in which nothing moves waits for what only ordinary code can settle. */
 export function waitsForOrdinary(run: LiveRun): boolean {
-  let awaited: DurablePromise[] | undefined;
-  for (const promise of run.deferred) if (isShared(promise) && isAwaited(run, promise)) (awaited ??= []).push(promise);
-  if (awaited === undefined) return false;
-  const own = settledByRun(run);
-  return awaited.some((promise) => !own.has(promise));
+  return run.deferred.size > 0 && pristine(() => {
+    const awaited = [...run.deferred].filter((promise) => isShared(promise) && isAwaited(run, promise));
+    if (awaited.length === 0) return false;
+    const own = reached(run);
+    return awaited.some((promise) => !own.has(promise));
+  });
 }
 
 /** Ordinary code may have a resolving function. */

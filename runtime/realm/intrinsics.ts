@@ -16,7 +16,11 @@ interface Watched {
 }
 
 const arrays = Array.prototype;
+const objects = Object.prototype;
 const { apply, defineProperty, deleteProperty, getOwnPropertyDescriptor, ownKeys } = Reflect;
+
+/** Integer keys come first, so this tells that there are none: 0.3 µs. */
+const [firstKey] = ownKeys(objects);
 
 export { apply };
 
@@ -52,7 +56,7 @@ interface Replaced {
 
 /** Does what runs nothing of the program with the built-ins as they were. */
 export function pristine<T>(work: () => T): T {
-  return intact() ? work() : restored(work);
+  return intact() && ownKeys(objects)[0] === firstKey ? work() : restored(work);
 }
 
 function restored<T>(work: () => T): T {
@@ -64,7 +68,8 @@ function restored<T>(work: () => T): T {
     // One that the program froze stays.
     defineProperty(object, key, { value, writable: true, configurable: true, enumerable: false });
   }
-  withoutElements(replaced);
+  withoutElements(replaced, arrays);
+  withoutElements(replaced, objects);
   try {
     return work();
   } finally {
@@ -76,14 +81,18 @@ function restored<T>(work: () => T): T {
   }
 }
 
-/** Array.prototype has none, and one would be in the way of each list that grows. Their keys come before `length`. */
-function withoutElements(replaced: Replaced[]): void {
-  const keys = ownKeys(arrays);
-  for (let index = 0; keys[index] !== "length"; index++) {
+/** Array.prototype and Object.prototype have none, and one would be in the way of each list that grows. Their keys come before all others. */
+function withoutElements(replaced: Replaced[], object: object): void {
+  const keys = ownKeys(object);
+  for (let index = 0; index < keys.length && isElement(keys[index] as PropertyKey); index++) {
     const key = keys[index] as string;
-    append(replaced, { object: arrays, key, own: getOwnPropertyDescriptor(arrays, key) });
-    deleteProperty(arrays, key);
+    append(replaced, { object, key, own: getOwnPropertyDescriptor(object, key) });
+    deleteProperty(object, key);
   }
+}
+
+function isElement(key: PropertyKey): boolean {
+  return typeof key === "string" && String((key as unknown as number) >>> 0) === key;
 }
 
 /** `Promise.resolve(value).then(fulfilled, rejected)`, in as many ticks and by nobody's `then`. */

@@ -3,6 +3,7 @@
 
 import { Combinator } from "../promises/combinators.ts";
 import { type DurablePromise, PENDING } from "../promises/durable.ts";
+import { pristine } from "../realm/intrinsics.ts";
 import { isOperation } from "./operations.ts";
 import { sourcesOf, targetOf } from "../record/origins.ts";
 import type { LiveRun } from "./step.ts";
@@ -14,6 +15,10 @@ import { Frame } from "../strands/strand.ts";
  */
 export function isDeadlocked(run: LiveRun): boolean {
   for (const operation of run.operations.values()) if (isAwaited(operation)) return false;
+  return pristine(() => nothingMoves(run));
+}
+
+function nothingMoves(run: LiveRun): boolean {
   const led = new Set<DurablePromise>();
   for (const operation of run.operations.values()) if (movesSomething(run, operation, led)) return false;
   const met = new Set<DurablePromise>();
