@@ -91,7 +91,7 @@ describe("imports", () => {
   });
 
   test("the runtime's folders import values only from those before them", () => {
-    const order = [["errors"], ["realm"], ["codec"], ["strands", "promises", "values", "run", "record", "api"], ["turn", "patterns"], ["stores", "dispatchers"], ["engine"], ["http"], ["testing"]];
+    const order = [["errors"], ["realm"], ["codec"], ["strands", "promises", "values", "run", "record", "versions", "api"], ["turn", "patterns"], ["stores", "dispatchers"], ["engine"], ["http"], ["testing"]];
     const rank = (path: string): number => order.findIndex((folders) => folders.includes(/^runtime\/([a-z]+)\//.exec(path)?.[1] ?? ""));
     const folders = readdirSync(join(root, "runtime"), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
     expect(folders.filter((name) => !order.flat().includes(name))).toEqual([]);

@@ -7,6 +7,7 @@ import { InvalidClassError, UnknownClassError } from "../errors/codec.ts";
 import { shared } from "../realm/shared.ts";
 import { hasPrivateNames, hiddenState } from "./class-check.ts";
 import { define, listPayload, objectPayload, readFields, textPayload, writeFields } from "./fields.ts";
+import { noteName } from "./noted.ts";
 import { corrupt, fail, type Json, type Kind, type Read, type Write } from "./kind.ts";
 
 export interface ClassOptions {
@@ -45,6 +46,7 @@ export const classKind: Kind = {
   encode(value, write) {
     const { name, version } = shared.classPrototypes.get(Object.getPrototypeOf(value) as object) as SerializableClass;
     const error = value instanceof Error;
+    noteName("type", `${name}@${version}`);
     return [`${name}@${version}`, error ? writeErrorFields(value, write) : writeFields(value, write)];
   },
   create: createInstance,

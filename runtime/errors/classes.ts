@@ -5,6 +5,7 @@ import { DeflowError, type DeflowErrorOptions } from "./error.ts";
 import * as flow from "./flow.ts";
 import * as load from "./load.ts";
 import * as run from "./run.ts";
+import * as versions from "./versions.ts";
 import type { Code, Details } from "./table.ts";
 
 /** An error that only its code tells apart; its `name` follows from it: STORE_CLOSED is a StoreClosedError. */
@@ -15,7 +16,7 @@ export function deflowError<C extends Code>(code: C, details: Details<C>, option
 }
 
 const prototypes = new Map<string, object>();
-for (const module of [codec, flow, load, run]) {
+for (const module of [codec, flow, load, run, versions]) {
   for (const [name, exported] of Object.entries(module)) prototypes.set(name, (exported as { prototype: object }).prototype);
 }
 

@@ -21,6 +21,13 @@ export function placeText({ flow, point, at }: Place): string {
   return `\`${flow}\`${point === undefined ? "" : ` at \`${point}\``}${at === undefined ? "" : ` (${at})`}`;
 }
 
+/** Of slots, in words: `it` and `total`, which closures share in the one and not in the other. */
+function misfit(missing: readonly string[], kinds: readonly string[]): string {
+  const lacks = missing.length === 0 ? [] : [`it needs ${list(missing)}, which the frame does not have`];
+  const differ = kinds.length === 0 ? [] : [`closures share ${list(kinds)} in the one and not in the other`];
+  return [...lacks, ...differ].join("; ");
+}
+
 const list = (names: readonly string[]): string => (names.length === 0 ? "nothing" : names.map((name) => `\`${name}\``).join(", "));
 
 export const table = {
@@ -122,6 +129,18 @@ export const table = {
   UNKNOWN_POINT: entry<{ place: Place }>(
     ({ place }) => `The frame stopped in ${placeText(place)}, a point that today's code does not have`,
     "Bring the wait back under its old name or label, or keep the old flow for the runs that wait in it and give the new one another name.",
+  ),
+  LOCALS_MISFIT: entry<{ place: Place; missing: readonly string[]; kinds: readonly string[]; from: string }>(
+    ({ place, missing, kinds, from }) => `Today's code of ${placeText(place)} does not fit what was stored at \`${from}\`: ${misfit(missing, kinds)}`,
+    "Give what is needed with migrate(flow, from, (locals) => …), keep the old flow with `deflow freeze`, or bring the locals back.",
+  ),
+  REGION_MISFIT: entry<{ place: Place; problem: string; from: string }>(
+    ({ place, problem, from }) => `Today's code of ${placeText(place)} does not fit what was stored at \`${from}\`: ${problem}`,
+    "Put the wait back into the loops and `try`s that were around it, or keep the old flow with `deflow freeze`.",
+  ),
+  CAPTURES_MISFIT: entry<{ path: string; id: string; missing: readonly string[]; kinds: readonly string[] }>(
+    ({ path, id, missing, kinds }) => `\`${path}\` is the function \`${id}\`, whose code does not fit what it captured: ${misfit(missing, kinds)}`,
+    "Let the function capture what it captured, give the new one another name or label, or keep the old flow with `deflow freeze`.",
   ),
   UNKNOWN_CODE: entry<{ path: string; id: string }>(
     ({ path, id }) => `\`${path}\` is the function \`${id}\`, which no loaded module declares`,

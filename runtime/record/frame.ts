@@ -21,6 +21,7 @@ import { type DurablePromise, PENDING } from "../promises/durable.ts";
 import { isCompleted } from "../run/ending.ts";
 import { NotSerializableError } from "../errors/codec.ts";
 import { pristine } from "../realm/intrinsics.ts";
+import { noting, word } from "../codec/noted.ts";
 import { isOperation, type Operation, operationText } from "../run/operations.ts";
 import { type Entry, entryOf, sourcesOf } from "./origins.ts";
 import { kindsWith } from "./kinds/index.ts";
@@ -31,6 +32,7 @@ import { Places, whileWriting } from "./session.ts";
 import { defined, type Snapshot, snapshotOf } from "./snapshot.ts";
 import type { LiveRun } from "../run/step.ts";
 import type { Frame } from "../strands/strand.ts";
+import { codeText, pointText, shapeOf } from "../versions/shape.ts";
 
 /** The state of a quiet run. Throws NotSerializableError, TooLargeError; the run is then as it was. */
 export function snapshot(run: LiveRun): Snapshot {
@@ -39,7 +41,12 @@ export function snapshot(run: LiveRun): Snapshot {
 
 /** The same with a frame in parts, if it is large: what did not change since the snapshot before has the same text. */
 export function snapshotApart(run: LiveRun): Snapshot {
-  return pristine(() => snapshotOf(run, run.ended ? { text: endedFrame(run), parts: noParts } : liveFrameApart(run)));
+  return pristine(() => {
+    if (run.ended) return snapshotOf(run, { text: endedFrame(run), parts: noParts });
+    const names = new Set<string>();
+    const stored = liveFrameApart(run, names);
+    return snapshotOf(run, stored, shapeOf(run.flow, names));
+  });
 }
 
 export const noParts: ReadonlyMap<string, string> = new Map();
@@ -52,15 +59,16 @@ function endedFrame(run: LiveRun): string {
   return write(run, { id, flow, turn, ended: run.ending?.status, ...(responses.length > 0 ? { responses } : {}), strands: [], ops: [] });
 }
 
-function liveFrame(run: LiveRun): string {
+/** `names` becomes what the text names of the code. */
+function liveFrame(run: LiveRun, names?: Set<string>): string {
   const strands = new Map<Frame, number>();
   for (const frame of run.strands) strands.set(frame, strands.size);
-  return inRounds(run, strands, new Places(run, strands.size), (record) => write(run, record));
+  return inRounds(run, strands, new Places(run, strands.size), (record) => named(run, names, () => write(run, record)));
 }
 
-function liveFrameApart(run: LiveRun): Stored {
+function liveFrameApart(run: LiveRun, names: Set<string>): Stored {
   if (run.numbers === undefined) {
-    const text = liveFrame(run);
+    const text = liveFrame(run, names);
     if (text.length < wholeBelow) return { text, parts: noParts };
     run.numbers = { strands: new Numbers(), ops: new Numbers(), heap: new Numbers() };
   }
@@ -70,12 +78,28 @@ function liveFrameApart(run: LiveRun): Stored {
   const places = new Places(run, (numbers.at(-1) ?? -1) + 1, ops);
   const stored = inRounds(run, strands, places, (record) => {
     const tables = new Map([["strands", numbers], ["ops", places.all]]);
-    return writing(run, record, (options) => encodeApart(record, { ...options, name: frameParts, tables, heap }));
+    return named(run, names, () => writing(run, record, (options) => encodeApart(record, { ...options, name: frameParts, tables, heap })));
   });
   // Half: a frame whose size goes up and down is not cut anew each time.
   if (sizeOf(stored) >= wholeBelow / 2) return stored;
   run.numbers = undefined;
-  return { text: liveFrame(run), parts: noParts };
+  return { text: liveFrame(run, names), parts: noParts };
+}
+
+/** The atoms of strands and activities, and those that kinds note. */
+function named<T>(run: LiveRun, names: Set<string> | undefined, write: () => T): T {
+  if (names === undefined) return write();
+  names.clear();
+  for (const frame of run.strands) {
+    // An async generator is a value that notes itself.
+    if (frame instanceof AsyncActivation) continue;
+    names.add(pointText(frame));
+    if (frame.meta.env !== undefined) names.add(codeText("code", frame.meta.id));
+  }
+  for (const { by } of run.operations.values()) {
+    if (by?.kind === "step" && by.args !== undefined) names.add(`activity ${word(by.name)}`);
+  }
+  return noting(names, write);
 }
 
 /** In characters; parts of the state are among those that a store gives. */
@@ -161,7 +185,10 @@ function machineEntry({ meta, env, self, point, locals, on, promise, run }: Fram
   // Somebody waited for it who is gone, as the losers of `Promise.all`: its rejection is no failure of the run.
   const handled = promise.handled && promise !== run.root && !places.has(promise);
   const nested = shared.strands.has(meta.id);
-  const entry: Entry = nested ? { code: meta.id, point, locals } : { flow: meta.id, point, locals };
+  const region = point === undefined ? undefined : meta.points[point]?.[3];
+  const entry: Entry = nested ? { code: meta.id, point } : { flow: meta.id, point };
+  if (region !== undefined) entry["in"] = region;
+  entry["locals"] = locals;
   if (Object.keys(env).length > 0) entry["env"] = env;
   if (self !== undefined) entry["self"] = self;
   entry["on"] = on === undefined ? -1 : places.of(on);

@@ -7,7 +7,6 @@ import { type DurablePromise, newDurable } from "../promises/durable.ts";
 import type { Ending } from "../run/ending.ts";
 import { AsyncActivation, AsyncGenerator } from "../values/generators/async.ts";
 import { CorruptFrameError, UnknownCodeError } from "../errors/codec.ts";
-import { UnknownPointError } from "../errors/load.ts";
 import { RunEndedError } from "../errors/run.ts";
 import { frameParts, noParts, sizeOf } from "./frame.ts";
 import { pristine } from "../realm/intrinsics.ts";
@@ -15,14 +14,15 @@ import { readingOf } from "./kinds/index.ts";
 import { isOperation, type Operation } from "../run/operations.ts";
 import { checkEntry, connect, type Entry, type Reading, reorder, restoreEntry } from "./origins.ts";
 import { cancelledFields, checkFields, endedFields, endingFields, generatorFields, headFields, limitFields, strandFields } from "./record.ts";
-import { checkJumps } from "../strands/jumps.ts";
-import { type Env, flowCalled, type Meta, placeOf } from "../strands/registry.ts";
+import { type Env, flowCalled, type Meta } from "../strands/registry.ts";
 import { whileReading } from "./session.ts";
 import { shared } from "../realm/shared.ts";
 import { type IndexValue, LiveRun, type RunEnv } from "../run/step.ts";
 import { Frame, type Machine } from "../strands/strand.ts";
+import { fitted } from "../versions/fit.ts";
+import { strandEnv } from "../versions/fit-env.ts";
 
-/** Throws CorruptFrameError, UnknownFlowError, UnknownPointError, UnknownCodeError, UnknownClassError, RunEndedError. */
+/** Throws CorruptFrameError, RunEndedError; what versions/ throws of code that does not fit, UnknownFlowError, UnknownCodeError, UnknownClassError. */
 export function restoreRun(frame: string, env: RunEnv, parts?: ReadonlyMap<string, string>): LiveRun {
   return pristine(() => readRun(frame, env, parts));
 }
@@ -152,12 +152,11 @@ function restoreGenerator(run: LiveRun, { generator }: Entry): Frame {
 function restoreStrand(run: LiveRun, entry: Entry): Frame {
   if (isGenerator(entry)) return restoreGenerator(run, entry);
   const { meta, machine } = declared(run, entry);
-  const frame = new Frame(run, meta, machine, (entry["env"] as Env | undefined) ?? {}, entry["self"], []);
-  frame.point = entry["point"] as string;
-  frame.locals = entry["locals"] as Record<string, unknown>;
+  const frame = new Frame(run, meta, machine, strandEnv(meta, entry["env"] as Env | undefined), entry["self"], []);
+  const point = entry["point"] as string;
+  frame.point = point;
+  frame.locals = fitted({ meta, point, region: (entry["in"] as string | undefined) ?? "", locals: entry["locals"] as Record<string, unknown> }, run.id);
   if (entry["handled"] === true) frame.promise.handled = true;
-  if (!Object.hasOwn(meta.points, frame.point)) throw new UnknownPointError(placeOf(frame), { runId: run.id });
-  checkJumps(meta, frame.point, frame.locals, run.id);
   run.strands.add(frame);
   return frame;
 }

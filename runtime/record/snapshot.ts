@@ -5,6 +5,7 @@ import type { Stored } from "../codec/cut.ts";
 import type { DurablePromise } from "../promises/durable.ts";
 import { type Effect, keyOf, type Operation, type Step } from "../run/operations.ts";
 import type { IndexValue, LiveRun } from "../run/step.ts";
+import type { Shape } from "../store.ts";
 import { nextAt } from "../run/input.ts";
 import { tokenHash } from "../run/token.ts";
 
@@ -42,6 +43,8 @@ export interface Snapshot {
   /** It was asked to end: operations up to this number are to. */
   readonly cancelledTo: number | undefined;
   readonly cancelReason: string | undefined;
+  /** What code the frame needs; told of frames that may be in parts, and of runs that go on. */
+  readonly shape: Shape | undefined;
 }
 
 /** Something a run waits for. */
@@ -94,7 +97,7 @@ interface EffectCall {
 }
 
 /** `stored` is the run as it is now. */
-export function snapshotOf(run: LiveRun, { text: frame, parts }: Stored): Snapshot {
+export function snapshotOf(run: LiveRun, { text: frame, parts }: Stored, shape?: Shape): Snapshot {
   run.atRest = true;
   const operations = [...run.operations.values()];
   const steps = stepsOf(run);
@@ -102,6 +105,7 @@ export function snapshotOf(run: LiveRun, { text: frame, parts }: Stored): Snapsh
   return {
     frame,
     parts,
+    shape,
     id: run.id,
     flow: run.flow,
     status: statusOf(run, steps.length > 0),

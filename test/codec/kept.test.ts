@@ -16,7 +16,7 @@ function again<T>(value: T): T {
   return record["value"] as T;
 }
 
-const closure = (id: string, fn: ($e: Record<string, unknown>) => (this: never, ...args: never[]) => unknown) => $.code(`kept#${id}`, "", fn);
+const closure = (id: string, fn: ($e: Record<string, unknown>) => (this: never, ...args: never[]) => unknown) => $.code(`kept#${id}`, id === "next" ? "n*" : "", fn);
 
 test("symbol keys, with their order and attributes", () => {
   const object = Object.defineProperty({ a: 1, [Symbol.for("k")]: [undefined], [Symbol.toStringTag]: "Mine" }, Symbol.for("hidden"), { value: 2 });

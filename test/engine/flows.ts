@@ -27,7 +27,8 @@ interface End { readonly result: unknown }
  * there, and the locals that were live.
  */
 export function flow<Args extends unknown[], Result>(id: string, points: Readonly<Record<string, Step>>): Flow<Args, Result> {
-  const positions = Object.fromEntries(Object.keys(points).filter(Boolean).map((point, line) => [point, [line + 1, 1, ""] as const]));
+  const slots = slotsOf(points);
+  const positions = Object.fromEntries(Object.keys(points).filter(Boolean).map((point, line) => [point, [line + 1, 1, slots(point)] as const]));
   const meta = { contract: 2, id, name: id, length: 0, file: "flows.ts", points: positions };
   const machine = async ($f: Frame): Promise<void> => {
     try {
@@ -54,6 +55,46 @@ export function flow<Args extends unknown[], Result>(id: string, points: Readonl
     }
   };
   return deflow($.flow(meta, machine) as unknown as (...args: Args) => Promise<Result>);
+}
+
+/** The names that are stored at a point, as the compiler would know them: read from the source of who stops there. */
+function slotsOf(points: Readonly<Record<string, Step>>): (point: string) => string {
+  const stored = new Map<string, Set<string>>();
+  const known = (point: string): Set<string> => stored.get(point) ?? (stored.set(point, new Set()).get(point) as Set<string>);
+  for (const [from, step] of Object.entries(points)) {
+    const source = String(step);
+    for (const [, name] of (/^\(?\w+,\s*\{([^}]*)\}/.exec(source)?.[1] ?? "").matchAll(/(\w+)\s*(?:[:,=][^,]*)?(?:,|$)/g)) known(from).add(name as string);
+  }
+  // Two rounds: what is passed on as a whole is known when all points are.
+  for (let round = 0; round < 3; round++) {
+    for (const [from, step] of Object.entries(points)) {
+      for (const [, at, rest] of String(step).matchAll(/\bat: "([^"]+)"([^]*?)(?=\bat: "|$)/g)) {
+        const literal = /\blocals: \{/.exec(rest as string);
+        if (literal !== null) for (const name of keysOf((rest as string).slice(literal.index + literal[0].length))) known(at as string).add(name);
+        else if (/\blocals\b/.test(rest as string)) for (const name of known(from)) known(at as string).add(name);
+      }
+    }
+  }
+  return (point) => [...known(point)].sort().join(" ");
+}
+
+/** Of an object literal, from after its brace. */
+function keysOf(literal: string): string[] {
+  const keys: string[] = [];
+  let depth = 0;
+  let part = "";
+  for (const char of literal) {
+    if (depth === 0 && (char === "," || char === "}")) {
+      keys.push(...(/^\s*(\w+)/.exec(part)?.slice(1, 2) ?? []));
+      if (char === "}") break;
+      part = "";
+      continue;
+    }
+    if ("([{".includes(char)) depth++;
+    if (")]}".includes(char)) depth--;
+    part += char;
+  }
+  return keys;
 }
 
 /** async (name) => { respond(`Hello ${name}`); const word = await listen(word); respond(`${name} said ${word}`); return word; } */

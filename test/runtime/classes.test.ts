@@ -14,7 +14,7 @@ import type { LiveRun } from "../../runtime/run/step.ts";
 const kinds = kindsWith(undefined);
 const ran: string[] = [];
 
-const makePoint = declareClass("test#Point", "", ($e, $c) => class Point {
+const makePoint = declareClass("test#Point", "step", ($e, $c) => class Point {
   static { $c.begin(this as unknown as ClassFunction); $c.hidden(["#n"], (o) => #n in o && [(o as Point).#n], (o, v) => { [(o as Point).#n] = v as [number]; }); }
   static made = $c.fresh && (ran.push("static"), 1);
   #n: unknown = $c.reviving || (ran.push("field"), 7);

@@ -10,11 +10,11 @@ interface Tools {
 }
 
 const both = deflow(async function both(tools: Tools) {
-  const cell = tools.cell(1);
+  const cells = [tools.cell(1)];
   const cursor = tools.walk([1, 2]);
   const late = tools.sleep(5);
   const first = await Promise.race([listen("x"), late]);
-  return [first, cell.v, cursor];
+  return [first, cells[0]?.v, cursor];
 });
 
 async function secondCopy() {
@@ -45,7 +45,7 @@ test("a copy with another contract number fails loudly", async () => {
   const realm = globalThis as { [key: symbol]: { contract: number } };
   const key = Symbol.for("deflow.runtime");
   const state = realm[key] as { contract: number };
-  realm[key] = { ...state, contract: 2 };
+  realm[key] = { ...state, contract: 3 };
   try {
     await expect(secondCopy()).rejects.toMatchObject({ code: "CONTRACT_MISMATCH" });
   } finally {

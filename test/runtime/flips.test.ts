@@ -155,6 +155,6 @@ test("any one bit of a frame", { timeout: 120_000 }, async () => {
   }
   expect(others).toEqual([]);
   expect(caught).toEqual([]);
-  expect(counts.failed).toBeGreaterThan(100);
+  expect(counts.failed).toBeGreaterThan(50);
   expect(counts.refused).toBeGreaterThan(bytes.length * 4);
 });

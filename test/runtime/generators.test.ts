@@ -119,7 +119,7 @@ test("a frame says of a generator whose it is and where it stands", async () => 
   const { frame } = await begin(counts, []);
   const { fresh, under, over } = (JSON.parse(frame) as { strands: [{ locals: Record<string, unknown> }] }).strands[0].locals;
   expect(fresh).toEqual({ $gen: { of: { $ref: 0 }, args: [7] } });
-  expect(under).toEqual({ $gen: { of: { $ref: 0 }, point: expect.stringMatching(/^yield~/) as string, locals: { n: 1 } } });
+  expect(under).toEqual({ $gen: { of: { $ref: 0 }, point: expect.stringMatching(/^yield~/) as string, in: expect.stringMatching(/^\w{5}$/) as string, locals: { n: 1 } } });
   expect(over).toEqual({ $gen: { of: { $ref: 0 } } });
   expect(await resume(frame, "go", {})).toMatchObject({ value: [7, 2, true] });
 });

@@ -10,7 +10,7 @@ import { AsyncActivation, AsyncGenerator, asyncGeneratorObject, asyncGeneratorPr
 import type { Phase } from "../../values/generators/drive.ts";
 import { type Mode, START } from "../../values/generators/machine.ts";
 import { isWritingRun, noteGenerator, readingRun } from "../session.ts";
-import { type Payload, readOwner, readPosition, writeOwner, writePosition } from "./generator-frame.ts";
+import { fitPosition, type Payload, readOwner, readPosition, writeOwner, writePosition } from "./generator-frame.ts";
 
 const states: readonly string[] = ["started", "running", "yielded", "draining", "over"];
 const phases: readonly Phase[] = ["body", "operand", "leaving", "inner", "value", "closing", "draining"];
@@ -44,6 +44,7 @@ export const asyncGeneratorKind: Kind = {
     Object.setPrototypeOf(object, callee.prototype as object);
     AsyncGenerator.give(object, activation);
   },
+  finish: (object, payload) => fitPosition(AsyncGenerator.of(object) as AsyncActivation, objectPayload(payload)),
 };
 
 function writeRequest({ mode, value, promise }: Request, write: Write): Json {

@@ -6,12 +6,15 @@
 // it is that of all functions. `env`, `keys` (of computed names), `private` (static `#names`) are there where there are any.
 
 import { type Json, type Kind, corrupt, fail, refuse, via } from "../../codec/kind.ts";
+import { note } from "../../codec/noted.ts";
 import { define, listPayload, objectPayload, textPayload } from "../../codec/fields.ts";
 import { classAgain, type Making } from "../../values/class.ts";
 import { UnknownCodeError } from "../../errors/codec.ts";
 import { type ClassFunction, type Env, isCompiled, type Tag } from "../../strands/registry.ts";
 import { isWriting } from "../session.ts";
 import { shared } from "../../realm/shared.ts";
+import { fitEnv } from "../../versions/fit-env.ts";
+import { codeText } from "../../versions/shape.ts";
 import { closeChanged, readChanges, writeChanges } from "./changes.ts";
 import { readNames, writeNames } from "./closure.ts";
 
@@ -24,6 +27,7 @@ export const classKind: Kind<ClassFunction> = {
     // A copy of a class is another class: what a step gives may not hold one.
     if (!isWriting()) return refuse(`the class \`${made.name}\` of a flow, outside the flow's run`, "Return plain data from the step, and make the instance in the flow.");
     const { id, env, making } = classTag(made);
+    note(codeText("class", id));
     const payload: { [key: string]: Json } = { code: id };
     if (Object.keys(env).length > 0) payload["env"] = writeNames(env, write);
     if (making.keys.length > 0) payload["keys"] = making.keys.map((key) => write(key, via(".[]")));
@@ -57,6 +61,7 @@ export const classKind: Kind<ClassFunction> = {
     const { env, extends: stored, own, members, private: hidden } = objectPayload(payload);
     const { id, env: captured, making } = classTag(made);
     if (env !== undefined) readNames(env, captured, read);
+    fitEnv("class", id, captured);
     const base = stored === undefined ? usualBase(id, making) : (read(stored, via("(extends)")) ?? Function.prototype);
     if (typeof base !== "function") corrupt("a class extends a class or a function");
     Object.setPrototypeOf(made, base as object);

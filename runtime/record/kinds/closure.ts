@@ -3,6 +3,7 @@
 
 import { fail, type Json, type Kind, refuse, via, type Read, type Write } from "../../codec/kind.ts";
 import { define, objectPayload, textPayload } from "../../codec/fields.ts";
+import { note, noteName } from "../../codec/noted.ts";
 import { UnknownCodeError } from "../../errors/codec.ts";
 import { hasItsPrototype } from "../../values/generators/functions.ts";
 import { own as ownEnv } from "../../strands/owners.ts";
@@ -10,6 +11,8 @@ import { type CompiledFunction, type Env, flowCalled, isCompiled, type Tag } fro
 import { readingRun } from "../session.ts";
 import { ownExtras } from "./closure-properties.ts";
 import { shared } from "../../realm/shared.ts";
+import { fitEnv } from "../../versions/fit-env.ts";
+import { codeText } from "../../versions/shape.ts";
 
 type Closure = CompiledFunction;
 
@@ -17,7 +20,11 @@ export const flowKind: Kind<Closure> = {
   tag: "$flow",
   test: (value) => shared.tags.get(value)?.kind === "flow",
   named: true,
-  encode: (flow) => (tagOf(flow) as Extract<Tag, { kind: "flow" }>).id,
+  encode(flow) {
+    const { id } = tagOf(flow) as Extract<Tag, { kind: "flow" }>;
+    noteName("flow", id);
+    return id;
+  },
   create: (payload) => flowCalled(textPayload(payload)).flow,
 };
 
@@ -27,6 +34,7 @@ export const closureKind: Kind<Closure> = {
   encode(closure, write) {
     const { kind, id, env } = tagOf(closure) as Extract<Tag, { env: Env }>;
     if (kind === "generator" && !hasItsPrototype(closure)) refuse("a generator function whose `prototype` was changed", "Give the objects their methods in a class.");
+    note(codeText("code", id));
     const payload: { [key: string]: Json } = { code: id };
     if (Object.keys(env).length > 0) payload["env"] = writeNames(env, write);
     const keys = Object.keys(closure);
@@ -53,7 +61,9 @@ export const closureKind: Kind<Closure> = {
   },
   fill(closure, payload, read) {
     const { env, own } = objectPayload(payload);
-    if (env !== undefined) readNames(env, (tagOf(closure) as Extract<Tag, { env: Env }>).env, read);
+    const { id, env: captured } = tagOf(closure) as Extract<Tag, { env: Env }>;
+    if (env !== undefined) readNames(env, captured, read);
+    fitEnv("code", id, captured);
     if (own !== undefined) readNames(own, closure, read);
   },
 };

@@ -1,13 +1,16 @@
 // What the stored forms of generators have in common: whose they are, and where they stand.
 
-import { corrupt, fail, type Json, refuse, via, type Read, type Write } from "../../codec/kind.ts";
+import { corrupt, type Json, refuse, via, type Read, type Write } from "../../codec/kind.ts";
 import { extraKeys, listPayload, objectPayload, textPayload } from "../../codec/fields.ts";
-import { UnknownPointError } from "../../errors/load.ts";
+import { note } from "../../codec/noted.ts";
 import type { GeneratorFrame } from "../../values/generators/machine.ts";
 import { objectOf } from "./cursor.ts";
 import { passed } from "../../strands/passed.ts";
-import { type CompiledFunction, type Env, type GeneratorEntry, placeOf, type Tag } from "../../strands/registry.ts";
+import { type CompiledFunction, type Env, type GeneratorEntry, type Tag } from "../../strands/registry.ts";
 import { shared } from "../../realm/shared.ts";
+import { fitted } from "../../versions/fit.ts";
+import { pointText } from "../../versions/shape.ts";
+import { readingRun } from "../session.ts";
 
 export type Payload = { [key: string]: Json };
 
@@ -25,11 +28,14 @@ export function writeOwner(object: object, { callee }: Stored, write: Write): Pa
 }
 
 /** `point` and `locals`, or the `args` of one that has not begun. */
-export function writePosition({ self, args, point, locals }: Stored, payload: Payload, write: Write): void {
+export function writePosition({ entry: { meta }, self, args, point, locals }: Stored, payload: Payload, write: Write): void {
   if (self !== undefined) payload["self"] = write(self, via(".this"));
   if (point === undefined) payload["args"] = args.map((value, index) => write(value, index));
   else {
+    note(pointText({ meta, point, locals }));
+    const region = meta.points[point]?.[3];
     payload["point"] = point;
+    if (region !== undefined) payload["in"] = region;
     payload["locals"] = write(locals, "locals");
   }
 }
@@ -55,8 +61,14 @@ export function readPosition(stored: { self: unknown; args: unknown[] } & Stored
     stored.args = passed(listPayload(args).map((value, index) => read(value, index)));
     return;
   }
-  const { meta } = stored.entry;
   stored.point = textPayload(point);
-  if (!Object.hasOwn(meta.points, stored.point)) fail(() => new UnknownPointError(placeOf({ meta, point: stored.point })));
   stored.locals = objectOf(read(objectPayload(locals), "locals")) as Record<string, unknown>;
+}
+
+/** Once all that it holds was read. */
+export function fitPosition(stored: Stored, payload: Payload): void {
+  const { point, locals, entry: { meta } } = stored;
+  if (point === undefined || payload["point"] === undefined) return;
+  const region = payload["in"] === undefined ? "" : textPayload(payload["in"]);
+  stored.locals = fitted({ meta, point, region, locals }, readingRun()?.id);
 }

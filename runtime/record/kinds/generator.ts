@@ -6,7 +6,7 @@ import { objectPayload } from "../../codec/fields.ts";
 import { Activation, Generator, generatorObject, newMaker } from "../../values/generators/generator.ts";
 import { START } from "../../values/generators/machine.ts";
 import { cursorOf } from "./cursor.ts";
-import { readOwner, readPosition, writeOwner, writePosition } from "./generator-frame.ts";
+import { fitPosition, readOwner, readPosition, writeOwner, writePosition } from "./generator-frame.ts";
 
 const maker = newMaker();
 
@@ -32,6 +32,7 @@ export const generatorKind: Kind = {
     Object.setPrototypeOf(object, callee.prototype as object);
     Generator.give(object, activation);
   },
+  finish: (object, payload) => fitPosition(Generator.of(object) as Activation, objectPayload(payload)),
 };
 
 function stateOf({ point }: Activation, hasArguments: boolean): Activation["state"] {

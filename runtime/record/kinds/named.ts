@@ -3,6 +3,7 @@
 
 import { fail, type Kind } from "../../codec/kind.ts";
 import { textPayload } from "../../codec/fields.ts";
+import { noteName } from "../../codec/noted.ts";
 import { Context } from "../../api/context.ts";
 import { UnknownCodeError, UnknownExternalError } from "../../errors/codec.ts";
 import { shared } from "../../realm/shared.ts";
@@ -11,7 +12,7 @@ export const templateKind: Kind = {
   tag: "$tpl",
   instances: shared.templateIds,
   named: true,
-  encode: (strings) => shared.templateIds.get(strings) as string,
+  encode: (strings) => named("template", shared.templateIds.get(strings) as string),
   create: (payload) => known(shared.templates, textPayload(payload)),
 };
 
@@ -19,7 +20,7 @@ export const contextKind: Kind<Context<unknown>> = {
   tag: "$ctx",
   prototypes: [Context.prototype],
   named: true,
-  encode: ({ name }) => name,
+  encode: ({ name }) => named("context", name),
   create: (payload) => known(shared.contexts, textPayload(payload)),
 };
 
@@ -27,7 +28,7 @@ export const externalKind: Kind = {
   tag: "$ext",
   instances: { has: (value) => shared.externals !== undefined && shared.externals.names.has(value) },
   named: true,
-  encode: (value) => shared.externals?.names.get(value) as string,
+  encode: (value) => named("external", shared.externals?.names.get(value) as string),
   create(payload) {
     const name = textPayload(payload);
     const found = shared.externals?.named.get(name);
@@ -35,6 +36,11 @@ export const externalKind: Kind = {
     return found;
   },
 };
+
+function named(kind: string, name: string): string {
+  noteName(kind, name);
+  return name;
+}
 
 function known<T>(map: ReadonlyMap<string, T>, id: string): T {
   const value = map.get(id);

@@ -1,0 +1,112 @@
+// Atoms: what a stored run needs of the code that is to go on with it, one line for each id that its frame names.
+//
+//   point approve listen:decision in=k3f0a total* bump ~it1     a strand or a generator stopped there: in which region chain, with which slots
+//   code approve#bump total*                                    a function made in a flow, with what it captured
+//   class approve#Line · type User@2 · flow approve · external db · activity charge · context decision · template approve#t1
+//   pin approve 7f3ka9q2                                        a flow that goes on with the text it was begun with alone
+//
+// A slot that holds the cell of a captured variable has `*`. A jump that is pending in a `finally` is named: `~c1=return`.
+// The sorted lines of a run are its *shape*.
+
+import { word } from "../codec/noted.ts";
+
+export interface Slot {
+  readonly key: string;
+  /** It holds the cell of a captured variable. */
+  readonly cell: boolean;
+  /** A pending jump, by its name. */
+  readonly jump?: string;
+}
+
+export interface PointAtom {
+  readonly kind: "point";
+  /** Of the flow, or of the function in one. */
+  readonly id: string;
+  readonly point: string;
+  /** The hash of the region chain; "": none. */
+  readonly region: string;
+  readonly slots: readonly Slot[];
+}
+
+export interface CodeAtom {
+  readonly kind: "code" | "class";
+  readonly id: string;
+  readonly slots: readonly Slot[];
+}
+
+export interface TypeAtom {
+  readonly kind: "type";
+  readonly name: string;
+  readonly version: number;
+}
+
+export interface NamedAtom {
+  readonly kind: "flow" | "external" | "activity" | "context" | "template";
+  readonly name: string;
+}
+
+export interface PinAtom {
+  readonly kind: "pin";
+  readonly id: string;
+  readonly hash: string;
+}
+
+export type Atom = PointAtom | CodeAtom | TypeAtom | NamedAtom | PinAtom;
+
+export function printAtom(atom: Atom): string {
+  switch (atom.kind) {
+    case "point": return ["point", word(atom.id), word(atom.point), ...(atom.region === "" ? [] : [`in=${atom.region}`]), ...slotWords(atom.slots)].join(" ");
+    case "code":
+    case "class": return [atom.kind, word(atom.id), ...slotWords(atom.slots)].join(" ");
+    case "type": return `type ${word(`${atom.name}@${atom.version}`)}`;
+    case "pin": return `pin ${word(atom.id)} ${atom.hash}`;
+    default: return `${atom.kind} ${word(atom.name)}`;
+  }
+}
+
+/** Undefined: none that this version knows. */
+export function parseAtom(line: string): Atom | undefined {
+  const [kind, first = "", ...rest] = line.split(" ");
+  const id = text(first);
+  switch (kind) {
+    case "point": {
+      const [point = "", ...more] = rest;
+      const region = more[0]?.startsWith("in=") ? more[0].slice(3) : "";
+      return { kind, id, point: text(point), region, slots: (region === "" ? more : more.slice(1)).map(slot) };
+    }
+    case "code":
+    case "class": return { kind, id, slots: rest.map(slot) };
+    case "type": {
+      const at = id.lastIndexOf("@");
+      return { kind, name: id.slice(0, at), version: Number(id.slice(at + 1)) };
+    }
+    case "pin": return { kind, id, hash: rest[0] ?? "" };
+    case "flow":
+    case "external":
+    case "activity":
+    case "context":
+    case "template": return { kind, name: id };
+    default: return undefined;
+  }
+}
+
+/** The slots as meta data has them: `total* line ~it1`. */
+export function slotsOf(words: string): readonly Slot[] {
+  return words === "" ? [] : words.split(" ").map((one) => (one.endsWith("*") ? { key: one.slice(0, -1), cell: true } : { key: one, cell: false }));
+}
+
+function slotWords(slots: readonly Slot[]): string[] {
+  return slots.map(({ key, cell, jump }) => `${key}${cell ? "*" : ""}${jump === undefined ? "" : `=${word(jump)}`}`).sort();
+}
+
+function slot(written: string): Slot {
+  // A key has no `=`: it is a name of the language, or made by the compiler.
+  const at = written.indexOf("=");
+  const name = at < 0 ? written : written.slice(0, at);
+  const cell = name.endsWith("*");
+  return { key: cell ? name.slice(0, -1) : name, cell, ...(at < 0 ? {} : { jump: text(written.slice(at + 1)) }) };
+}
+
+function text(written: string): string {
+  return written.replace(/(?:%[0-9A-F]{2})+/gu, decodeURIComponent);
+}

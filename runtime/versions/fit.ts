@@ -1,0 +1,86 @@
+// What is stored, as the code that is loaded needs it: slots that it does not need are dropped, and what does not fit is refused by name.
+
+import { LocalsMisfitError, RegionMisfitError } from "../errors/versions.ts";
+import { UnknownPointError } from "../errors/load.ts";
+import type { Meta } from "../strands/registry.ts";
+import { placeOf } from "../strands/registry.ts";
+import { Cell } from "../values/cell.ts";
+import type { PointAtom, Slot } from "./atoms.ts";
+import { loaded, pointOf } from "./build.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { type BuiltPoint, judge, type Reason } from "./judge.ts";
+
+type Locals = Record<string, unknown>;
+
+const { hasOwn, keys } = Object;
+
+export interface Stopped {
+  readonly meta: Meta;
+  readonly point: string;
+  /** The hash of the region chain in which it stood. */
+  readonly region: string;
+  readonly locals: Locals;
+}
+
+/** The locals that the code goes on with. @throws UnknownPoint, LocalsMisfit, RegionMisfit. */
+export function fitted(stopped: Stopped, runId: string | undefined): Locals {
+  const { meta, point, region, locals } = stopped;
+  const built = pointOf(meta, point);
+  if (built !== undefined && built.region === region && hasAll(locals, built.slots) && !mayJump(built)) return narrowed(locals, built.slots);
+  const atom = atomOf(stopped);
+  const verdict = judge(atom, loaded);
+  if (verdict.is === "resumes") return narrowed(locals, (built as BuiltPoint).slots);
+  if (verdict.is === "misfit") throw misfitError(stopped, verdict.reason, atom, runId);
+  throw new UnknownPointError(placeOf(stopped), { runId });
+}
+
+export function hasAll(locals: Locals, slots: readonly Slot[]): boolean {
+  for (const { key, cell } of slots) if (!hasOwn(locals, key) || locals[key] instanceof Cell !== cell) return false;
+  return true;
+}
+
+const isCompletion = (key: string): boolean => key.startsWith("~c");
+
+/** It stands in a `finally`, which may go on with a jump. */
+export function mayJump({ slots }: BuiltPoint): boolean {
+  return slots.some(({ key }) => isCompletion(key));
+}
+
+/** In the order of the frame, so that one that is as it was is written as it was. */
+function narrowed(locals: Locals, slots: readonly Slot[]): Locals {
+  const stored = keys(locals);
+  if (stored.length === slots.length) return locals;
+  const needed = new Set(slots.map(({ key }) => key));
+  return Object.fromEntries(stored.filter((key) => needed.has(key)).map((key) => [key, locals[key]]));
+}
+
+export function atomOf({ meta, point, region, locals }: Stopped): PointAtom {
+  return { kind: "point", id: meta.id, point, region, slots: slotsIn(locals) };
+}
+
+export function slotsIn(values: Locals): Slot[] {
+  return keys(values).map((key) => {
+    const value = values[key];
+    const jump = isCompletion(key) ? jumpIn(value) : undefined;
+    return { key, cell: value instanceof Cell, ...(jump === undefined ? {} : { jump }) };
+  });
+}
+
+/** Of a completion: `{ to: "return", … }`. */
+export function jumpIn(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null || !hasOwn(value, "to")) return undefined;
+  const { to } = value as { to: unknown };
+  // An exception is thrown on wherever it is.
+  return typeof to === "string" && to !== "throw" ? to : undefined;
+}
+
+function misfitError({ meta, point }: Stopped, reason: Reason, { region, slots }: PointAtom, runId: string | undefined): Error {
+  const place = placeOf({ meta, point });
+  const from = `${point}@${fingerprint(region, slots)}`;
+  switch (reason.why) {
+    case "slots": return new LocalsMisfitError(place, reason.missing, reason.kinds, from, { runId });
+    case "region": return new RegionMisfitError(place, "it stands in other loops, `try`s or blocks with resources than then", from, { runId });
+    case "jump": return new RegionMisfitError(place, `its \`finally\` would go on with \`${reason.jump}\`, which leads nowhere`, from, { runId });
+    default: return new UnknownPointError(place, { runId });
+  }
+}

@@ -1,0 +1,116 @@
+// Whether a build can go on with what was stored: one atom at a time, from the atom and the build alone. Names, kinds and regions are
+// compared, never types and never the code after a point.
+//
+//   point there, same region, its slots among the stored ones with the same kinds   resumes: the rest is dropped
+//   else a migration from this very point and fingerprint                           migrates
+//   else the point was retired                                                      retired: an error is thrown there
+//   else                                                                            misfit, and why
+//
+// A wrong resume is the worst that can happen: whatever is not known to fit does not.
+
+import type { Atom, CodeAtom, PointAtom, Slot } from "./atoms.ts";
+import { fingerprint } from "./fingerprint.ts";
+
+/** What a build has, by id. */
+export interface Build {
+  /** A flow, an async function or a generator in one. */
+  unit(id: string): BuiltUnit | undefined;
+  /** What a function made in a flow captures; undefined: there is no such function. */
+  code(id: string): readonly Slot[] | undefined;
+  class(id: string): readonly Slot[] | undefined;
+  /** The version of a registered class, and the oldest that it reads. */
+  type(name: string): { readonly version: number; readonly from: number } | undefined;
+  has(kind: "flow" | "external" | "activity" | "context" | "template", name: string): boolean;
+  /** The hash of a flow's text. */
+  pin(id: string): string | undefined;
+  /** Whether there is a migration of `listen:decision@k3f0a`. */
+  migrates(id: string, from: string): boolean;
+  isRetired(id: string, point: string): boolean;
+}
+
+export interface BuiltUnit {
+  readonly points: readonly string[];
+  point(id: string): BuiltPoint | undefined;
+}
+
+export interface BuiltPoint {
+  /** The hash of the region chain; "": none. */
+  readonly region: string;
+  readonly slots: readonly Slot[];
+  /** The jumps that may be pending in a slot, by its key. */
+  readonly jumps: Readonly<Record<string, readonly string[]>>;
+}
+
+export type Verdict =
+  | { readonly is: "resumes" | "migrates" | "retired" }
+  | { readonly is: "misfit"; readonly reason: Reason };
+
+export type Reason =
+  /** There is none of that id or name. */
+  | { readonly why: "gone" }
+  /** The function is there, and has no such point. */
+  | { readonly why: "point" }
+  /** It stands in other loops, `try`s or blocks with resources. */
+  | { readonly why: "region" }
+  /** Slots that the code needs and are not stored; and those that are stored as a cell and needed as a value, or the other way round. */
+  | { readonly why: "slots"; readonly missing: readonly string[]; readonly kinds: readonly string[] }
+  /** A `finally` would go on with a jump that it does not know. */
+  | { readonly why: "jump"; readonly jump: string }
+  /** A registered class of a version that it does not read. */
+  | { readonly why: "version"; readonly version: number }
+  | { readonly why: "pinned" };
+
+const resumes: Verdict = { is: "resumes" };
+const gone: Verdict = { is: "misfit", reason: { why: "gone" } };
+
+export function judge(atom: Atom, build: Build): Verdict {
+  switch (atom.kind) {
+    case "point": return judgePoint(atom, build);
+    case "code": return judgeCode(atom, build.code(atom.id));
+    case "class": return judgeCode(atom, build.class(atom.id));
+    case "type": {
+      const known = build.type(atom.name);
+      if (known === undefined) return gone;
+      return atom.version >= known.from && atom.version <= known.version ? resumes : { is: "misfit", reason: { why: "version", version: known.version } };
+    }
+    case "pin": return build.pin(atom.id) === atom.hash ? resumes : { is: "misfit", reason: { why: "pinned" } };
+    case "flow":
+    case "external":
+    case "activity":
+    case "context":
+    case "template": return build.has(atom.kind, atom.name) ? resumes : gone;
+  }
+}
+
+function judgePoint(atom: PointAtom, build: Build): Verdict {
+  const unit = build.unit(atom.id);
+  const point = unit?.point(atom.point);
+  const reason: Reason | undefined = unit === undefined ? { why: "gone" } : point === undefined ? { why: "point" } : reasonAt(atom, point);
+  if (reason === undefined) return resumes;
+  if (build.migrates(atom.id, `${atom.point}@${fingerprint(atom.region, atom.slots)}`)) return { is: "migrates" };
+  if (build.isRetired(atom.id, atom.point)) return { is: "retired" };
+  return { is: "misfit", reason };
+}
+
+function judgeCode({ slots }: CodeAtom, needed: readonly Slot[] | undefined): Verdict {
+  if (needed === undefined) return gone;
+  const reason = slotReason(slots, needed);
+  return reason === undefined ? resumes : { is: "misfit", reason };
+}
+
+/** Why what is stored does not fit the point of the same id; undefined: it does. */
+export function reasonAt({ region, slots }: Pick<PointAtom, "region" | "slots">, point: BuiltPoint): Reason | undefined {
+  if (region !== point.region) return { why: "region" };
+  const reason = slotReason(slots, point.slots);
+  if (reason !== undefined) return reason;
+  const needed = new Set(point.slots.map(({ key }) => key));
+  const foreign = slots.find(({ key, jump }) => jump !== undefined && needed.has(key) && !(Object.hasOwn(point.jumps, key) && point.jumps[key]?.includes(jump)));
+  return foreign === undefined ? undefined : { why: "jump", jump: String(foreign.jump) };
+}
+
+function slotReason(stored: readonly Slot[], needed: readonly Slot[]): Reason | undefined {
+  const cells = new Map(stored.map(({ key, cell }) => [key, cell]));
+  const missing = needed.filter(({ key }) => !cells.has(key)).map(({ key }) => key);
+  const kinds = needed.filter(({ key, cell }) => cells.has(key) && cells.get(key) !== cell).map(({ key }) => key);
+  return missing.length + kinds.length === 0 ? undefined : { why: "slots", missing, kinds };
+}

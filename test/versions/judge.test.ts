@@ -1,0 +1,81 @@
+// The judge, one atom and one build at a time; and the lines that atoms are written as.
+
+import { describe, expect, it } from "vitest";
+import { type Atom, parseAtom, printAtom, slotsOf } from "../../runtime/versions/atoms.ts";
+import { fingerprint } from "../../runtime/versions/fingerprint.ts";
+import { type Build, judge } from "../../runtime/versions/judge.ts";
+
+const build: Build = {
+  unit: (id) => (id === "approve"
+    ? {
+        points: ["listen:decision", "step:undo"],
+        point: (point) => ({
+          "listen:decision": { region: "k3f0a", slots: slotsOf("line total* ~it1"), jumps: {} },
+          "step:undo": { region: "u7u7u", slots: slotsOf("~c1"), jumps: { "~c1": ["return", "break for-of 1"] } },
+        })[point],
+      }
+    : undefined),
+  code: (id) => (id === "approve#bump" ? slotsOf("total*") : undefined),
+  class: (id) => (id === "approve#Line" ? [] : undefined),
+  type: (name) => ({ User: { version: 3, from: 1 }, Plain: { version: 2, from: 2 } })[name],
+  has: (kind, name) => kind === "external" && name === "the db",
+  pin: (id) => (id === "approve" ? "aaaaa" : undefined),
+  migrates: (_id, from) => from === `listen:decision@${fingerprint("", [{ key: "line" }])}`,
+  isRetired: (_id, point) => point === "listen:old",
+};
+
+const told = (line: string): unknown => {
+  const verdict = judge(parseAtom(line) as Atom, build);
+  return verdict.is === "misfit" ? verdict.reason : verdict.is;
+};
+
+describe("a point", () => {
+  it.each<[string, string, unknown]>([
+    ["as it is", "point approve listen:decision in=k3f0a line total* ~it1", "resumes"],
+    ["that needs fewer", "point approve listen:decision in=k3f0a gone line other* total* ~it1", "resumes"],
+    ["that needs more", "point approve listen:decision in=k3f0a total*", { why: "slots", missing: ["line", "~it1"], kinds: [] }],
+    ["with a cell that is a value now, or the other way round", "point approve listen:decision in=k3f0a line* total ~it1", { why: "slots", missing: [], kinds: ["line", "total"] }],
+    ["in another region", "point approve listen:decision in=xxxxx line total* ~it1", { why: "region" }],
+    ["in no region", "point approve listen:decision total* line ~it1", { why: "region" }],
+    ["from which there is a migration", "point approve listen:decision line", "migrates"],
+    ["that is gone", "point approve listen:other", { why: "point" }],
+    ["that is retired", "point approve listen:old", "retired"],
+    ["of a function that is gone", "point gone listen:decision", { why: "gone" }],
+    ["with a jump that it knows", "point approve step:undo in=u7u7u ~c1=break%20for-of%201", "resumes"],
+    ["with a jump that it does not know", "point approve step:undo in=u7u7u ~c1=continue%20for-of%201", { why: "jump", jump: "continue for-of 1" }],
+  ])("%s", (_name, line, expected) => expect(told(line)).toEqual(expected));
+});
+
+describe("what else a frame names", () => {
+  it.each<[string, unknown]>([
+    ["code approve#bump total*", "resumes"],
+    ["code approve#bump more total*", "resumes"],
+    ["code approve#bump total", { why: "slots", missing: [], kinds: ["total"] }],
+    ["code approve#bump", { why: "slots", missing: ["total"], kinds: [] }],
+    ["code approve#gone", { why: "gone" }],
+    ["class approve#Line x", "resumes"],
+    ["class approve#bump", { why: "gone" }],
+    ["type User@2", "resumes"],
+    ["type User@4", { why: "version", version: 3 }],
+    ["type Plain@1", { why: "version", version: 2 }],
+    ["type Gone@1", { why: "gone" }],
+    ["external the%20db", "resumes"],
+    ["external other", { why: "gone" }],
+    ["activity charge", { why: "gone" }],
+    ["pin approve aaaaa", "resumes"],
+    ["pin approve bbbbb", { why: "pinned" }],
+  ])("%s", (line, expected) => expect(told(line)).toEqual(expected));
+});
+
+it("an atom is read as it was written, whatever its names", () => {
+  const slots = [{ key: "~(price())", cell: false }, { key: "x~1/2", cell: true }, { key: "~c1", cell: false, jump: "break a b=c%" }];
+  const names = ["a b", "100%", "ä\u2028=*", "in=k3f0a", "x@y"];
+  const atoms = names.flatMap((name): Atom[] => [
+    { kind: "point", id: name, point: name, region: "", slots: [] }, { kind: "point", id: name, point: name, region: "k3f0a", slots },
+    { kind: "code", id: name, slots }, { kind: "class", id: name, slots: [] }, { kind: "type", name, version: 12 },
+    { kind: "flow", name }, { kind: "external", name }, { kind: "pin", id: name, hash: "abc" },
+  ]);
+  const sorted = (atom: Atom): unknown => ("slots" in atom ? { ...atom, slots: atom.slots.toSorted((a, b) => (a.key < b.key ? -1 : 1)) } : atom);
+  for (const atom of atoms) expect(sorted(parseAtom(printAtom(atom)) as Atom)).toEqual(sorted(atom));
+  expect(parseAtom("future thing")).toBeUndefined();
+});
