@@ -6,6 +6,7 @@ import type { EncodeOptions } from "../codec/encode.ts";
 import { deflowError } from "../errors/classes.ts";
 import { DuplicateFlowError, NotCompiledError, UnknownFlowError } from "../errors/load.ts";
 import { codecOf } from "../record/kinds/index.ts";
+import { activityFlows, isRegistered } from "../run/activities.ts";
 import { systemRandom } from "../realm/random.ts";
 import type { CompiledFlow } from "../strands/registry.ts";
 import { shared } from "../realm/shared.ts";
@@ -200,9 +201,14 @@ export class Core {
     if (this.home.closed) throw deflowError("ENGINE_CLOSED", {});
   }
 
+  /** What its workers may take: its flows, and the activities that are registered here. */
+  claimable(): readonly string[] {
+    return [...this.flows.keys(), ...activityFlows()];
+  }
+
   /** The flow with this id; throws UnknownFlowError. */
   flow(id: string): CompiledFlow {
-    const flow = this.flows.get(id);
+    const flow = this.flows.get(id) ?? (isRegistered(id) ? shared.flows.get(id)?.flow : undefined);
     if (flow === undefined) throw new UnknownFlowError(id);
     return flow;
   }

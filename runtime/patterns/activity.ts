@@ -4,19 +4,25 @@
 //   … in a flow:  const receipt = await bank.pay(order);        stored as {"step":"bank.pay","args":[…]}
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import { declareActivity, type StepRules } from "../run/activities.ts";
+import { activityFlow, declareActivity, type StepRules } from "../run/activities.ts";
+import { declareActivityRun } from "./activity-run.ts";
 import type { Durable } from "../api/durable.ts";
 import type { StepContext } from "../api/step.ts";
 import { currentRun } from "../strands/current.ts";
 import { type Duration, milliseconds } from "../realm/duration.ts";
 import { deflowError } from "../errors/classes.ts";
-import { InvalidArgumentError } from "../errors/run.ts";
+import { InvalidArgumentError, NeedsEngineError } from "../errors/run.ts";
 import { code } from "../strands/flow.ts";
 import { operate } from "../run/operations.ts";
 import { type Retry, retryPolicy } from "../run/retry.ts";
 
 /** They are not stored: runs that wait follow those of the code that is loaded. */
 export interface ActivityOptions {
+  /**
+   * Calls are carried out by workers of this queue that have registered the name, in whatever process: not in the caller's turn, which ends
+   * meanwhile. Absent: in the caller's turn. The queue is stored with the call.
+   */
+  readonly queue?: string;
   /** As of a step. */
   readonly retry?: Retry;
   /** Of one attempt. */
@@ -71,11 +77,19 @@ export function activities<T extends object>(name: string, object: T, { each = {
 }
 
 function register(name: string, fn: (...args: never[]) => unknown, options: ActivityOptions, place: string): (...args: unknown[]) => unknown {
+  const { queue } = options;
+  if (queue !== undefined && (typeof queue !== "string" || queue === "")) throw new InvalidArgumentError(`The queue of activity(${name})`, JSON.stringify(queue), "a name");
   declareActivity({
     name, place, rules: rulesOf(name, options),
     invoke: (context, args) => contexts.run(context, () => fn(...(args as never[]))),
   });
-  const call = (...args: unknown[]): unknown => operate(currentRun(`${name}()`), { kind: "step", name, args, attempt: 1 });
+  declareActivityRun(name, place);
+  const call = (...args: unknown[]): unknown => {
+    const run = currentRun(`${name}()`);
+    if (queue === undefined) return operate(run, { kind: "step", name, args, attempt: 1 });
+    if (!run.env.engine) throw new NeedsEngineError(`${name}()`, { runId: run.id });
+    return operate(run, { kind: "effect", name: activityFlow(name), data: { queue, args } });
+  };
   Object.defineProperty(call, "name", { value: name });
   // A flow may keep it across stops, like a function of its own.
   return code(`activity:${name}`, "", () => call)({}) as (...args: unknown[]) => unknown;

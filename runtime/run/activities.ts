@@ -41,6 +41,27 @@ export function activityCalled(name: string): ActivityEntry {
   return entry;
 }
 
+const ofActivity = "activity:";
+
+/** What a call that goes to a queue waits for, and the flow of the run that it becomes. */
+export function activityFlow(name: string): string {
+  return ofActivity + name;
+}
+
+export function isActivityFlow(id: string): boolean {
+  return id.startsWith(ofActivity);
+}
+
+/** Whether this process knows the activity of such a flow. */
+export function isRegistered(id: string): boolean {
+  return isActivityFlow(id) && shared.activities.has(id.slice(ofActivity.length));
+}
+
+/** The flows of all that are registered. */
+export function activityFlows(): readonly string[] {
+  return [...shared.activities.keys()].map(activityFlow);
+}
+
 /** Those of a step are stored with it, those of an activity are in its code. */
 export function rulesOf(step: Step): StepRules {
   return step.args === undefined ? step : activityCalled(step.name).rules;

@@ -72,7 +72,7 @@ export interface Callback extends Common {
 
 /**
  * An operation that the engine carries out: it asks another run for its end. `name` says what for: "result" is what `result()` waits
- * for; "end" is nobody's, but a run that is cancelled does not end before it.
+ * for; "end" is nobody's, but a run that is cancelled does not end before it; of an activity of another queue it is that one's flow.
  */
 export interface Effect extends Common {
   readonly kind: "effect";

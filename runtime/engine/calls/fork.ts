@@ -10,6 +10,7 @@
 import { RunEndedError } from "../../errors/run.ts";
 import { deflowError } from "../../errors/classes.ts";
 import { snapshotApart } from "../../record/frame.ts";
+import { isActivityFlow } from "../../run/activities.ts";
 import { isOperation } from "../../run/operations.ts";
 import { restoreRun } from "../../record/restore.ts";
 import type { LiveRun } from "../../run/step.ts";
@@ -69,7 +70,7 @@ function waiting(core: Core, row: StoredRun): LiveRun {
   core.flow(row.flow);
   const run = restoreRun(row.frame, core.env, row.parts);
   for (const { by } of run.operations.values()) {
-    if (isOperation(by) && by.kind === "step") refuse(`the step \`${by.name}\` is not over`);
+    if (isOperation(by) && (by.kind === "step" || (by.kind === "effect" && isActivityFlow(by.name)))) refuse(`the ${by.kind === "step" ? "step" : "call of"} \`${by.name}\` is not over`);
   }
   return run;
 }

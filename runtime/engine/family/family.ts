@@ -7,6 +7,8 @@
 import { CancelledError } from "../../errors/flow.ts";
 import { type Change, type RunStatus, type StoredRun } from "../../store.ts";
 import type { Core } from "../core.ts";
+import { isActivityFlow } from "../../run/activities.ts";
+import { isAwaited } from "./activities.ts";
 import { endingOf } from "../turns/end.ts";
 import { type Children, write } from "../turns/messages.ts";
 import { stateParts } from "../turns/parts.ts";
@@ -33,11 +35,15 @@ export async function cancelChildren(core: Core, parent: string, { upTo = Infini
   return told;
 }
 
-/** The change that ends a run that has not begun, if its parent was cancelled before; undefined: it may begin. */
+/** The change that ends a run that has not begun, if its parent was cancelled before, or its caller waits for it no longer; undefined: it may begin. */
 export async function orphaned(core: Core, row: StoredRun): Promise<Change | undefined> {
   const parent = parentOf(row.index);
   if (parent === undefined || row.status !== "queued") return undefined;
   const above = await core.store.load(parent.run, undefined, [stateParts]);
+  if (isActivityFlow(row.flow)) {
+    if (above !== undefined && isAwaited(row, above, parent, () => readState(core, above))) return undefined;
+    return endingOf(core, row, "cancelled", new CancelledError(`the run \`${parent.run}\` does not wait for it`, { runId: row.id }));
+  }
   if (above === undefined) return undefined;
   const isCancelled = above.status === "killed" || parent.operation <= (readState(core, above).cancelled ?? 0);
   return isCancelled ? endingOf(core, row, "cancelled", new CancelledError(`the run \`${parent.run}\`, which started it, was cancelled`, { runId: row.id })) : undefined;

@@ -8,7 +8,9 @@ import { recordedError } from "../../turn/recorded.ts";
 import type { Stored } from "../../codec/cut.ts";
 import { defined, type Snapshot, type Wait } from "../../record/snapshot.ts";
 import type { Change, Index, Message, Origin, OutboxMessage, RunStatus } from "../../store.ts";
+import { isActivityFlow } from "../../run/activities.ts";
 import type { Core } from "../core.ts";
+import { requested, toCaller, withdrawn } from "../family/activities.ts";
 import { errorText } from "../telling/history.ts";
 import type { Journal } from "./journal.ts";
 import { noParts, type Parts, written } from "./parts.ts";
@@ -95,7 +97,7 @@ export function changeOf(core: Core, progress: Progress, snapshot: Snapshot): { 
   if (progress.owner !== undefined) change.holder = progress.owner;
   const lease = leaseOf(core, progress, snapshot, more !== undefined);
   if (lease !== undefined) change.lease = lease;
-  const outbox = outboxOf(core, progress, snapshot, state, asked);
+  const outbox = outboxOf(core, progress, snapshot, { state, asked, consumed, keepFrame });
   if (outbox.length > 0) change.outbox = outbox;
   return { change, state, parts };
 }
@@ -138,9 +140,17 @@ function contextsOf(waits: readonly Wait[]): readonly string[] {
   return listens.length === 0 ? none : listens.map(({ context }) => context as string);
 }
 
-function outboxOf(core: Core, progress: Progress, snapshot: Snapshot, state: RunState, asked: readonly Unread[]): readonly OutboxMessage[] {
+interface Sending extends Pick<Letters, "asked" | "consumed"> {
+  readonly state: RunState;
+  readonly keepFrame: boolean;
+}
+
+function outboxOf(core: Core, progress: Progress, snapshot: Snapshot, { state, asked, consumed, keepFrame }: Sending): readonly OutboxMessage[] {
   const [subscriptions, answers, children] = [newSubscriptions(core, progress, snapshot), announcements(core, progress.id, asked, state), wordToChildren(core, progress, snapshot, state)];
-  return subscriptions.length + answers.length + children.length === 0 ? none : [...subscriptions, ...answers, ...children];
+  const caller = snapshot.ended ? toCaller(core, { id: progress.id, flow: progress.origin.flow, index: progress.index }, state) : none;
+  // A run that failed may be tried again, and then hears of its calls.
+  const gone = keepFrame ? none : withdrawn(core, progress, snapshot, consumed);
+  return subscriptions.length + answers.length + children.length + caller.length + gone.length === 0 ? none : [...subscriptions, ...answers, ...children, ...caller, ...gone];
 }
 
 /** At so many commits a run's event ids are looked through, for all that are older than they need be. */
@@ -169,7 +179,8 @@ export function failureOf(core: Core, progress: Progress, error: unknown): Chang
   const lines = journal.lines(progress.parts, progress.version + 1, [{ what: "ended", status: "failed", error: errorText(error) }]);
   return {
     id: progress.id, version: progress.version, now: core.clock.now(), status: "failed", ...written(progress.parts, writeAgain(core, state, { ...least, responses: [] }), undefined, lines).change, waits: [],
-    looked: progress.loaded, consumed: asked.map(({ seq }) => seq), wake: null, outbox: announcements(core, progress.id, asked, state),
+    looked: progress.loaded, consumed: asked.map(({ seq }) => seq), wake: null,
+    outbox: [...announcements(core, progress.id, asked, state), ...toCaller(core, { id: progress.id, flow: progress.origin.flow, index: progress.index }, state)],
     ...defined({ holder: progress.owner, eventId: progress.eventId }),
   };
 }
@@ -224,10 +235,10 @@ export function announcements(core: Core, id: string, asked: readonly { readonly
   return asked.flatMap(({ letter }) => (letter.kind === "subscribe" && letter.unreadable === undefined ? [announcement(core, id, letter, outcome)] : []));
 }
 
-function newSubscriptions(core: Core, { id, state }: Progress, { effects }: Snapshot): readonly OutboxMessage[] {
+function newSubscriptions(core: Core, progress: Progress, { effects }: Snapshot): readonly OutboxMessage[] {
   if (effects.length === 0) return none;
-  return effects.filter(({ operation }) => operation > (state.subscribed ?? 0))
-    .map(({ operation, data }) => subscription(core, id, operation, (data as { run: string }).run));
+  return effects.filter(({ operation }) => operation > (progress.state.subscribed ?? 0))
+    .map((effect) => (isActivityFlow(effect.name) ? requested(core, progress, effect) : subscription(core, progress.id, effect.operation, (effect.data as { run: string }).run)));
 }
 
 /** With the commit that holds the cancellation; and again, to those of the cleanup too, where that was killed at its deadline. */

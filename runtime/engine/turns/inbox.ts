@@ -76,6 +76,7 @@ async function inputOf(letter: Letter, waits: readonly Wait[]): Promise<Input | 
     case "result": return "error" in letter ? { result: letter.operation, error: letter.error } : { result: letter.operation, value: letter.value };
     case "cancel": return { cancel: letter.reason };
     case "subscribe":
+    case "perform":
     case "children": return undefined;
   }
 }

@@ -6,7 +6,8 @@
 //   cancel     from `cancel` against a leased run
 //   subscribe  from another run that waits for this one's end; it is answered when that comes
 //
-// One message never comes to an inbox: "children", of a run that was cancelled, is for those that it started.
+// Two never come to an inbox: "children", of a run that was cancelled, is for those that it started; "perform" makes the run that a call of an
+// activity is.
 
 import { decode } from "../../codec/decode.ts";
 import { encode } from "../../codec/encode.ts";
@@ -25,6 +26,7 @@ type Contents =
   | { readonly kind: "result"; readonly operation: number; readonly value?: unknown; readonly error?: unknown }
   | { readonly kind: "cancel"; readonly reason?: string }
   | { readonly kind: "subscribe"; readonly run: string; readonly operation: number }
+  | { readonly kind: "perform"; readonly flow: string; readonly queue: string; readonly priority: number; readonly frame: string; readonly run: string; readonly operation: number }
   | Children;
 
 /** Those started up to this operation are to be cancelled; absent: all. */
@@ -64,6 +66,7 @@ export function isWanted(letter: Letter, waits: readonly Wait[]): boolean {
     case "result": return waits.some(({ kind, operation }) => kind === "effect" && operation === letter.operation);
     case "cancel": return true;
     case "subscribe":
+    case "perform":
     case "children": return false;
   }
 }
@@ -81,6 +84,7 @@ export function isKept(letter: Letter): boolean {
     case "result": return true;
     case "cancel":
     case "subscribe":
+    case "perform":
     case "children": return false;
   }
 }
@@ -97,7 +101,7 @@ export function toChildren(core: Core, run: string, fields: Omit<Children, "kind
 
 /** The end of `run`, for one that asked. */
 export function announcement(
-  core: Core, run: string, asked: Extract<Letter, { kind: "subscribe" }>, outcome: { value: unknown } | { error: unknown },
+  core: Core, run: string, asked: { readonly run: string; readonly operation: number }, outcome: { value: unknown } | { error: unknown },
 ): OutboxMessage {
   const letter: Letter = { kind: "result", operation: asked.operation, ...outcome };
   return { to: asked.run, eventId: `result:${run}:${asked.operation}`, ...write(core, letter) };

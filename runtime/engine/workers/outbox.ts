@@ -9,6 +9,7 @@ import { NotFoundError } from "../../errors/run.ts";
 import type { OutboxRow } from "../../store.ts";
 import { advance } from "../turns/advance.ts";
 import type { Core } from "../core.ts";
+import { perform } from "../family/activities.ts";
 import { cancelChildren } from "../family/family.ts";
 import { type Letter, read, write } from "../turns/messages.ts";
 
@@ -57,11 +58,12 @@ async function isDelivered(core: Core, row: OutboxRow): Promise<boolean> {
 async function deliver(core: Core, { id, to, kind, eventId, body }: OutboxRow): Promise<void> {
   const now = core.clock.now();
   const letter = read(core, { seq: 0, kind, eventId, body, at: now });
-  if (letter.unreadable !== undefined && (letter.kind === "children" || letter.kind === "subscribe")) throw letter.unreadable;
+  if (letter.unreadable !== undefined && (letter.kind === "children" || letter.kind === "subscribe" || letter.kind === "perform")) throw letter.unreadable;
   if (letter.kind === "children") {
     for (const child of await cancelChildren(core, to, letter, id)) nudge(core, child);
     return;
   }
+  if (letter.kind === "perform") return await perform(core, to, letter, id);
   // One that would go nowhere is answered by the delivery that takes it out of the outbox: between two it would be lost.
   if (letter.kind === "subscribe" && !await core.store.load(to, undefined, [])) return await answerForNobody(core, to, letter, id);
   const [result] = await core.store.deliver([{ to, kind, eventId, body, now, outbox: id }]);

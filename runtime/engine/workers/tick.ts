@@ -39,7 +39,7 @@ export async function tick(core: Core, { limit = 100, within = "25 seconds", que
       const owner = core.owner();
       const room = core.clock.now() < until ? Math.min(atOnce, limit - done) : 0;
       const { runs, nextAt, withheld } = await core.store.claim({
-        owner, now: core.clock.now(), duration: core.settings.lease, limit: room, flows: [...core.flows.keys()], ...(queues ? { queues } : {}),
+        owner, now: core.clock.now(), duration: core.settings.lease, limit: room, flows: core.claimable(), ...(queues ? { queues } : {}),
       });
       if (runs.length === 0 && (room === 0 || (swept && rung > core.clock.now()))) {
         // A run that its queue keeps back is free when another's lease has ended, at the latest when it has run out.

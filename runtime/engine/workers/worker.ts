@@ -102,7 +102,7 @@ export class EngineWorker implements Worker {
 
   /** Begins what is due. Gives when the next is. */
   async #take(): Promise<number | null> {
-    const { store, clock, flows, settings } = this.#core;
+    const { store, clock, settings } = this.#core;
     // Beside the claim: however many messages there are, runs that are due do not wait for them. What they make due rings.
     postOutbox(this.#core);
     if (await this.#core.retention.sweep(this.#core)) this.#ring(clock.now());
@@ -110,7 +110,7 @@ export class EngineWorker implements Worker {
     if (limit === 0) return null;
     const owner = this.#core.owner();
     const { runs, nextAt, withheld } = await store.claim({
-      owner, now: clock.now(), duration: settings.lease, limit, flows: [...flows.keys()], ...(this.#queues ? { queues: this.#queues } : {}),
+      owner, now: clock.now(), duration: settings.lease, limit, flows: this.#core.claimable(), ...(this.#queues ? { queues: this.#queues } : {}),
     });
     this.#withheld = withheld;
     for (const { id } of runs) this.#begin(id, owner);

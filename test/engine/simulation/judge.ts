@@ -115,6 +115,7 @@ export class Judged {
       case "result": return "error" in letter ? { failure: letter.error } : { result: letter.value };
       case "cancel": return { cancel: true };
       case "subscribe":
+      case "perform":
       case "children": return this.#wrong(`a message of the kind ${letter.kind} moved it`);
     }
   }
