@@ -305,9 +305,9 @@ export const table = {
     ({ flow }) => `Ordinary code settles a promise of \`${flow}\` between two turns of its run, which would be lost`,
     "Wait with callback(), listen() or a step for what comes from outside; let ordinary code settle a promise only while the flow awaits it.",
   ),
-  TURN_TIMEOUT: entry<{ after: string }>(
-    ({ after }) => `The turn was still running after ${after}`,
-    "An ordinary promise does not settle. Give it a timeout of its own, or raise `turnTimeout`.",
+  TURN_TIMEOUT: entry<{ after: string; held?: string | undefined }>(
+    ({ after, held }) => `The turn was still running after ${after}${held === undefined ? "" : `, and could not have been stored: ${held}`}`,
+    "An ordinary promise does not settle. Give it a timeout of its own, or raise `turnTimeout`. Make one that a strand settles in the flow.",
   ),
   ENGINE_CLOSED: entry<object>(() => "The engine is closed", "Make a new one with createEngine()."),
 } as const;

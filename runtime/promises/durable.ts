@@ -18,9 +18,10 @@ import { apply } from "../realm/intrinsics.ts";
 import { isOperation, operationText } from "../run/operations.ts";
 import type { By } from "./reactions.ts";
 import { isCompiled } from "../strands/registry.ts";
-import { oneClass } from "../realm/shared.ts";
+import { oneClass, shared } from "../realm/shared.ts";
 import type { LiveRun } from "../run/step.ts";
 import { adopted, ownThen } from "./thenable.ts";
+import type { Actor } from "../strands/strand.ts";
 import { traceWaits } from "../strands/trace.ts";
 
 export const PENDING = 0;
@@ -29,6 +30,13 @@ export const REJECTED = 2;
 export type State = typeof PENDING | typeof FULFILLED | typeof REJECTED;
 
 type Callback = ((value: never) => unknown) | null | undefined;
+
+interface Holder {
+  /** A line of its stack. */
+  readonly at: string;
+  /** Who called it; undefined where it was called by nobody of the run. */
+  readonly caller: Actor | undefined;
+}
 
 class OwnDurablePromise {
   state: State;
@@ -39,8 +47,8 @@ class OwnDurablePromise {
   handled: boolean;
   /** What will settle it; undefined once settled. */
   by: By | undefined;
-  /** The ordinary code that took it, as a line of its stack. */
-  holder: string | undefined;
+  /** The ordinary code that took it. */
+  holder: Holder | undefined;
   readonly run: LiveRun;
   /** What programs hold. */
   readonly native: NativeHalf;
@@ -233,18 +241,18 @@ function isOrdinary(callback: unknown): boolean {
 /** Notes that ordinary code took the promise. An operation would outlive that code, so there it throws. */
 function hold(promise: DurablePromise, entry: (...args: never[]) => unknown): void {
   if (promise.holder !== undefined) return;
-  const holder = callerOf(entry);
+  const at = lineOf(entry);
   if (promise.state === PENDING && isOperation(promise.by)) {
-    throw new HeldByOrdinaryCodeError({ flow: promise.run.flow, point: operationText(promise.by) }, holder, { runId: promise.run.id });
+    throw new HeldByOrdinaryCodeError({ flow: promise.run.flow, point: operationText(promise.by) }, at, { runId: promise.run.id });
   }
-  promise.holder = holder;
+  promise.holder = { at, caller: shared.current };
   // Who only looked (an inspector, an error message) will not handle its rejection; who waits has a promise of its own.
   apply(nativeThen, promise.native, [undefined, () => {}]);
   if (promise.state === PENDING) promise.run.hold(promise);
   react(promise, native);
 }
 
-function callerOf(entry: (...args: never[]) => unknown): string {
+function lineOf(entry: (...args: never[]) => unknown): string {
   const probe: { stack?: string } = {};
   Error.captureStackTrace(probe, entry);
   return probe.stack?.split("\n")[1]?.trim() ?? "(its stack is empty)";

@@ -18,15 +18,23 @@ export function rejectHeld(run: LiveRun): void {
 
 function rejectStuck(run: LiveRun): void {
   let found: ReadonlySet<DurablePromise> | undefined;
-  const ofRun = (deferred: DurablePromise): boolean => (found ??= settledByRun(run)).has(deferred);
+  const moves = othersMove(run);
+  const ofRun = (deferred: DurablePromise): boolean => !moves && (found ??= settledByRun(run)).has(deferred);
   for (const promise of run.held) {
     if (promise.state !== PENDING || !isStuck(promise, ofRun)) continue;
     const { by } = promise;
     const wait = by instanceof Frame ? placeOf(by) : { flow: run.flow, point: isOperation(by) ? operationText(by) : undefined };
-    const error = new HeldByOrdinaryCodeError(wait, promise.holder ?? "", { runId: run.id });
+    const error = new HeldByOrdinaryCodeError(wait, promise.holder?.at ?? "", { runId: run.id });
     if (by instanceof Frame) throwInto(by, error);
     else settle(promise, REJECTED, error);
   }
+}
+
+/** Whether anything moves besides the strands that called the ordinary code, which may wait for that: it could settle any deferred promise. */
+function othersMove(run: LiveRun): boolean {
+  const callers = new Set<Frame>();
+  for (const { holder } of run.held) if (holder?.caller instanceof Frame && holder.caller.listed && holder.caller.on === undefined) callers.add(holder.caller);
+  return run.active > callers.size;
 }
 
 /** Whether nothing within the turn can settle it: all that it depends on waits, in the end for operations. */

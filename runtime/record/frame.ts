@@ -20,6 +20,7 @@ import { AsyncActivation } from "../values/generators/async.ts";
 import { type DurablePromise, PENDING } from "../promises/durable.ts";
 import { isCompleted } from "../run/ending.ts";
 import { NotSerializableError } from "../errors/codec.ts";
+import { isDeflowError } from "../errors/error.ts";
 import { pristine } from "../realm/intrinsics.ts";
 import { noting, word } from "../codec/noted.ts";
 import { isOperation, type Operation, operationText } from "../run/operations.ts";
@@ -215,23 +216,36 @@ export function resolversIn(run: LiveRun, frames: readonly Frame[], callbacks: r
   for (let known = -1; places.list.length > known;) {
     known = places.list.length;
     const record = { strands: frames.map((frame) => strandEntry(frame, places)), ops: places.list.map((promise) => entryOf(promise, places, strands)) };
-    whileWriting(places, () => write(run, record));
+    whileWriting(places, () => write(run, record, frames));
   }
   return places.resolvable;
+}
+
+/** Why these strands of a run that moves could not be stored as they are. */
+export function refusalOf(run: LiveRun, frames: readonly Frame[]): NotSerializableError | undefined {
+  const places = new Places(run, frames.length);
+  try {
+    whileWriting(places, () => write(run, { strands: frames.map((frame) => strandEntry(frame, places)) }, frames));
+  } catch (error) {
+    if (error instanceof NotSerializableError) return error;
+    if (!isDeflowError(error, "TOO_LARGE")) throw error;
+  }
+  return undefined;
 }
 
 /** The lists of a record that are made anew each time it is written. */
 const own: readonly string[] = ["strands", "ops"];
 
-function write(run: LiveRun, record: Record<string, unknown>): string {
-  return writing(run, record, (options) => encode(record, options));
+function write(run: LiveRun, record: Record<string, unknown>, frames: Iterable<Frame> = run.strands): string {
+  return writing(run, record, (options) => encode(record, options), frames);
 }
 
-function writing<T>(run: LiveRun, record: Record<string, unknown>, encode: (options: EncodeOptions) => T): T {
+/** `frames`: those of the record's strands. */
+function writing<T>(run: LiveRun, record: Record<string, unknown>, encode: (options: EncodeOptions) => T, frames: Iterable<Frame> = run.strands): T {
   try {
     return encode({ kinds: kindsWith(run.env.kinds), own, ...run.env.codec, onLarge: (frame) => tellLarge(run, frame) });
   } catch (error) {
-    throw error instanceof NotSerializableError ? placed(error, run, record) : error;
+    throw error instanceof NotSerializableError ? placed(error, run, record, frames) : error;
   }
 }
 
@@ -243,9 +257,9 @@ function tellLarge(run: LiveRun, frame: Parameters<NonNullable<EncodeOptions["on
 }
 
 /** Says the path as the author of the flow knows it, and where the flow waits. */
-function placed(error: NotSerializableError, run: LiveRun, record: Record<string, unknown>): NotSerializableError {
+function placed(error: NotSerializableError, run: LiveRun, record: Record<string, unknown>, frames: Iterable<Frame>): NotSerializableError {
   const [, list, index, rest] = /^(strands|ops)\[(\d+)\]\.?(.*)$/s.exec(error.path) ?? [];
-  const where = list === "strands" ? placeText(placeOf([...run.strands][Number(index)] as Frame)) : `\`${run.flow}\``;
+  const where = list === "strands" ? placeText(placeOf([...frames][Number(index)] as Frame)) : `\`${run.flow}\``;
   const inOps = list === "ops" ? operationName((record["ops"] as Entry[])[Number(index)] ?? {}) : "";
   const path = list === undefined ? error.path : `${inOps}${rest}`;
   const told = new NotSerializableError(path, error.type, { runId: run.id, hint: error.hint, cause: error.cause });

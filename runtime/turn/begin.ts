@@ -5,7 +5,7 @@ import { type Flow } from "../api/deflow.ts";
 import type { Response } from "../api/respond.ts";
 import { type Clock, systemClock } from "../realm/clock.ts";
 import { drive } from "./drive.ts";
-import { type Duration, durationText, milliseconds } from "../realm/duration.ts";
+import { type Duration, milliseconds } from "../realm/duration.ts";
 import { cutOff } from "./cut-off.ts";
 import { deflowError } from "../errors/classes.ts";
 import { InvalidArgumentError } from "../errors/run.ts";
@@ -19,6 +19,7 @@ import { shared } from "../realm/shared.ts";
 import type { Snapshot, Wait } from "../record/snapshot.ts";
 import { startRun } from "../run/start.ts";
 import type { LiveRun, LogEntry, RunEnv } from "../run/step.ts";
+import { timedOut } from "./timeout.ts";
 import { isSameHash, permitHash, tokenHash } from "../run/token.ts";
 
 export interface BeginOptions {
@@ -132,7 +133,7 @@ async function finish(run: LiveRun, { checkpoint, reload, turnTimeout = "10 minu
     clock,
     reload: reload ?? false,
     moves(copy) {
-      rest = clock.after(timeout, () => copy.drop(deflowError("TURN_TIMEOUT", { after: durationText(timeout) }, { runId: copy.id })));
+      rest = clock.after(timeout, () => copy.drop(timedOut(copy, timeout)));
     },
     async commit({ frame }) {
       rest();

@@ -41,13 +41,26 @@ const linked = deflow(async function linked() {
   return await Promise.all([last, slow]);
 });
 
+const gateOf = (promise: Promise<string>): { opened: Promise<string>; open(): void } => ({ opened: promise, open: () => open() });
+
+const unstored = deflow(async function unstored() {
+  const gate = gateOf(slow);
+  const watch = (async () => {
+    await listen("go");
+    gate.open();
+  })();
+  const page = await gate.opened;
+  await watch;
+  return page;
+});
+
 const second = 1_000;
 
 beforeEach(() => {
   slow = new Promise((resolve) => (open = () => resolve("page")));
 });
 
-onEachStore({ report, alone, member, late, linked }, (bench) => {
+onEachStore({ report, alone, member, late, linked, unstored }, (bench) => {
   const held = async (): Promise<void> => {
     await vi.waitFor(() => expect(bench().clock.pending).toBeGreaterThan(0));
   };
@@ -91,6 +104,16 @@ onEachStore({ report, alone, member, late, linked }, (bench) => {
     expect(bench().warnings()).toEqual([expect.stringMatching(/`member` at all of an ordinary promise, listen\(word\) \(\S*holds\.test\.ts:\d+:\d+\) holds its turn\./)]);
     open();
     expect(await going).toMatchObject({ status: "waiting" });
+  });
+
+  it("what a strand that waits meanwhile holds and cannot be stored", async () => {
+    const run = bench().engine().start(unstored, []);
+    const failed = expect(run).rejects.toMatchObject({ code: "TURN_TIMEOUT", message: expect.stringMatching(/ and could not have been stored: `env\.gate\.opened` is /) as string });
+    await held();
+    await bench().clock.advance(second);
+    expect(bench().warnings()).toEqual([expect.stringMatching(/holds its turn; `unstored#\S+` at listen\(go\) \(\S+\) waits for that\. It cannot be stored as it is: `env\.gate\.opened` is a promise and cannot be stored, in `unstored#/)]);
+    await bench().clock.advance(600_000);
+    await failed;
   });
 
   it("a result that came meanwhile waits for the commit too", async () => {

@@ -103,15 +103,37 @@ const settledBefore = deflow(async function settledBefore() {
   return got;
 });
 
+/** Ordinary code waits for a gate that one strand may open in a later turn, another in this one. */
+const gated = deflow(async function gated(soon: boolean) {
+  let open!: (by: string) => void;
+  const gate = new Promise<string>((resolve) => {
+    open = resolve;
+  });
+  const late = (async () => open(await listen("go") as string))();
+  const early = (async () => {
+    await tick();
+    if (soon) open("early");
+  })();
+  let got: unknown;
+  try {
+    got = await twice(async () => await gate);
+  } catch (error) {
+    got = (error as { code: string }).code;
+  }
+  await early;
+  await late;
+  return got;
+});
+
 describe.each(modes)("$name", (mode) => {
-  test("a turn that waits for an ordinary promise for ever is ended", async () => {
+  test("a turn that waits for an ordinary promise for ever is ended, with what a waiting strand holds", async () => {
     const play = new Play(mode, { turnTimeout: "2 minutes" });
     const turn = play.begin(stuck).catch((error: unknown) => error);
     await tick();
     await play.clock.advance(119_999);
     expect(play.frames).toEqual([]);
     await play.clock.advance(1);
-    expect(await turn).toMatchObject({ code: "TURN_TIMEOUT", message: "The turn was still running after 2 minutes" });
+    expect(await turn).toMatchObject({ code: "TURN_TIMEOUT", message: expect.stringMatching(/^The turn was still running after 2 minutes, and could not have been stored: `env\.settle` is the function `settle` and cannot be stored, in `stuck#\S+` at `listen:go` \(.*held\.test\.ts:\d+:\d+\)$/) as string });
   });
 
   test("to ordinary code the promise of a strand is an ordinary promise", async () => {
@@ -129,6 +151,14 @@ describe.each(modes)("$name", (mode) => {
 
   test.each(["stops", "returns", "combines", "nests"])("also when it %s after a while", async (way) => {
     expect(await new Play(mode).begin(later, way)).toMatchObject({ value: "HELD_BY_ORDINARY_CODE" });
+  });
+
+  test("what a strand that moves may still settle is waited for, and told when none does", async () => {
+    for (const [soon, value] of [[true, ["early", "early"]], [false, "HELD_BY_ORDINARY_CODE"]] as const) {
+      const play = new Play(mode);
+      await play.begin(gated, soon);
+      expect(await play.send("go", "late")).toMatchObject({ value });
+    }
   });
 
   test("an operation itself cannot be held", async () => {

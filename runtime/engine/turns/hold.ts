@@ -7,11 +7,11 @@ import type { Clock } from "../../realm/clock.ts";
 import { Combinator } from "../../promises/combinators.ts";
 import { durationText } from "../../realm/duration.ts";
 import { PENDING } from "../../promises/durable.ts";
-import { deflowError } from "../../errors/classes.ts";
 import { AsyncActivation } from "../../values/generators/async.ts";
 import { placeOf } from "../../strands/registry.ts";
 import type { LiveRun } from "../../run/step.ts";
 import type { Frame } from "../../strands/strand.ts";
+import { timedOut, unstorable } from "../../turn/timeout.ts";
 import type { Logger } from "../telling/logger.ts";
 import { waitText } from "../telling/wait-text.ts";
 
@@ -77,7 +77,7 @@ export class Hold {
   }
 
   #end(run: LiveRun): void {
-    run.drop(deflowError("TURN_TIMEOUT", { after: durationText(this.#turnTimeout) }, { runId: run.id }));
+    run.drop(timedOut(run, this.#turnTimeout));
   }
 
   #report(run: LiveRun): void {
@@ -86,8 +86,10 @@ export class Hold {
     if (holds.length === 0 || this.#reported.has(places)) return;
     if (this.#reported.size < mostPlaces) this.#reported.add(places);
     const blocked = waiting.length === 0 ? "" : `; ${listed(waiting)} ${waiting.length > 1 ? "wait" : "waits"} for that`;
+    const held = unstorable(run);
+    const refused = held === undefined ? "" : `. It cannot be stored as it is: ${held}`;
     this.#logger.warn(
-      `Nothing of \`${run.flow}\` has been stored for ${durationText(long)}: ${listed(holds)} ${holds.length > 1 ? "hold" : "holds"} its turn${blocked}. What takes long belongs in a step`,
+      `Nothing of \`${run.flow}\` has been stored for ${durationText(long)}: ${listed(holds)} ${holds.length > 1 ? "hold" : "holds"} its turn${blocked}${refused}. What takes long belongs in a step`,
       { runId: run.id, holds, waiting },
     );
   }
