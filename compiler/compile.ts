@@ -10,6 +10,9 @@ import { CompilerBug, diagnose, diagnoseAt } from "./diagnostics/table.ts";
 import type { Unit } from "./facts.ts";
 import { flowGraph, type FlowGraph } from "./graph.ts";
 import { keyAt, type Machine } from "./ir.ts";
+import { checkReleased } from "./lock/check.ts";
+import { pointKey, type ReleasedFlow, type ReleasedFlows } from "./lock/lock.ts";
+import { migrationsIn } from "./lock/migrations.ts";
 import { sourceMap, type SourceMap } from "./map.ts";
 import { find, type FlowSite, type Source } from "./passes/1-find.ts";
 import { scope } from "./passes/2-scope.ts";
@@ -17,11 +20,13 @@ import { check } from "./passes/3-check.ts";
 import { immutableNames, spill } from "./passes/4-spill.ts";
 import { lower } from "./passes/5-lower.ts";
 import { live } from "./passes/6-live.ts";
-import { namePoints, nameUnits } from "./passes/7-name.ts";
+import { type Findings, keeperOf } from "./passes/7-keep.ts";
+import { type Keeper, namePoints, nameUnits } from "./passes/7-name.ts";
 import { fingerprint, nameSlots, slotsAt } from "./passes/7-name-slots.ts";
 import { nameTemplates } from "./passes/7-name-templates.ts";
 import { emit, emitFlow, freePrefix, type EmitOptions, type FlowText, type LoweredFlow, type RefusedFlow } from "./passes/8-emit.ts";
 import { printMachine, printScopes, printSpills } from "./print.ts";
+import { shapeOf, type TypeAt } from "./shape.ts";
 import { TextBuilder, type Piece } from "./text.ts";
 import { verifyBlocks, verifyPoints } from "./verify.ts";
 import ts from "typescript";
@@ -31,6 +36,10 @@ export interface CompileOptions {
   readonly fileName: string;
   /** The module that emitted code imports; "deflow/internal" unless said otherwise. */
   readonly runtime?: string;
+  /** What the lock file says of flows: those of this file keep the ids of what is released. */
+  readonly released?: ReleasedFlows;
+  /** Development: what released code stored may be left behind, which is a warning then. */
+  readonly dev?: boolean;
   /** Called after each pass with its result in print. */
   readonly log?: (pass: Pass, text: string) => void;
 }
@@ -45,6 +54,10 @@ export interface Compiled {
   readonly diagnostics: readonly Diagnostic[];
   readonly points: readonly PointInfo[];
   readonly graph: readonly FlowGraph[];
+  /** What a lock file would say of the flows, with the types that `typeAt` gives. */
+  readonly shapes: (typeAt?: TypeAt) => ReleasedFlows;
+  /** Points with a migration in this file: `approve listen:decision@k3f0a`. */
+  readonly migrations: readonly string[];
 }
 
 /** A resume point of the file's flows, as stored frames name it. */
@@ -84,11 +97,13 @@ export function compile(text: string, options: CompileOptions): Compiled | null 
 
   const emitOptions = { prefix: freePrefix(text), runtime: options.runtime ?? "deflow/internal", constants: new Set<string>() };
   const diagnostics = [...source.diagnostics];
-  const shared = { emitOptions, immutable: immutableNames(source), diagnostics, log };
+  const { released = {}, dev = false } = options;
+  const migrations = migrationsIn(source);
+  const shared = { emitOptions, immutable: immutableNames(source), diagnostics, log, released, dev, migrations };
   const flows = source.flows.map((site) => compileFlow(site, source, shared));
 
   const out = emit(source, flows.map((flow) => flow.text), emitOptions);
-  const result = assembled(out, flows, diagnostics, text, options.fileName);
+  const result = assembled(out, flows, diagnostics, text, options.fileName, migrations);
   log("emit", () => result.code);
   return result;
 }
@@ -99,6 +114,8 @@ interface CompiledFlow {
   readonly text: FlowText;
   readonly points: readonly PointInfo[];
   readonly graph: (() => FlowGraph) | null;
+  readonly name: string;
+  readonly shape: ((typeAt: TypeAt) => ReleasedFlow) | null;
 }
 
 /** A file that is nested too deeply for the parser is told so, and left as it is. */
@@ -118,7 +135,7 @@ function isOverflow(error: unknown): boolean {
   return error instanceof RangeError && /call stack/.test(error.message);
 }
 
-function assembled(out: TextBuilder, flows: readonly CompiledFlow[], diagnostics: readonly Diagnostic[], text: string, fileName: string): Compiled {
+function assembled(out: TextBuilder, flows: readonly CompiledFlow[], diagnostics: readonly Diagnostic[], text: string, fileName: string, migrations: readonly string[] = []): Compiled {
   return {
     code: out.toString(),
     get map() {
@@ -131,6 +148,8 @@ function assembled(out: TextBuilder, flows: readonly CompiledFlow[], diagnostics
     get graph() {
       return flows.flatMap((flow) => flow.graph?.() ?? []);
     },
+    shapes: (typeAt = () => "") => Object.fromEntries(flows.flatMap(({ name, shape }) => (shape ? [[name, shape(typeAt)]] : []))),
+    migrations,
   };
 }
 
@@ -139,15 +158,18 @@ interface Shared {
   readonly immutable: ReadonlySet<string>;
   readonly diagnostics: Diagnostic[];
   readonly log: Log;
+  readonly released: ReleasedFlows;
+  readonly dev: boolean;
+  readonly migrations: readonly string[];
 }
 
 /** Whatever goes wrong in a flow is told at that flow, and the others are compiled. */
 function compileFlow(site: FlowSite, source: Source, shared: Shared): CompiledFlow {
-  const refused = (found: readonly Diagnostic[]): CompiledFlow => ({ text: emitFlow(refuse(site, found), source, shared.emitOptions), points: [], graph: null });
+  const refused = (found: readonly Diagnostic[]): CompiledFlow => ({ text: emitFlow(refuse(site, found), source, shared.emitOptions), points: [], graph: null, name: site.name, shape: null });
   try {
     const flow = lowerFlow(site, source, shared);
     if (!("machines" in flow)) return refused(flow);
-    return { text: emitFlow(flow, source, shared.emitOptions), points: pointInfos(flow, source), graph: () => flowGraph(flow, source) };
+    return { text: emitFlow(flow, source, shared.emitOptions), points: pointInfos(flow, source), graph: () => flowGraph(flow, source), name: site.name, shape: (typeAt) => shapeOf(flow, source, typeAt) };
   } catch (error) {
     const diagnostic = failureOf(error, site);
     shared.diagnostics.push(diagnostic);
@@ -165,7 +187,9 @@ function failureOf(error: unknown, site: FlowSite): Diagnostic {
 function lowerFlow(site: FlowSite, source: Source, shared: Shared): LoweredFlow | readonly Diagnostic[] {
   if (site.diagnostics.some(isFatal)) return site.diagnostics;
   const facts = scope(site, source, shared.emitOptions.prefix);
-  const ids = nameUnits(site.name, facts);
+  const released = Object.hasOwn(shared.released, site.name) ? shared.released[site.name] : undefined;
+  const kept = released && keeperOf(released, () => ids);
+  const ids: ReadonlyMap<Unit, string> = nameUnits(site.name, facts, kept?.keeper ?? null);
   shared.log("scope", () => printScopes(ids));
   const found = check(facts);
   shared.diagnostics.push(...found);
@@ -173,11 +197,23 @@ function lowerFlow(site: FlowSite, source: Source, shared: Shared): LoweredFlow 
   if (found.some(isFatal)) return found;
 
   const machines = new Map<Unit, Machine>();
-  for (const [unit, id] of ids) if (unit.kind === "machine") machines.set(unit, compileMachine(unit, id, facts, source, shared));
-  return { site, facts, machines, ids, templates: nameTemplates(facts, ids) };
+  for (const [unit, id] of ids) if (unit.kind === "machine") machines.set(unit, compileMachine(unit, id, { facts, keeper: kept?.keeper ?? null }, source, shared));
+  const flow = { site, facts, machines, ids, templates: nameTemplates(facts, ids) };
+  const misfits = released && kept ? checkedRelease(flow, released, kept.findings, source, shared) : [];
+  shared.diagnostics.push(...misfits);
+  return misfits.some(isFatal) ? misfits : flow;
 }
 
-function compileMachine(unit: Unit, id: string, facts: ReturnType<typeof scope>, source: Source, { emitOptions, immutable, log }: Shared): Machine {
+/** What the lock says of the flow beside what is compiled. */
+function checkedRelease(flow: LoweredFlow, released: ReleasedFlow, findings: Findings, source: Source, { dev, migrations }: Shared): Diagnostic[] {
+  const nodes = new Map<string, ts.Node>([...flow.ids].map(([unit, id]) => [id, unit.node]));
+  for (const [unit, { points }] of flow.machines) for (const point of points) nodes.set(pointKey(flow.ids.get(unit) as string, point.id), point.node);
+  const checked = { flow: flow.site.name, released, compiled: shapeOf(flow, source, () => ""), findings, nodeOf: (key: string) => nodes.get(key), at: flow.site.call.expression };
+  const found = checkReleased(checked, source, new Set([...released.migrated, ...migrations]));
+  return dev ? found.map((diagnostic) => ({ ...diagnostic, severity: "warning" })) : found;
+}
+
+function compileMachine(unit: Unit, id: string, { facts, keeper }: { facts: ReturnType<typeof scope>; keeper: Keeper | null }, source: Source, { emitOptions, immutable, log }: Shared): Machine {
   const spills = spill(unit.node as ts.FunctionLikeDeclaration, facts, immutable);
   log("spill", () => printSpills(spills, id));
   const machine = lower(unit, { facts, spills, immutable, prefix: emitOptions.prefix });
@@ -185,8 +221,8 @@ function compileMachine(unit: Unit, id: string, facts: ReturnType<typeof scope>,
   log("lower", () => printMachine(machine, id));
   live(machine, facts);
   log("live", () => printMachine(machine, id));
-  namePoints(machine, source);
   nameSlots(machine, facts);
+  namePoints(machine, source, keeper);
   verifyPoints(machine);
   log("name", () => printMachine(machine, id));
   return machine;

@@ -46,6 +46,8 @@ export type BindingKind = "var" | "let" | "const" | "using" | "function" | "clas
 
 export interface Binding {
   readonly name: string;
+  /** Where it is declared, first. */
+  readonly node: ts.Identifier;
   readonly kind: BindingKind;
   readonly scope: Scope;
   readonly unit: Unit;

@@ -3,7 +3,9 @@
 import { compile, passes, type CompileOptions, type Pass } from "./compile.ts";
 
 export { compile, passes };
-export type { Compiled, CompileOptions, Pass, PointInfo } from "./compile.ts";
+export type { Compiled, CompileOptions, Pass, PointInfo, PointSlot } from "./compile.ts";
+export { LockError, parseLock, printLock } from "./lock/file.ts";
+export type { Lock, ReleasedFlow, ReleasedFlows, ReleasedPoint, ReleasedUnit, Slots, Version } from "./lock/lock.ts";
 export type { Diagnostic, Severity } from "./diagnostics/diagnostic.ts";
 export { isFatal } from "./diagnostics/diagnostic.ts";
 export type { FlowGraph, GraphEdge, GraphNode } from "./graph.ts";

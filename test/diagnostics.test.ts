@@ -27,6 +27,12 @@ const fixtures = readdirSync(errors).map((name): Fixture => {
 /** Codes that no small program shows, with where they are shown instead. */
 const elsewhere: Record<string, string> = {
   DF206: "test/compiler/huge.test.ts: its programs are as large as the stack is deep",
+  DF401: "test/lock.test.ts: what is released is no part of a source",
+  DF402: "test/lock.test.ts: what is released is no part of a source",
+  DF403: "test/lock.test.ts: what is released is no part of a source",
+  DF404: "test/lock.test.ts: what is released is no part of a source",
+  DF405: "test/lock.test.ts: what is released is no part of a source",
+  DF406: "test/lock.test.ts: what is released is no part of a source",
   DF901: "test/compiler/bugs.test.ts: a program that shows it is a program to be corrected",
 };
 

@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { compile } from "../compile.ts";
 import { isFatal } from "../diagnostics/diagnostic.ts";
 import { colours, failure, report } from "../report.ts";
+import { releasedFor } from "../lock/nearest.ts";
 import { isScript, nameIn } from "./files.ts";
 
 export interface Loaded {
@@ -17,7 +18,7 @@ export function rewrite<T extends Loaded>(url: string, loaded: T): T {
   if (!address.startsWith("file:") || !isScript(address)) return loaded;
   const file = fileURLToPath(address);
   const source = text(loaded.source) ?? readFileSync(file, "utf8"); // CommonJS may arrive without its source
-  const compiled = compile(source, { fileName: nameIn(process.cwd(), file) });
+  const compiled = compile(source, { fileName: nameIn(process.cwd(), file), released: releasedFor(file), dev: process.env["NODE_ENV"] === "development" });
   if (!compiled) return loaded;
   const colour = colours(process.stderr);
   for (const warning of compiled.diagnostics.filter((d) => !isFatal(d))) console.warn(report(warning, source, file, colour));

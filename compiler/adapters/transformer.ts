@@ -8,6 +8,7 @@ import type ts from "typescript";
 import { compile, type Compiled } from "../compile.ts";
 import { isFatal, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import { colours, report, title } from "../report.ts";
+import { releasedFor } from "../lock/nearest.ts";
 import { isScript, nameIn } from "./files.ts";
 import { graft } from "./graft.ts";
 
@@ -22,7 +23,7 @@ export default function transformProgram(program: ts.Program, _host: unknown, _c
   const compiled = (file: ts.SourceFile): Compiled | null => {
     if (!isScript(file.fileName) || file.isDeclarationFile || program.isSourceFileFromExternalLibrary(file)) return null;
     let result = cache.get(file);
-    if (result === undefined) cache.set(file, (result = compile(file.text, { fileName: nameIn(project, file.fileName) })));
+    if (result === undefined) cache.set(file, (result = compile(file.text, { fileName: nameIn(project, file.fileName), released: releasedFor(file.fileName) })));
     return result;
   };
   wrapDiagnostics(api, program, (file) => compiled(file)?.diagnostics ?? []);

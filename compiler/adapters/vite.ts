@@ -5,6 +5,7 @@
 import { compile } from "../compile.ts";
 import { isFatal } from "../diagnostics/diagnostic.ts";
 import { frame, place, report, title } from "../report.ts";
+import { releasedFor } from "../lock/nearest.ts";
 import { isScript, nameIn } from "./files.ts";
 
 export interface DeflowPlugin {
@@ -12,7 +13,7 @@ export interface DeflowPlugin {
   /** Before the tool strips the types: the compiler wants the author's own text. */
   readonly enforce: "pre";
   /** Vite only. */
-  readonly configResolved: (config: { readonly root: string }) => void;
+  readonly configResolved: (config: { readonly root: string; readonly command?: string }) => void;
   readonly transform: {
     /** Asked by newer tools before they call; older ones call for every file. */
     readonly filter: { readonly id: RegExp; readonly code: RegExp };
@@ -34,18 +35,20 @@ interface PluginMessage {
 
 export function deflow(): DeflowPlugin {
   let project = process.cwd();
+  let dev = false;
   return {
     name: "deflow",
     enforce: "pre",
-    configResolved({ root }) {
+    configResolved({ root, command }) {
       project = root;
+      dev = command === "serve";
     },
     transform: {
       filter: { id: /\.[cm]?[jt]sx?(?:\?|$)/, code: /\bdeflow\b/ },
       handler(code, id) {
         const file = id.split("?")[0] as string;
         if (!isScript(file)) return null;
-        const compiled = compile(code, { fileName: nameIn(project, file) });
+        const compiled = compile(code, { fileName: nameIn(project, file), released: releasedFor(file), dev });
         if (!compiled) return null;
         for (const warning of compiled.diagnostics.filter((d) => !isFatal(d))) this.warn(message(warning, code, file));
         const fatal = compiled.diagnostics.filter(isFatal);

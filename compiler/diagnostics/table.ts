@@ -1,14 +1,14 @@
 // Every diagnostic of the compiler, by code. Passes call these functions; no message text stands anywhere else.
 //
-// 1xx your code · 2xx never supported · 3xx not yet · 9xx a bug of the compiler.
+// 1xx your code · 2xx never supported · 3xx not yet · 4xx released code · 9xx a bug of the compiler.
 
 import type ts from "typescript";
 import type { Diagnostic, Severity } from "./diagnostic.ts";
 
 interface Entry {
   readonly severity: Severity;
-  readonly message: (name: string) => string;
-  readonly fix: string;
+  readonly message: (name: string, detail: string) => string;
+  readonly fix: string | ((detail: string) => string);
 }
 
 const TABLE = {
@@ -102,6 +102,36 @@ const TABLE = {
     message: (name) => `what the class \`${name}\` extends, or a computed key of it, uses the class's own name`,
     fix: "Give the class another name than what its head uses.",
   },
+  DF401: {
+    severity: "error",
+    message: (ids, places) => `released code has ${ids}, and which await that is cannot be told: it may be the one of ${places}`,
+    fix: (id) => `Label the one that is meant: \`{ label: ${JSON.stringify(id)} }\` among its options. Stored runs wait there.`,
+  },
+  DF402: {
+    severity: "error",
+    message: (name, sides) => `${name} is released and not there any more: stored runs that refer to it could not go on${sides}`,
+    fix: (remedies) => remedies,
+  },
+  DF403: {
+    severity: "error",
+    message: (name, difference) => `${name} is released and ${difference}`,
+    fix: (remedies) => remedies,
+  },
+  DF404: {
+    severity: "error",
+    message: (name, difference) => `${name} is released and ${difference}`,
+    fix: (remedies) => remedies,
+  },
+  DF405: {
+    severity: "error",
+    message: (id) => `\`${id}\` is the id of a point that was retired`,
+    fix: "Choose another label: stored runs that stopped at the retired point would be taken for runs that wait here.",
+  },
+  DF406: {
+    severity: "error",
+    message: (file, what) => `${file} is no lock file: ${what}`,
+    fix: "Take the version of your last commit. After a merge with conflicts, keep the lines of both sides and run `deflow lock`.",
+  },
   DF901: {
     severity: "bug",
     message: (text) => `the compiler broke one of its own rules: ${text}`,
@@ -116,15 +146,15 @@ export const codes = Object.keys(TABLE) as Code[];
 /** Where the pages are, in the repository and in the package. */
 const DOCS = "compiler/diagnostics/";
 
-/** The diagnostic `code` about `node`; `name` fills the message. */
-export function diagnose(code: Code, node: ts.Node, name = ""): Diagnostic {
+/** The diagnostic `code` about `node`; `name` and `detail` fill the message, `remedy` what to do. */
+export function diagnose(code: Code, node: ts.Node, name = "", detail = "", remedy = ""): Diagnostic {
   const start = node.getStart();
-  return diagnoseAt(code, start, node.end - start, name);
+  return diagnoseAt(code, start, node.end - start, name, detail, remedy);
 }
 
-export function diagnoseAt(code: Code, start: number, length: number, name = ""): Diagnostic {
+export function diagnoseAt(code: Code, start: number, length: number, name = "", detail = "", remedy = ""): Diagnostic {
   const { severity, message, fix } = TABLE[code] as Entry;
-  return { code, severity, message: message(name), fix, docs: `${DOCS}${code}.md`, start, length };
+  return { code, severity, message: message(name, detail), fix: typeof fix === "string" ? fix : fix(remedy), docs: `${DOCS}${code}.md`, start, length };
 }
 
 /** Thrown where an invariant of the compiler breaks; `compile` turns it into DF901 for the flow concerned. */

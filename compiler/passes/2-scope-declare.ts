@@ -25,7 +25,7 @@ export function declare(facts: Declared, scope: Scope, id: ts.Identifier, kind: 
     return;
   }
   const binding: Binding = {
-    name: id.text, kind, scope, unit: scope.unit, initialised, declared,
+    name: id.text, node: id, kind, scope, unit: scope.unit, initialised, declared,
     references: [], captured: false, mutated: false, redeclared: false, apart: false, early: false, cell: false, hoisted: false, slot: id.text,
   };
   scope.names.set(id.text, binding);

@@ -13,7 +13,8 @@ import { CompilerBug } from "../diagnostics/table.ts";
 import type { Facts, Scope, Unit } from "../facts.ts";
 import { hash } from "../hash.ts";
 import { keyAt, type Held, type Machine, type Point, type Slot } from "../ir.ts";
-import { isTypeOnly, skipOuter } from "../roles.ts";
+import { outline } from "../outline.ts";
+import { skipOuter } from "../roles.ts";
 import { visibleKey } from "./2-scope-cells.ts";
 
 export function nameSlots(machine: Machine, facts: Facts): void {
@@ -117,18 +118,4 @@ function named(outer: ts.Node, depth: number): string | undefined {
 
 function join(base: string | undefined, rest: string): string | undefined {
   return base === undefined ? undefined : base + rest;
-}
-
-/** The text of a node without layout, comments, types and parentheses. */
-function outline(outer: ts.Node, depth: number): string {
-  const node = skipOuter(outer as ts.Expression) as ts.Node;
-  if (ts.isStringLiteralLike(node)) return JSON.stringify(node.text);
-  if (ts.isIdentifier(node) || ts.isLiteralExpression(node)) return node.text;
-  if (depth === 0) return "…";
-  const parts: string[] = [];
-  ts.forEachChild(node, (child) => {
-    if (!isTypeOnly(child)) parts.push(outline(child, depth - 1));
-  });
-  const operator = ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node) ? String(ts.tokenToString(node.operator)) : "";
-  return `${ts.SyntaxKind[node.kind]}${operator}(${parts.join(",")})`;
 }

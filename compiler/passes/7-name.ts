@@ -18,31 +18,57 @@ import type { Machine, Point } from "../ir.ts";
 import { isOuter, keyText, skipOuter } from "../roles.ts";
 import type { Source } from "./1-find.ts";
 
-/** Gives every point its id. */
-export function namePoints(machine: Machine, source: Source): void {
-  const taken = new Map<string, number>();
-  const inOrder = machine.points.toSorted((a, b) => a.node.pos - b.node.pos);
-  for (const point of inOrder)
-    point.id = distinct(point.kind === "parameters" ? "~start" : pointName(point, machine.unit, source), taken);
+/** Gives every point its id. `keeper`: says which of them are released. */
+export function namePoints(machine: Machine, source: Source, keeper: Keeper | null): void {
+  const inOrder = pointsInOrder(machine);
+  const names = inOrder.map((point) => pointName(point, machine.unit, source));
+  const kept = keeper?.points(machine, inOrder.map((point, i) => ({ point, ...(names[i] as PointName) })));
+  const taken = new Map<string, number>([...(kept?.values() ?? []), ...(keeper?.usedPoints(machine) ?? [])].map((id) => [id, 1]));
+  for (const [i, point] of inOrder.entries()) point.id = kept?.get(i) ?? distinct((names[i] as PointName).name, taken);
+}
+
+export function pointsInOrder({ points }: Machine): Point[] {
+  return points.toSorted((a, b) => a.node.pos - b.node.pos);
+}
+
+export interface PointName {
+  readonly name: string;
+  /** The name as the author gave it to this one point. */
+  readonly label?: string | undefined;
+}
+
+/** Says which points and functions are released, and under which ids. The places are those in source order. */
+export interface Keeper {
+  readonly points: (machine: Machine, inOrder: readonly (PointName & { readonly point: Point })[]) => ReadonlyMap<number, string>;
+  readonly units: (around: string, inOrder: readonly Unit[]) => ReadonlyMap<number, string>;
+  /** Ids that no other point or function is given. */
+  readonly usedPoints: (machine: Machine) => Iterable<string>;
+  readonly usedUnits: Iterable<string>;
 }
 
 /** The path of a function is written out up to here: as long as its depth, the ids of n functions in each other would have n² characters. */
 const LONGEST = 160;
 
 /** Gives every unit of a flow its id: the flow's name, then the path of the functions. A long path is a hash of what is left out: `approve#~k3f0a/each`. */
-export function nameUnits(flow: string, facts: Facts): Map<Unit, string> {
+export function nameUnits(flow: string, facts: Facts, keeper: Keeper | null): Map<Unit, string> {
   const ids = new Map<Unit, string>([[facts.root, flow]]);
   const shortened = new Map<string, number>();
   const visit = (unit: Unit, around: string, separator: string): void => {
+    const inOrder = unitsInOrder(unit);
+    const kept = keeper?.units(around, inOrder);
     const taken = new Map<string, number>();
-    for (const child of unit.children.toSorted((a, b) => a.node.pos - b.node.pos)) {
-      const name = distinct(unitName(child), taken);
-      const full = `${around}${separator}${name}`;
-      const id = full.length - flow.length <= LONGEST || unit === facts.root ? full : distinct(`${flow}#~${hash(around)}/${name}`, shortened);
+    for (const [i, child] of inOrder.entries()) {
+      const id = kept?.get(i) ?? freshId(distinct(unitName(child), taken), around, separator);
       ids.set(child, id);
       visit(child, id, "/");
     }
   };
+  const freshId = (name: string, around: string, separator: string): string => {
+    const full = `${around}${separator}${name}`;
+    const id = full.length - flow.length <= LONGEST || around === flow ? full : distinct(`${flow}#~${hash(around)}/${name}`, shortened);
+    return used ? distinct(id, used) : id;
+  };
+  const used = keeper && new Map<string, number>([...keeper.usedUnits].map((id) => [id, 1]));
   visit(facts.root, flow, "#");
   return ids;
 }
@@ -57,13 +83,17 @@ export function distinct(name: string, taken: Map<string, number>): string {
 }
 
 /** Parentheses and type assertions are no part of an id. */
-function pointName({ what: kind, operand: awaited, node }: Point, unit: Unit, source: Source): string {
+export function pointName(point: Point, unit: Unit, source: Source): PointName {
+  const operand = point.operand && skipOuter(point.operand);
+  const label = operand && ts.isCallExpression(operand) ? labelOf(operand) : undefined;
+  return { name: label ?? (point.kind === "parameters" ? "~start" : naturalName(point, unit, source)), label };
+}
+
+function naturalName({ what: kind, operand: awaited, node }: Point, unit: Unit, source: Source): string {
   const operand = awaited && skipOuter(awaited);
   if (!operand || !ts.isCallExpression(operand)) return hashed(kind, node, unit);
   const callee = skipOuter(operand.expression);
   const operation = source.operation(callee);
-  const label = labelOf(operand);
-  if (label !== undefined) return label;
   const [first] = operand.arguments;
   const what = first && subject(skipOuter(first));
   if (operation === "listen") return what === undefined ? "listen" : `listen:${what}`;
@@ -92,7 +122,11 @@ function calleeName(callee: ts.Expression): string {
   return ts.isPropertyAccessExpression(callee) ? callee.name.text : "call";
 }
 
-function unitName(unit: Unit): string {
+export function unitsInOrder({ children }: Unit): Unit[] {
+  return children.toSorted((a, b) => a.node.pos - b.node.pos);
+}
+
+export function unitName(unit: Unit): string {
   const { node } = unit;
   const own = node.name;
   const kind = ts.isAccessor(node) ? accessorKind(node) : undefined;

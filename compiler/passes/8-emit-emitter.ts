@@ -130,14 +130,7 @@ export class Emitter {
 
   /** What the environment of this unit has, as meta data: `total* x`. */
   environmentSlots(): string {
-    const { unit } = this;
-    const slots = [...unit.captures].map(([{ cell }, key]) => (cell ? `${key}*` : key));
-    if (unit.arrow && unit.usesThis) slots.push("this");
-    if (unit.arrow && unit.usesArguments) slots.push("arguments");
-    if (unit.arrow && unit.usesTarget) slots.push("~target");
-    if (unit.usesSuper) slots.push("~home");
-    if (isKeyed(unit.node)) slots.push("~key");
-    return slots.join(" ");
+    return environmentOf(this.unit).join(" ");
   }
 
   self(): string {
@@ -159,6 +152,17 @@ export class Emitter {
     if (this.unit.arrow && this.unit.parent) return `${this.unit.env}.arguments`;
     return this.machine?.arguments?.name ?? "arguments";
   }
+}
+
+/** The keys of a unit's environment, those of cells with `*`. */
+export function environmentOf(unit: Unit): string[] {
+  const slots = [...unit.captures].map(([{ cell }, key]) => (cell ? `${key}*` : key));
+  if (unit.arrow && unit.usesThis) slots.push("this");
+  if (unit.arrow && unit.usesArguments) slots.push("arguments");
+  if (unit.arrow && unit.usesTarget) slots.push("~target");
+  if (unit.usesSuper) slots.push("~home");
+  if (isKeyed(unit.node)) slots.push("~key");
+  return slots;
 }
 
 /** Where the statements of a machine stand. */

@@ -1,0 +1,65 @@
+// The released points and functions of a flow beside what is compiled: which stored runs go on, and which would not.
+
+import { compareSlots, judge, type Verdict } from "./verdict.ts";
+import { type ReleasedFlow, type ReleasedUnit, type Version } from "./lock.ts";
+
+/**
+ * resumes: goes on as stored. migrates: there is a migration for it. retired: it was given up, and an error is thrown there. wider: what
+ * is compiled needs more than is stored. moved: it stands in another region chain, or is another kind of function. gone: not there.
+ */
+export type Fate = "resumes" | "migrates" | "retired" | "wider" | "moved" | "gone";
+
+export interface Row {
+  /** `approve listen:decision` of a point, `approve#each` of a function. */
+  readonly key: string;
+  readonly is: "point" | "function";
+  /** Of a point: the fingerprint of the version that is judged. */
+  readonly fingerprint?: string;
+  readonly fate: Fate;
+  readonly missing: readonly string[];
+  readonly dropped: readonly string[];
+  /** Region chains of a point, kinds of a function. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** One row for each released version of each point, and for each function. `migrated`: `approve listen:decision@k3f0a`. */
+export function compareFlows(released: ReleasedFlow, compiled: ReleasedFlow, migrated: ReadonlySet<string>): Row[] {
+  const retired = new Set(released.retired);
+  const rows: Row[] = [];
+  for (const [key, point] of Object.entries(released.points)) {
+    const now = compiled.points[key];
+    for (const version of [point, ...(point.was ?? [])]) rows.push(pointRow(key, version, now, retired.has(key), migrated));
+  }
+  for (const [id, unit] of Object.entries(released.units)) rows.push(unitRow(id, unit, compiled.units[id], retired.has(id)));
+  return rows;
+}
+
+/** True where no stored run would be left behind. */
+export function isSafe({ fate }: Row): boolean {
+  return fate === "resumes" || fate === "migrates" || fate === "retired";
+}
+
+function pointRow(key: string, version: Version, now: Version | undefined, retired: boolean, migrated: ReadonlySet<string>): Row {
+  const { fingerprint, regions: from } = version;
+  const verdict = now && judge(version, now);
+  const row = { key, is: "point", fingerprint, missing: verdict?.missing ?? [], dropped: verdict?.dropped ?? [], from, to: now?.regions ?? "" } as const;
+  if (verdict?.fits) return { ...row, fate: "resumes" };
+  if (migrated.has(`${key}@${fingerprint}`)) return { ...row, fate: "migrates" };
+  if (retired) return { ...row, fate: "retired" };
+  return { ...row, fate: misfit(verdict) };
+}
+
+function misfit(verdict: Verdict | undefined): Fate {
+  if (!verdict) return "gone";
+  return verdict.moved ? "moved" : "wider";
+}
+
+function unitRow(key: string, unit: ReleasedUnit, now: ReleasedUnit | undefined, retired: boolean): Row {
+  const { missing, dropped } = compareSlots(unit.env, now?.env ?? {});
+  const row = { key, is: "function", missing, dropped, from: unit.kind, to: now?.kind ?? "" } as const;
+  if (now && unit.kind === now.kind && missing.length === 0) return { ...row, fate: "resumes" };
+  if (retired) return { ...row, fate: "retired" };
+  if (!now) return { ...row, fate: "gone" };
+  return { ...row, fate: unit.kind === now.kind ? "wider" : "moved" };
+}

@@ -1,0 +1,79 @@
+// The lock file, `deflow.lock.json`: what a package has released. Frames of runs refer to it, so an edit must not move its ids.
+//
+//   released   what the lock says of one flow; `compile` is given it and writes nothing
+//   shape      the same of a flow as it is compiled (compiler/shape.ts)
+//
+// `deflow lock` alone writes the file. Ids, slots and regions are what frames of released code say; the rest is there to find a
+// point again after an edit.
+
+/** Keys with the types of what they hold, "" where nobody asked; the key of a cell ends in `*`. */
+export type Slots = Readonly<Record<string, string>>;
+
+/** What is compared with a frame. */
+export interface Version {
+  readonly slots: Slots;
+  /** The region chain, `for-of/try`. */
+  readonly regions: string;
+  readonly fingerprint: string;
+}
+
+/** By what a point or a function is found again. */
+export interface Known {
+  /** The id that it would have by itself, where that is another one. */
+  readonly name?: string;
+  /** Hash of what is awaited, or of the function, without layout, comments and types. */
+  readonly text: string;
+  /** What the value is given to: the names that its statement declares or assigns. */
+  readonly target?: string;
+  /** Hashes of the statements before and behind its own. */
+  readonly near: string;
+  /** The id before it in the source; "" for the first one. Of functions those in the same function count. */
+  readonly after: string;
+}
+
+export interface ReleasedPoint extends Version, Known {
+  /** Earlier released versions under the same id. */
+  readonly was?: readonly Version[];
+}
+
+export interface ReleasedUnit extends Known {
+  readonly kind: string;
+  /** The id of the function around it. */
+  readonly in: string;
+  readonly env: Slots;
+}
+
+export interface ReleasedFlow {
+  readonly file: string;
+  /** Hash of the flow's text. */
+  readonly text: string;
+  /** By `unit point`: `approve#each listen:decision`. */
+  readonly points: Readonly<Record<string, ReleasedPoint>>;
+  /** Closures and classes by their ids. */
+  readonly units: Readonly<Record<string, ReleasedUnit>>;
+  /** Ids that were given up: of points as `unit point`, of functions as they are. Never given again. */
+  readonly retired: readonly string[];
+  /** Fingerprints of points with a migration, as `migrate` is given them: `listen:decision@k3f0a`. */
+  readonly migrated: readonly string[];
+}
+
+export type ReleasedFlows = Readonly<Record<string, ReleasedFlow>>;
+
+export interface Lock {
+  readonly version: 1;
+  readonly flows: ReleasedFlows;
+}
+
+export const emptyLock: Lock = { version: 1, flows: {} };
+
+/** The file's name, beside package.json. */
+export const lockName = "deflow.lock.json";
+
+export function pointKey(unit: string, point: string): string {
+  return `${unit} ${point}`;
+}
+
+/** The point of a key, of a unit that is known. */
+export function pointOf(key: string, unit: string): string | undefined {
+  return key.startsWith(`${unit} `) ? key.slice(unit.length + 1) : undefined;
+}

@@ -1,0 +1,54 @@
+// How a released point that no longer fits is shown: both versions side by side, and what can be done.
+//
+//   stored   amount expense    in for
+//   now      amount currency expense    in for
+
+import type { Row } from "./compare.ts";
+import type { ReleasedFlow } from "./lock.ts";
+
+export function sideBySide({ key, is, from, to, fate, fingerprint }: Row, released: ReleasedFlow, compiled: ReleasedFlow): string {
+  const line = (slots: readonly string[] | undefined, around: string): string => `${slots?.join(" ") || "nothing"}${around === "" ? "" : `    ${is === "point" ? "in " : ""}${around}`}`;
+  const stored = is === "point" ? versionOf(released, key, fingerprint) : released.units[key]?.env;
+  const now = is === "point" ? compiled.points[key]?.slots : compiled.units[key]?.env;
+  const after = fate === "gone" ? "not there" : line(Object.keys(now ?? {}), to);
+  return `\n      stored  ${line(Object.keys(stored ?? {}), from)}\n      now     ${after}`;
+}
+
+function versionOf(released: ReleasedFlow, key: string, fingerprint: string | undefined): Readonly<Record<string, string>> | undefined {
+  const point = released.points[key];
+  return [point, ...(point?.was ?? [])].find((version) => version?.fingerprint === fingerprint)?.slots;
+}
+
+/** What is needed and not stored, by name; where exactly one local is gone for one that came, it was perhaps renamed. */
+export function difference({ missing, dropped, fate, from, to, is }: Row): string {
+  if (fate === "gone") return "";
+  if (fate === "moved") return is === "point" ? `stood ${around(from)} and stands ${around(to)}` : `was a ${from} and is a ${to}`;
+  const [one, ...more] = missing;
+  const [gone, ...others] = dropped;
+  const renamed = one && gone && more.length + others.length === 0 ? ` (renamed? \`${plain(gone)}\` → \`${plain(one)}\`)` : "";
+  if (one && gone && plain(one) === plain(gone)) return `needs \`${plain(one)}\` as ${one.endsWith("*") ? "the cell of a variable that a function captures" : "a plain value"}, and it is stored otherwise`;
+  return `needs ${missing.map((key) => `\`${plain(key)}\``).join(", ")}, which is not stored${renamed}`;
+}
+
+function around(regions: string): string {
+  return regions === "" ? "in no loop or `try`" : `in ${regions}`;
+}
+
+function plain(key: string): string {
+  return key.replace(/\*$/, "");
+}
+
+/** The remedies, the `migrate` line ready to paste. */
+export function remedies(flow: string, row: Row, compiled: ReleasedFlow): string {
+  const { key, is, fingerprint, missing, dropped } = row;
+  const retire = `Or give stored runs up there: \`deflow retire ${flow} ${JSON.stringify(is === "point" && key.startsWith(`${flow} `) ? key.slice(flow.length + 1) : key)}\`.`;
+  if (is === "function") return `Bring it back as it was, or keep the old flow beside the new one: \`deflow freeze ${flow}\`. ${retire}`;
+  const freeze = `Or keep the old flow beside the new one for runs that wait there: \`deflow freeze ${flow}\`. ${retire}`;
+  const point = key.startsWith(`${flow} `) ? key.slice(flow.length + 1) : key;
+  const slots = Object.keys(compiled.points[key]?.slots ?? {});
+  if (missing.some((each) => each.startsWith("~"))) return `Keep the statement of this await as it was, so that what it holds is stored under the same name. ${freeze}`;
+  const old = dropped.find((each) => !each.startsWith("~"));
+  const given = missing.map((each) => (missing.length === 1 && old ? `${plain(each)}: locals.${plain(old)}` : `${plain(each)}: …`));
+  const target = slots.length > 0 || row.fate === "moved" ? "" : `, { to: "…" }`;
+  return `Say what stored runs go on with: \`migrate(${flow}, ${JSON.stringify(`${point}@${fingerprint}`)}, (locals) => (${given.length > 0 ? `{ ...locals, ${given.join(", ")} }` : "locals"})${row.fate === "gone" ? `, { to: "…" }` : target});\`. ${freeze}`;
+}

@@ -1,0 +1,192 @@
+// The lock file and what a build says of released points: DF401 to DF406. Edits one by one are in test/edits.test.ts.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { compile, parseLock, printLock, type ReleasedFlows } from "../compiler/index.ts";
+import { releasedFor } from "../compiler/lock/nearest.ts";
+import { report } from "../compiler/report.ts";
+import { align, type Item, type KnownItem } from "../compiler/passes/7-align.ts";
+import { compiled, flow } from "./compiler/source.ts";
+
+const body = `
+  const total = a.total;
+  const tell = (text: string) => a.tell(text, total);
+  for (const line of a.lines) {
+    const answer = await listen("decision");
+    if (answer) tell("yes");
+    await step("pay", () => a.pay(line));
+  }
+  return total;`;
+const released = compiled(flow(body)).shapes();
+const lockText = printLock({ version: 1, flows: released });
+
+/** All that a build says, as people read it. */
+function says(source: string, options: { released?: ReleasedFlows; dev?: boolean } = {}): string {
+  const { diagnostics } = compiled(source, { released, ...options });
+  return diagnostics.map((diagnostic) => report(diagnostic, source, "shop.ts")).join("\n");
+}
+
+describe("the file", () => {
+  test("has a line for each point and function, and reads back as it was", () => {
+    expect(parseLock(lockText, "deflow.lock.json")).toEqual({ version: 1, flows: released });
+    expect(printLock(parseLock(lockText, "deflow.lock.json"))).toBe(lockText);
+    expect(lockText).toMatch(/^ {8}"f listen:decision": \{"slots":\{"a":"","line":"","tell":"","total":"","~it1":""\},"regions":"for-of","fingerprint":"\w{5}".*\},?$/m);
+    expect(lockText).toMatch(/^ {8}"f#tell": \{"kind":"code","in":"f","env":\{"a":"","total":""\}.*\},?$/m);
+  });
+
+  test("is the same whatever order things were released in", () => {
+    const turned = Object.fromEntries(Object.entries(released).map(([name, { points, units, ...rest }]) =>
+      [name, { ...rest, points: Object.fromEntries(Object.entries(points).reverse()), units: Object.fromEntries(Object.entries(units).reverse()) }]));
+    expect(printLock({ version: 1, flows: turned })).toBe(lockText);
+  });
+
+  test.each<[string, (text: string) => string, RegExp]>([
+    ["no JSON", (text) => text.slice(1), /JSON/],
+    ["conflict marks of git", (text) => text.replace('  "flows"', '<<<<<<< HEAD\n  "flows"'), /JSON/],
+    ["another version", (text) => text.replace('"version": 1', '"version": 2'), /version 2/],
+    ["a point without its slots", (text) => text.replace(/"slots":\{[^}]*\},/, ""), /listen:decision.* has no `slots`/],
+    ["a type that is none", (text) => text.replace('"total":""', '"total":1'), /type of `total`/],
+    ["a field that means nothing", (text) => text.replace('"regions"', '"more":1,"regions"'), /has `more`/],
+    ["a list for a table", (text) => text.replace(/"units": \{[^]*?\n {6}\}/, '"units": []'), /units is no object/],
+  ])("DF406: %s", (_, change, message) => {
+    expect(() => parseLock(change(lockText), "x/deflow.lock.json")).toThrow(message);
+    expect(() => parseLock(change(lockText), "x/deflow.lock.json")).toThrow(/^DF406: x\/deflow\.lock\.json is no lock file: /);
+  });
+});
+
+describe("builds read the lock of the nearest package", () => {
+  const folder = mkdtempSync(join(tmpdir(), "deflow-lock-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, "inner", "src"), { recursive: true });
+  writeFileSync(join(folder, "package.json"), "{}");
+  writeFileSync(join(folder, "inner", "package.json"), "{}");
+  writeFileSync(join(folder, "deflow.lock.json"), lockText);
+
+  test("not that of a package around it", () => {
+    expect(releasedFor(join(folder, "shop.ts"))).toEqual(released);
+    expect(releasedFor(join(folder, "inner", "src", "shop.ts"))).toEqual({});
+  });
+
+  test("as it is now", () => {
+    writeFileSync(join(folder, "inner", "deflow.lock.json"), printLock({ version: 1, flows: {} }));
+    expect(releasedFor(join(folder, "inner", "src", "shop.ts"))).toEqual({});
+    writeFileSync(join(folder, "inner", "deflow.lock.json"), "{");
+    expect(() => releasedFor(join(folder, "inner", "src", "shop.ts"))).toThrow(/^DF406/);
+  });
+});
+
+describe("a build says", () => {
+  test("nothing of released code as it is, whose output is the same with the lock and without", () => {
+    const [one, two] = [compiled(flow(body)), compiled(flow(body), { released })];
+    expect(two.diagnostics).toEqual([]);
+    expect(two.code).toBe(one.code);
+  });
+
+  test("DF403 what is missing, both versions, and the migration to paste", () => {
+    const text = says(flow(body.replace("const total", "const currency = a.currency;\n  const total").replace('tell("yes")', "tell(currency)")));
+    const fingerprint = released["f"]?.points["f listen:decision"]?.fingerprint;
+    expect(text).toContain(`error DF403: \`f listen:decision@${fingerprint}\` is released and needs \`currency\`, which is not stored`);
+    expect(text).toContain("stored  a line tell total ~it1    in for-of");
+    expect(text).toContain("now     a currency line tell total ~it1    in for-of");
+    expect(text).toContain(`migrate(f, "listen:decision@${fingerprint}", (locals) => ({ ...locals, currency: … }));`);
+    expect(text).toContain('deflow retire f "listen:decision"');
+  });
+
+  test("DF403 that a local was perhaps renamed", () => {
+    const text = says(flow(body.replaceAll("total", "sum").replace("a.sum", "a.total")));
+    expect(text).toContain("needs `sum`, which is not stored (renamed? `total` → `sum`)");
+    expect(text).toContain("({ ...locals, sum: locals.total })");
+  });
+
+  test("DF402 that a point or a function is gone", () => {
+    const text = says(flow(body.replace('const answer = await listen("decision");', "const answer = a.answer;").replace('"pay", () => a.pay(line)', '"book", () => a.book(line)')));
+    expect(text).toMatch(/DF402: `f listen:decision@\w{5}` is released and not there any more/);
+    expect(text).toContain("DF402: `f#step:pay` is released");
+    expect(text).toContain("now     not there");
+  });
+
+  test("DF404 that a point stands elsewhere, DF401 that it may be one of two, DF405 that a label is retired", () => {
+    expect(says(flow(body.replace("for (const line of a.lines) {", "for (let i = 0; i < 3; i++) { const line = a.lines[i];")))).toContain("DF404: `f listen:decision@");
+    const bare = 'a(1); await listen("x"); a(2);';
+    const twice = says(flow('a(3); await listen("x"); a(4);\nawait listen("x"); a(5);'), { released: compiled(flow(bare)).shapes() });
+    expect(twice).toContain("DF401: released code has `f listen:x`, and which await that is cannot be told: it may be the one of line 3 or line 4");
+    expect(twice).toContain('{ label: "listen:x" }');
+    const retired = Object.fromEntries(Object.entries(released).map(([name, entry]) => [name, { ...entry, retired: ["f old"] }]));
+    expect(says(flow(body.replace('listen("decision")', 'listen("decision", { label: "old" })')), { released: retired })).toContain("DF405: `f old` is the id of a point that was retired");
+  });
+
+  test("the same as warnings in development", () => {
+    const source = flow(body.replace('const answer = await listen("decision");', "const answer = a.answer;"));
+    expect(compiled(source, { released, dev: true }).diagnostics.map(({ severity }) => severity)).toEqual(["warning"]);
+    expect(compiled(source, { released, dev: true }).code).not.toContain("$.refused(");
+    expect(compiled(source, { released }).code).toContain("$.refused(");
+  });
+
+  test("nothing of what has a migration or was retired", () => {
+    const source = flow(body.replace('const answer = await listen("decision");', "const answer = a.answer;"));
+    const fingerprint = released["f"]?.points["f listen:decision"]?.fingerprint;
+    const migrated = `${source.replace("import {", "import { migrate,")}migrate(f, "listen:decision@${fingerprint}", (locals) => locals);\n`;
+    expect(compile(migrated, { fileName: "shop.ts", released })?.diagnostics).toEqual([]);
+    expect(compile(migrated.replace("@", "@x"), { fileName: "shop.ts", released })?.diagnostics).toHaveLength(1);
+    const retired = Object.fromEntries(Object.entries(released).map(([name, entry]) => [name, { ...entry, retired: ["f listen:decision"] }]));
+    expect(compiled(source, { released: retired }).diagnostics).toEqual([]);
+  });
+});
+
+describe("ids", () => {
+  const ids = (source: string, lock: ReleasedFlows): string[] => compiled(source, { released: lock, dev: true }).points.toSorted((x, y) => x.start - y.start).map(({ point }) => point);
+
+  test("a new point never takes the id of one that is gone or retired", () => {
+    const lock = compiled(flow('a(1);\nconst x = await listen("x");\na(x);')).shapes();
+    expect(ids(flow('a(2);\nconst early = await listen("x");\na(early);\nconst x = await listen("x");\na(x);'), lock)).toEqual(["listen:x.2", "listen:x"]);
+    const retired = Object.fromEntries(Object.entries(lock).map(([name, entry]) => [name, { ...entry, points: {}, retired: ["f listen:x"] }]));
+    expect(ids(flow('const x = await listen("x");\na(x);'), retired)).toEqual(["listen:x.2"]);
+  });
+
+  test("a chain of releases keeps them", () => {
+    const versions = ['const x = await ask(1);\nreturn x;', 'if (a) {\n  const x = await ask(1);\n  return x;\n}\nreturn 0;', 'if (a) {\n  const y = await ask(0);\n  a(y);\n  const x = await ask(1);\n  return x;\n}\nreturn 0;'];
+    const head = 'import { deflow, listen } from "deflow";\nconst ask = (n: number) => listen(String(n));\nexport const f = deflow(async function f(a: any) {\n';
+    let lock: ReleasedFlows = {};
+    const seen = versions.map((version) => {
+      const source = `${head}${version}\n});\n`;
+      const result = compiled(source, { released: lock });
+      expect(result.diagnostics).toEqual([]);
+      lock = result.shapes();
+      return result.points.toSorted((x, y) => x.start - y.start).map(({ point }) => point);
+    });
+    expect(seen[1]).toEqual(seen[0]);
+    expect(seen[2]?.[1]).toBe(seen[0]?.[0]);
+    expect(new Set(seen[2]).size).toBe(2);
+  });
+});
+
+describe("alignment", () => {
+  const item = (text: string, target = "", near: readonly [string, string] = ["", ""]): Item => ({ name: text.split(" ")[0] as string, text, regions: "", target, slots: "", near });
+  const known = (...items: Item[]): KnownItem[] => items.map((each, i) => ({ ...each, id: `${i + 1}` }));
+  const found = (before: readonly Item[], after: readonly Item[], ordered = true): string => {
+    const { kept, doubts, gone } = align(known(...before), after, ordered);
+    return `${after.map((_, i) => kept.get(i) ?? (doubts.some(({ items }) => items.includes(i)) ? "?" : "new")).join(" ")} | ${gone.join(" ")}`;
+  };
+
+  test.each<[string, readonly Item[], readonly Item[], string]>([
+    ["as it was", [item("x"), item("y")], [item("x"), item("y")], "1 2 | "],
+    ["one more of another name", [item("x")], [item("y"), item("x")], "new 1 | "],
+    ["change of places", [item("x"), item("y")], [item("y"), item("x")], "2 1 | "],
+    ["one is gone", [item("x"), item("y")], [item("y")], "2 | 1"],
+    ["equal ones as they were", [item("x", "", ["a", "b"]), item("x", "", ["b", "c"])], [item("x", "", ["a", "b"]), item("x", "", ["b", "c"])], "1 2 | "],
+    ["equal ones, one more", [item("x", "", ["a", "b"]), item("x", "", ["b", "c"])], [item("x", "", ["a", "b"]), item("x", "", ["b", "c"]), item("x", "", ["c", "d"])], "? ? ? | "],
+    ["equal ones, the first gone and one more behind", [item("x", "", ["a", "b"]), item("x", "", ["b", "c"])], [item("x", "", ["a", "c"]), item("x", "", ["c", "d"])], "? ? | "],
+    ["equal ones that targets tell apart", [item("x", "p"), item("x", "q")], [item("x", "q"), item("x", "r")], "2 ? | "],
+    ["equal ones between others", [item("y"), item("x"), item("z"), item("x")], [item("y"), item("x"), item("z"), item("new"), item("x")], "1 2 3 new 4 | "],
+    ["one of equal ones to either side", [item("x"), item("z"), item("x")], [item("z"), item("x"), item("x")], "2 ? ? | "],
+    ["another name, the very text", [{ ...item("price(a)"), name: "price~aaaaa" }], [{ ...item("price(b)"), name: "price~aaaaa" }, { ...item("price(a)"), name: "price~bbbbb" }], "? new | "],
+  ])("%s", (_, before, after, expected) => {
+    expect(found(before, after)).toBe(expected);
+  });
+
+  test("without an order nothing is told by it", () => {
+    expect(found([item("x", "", ["a", "b"]), item("x", "", ["b", "c"])], [item("x", "", ["a", "b"]), item("x", "", ["b", "c"])], false)).toBe("? ? | ");
+  });
+});
