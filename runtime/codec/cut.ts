@@ -15,6 +15,7 @@
 
 import { stringify } from "./stringify.ts";
 import type { Json } from "./kind.ts";
+import { type Cut, isSame, type Remembered } from "./remembered.ts";
 
 /** A text and its parts, by key. */
 export interface Stored {
@@ -37,8 +38,8 @@ const longestKey = 1_000;
 const stepName = /^[\p{L}\p{N}_$-]{1,100}$/u;
 
 /** `tables` are the fields that are lists with a number for each entry. `root` is where the keys of the parts begin. */
-export function cut(tree: Tree, tables: ReadonlyMap<string, readonly number[]>, root: string): Stored {
-  const cutter = new Cutter(root);
+export function cut(tree: Tree, tables: ReadonlyMap<string, readonly number[]>, root: string, remembered: ReadonlyMap<Json, Remembered> = new Map()): Stored {
+  const cutter = new Cutter(root, remembered);
   const head = cutter.record(tree, tables);
   const { parts } = cutter;
   const { v, ...fields } = head;
@@ -46,14 +47,16 @@ export function cut(tree: Tree, tables: ReadonlyMap<string, readonly number[]>, 
 }
 
 class Cutter {
-  readonly parts = new Map<string, string>();
+  parts = new Map<string, string>();
   readonly #root: string;
+  readonly #remembered: ReadonlyMap<Json, Remembered>;
   readonly #steps: (string | number)[] = [];
   /** About the length of the text of what `#cut` gave last. */
   #size = 0;
 
-  constructor(root: string) {
+  constructor(root: string, remembered: ReadonlyMap<Json, Remembered>) {
     this.#root = root;
+    this.#remembered = remembered;
   }
 
   record(tree: Tree, tables: ReadonlyMap<string, readonly number[]>): { [key: string]: Json } {
@@ -74,7 +77,29 @@ class Cutter {
       this.#size = 5;
       return json;
     }
+    const remembered = this.#remembered.get(json);
+    const key = remembered && this.#key();
+    return key === undefined ? this.#anew(json) : this.#again(json, remembered as Remembered, key);
+  }
+
+  #anew(json: Json[] | { [key: string]: Json }): Json {
     return Array.isArray(json) ? this.#list(json) : this.#object(json);
+  }
+
+  /** It is large, so all of it becomes parts. */
+  #again(json: Json[] | { [key: string]: Json }, remembered: Remembered, key: string): Json {
+    const all = this.parts;
+    const before = remembered.cut?.key === key ? remembered.cut : undefined;
+    if (before === undefined || !remembered.isSame) {
+      this.parts = new Map();
+      const given = this.#anew(json);
+      remembered.cut = { key, json: given, size: this.#size, parts: this.parts, stays: before !== undefined && isSame(before.parts, this.parts) };
+      this.parts = all;
+    }
+    const { json: given, size, parts } = remembered.cut as Cut;
+    for (const [name, text] of parts) all.set(name, text);
+    this.#size = size;
+    return given;
   }
 
   #text(text: string): Json {

@@ -16,6 +16,7 @@ import type { Numbers } from "./numbers.ts";
 import { byteLength } from "./node.ts";
 import { isPlain } from "./pure.ts";
 import { registryOf } from "./registry.ts";
+import type { Memory } from "./remembered.ts";
 import { stringify } from "./stringify.ts";
 
 export interface EncodeOptions {
@@ -40,6 +41,8 @@ export interface ApartOptions extends EncodeOptions {
   readonly tables: ReadonlyMap<string, readonly number[]>;
   /** The numbers of what is in the heap. Absent: by place, as in one text. */
   readonly heap?: Numbers<object>;
+  /** What is known from the call before of what is large and plain, and is kept for the next. Absent: nothing. */
+  readonly memory?: Memory;
 }
 
 /**
@@ -64,9 +67,9 @@ export function encode(record: Record<string, unknown>, options: EncodeOptions =
 /** The same as a text and its parts; whatever its size. */
 export function encodeApart(record: Record<string, unknown>, options: ApartOptions): Stored {
   const limits = limitsFrom(options.limits);
-  const { tree, heap, numbers } = encodeLarge(record, limits, options);
+  const { tree, heap, numbers, remembered } = encodeLarge(record, limits, options);
   const places = numbers ?? heap.map((_, place) => place);
-  const stored = cut(tree, new Map([...options.tables, ["heap", places]]), options.name);
+  const stored = cut(tree, new Map([...options.tables, ["heap", places]]), options.name, remembered);
   const byNumber = (): Heap => Object.fromEntries(places.map((number, index) => [number, heap[index] as Json]));
   check([stored.text, ...stored.parts.values()], tree, byNumber, limits, options);
   return stored;
@@ -74,7 +77,7 @@ export function encodeApart(record: Record<string, unknown>, options: ApartOptio
 
 /** Most of what is large is plain, and stands in the tree as it is: a copy would cost as much as all the rest. */
 function encodeLarge(record: Record<string, unknown>, limits: Limits, options: ApartOptions): Encoded {
-  const encoder = (plainParts: boolean): Encoder => new Encoder(registryOf(options.kinds), limits, options.root ?? "", options.heap, plainParts);
+  const encoder = (plainParts: boolean): Encoder => new Encoder(registryOf(options.kinds), limits, options.root ?? "", options.heap, plainParts, options.memory);
   try {
     return encodeRich(encoder(true), record, options);
   } catch (error) {

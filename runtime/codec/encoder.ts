@@ -17,6 +17,7 @@ import type { Numbers } from "./numbers.ts";
 import { pathOf } from "./path.ts";
 import { plainPart } from "./pure.ts";
 import { kindOfPrototype, type Registry } from "./registry.ts";
+import { type Memory, type Remembered, rememberedFrom } from "./remembered.ts";
 import { encodeBigint, encodeNumber, encodeSymbol } from "./scalars.ts";
 import { checkHoles, extrasOf, markOf, writeArray } from "./structures.ts";
 
@@ -36,6 +37,8 @@ export interface Encoded {
   readonly heap: Json[];
   /** Of the entries of the heap, if they keep theirs. */
   readonly numbers: readonly number[] | undefined;
+  /** Of the large plain parts in the tree. */
+  readonly remembered: ReadonlyMap<Json, Remembered>;
 }
 
 export class Encoder {
@@ -47,6 +50,8 @@ export class Encoder {
   readonly #deep: [Entry, string][] = [];
   readonly #numbers: Numbers<object> | undefined;
   readonly #plainParts: boolean;
+  readonly #memory: Memory | undefined;
+  readonly #remembered = new Map<Json, Remembered>();
   /** Values that stand in the tree themselves. */
   readonly #borrowed = new Set<Json>();
   readonly #write: Write;
@@ -58,9 +63,11 @@ export class Encoder {
 
   /**
    * `numbers`: those that the entries of the heap keep; absent: by place. With `plainParts`, what is plain JSON stands in the
-   * tree itself and not as a copy, so the tree must not be changed; SharedInside is thrown where that is not possible.
+   * tree itself and not as a copy, so the tree must not be changed; SharedInside is thrown where that is not possible. `memory`: what of
+   * that is known from before.
    */
-  constructor(registry: Registry, limits: Limits, root: string, numbers?: Numbers<object>, plainParts = false) {
+  constructor(registry: Registry, limits: Limits, root: string, numbers?: Numbers<object>, plainParts = false, memory?: Memory) {
+    this.#memory = memory;
     this.#numbers = numbers;
     this.#plainParts = plainParts;
     this.#registry = registry;
@@ -92,7 +99,7 @@ export class Encoder {
     const heap = this.#heap.map((entry) => entry.json as Json);
     if (this.#moved) this.#replaceMoved(tree, heap);
     tree["heap"] = heap;
-    return { tree, heap, numbers: this.#numbers && this.#heap.map((entry) => entry.heap) };
+    return { tree, heap, numbers: this.#numbers && this.#heap.map((entry) => entry.heap), remembered: this.#remembered };
   }
 
   /** What the caller made needs no check and is met once: only what is in it is written with care. */
@@ -149,7 +156,7 @@ export class Encoder {
     if (known !== undefined) return this.#again(known);
     const kind = this.#kindOf(value);
     if (kind?.named === true) return { [kind.tag]: kind.encode(value, this.#write) };
-    if (this.#plainParts && kind === undefined && this.#steps.length <= plainPartsFrom && this.#borrow(value)) return value as Json;
+    if (this.#plainParts && kind === undefined && this.#mayBorrow(value) && this.#borrow(value)) return value as Json;
     const entry: Entry = { value, kind, json: undefined, heap: -1 };
     this.#met.add(entry);
     if (this.#steps.length > inlineDepth) {
@@ -160,15 +167,25 @@ export class Encoder {
     return (entry.json = this.#object(value, kind));
   }
 
+  #mayBorrow(value: object): boolean {
+    const depth = this.#steps.length;
+    return depth <= plainPartsFrom && (this.#memory === undefined || depth > madeAnew || Array.isArray(value));
+  }
+
   /** Whether it can stand in the tree: all of it is plain, and none was met before. */
   #borrow(value: object): boolean {
-    const part = plainPart(value, this.#registry.withInstances, this.#limits, this.#limits.nodes - this.#nodes, this.#steps.length);
+    const before = this.#memory?.get(value);
+    const part = plainPart(value, this.#registry.withInstances, this.#limits, this.#limits.nodes - this.#nodes, this.#steps.length, before);
     if (part === undefined) return false;
     const { objects, nodes } = part;
     if (!this.#met.addInside(value, objects)) return false;
     this.#met.add({ value, kind: undefined, json: value as Json, heap: -1 });
     this.#borrowed.add(value as Json);
     this.#nodes += nodes;
+    if (this.#memory === undefined || nodes < rememberedFrom) return true;
+    const remembered = { objects, trail: part.trail, isSame: part.same, cut: before?.cut };
+    this.#memory.set(value, remembered);
+    this.#remembered.set(value as Json, remembered);
     return true;
   }
 
@@ -293,6 +310,8 @@ export class SharedInside extends Error {}
 
 /** `strands[0].locals` is three levels deep. Further in, values that are not plain would be looked through again and again. */
 const plainPartsFrom = 6;
+/** They are made anew at each stop, so what each of them holds is remembered by itself. */
+const madeAnew = 3;
 
 // Frames of a few objects are the usual ones: searching a list is faster than a Map for them.
 const few = 24;

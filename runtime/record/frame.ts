@@ -71,15 +71,15 @@ function liveFrameApart(run: LiveRun, names: Set<string>): Stored {
   if (run.numbers === undefined) {
     const text = liveFrame(run, names);
     if (text.length < wholeBelow) return { text, parts: noParts };
-    run.numbers = { strands: new Numbers(), ops: new Numbers(), heap: new Numbers() };
+    run.numbers = { strands: new Numbers(), ops: new Numbers(), heap: new Numbers(), memory: new WeakMap() };
   }
-  const { strands: ofStrands, ops, heap } = run.numbers;
+  const { strands: ofStrands, ops, heap, memory } = run.numbers;
   const strands = ofStrands.rising(run.strands);
   const numbers = [...strands.values()];
   const places = new Places(run, (numbers.at(-1) ?? -1) + 1, ops);
   const stored = inRounds(run, strands, places, (record) => {
     const tables = new Map([["strands", numbers], ["ops", places.all]]);
-    return named(run, names, () => writing(run, record, (options) => encodeApart(record, { ...options, name: frameParts, tables, heap })));
+    return named(run, names, () => writing(run, record, (options) => encodeApart(record, { ...options, name: frameParts, tables, heap, memory })));
   });
   // Half: a frame whose size goes up and down is not cut anew each time.
   if (sizeOf(stored) >= wholeBelow / 2) return stored;

@@ -67,7 +67,7 @@ function readRun(frame: string, env: RunEnv, parts: ReadonlyMap<string, string> 
   checkResults(all);
   restoreOperations(run, all);
   restoreEnd(run, record, reading);
-  if (heap !== undefined) run.numbers = { strands: numbered(strands), ops: numbered(promises), heap };
+  if (heap !== undefined) run.numbers = { strands: numbered(strands), ops: numbered(promises), heap, memory: new WeakMap() };
   return run;
 }
 

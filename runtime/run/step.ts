@@ -16,6 +16,7 @@ import { rejectHeld } from "../promises/held.ts";
 import type { EncodeOptions } from "../codec/encode.ts";
 import type { Kind } from "../codec/kind.ts";
 import type { Numbers } from "../codec/numbers.ts";
+import type { Memory } from "../codec/remembered.ts";
 import type { Actor, Frame } from "../strands/strand.ts";
 import { Strands } from "../strands/strands.ts";
 
@@ -96,7 +97,7 @@ export class LiveRun {
   /** The bytes of its frame when a warning said last that it is large. */
   told = 0;
   /** Of a run whose frame is in parts. */
-  numbers: { readonly strands: Numbers<Frame>; readonly ops: Numbers<DurablePromise>; readonly heap: Numbers<object> } | undefined;
+  numbers: { readonly strands: Numbers<Frame>; readonly ops: Numbers<DurablePromise>; readonly heap: Numbers<object>; readonly memory: Memory } | undefined;
   /** The engine's, of the turn. A field: a WeakMap of runs costs more than all that is in it. */
   journal: object | undefined;
   #dropped = false;

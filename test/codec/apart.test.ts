@@ -52,6 +52,64 @@ test("a change of one row of a megabyte changes one part", () => {
   expect(before.text.length).toBeLessThan(100);
 });
 
+interface Item {
+  id?: unknown;
+  name: unknown;
+  tags: unknown[];
+}
+
+/** What may become of a list that was the same for some commits. */
+const changes: Readonly<Record<string, (list: Item[]) => unknown>> = {
+  "nothing": () => {},
+  "a value": ([, , item]) => (item as Item).name = "other",
+  "a value of another type": ([item]) => (item as Item).name = null,
+  "the last value": (list) => list.at(-1)?.tags.push("more"),
+  "the first one goes": (list) => list.shift(),
+  "the last one goes": (list) => list.pop(),
+  "one comes": (list) => list.push({ name: "new", tags: [] }),
+  "two change places": (list) => list.unshift(...list.splice(1, 1)),
+  "one becomes an equal one": (list) => list[7] = structuredClone(list[7] as Item),
+  "one is there twice": (list) => list[7] = list[8] as Item,
+  "one is within itself": ([item]) => (item as Item).tags[0] = item,
+  "keys change places": ([item]) => {
+    delete (item as Item).id;
+    (item as Item).id = 0;
+  },
+  "a key for another": ([item]) => delete (item as Item).id && Object.assign(item as Item, { uid: 0 }),
+  "an element moves inwards": ([item]) => (item as Item).tags = [["a", "b0"]],
+  "a tag's key": ([item]) => Object.assign(item as Item, { $ref: 0 }),
+  "no plain value": ([item]) => (item as Item).name = new Date(0),
+  "undefined": ([item]) => (item as Item).name = undefined,
+  "-0": ([item]) => (item as Item).id = -0,
+  "a hole": ([item]) => delete (item as Item).tags[0],
+  "a property of an array": ([item]) => Object.assign((item as Item).tags, { more: 1 }),
+  "a property that is not shown": ([item]) => Object.defineProperty(item, "hidden", { value: 1 }),
+  "a property with a symbol": ([item]) => Object.assign(item as Item, { [Symbol.iterator]: 1 }),
+  "a constant": ([item]) => Object.defineProperty(item, "name", { writable: false }),
+  "a frozen one": ([, item]) => Object.freeze(item),
+  "another prototype": ([item]) => Object.setPrototypeOf(item, null),
+};
+
+test.each(Object.entries(changes))("what is remembered of a list changes nothing of what is stored: %s", (_name, change) => {
+  const list = rows(2_000) as Item[];
+  const elsewhere: unknown[] = [];
+  const options = (): { name: string; tables: Map<string, number[]>; own: string[]; heap: Numbers<object> } =>
+    ({ name: "f", tables: new Map([["strands", [0]]]), own: ["strands"], heap: new Numbers() });
+  const [plain, remembering] = [options(), { ...options(), memory: new WeakMap() as NonNullable<Parameters<typeof encodeApart>[1]["memory"]> }];
+  const stored = (): Stored => {
+    const record = (): Record<string, unknown> => ({ strands: [{ locals: { list, elsewhere } }] });
+    const stored = encodeApart(record(), remembering);
+    expect(stored).toEqual(encodeApart(record(), plain));
+    return stored;
+  };
+  for (let commit = 0; commit < 4; commit++) stored();
+  expect(remembering.memory.get(list)?.isSame).toBe(true);
+  change(list);
+  for (let commit = 0; commit < 5; commit++) stored();
+  elsewhere.push(list[3]);
+  expect(decodeApart(stored(), "f").record).toBeDefined();
+});
+
 test("entries of tables, and what they share, stay where they are when others go", () => {
   const heap = new Numbers<object>();
   const shared = Array.from({ length: 100 }, (_, n) => ({ n }));
