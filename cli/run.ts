@@ -3,10 +3,13 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
 import { passes } from "../compiler/index.ts";
+import { checkProject, type CheckOptions } from "./check.ts";
 import { compileFile } from "./compile.ts";
 import { explainTarget } from "./explain.ts";
 import { graphFile } from "./graph.ts";
 import { UsageError, type Io } from "./io.ts";
+import { lockProject, type LockOptions } from "./lock.ts";
+import { retire } from "./retire.ts";
 
 /** Runs one command line (without `node` and the program's name) and gives the exit code. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
@@ -39,6 +42,28 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     .argument("<file>")
     .option("--json", "print the graph as JSON")
     .action((file: string, options: { json?: boolean }) => done(graphFile(file, options, io)));
+  program
+    .command("lock")
+    .description("release the program: write deflow.lock.json, with which builds keep the ids of what stored runs refer to")
+    .argument("[folder]", "a folder of the package", ".")
+    .option("--frozen", "write nothing, and exit with 1 where something would change: for CI")
+    .option("--accept <ids...>", "released points and functions whose new types are right for what is stored")
+    .option("-p, --project <tsconfig>", "the program; else the package's tsconfig.json")
+    .action((folder: string, options: LockOptions) => done(lockProject(folder, options, io)));
+  program
+    .command("check")
+    .description("show whether runs of the released code would go on with the program as it is")
+    .argument("[folder]", "a folder of the package", ".")
+    .option("--json", "print the lines as JSON")
+    .option("-p, --project <tsconfig>", "the program; else the package's tsconfig.json")
+    .action((folder: string, options: CheckOptions) => done(checkProject(folder, options, io)));
+  program
+    .command("retire")
+    .description("give up a released point or function of a flow, or all of it: its ids are never given again")
+    .argument("<flow>")
+    .argument("[id]", "a point (listen:decision), or a function (approve#each)")
+    .option("--folder <folder>", "a folder of the package", ".")
+    .action((flow: string, id: string | undefined, options: { folder: string }) => done(retire(options.folder, flow, id, io)));
 
   try {
     await program.parseAsync(args, { from: "user" });

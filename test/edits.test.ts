@@ -130,6 +130,21 @@ describe.each(cases)("%s", (name) => {
       if (process.env["UPDATE"]) writeFileSync(`${folder}${name}/after.js`, after.replace(/^(?:\/\/ .*\n)+/, (head) => [...found, ...head.trim().split("\n").map((line) => line.slice(3)).filter((line) => !expected.includes(line))].map((line) => `// ${line}\n`).join("")));
       expect(found).toEqual(expected);
     });
+
+    test("a stored run is refused by name, unless it is none of those", async () => {
+      const edited = built(after, { released, dev: true });
+      const stored = await given(await begin(new Build(old).load(), [5]), inputs.before);
+      const second = new Build(edited);
+      second.load();
+      const went = await resumed(stored, inputs.after[0] as Input).then(() => true, (error: unknown) => {
+        expect(deflow.isDeflowError(error), String(error)).toBe(true);
+        return false;
+      });
+      const { strands } = JSON.parse(frameOf(stored)) as { strands: { flow?: string; code?: string; point: string }[] };
+      const told = said(edited).flatMap((text) => text.split(/(?= f[ #])/).map((part) => part.replace(/^\S*DF\d+ | needs.*/g, "").trim()));
+      if (went) for (const { flow, code, point } of strands) expect(told).not.toContain(`${flow ?? code} ${point}`);
+      else expect(second.told).toEqual([]);
+    });
   }
 
   if (back !== undefined)

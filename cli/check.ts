@@ -1,0 +1,64 @@
+// deflow check: the lock beside the program as it is. One line for each released point and function: would its runs go on?
+//
+//   approve  listen:decision@k3f0a   resumes
+//   approve  listen:manager@9qx2b    wider     needs `currency`, which is not stored
+
+import type { ReleasedFlows } from "../compiler/index.ts";
+import { compareFlows, type Fate, isSafe, type Row } from "../compiler/lock/compare.ts";
+import { difference } from "../compiler/lock/words.ts";
+import { compile } from "../compiler/index.ts";
+import type { Io } from "./io.ts";
+import { openProject, type Project } from "./project.ts";
+import { retypedSlots } from "./retyped.ts";
+
+export interface CheckOptions {
+  readonly json?: boolean;
+  readonly project?: string;
+}
+
+interface Line {
+  readonly flow: string;
+  readonly id: string;
+  readonly verdict: Fate | "retyped";
+  readonly safe: boolean;
+  readonly why: string;
+}
+
+/** Exit code 1: a run would be left behind. */
+export function checkProject(folder: string, options: CheckOptions, io: Io): number {
+  const project = openProject(folder, options.project);
+  const lines = linesOf(project);
+  if (options.json) io.out(`${JSON.stringify(lines, null, 2)}\n`);
+  else if (lines.length === 0) io.out("Nothing is released: `deflow lock` writes what is.\n");
+  else io.out(`${table(lines)}\n`);
+  return lines.every(({ safe }) => safe) ? 0 : 1;
+}
+
+function linesOf(project: Project): Line[] {
+  const now = lenientShapes(project);
+  const migrated = new Set([...project.files.flatMap(({ compiled }) => compiled.migrations), ...Object.values(project.lock.flows).flatMap((flow) => flow.migrated)]);
+  const rows = Object.entries(project.lock.flows).flatMap(([flow, released]) => {
+    const compiled = now[flow] ?? { ...released, points: {}, units: {} };
+    return compareFlows(released, compiled, migrated).map((row) => lineOf(flow, row));
+  });
+  const retyped = retypedSlots(project.lock.flows, now).map(({ key, slot, released, now: type }): Line =>
+    ({ flow: key.split(/[ #]/)[0] as string, id: key, verdict: "retyped", safe: false, why: `\`${slot}\` was \`${released}\` and is \`${type}\`` }));
+  return [...rows, ...retyped].sort((a, b) => (`${a.flow} ${a.id}` < `${b.flow} ${b.id}` ? -1 : 1));
+}
+
+/** Of flows that the lock refuses too: what it refuses is what is shown. */
+function lenientShapes({ files, lock }: Project): ReleasedFlows {
+  return Object.assign({}, ...files.map(({ name, text, typeAt }) => compile(text, { fileName: name, released: lock.flows, dev: true })?.shapes(typeAt) ?? {})) as ReleasedFlows;
+}
+
+function lineOf(flow: string, row: Row): Line {
+  const own = row.key.startsWith(`${flow} `) ? row.key.slice(flow.length + 1) : row.key;
+  const why = row.fate === "resumes" || row.fate === "gone" ? "" : difference(row);
+  return { flow, id: row.fingerprint === undefined ? own : `${own}@${row.fingerprint}`, verdict: row.fate, safe: isSafe(row), why };
+}
+
+function table(lines: readonly Line[]): string {
+  const width = (of: (line: Line) => string): number => Math.max(...lines.map((line) => of(line).length));
+  const [flows, ids, verdicts] = [width(({ flow }) => flow), width(({ id }) => id), width(({ verdict }) => verdict)];
+  return lines.map(({ flow, id, verdict, why }) => `${flow.padEnd(flows)}  ${id.padEnd(ids)}  ${verdict.padEnd(verdicts)}  ${why}`.trimEnd()).join("\n");
+}

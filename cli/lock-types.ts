@@ -1,0 +1,21 @@
+// deflow.lock.d.ts: the locals of each released point with their types, for `migrate`.
+
+import type { Lock, Slots } from "../compiler/index.ts";
+
+/** Named locals alone: what the compiler keeps is carried over by itself. */
+export function declarationsOf({ flows }: Lock): string {
+  const texts = Object.keys(flows).sort().map((name) => {
+    const points = Object.entries(flows[name]?.points ?? {}).filter(([key]) => key.startsWith(`${name} `)).sort(([a], [b]) => (a < b ? -1 : 1));
+    const lines = points.flatMap(([key, point]) => [point, ...(point.was ?? [])].map(({ fingerprint, slots }) => `      ${JSON.stringify(`${key.slice(name.length + 1)}@${fingerprint}`)}: ${localsText(slots)};`));
+    return `    ${JSON.stringify(name)}: {\n${[...new Set(lines)].join("\n")}\n    };`;
+  });
+  return `// Written by \`deflow lock\`: what frames of released code hold, for \`migrate\`.\n\nimport "deflow";\n\ndeclare module "deflow" {\n  interface Released {\n${texts.join("\n")}\n  }\n}\n`;
+}
+
+function localsText(slots: Slots): string {
+  const fields = Object.entries(slots).filter(([key]) => !key.startsWith("~")).map(([key, type]) => {
+    const name = key.replace(/\*$/, "");
+    return `${/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? name : JSON.stringify(name)}: ${type || "unknown"}`;
+  });
+  return fields.length > 0 ? `{ ${fields.join("; ")} }` : "{}";
+}

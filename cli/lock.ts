@@ -1,0 +1,109 @@
+// deflow lock: writes what is released now. A build that would leave stored runs behind is not released.
+
+import { renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { isFatal, printLock, type Lock, type ReleasedFlow, type ReleasedFlows, type ReleasedPoint, type Version } from "../compiler/index.ts";
+import { report } from "../compiler/report.ts";
+import { type Io } from "./io.ts";
+import { declarationsOf } from "./lock-types.ts";
+import { openProject, type Project } from "./project.ts";
+import { type Retyped, retypedSlots } from "./retyped.ts";
+
+export interface LockOptions {
+  /** Writes nothing, and fails where it would. */
+  readonly frozen?: boolean;
+  readonly project?: string;
+  /** Points and functions whose new types are right for what is stored. */
+  readonly accept?: readonly string[];
+}
+
+export function lockProject(folder: string, options: LockOptions, io: Io): number {
+  const project = openProject(folder, options.project);
+  const shapes = shapesOf(project);
+  const refusals = [...errorsOf(project, io), ...goneFlows(project, shapes), ...retypedSlots(project.lock.flows, shapes).filter(({ key }) => !options.accept?.includes(key)).map(retypedText)];
+  if (refusals.length > 0) {
+    for (const text of refusals) io.err(`${text}\n\n`);
+    io.err("Nothing is released.\n");
+    return 1;
+  }
+  const lock = merged(project, shapes);
+  const text = printLock(lock);
+  if (text === printLock(project.lock) && Object.keys(lock.flows).length > 0) {
+    io.out("deflow.lock.json is as it should be.\n");
+    return 0;
+  }
+  if (options.frozen) {
+    io.err(`deflow.lock.json is not what it would be written as: ${changes(project.lock.flows, lock.flows).join(", ") || "its flows are edited"}. Run \`deflow lock\` and commit it.\n`);
+    return 1;
+  }
+  write(project.lockFile, text);
+  write(join(dirname(project.lockFile), "deflow.lock.d.ts"), declarationsOf(lock));
+  io.out(`Released: ${Object.keys(lock.flows).join(", ") || "no flow"}.\n`);
+  return 0;
+}
+
+/** What the lock would say, flow by flow, with types. */
+export function shapesOf({ files }: Project): ReleasedFlows {
+  return Object.assign({}, ...files.map(({ compiled, typeAt }) => compiled.shapes(typeAt))) as ReleasedFlows;
+}
+
+function errorsOf({ files }: Project, { colour }: Io): string[] {
+  return files.flatMap(({ compiled, text, name }) => compiled.diagnostics.filter(isFatal).map((diagnostic) => report(diagnostic, text, name, colour)));
+}
+
+/** Flows that are released and that no file has, unless all of them was retired or has a migration. */
+export function goneFlows({ lock, files }: Project, shapes: ReleasedFlows): string[] {
+  // A flow with errors has no shape, and has told them.
+  const known = new Set([...Object.keys(shapes), ...files.flatMap(({ compiled }) => compiled.code.match(/(?<=\$\.refused\(")[^"]*/g) ?? [])]);
+  return Object.entries(lock.flows).filter(([name, { points, units }]) => !known.has(name) && Object.keys(points).length + Object.keys(units).length > 0)
+    .map(([name, { file }]) => `error: the flow \`${name}\` is released and in no file of the program; it was in ${file}. Give it its name back, \`deflow({ name: ${JSON.stringify(name)} }, …)\`, or give its runs up: \`deflow retire ${name}\`.`);
+}
+
+function retypedText({ key, slot, released, now }: Retyped): string {
+  return `error: \`${slot}\` of the released \`${key}\` has another type than what is stored:\n  stored  ${released}\n  now     ${now}\nGive the new one another name and a migration, or say that the type is right for what is stored: \`deflow lock --accept ${JSON.stringify(key)}\`.`;
+}
+
+function merged({ lock, files }: Project, shapes: ReleasedFlows): Lock {
+  const migrations = files.flatMap(({ compiled }) => compiled.migrations);
+  const flows: Record<string, ReleasedFlow> = {};
+  for (const name of new Set([...Object.keys(lock.flows), ...Object.keys(shapes)])) flows[name] = mergedFlow(lock.flows[name], shapes[name], name, migrations);
+  return { version: 1, flows };
+}
+
+/** What was released and is not there any more has a migration, and stays: runs may still wait there. */
+function mergedFlow(before: ReleasedFlow | undefined, now: ReleasedFlow | undefined, name: string, migrations: readonly string[]): ReleasedFlow {
+  if (!now) return before as ReleasedFlow;
+  if (!before) return { ...now, migrated: migrations.filter((each) => each.startsWith(`${name} `)) };
+  const points: Record<string, ReleasedPoint> = { ...before.points };
+  for (const [key, point] of Object.entries(now.points)) points[key] = withEarlier(point, before.points[key]);
+  const migrated = new Set([...before.migrated, ...migrations.filter((each) => each.startsWith(`${name} `))]);
+  return { ...now, points, units: now.units, retired: before.retired, migrated: [...migrated] };
+}
+
+function withEarlier(point: ReleasedPoint, before: ReleasedPoint | undefined): ReleasedPoint {
+  if (!before) return point;
+  const earlier: Version[] = [...(before.was ?? [])];
+  if (!sameKeys(before, point)) earlier.unshift({ slots: before.slots, regions: before.regions, fingerprint: before.fingerprint });
+  const others = earlier.filter((version) => !sameKeys(version, point));
+  return others.length > 0 ? { ...point, was: others } : point;
+}
+
+/** Kinds count too: a fingerprint is of names alone. */
+function sameKeys(a: Version, b: Version): boolean {
+  return a.regions === b.regions && Object.keys(a.slots).join(" ") === Object.keys(b.slots).join(" ");
+}
+
+function changes(before: ReleasedFlows, after: ReleasedFlows): string[] {
+  return Object.entries(after).flatMap(([name, flow]) => {
+    const old = before[name];
+    if (!old) return [`the flow \`${name}\` is new`];
+    return Object.keys({ ...flow.points, ...flow.units }).filter((key) => JSON.stringify(old.points[key] ?? old.units[key]) !== JSON.stringify(flow.points[key] ?? flow.units[key])).map((key) => `\`${key}\``);
+  });
+}
+
+/** Whole or not at all. */
+export function write(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, text);
+  renameSync(temporary, path);
+}

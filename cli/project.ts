@@ -1,0 +1,91 @@
+// The whole program of a package: its flows, compiled with its lock, and the types of what they keep.
+
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import ts from "typescript";
+import { compile, LockError, parseLock, type Compiled, type Lock } from "../compiler/index.ts";
+import { isScript } from "../compiler/adapters/files.ts";
+import { emptyLock, lockName } from "../compiler/lock/lock.ts";
+import { UsageError } from "./io.ts";
+import { typeText } from "./type-text.ts";
+
+export interface Project {
+  /** The folder of the nearest package.json: the lock is beside it. */
+  readonly folder: string;
+  readonly lockFile: string;
+  readonly lock: Lock;
+  readonly files: readonly ProjectFile[];
+}
+
+export interface ProjectFile {
+  /** As it stands in the lock. */
+  readonly name: string;
+  readonly path: string;
+  readonly text: string;
+  readonly compiled: Compiled;
+  /** The type of what is declared at an offset. */
+  readonly typeAt: (offset: number) => string;
+}
+
+/** `config`: a tsconfig.json; without it the nearest one, or all scripts of the package. @throws UsageError. */
+export function openProject(from: string, config?: string): Project {
+  const folder = packageAround(resolve(from));
+  const lockFile = join(folder, lockName);
+  const lock = readLock(lockFile);
+  const { fileNames, options } = configuration(folder, config && resolve(from, config));
+  const program = ts.createProgram(fileNames, { ...options, noEmit: true });
+  const checker = program.getTypeChecker();
+  const files = program.getSourceFiles().flatMap((file): ProjectFile[] => {
+    if (file.isDeclarationFile || !isScript(file.fileName) || program.isSourceFileFromExternalLibrary(file) || packageAround(dirname(resolve(file.fileName))) !== folder) return [];
+    const name = relative(folder, resolve(file.fileName)).replaceAll("\\", "/");
+    const compiled = compile(file.text, { fileName: name, released: lock.flows });
+    if (!compiled) return [];
+    const typeAt = (offset: number): string => {
+      const declared = nodeAt(file, offset);
+      return declared ? typeText(checker.getTypeAtLocation(declared), checker, declared, (symbol) => isOfLibrary(symbol, program)) : "";
+    };
+    return [{ name, path: file.fileName, text: file.text, compiled, typeAt }];
+  });
+  return { folder, lockFile, lock, files: files.sort((a, b) => (a.name < b.name ? -1 : 1)) };
+}
+
+export function packageAround(from: string): string {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, "package.json"))) return folder;
+    if (dirname(folder) === folder) throw new UsageError(`there is no package.json in \`${from}\` or above it`);
+  }
+}
+
+export function readLock(path: string): Lock {
+  if (!existsSync(path)) return emptyLock;
+  try {
+    return parseLock(readFileSync(path, "utf8"), path);
+  } catch (error) {
+    if (error instanceof LockError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function configuration(folder: string, given: string | undefined): ts.ParsedCommandLine {
+  const path = given ?? [join(folder, "tsconfig.json"), join(folder, "jsconfig.json")].find((each) => existsSync(each));
+  if (path === undefined) return ts.parseJsonConfigFileContent({ compilerOptions: { allowJs: true, module: "nodenext", strict: true }, exclude: ["node_modules", "dist"] }, ts.sys, folder);
+  const { config, error } = ts.readConfigFile(path, (file) => ts.sys.readFile(file));
+  if (error) throw new UsageError(`${path}: ${ts.flattenDiagnosticMessageText(error.messageText, " ")}`);
+  return ts.parseJsonConfigFileContent(config, ts.sys, dirname(path));
+}
+
+function nodeAt(file: ts.SourceFile, offset: number): ts.Identifier | undefined {
+  const visit = (node: ts.Node): ts.Identifier | undefined => {
+    if (offset < node.pos || offset >= node.end) return undefined;
+    if (ts.isIdentifier(node) && node.getStart(file) === offset) return node;
+    return ts.forEachChild(node, visit);
+  };
+  return visit(file);
+}
+
+function isOfLibrary(symbol: ts.Symbol, program: ts.Program): boolean {
+  return symbol.declarations?.some((declaration) => {
+    const file = declaration.getSourceFile();
+    return program.isSourceFileDefaultLibrary(file) || program.isSourceFileFromExternalLibrary(file);
+  }) === true;
+}

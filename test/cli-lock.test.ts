@@ -1,0 +1,169 @@
+// deflow lock, check and retire: what they write and print about a program, and with which exit code.
+
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import ts from "typescript";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { run } from "../cli/run.ts";
+import { parseLock } from "../compiler/index.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "deflow-cli-lock-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const at = (name: string): string => join(folder, name);
+const lockText = (): string => readFileSync(at("deflow.lock.json"), "utf8");
+const lock = () => parseLock(lockText(), "deflow.lock.json").flows;
+
+const source = `import { deflow, listen } from "deflow";
+
+interface Expense { amount: number; lines: { sku: string }[]; note?: string }
+
+export const approve = deflow(async function approve(expense: Expense) {
+  let total = 0;
+  const add = (n: number) => { total += n; };
+  const due = new Date(0);
+  const state: "open" | "closed" = expense.amount > 1 ? "open" : "closed";
+  const answer = (await listen("decision")) as { ok: boolean };
+  add(expense.amount);
+  return [answer.ok, total, due, state];
+});
+`;
+
+function edit(change: (text: string) => string): void {
+  writeFileSync(at("approve.ts"), change(source));
+}
+
+beforeEach(() => {
+  writeFileSync(at("package.json"), '{ "name": "shop", "type": "module" }');
+  writeFileSync(at("tsconfig.json"), '{ "compilerOptions": { "module": "nodenext", "strict": true, "skipLibCheck": true, "types": [] }, "include": ["*.ts"] }');
+  for (const name of ["deflow.lock.json", "deflow.lock.d.ts", "other.ts"]) rmSync(at(name), { force: true });
+  edit((text) => text);
+});
+
+async function deflow(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  let out = "";
+  let err = "";
+  const code = await run(args, { out: (text) => void (out += text), err: (text) => void (err += text), colour: false });
+  return { code, out, err };
+}
+
+describe("deflow lock", () => {
+  test("writes what is released, with the types of the whole program", async () => {
+    expect(await deflow("lock", folder)).toEqual({ code: 0, out: "Released: approve.\n", err: "" });
+    const { points, units, file } = lock()["approve"] ?? {};
+    expect(file).toBe("approve.ts");
+    expect(points?.["approve listen:decision"]?.slots).toEqual({
+      add: "Function", due: "Date", expense: "{ amount: number; lines: { sku: string }[]; note?: string | undefined }", state: '"closed" | "open"', "total*": "number",
+    });
+    expect(units?.["approve#add"]).toMatchObject({ kind: "code", in: "approve", env: { "total*": "number" } });
+  });
+
+  test("the same program gives the same lock, which --frozen holds it to", async () => {
+    expect((await deflow("lock", folder, "--frozen")).code).toBe(1);
+    expect(existsSync(at("deflow.lock.json"))).toBe(false);
+    await deflow("lock", folder);
+    const first = lockText();
+    expect(await deflow("lock", folder, "--frozen")).toEqual({ code: 0, out: "deflow.lock.json is as it should be.\n", err: "" });
+    edit((text) => text.replace("add(expense.amount);", "add(expense.amount);\n  await listen(\"more\");"));
+    const frozen = await deflow("lock", folder, "--frozen");
+    expect(frozen.code).toBe(1);
+    expect(frozen.err).toContain("`approve listen:more`");
+    expect(lockText()).toBe(first);
+  });
+
+  test("writes a declaration of the locals that is valid TypeScript", async () => {
+    await deflow("lock", folder);
+    const text = readFileSync(at("deflow.lock.d.ts"), "utf8");
+    expect(text).toMatch(/"listen:decision@\w{5}": \{ add: Function; due: Date; expense: \{ amount: number;.*; total: number \};/);
+    const { parseDiagnostics } = ts.createSourceFile("a.d.ts", text, ts.ScriptTarget.Latest) as unknown as { parseDiagnostics: unknown[] };
+    expect(parseDiagnostics).toEqual([]);
+  });
+
+  test("keeps earlier versions of a point that needs less, and ids that other edits would move", async () => {
+    await deflow("lock", folder);
+    edit((text) => text.replace(", due, state", "").replace("let total", 'const early = await listen("decision");\n  if (!early) return;\n  let total'));
+    expect(await deflow("lock", folder)).toMatchObject({ code: 0, err: "" });
+    const { points } = lock()["approve"] ?? {};
+    expect(Object.keys(points ?? {})).toEqual(["approve listen:decision", "approve listen:decision.2"]);
+    expect(Object.keys(points?.["approve listen:decision"]?.slots ?? {})).toEqual(["add", "expense", "total*"]);
+    expect(points?.["approve listen:decision"]?.was?.map(({ slots }) => Object.keys(slots))).toEqual([["add", "due", "expense", "state", "total*"]]);
+    // What the earlier version stored counts: `due` may come back only for those who have it.
+    edit((text) => text.replace(", state", "").replace("let total", 'const early = await listen("decision");\n  if (!early) return;\n  let total'));
+    const again = await deflow("lock", folder);
+    expect([again.code, again.err]).toEqual([1, expect.stringContaining("needs `due`, which is not stored") as string]);
+  });
+
+  test("releases nothing where stored runs would be left behind", async () => {
+    await deflow("lock", folder);
+    const before = lockText();
+    edit((text) => text.replace("let total", "const rate = 2;\n  let total").replace("answer.ok, total", "answer.ok, total * rate"));
+    const wider = await deflow("lock", folder);
+    expect([wider.code, wider.err]).toEqual([1, expect.stringContaining("error DF403: `approve listen:decision@") as string]);
+    edit((text) => text.replaceAll("approve", "agree"));
+    const gone = await deflow("lock", folder);
+    expect([gone.code, gone.err]).toEqual([1, expect.stringContaining("the flow `approve` is released and in no file of the program") as string]);
+    expect(lockText()).toBe(before);
+  });
+
+  test("of a type that stored values need not have, unless that is accepted", async () => {
+    await deflow("lock", folder);
+    edit((text) => text.replace("amount: number", "amount: number | string"));
+    expect((await deflow("lock", folder)).code).toBe(0);
+    edit((text) => text);
+    const narrower = await deflow("lock", folder);
+    expect(narrower.code).toBe(1);
+    expect(narrower.err).toContain("`expense` of the released `approve listen:decision` has another type than what is stored:\n  stored  { amount: number | string;");
+    expect((await deflow("lock", folder, "--accept", "approve listen:decision")).code).toBe(0);
+  });
+
+  test("a lock that is none is told, and left", async () => {
+    writeFileSync(at("deflow.lock.json"), "{");
+    expect(await deflow("lock", folder)).toMatchObject({ code: 2, err: expect.stringContaining("DF406") as string });
+    expect(lockText()).toBe("{");
+  });
+});
+
+describe("deflow check", () => {
+  test("says of each released point and function whether its runs go on", async () => {
+    expect((await deflow("check", folder)).out).toContain("Nothing is released");
+    await deflow("lock", folder);
+    const good = await deflow("check", folder);
+    expect(good).toMatchObject({ code: 0, err: "" });
+    expect(good.out).toMatch(/^approve {2}approve#add {12,} resumes\napprove {2}listen:decision@\w{5} {2}resumes\n$/);
+    edit((text) => text.replace("let total", "const rate = 2;\n  let total").replace("answer.ok, total", "answer.ok, total * rate"));
+    const bad = await deflow("check", folder, "--json");
+    expect(bad.code).toBe(1);
+    expect(JSON.parse(bad.out)).toContainEqual({ flow: "approve", id: expect.stringMatching(/^listen:decision@/) as string, verdict: "wider", safe: false, why: "needs `rate`, which is not stored" });
+  });
+
+  test("and of a type that changed", async () => {
+    await deflow("lock", folder);
+    edit((text) => text.replace("amount: number", "amount: bigint").replace("> 1", "> 1n").replace("add(expense.amount)", "add(Number(expense.amount))"));
+    expect(await deflow("check", folder)).toMatchObject({ code: 1, out: expect.stringContaining("retyped  `expense` was") as string });
+  });
+});
+
+describe("deflow retire", () => {
+  test("gives a point up, whose id is not given again", async () => {
+    await deflow("lock", folder);
+    expect(await deflow("retire", "approve", "listen:decision", "--folder", folder)).toEqual({ code: 0, out: "Retired: `approve listen:decision`.\n", err: "" });
+    expect(lock()["approve"]).toMatchObject({ points: {}, retired: ["approve listen:decision"] });
+    expect((await deflow("lock", folder)).code).toBe(0);
+    expect(Object.keys(lock()["approve"]?.points ?? {})).toEqual(["approve listen:decision.2"]);
+  });
+
+  test("or a whole flow, which may go then", async () => {
+    await deflow("lock", folder);
+    await deflow("retire", "approve", "--folder", folder);
+    edit((text) => text.replaceAll("approve", "agree"));
+    expect((await deflow("lock", folder)).code).toBe(0);
+    expect(lock()["approve"]).toMatchObject({ points: {}, units: {}, retired: ["approve listen:decision", "approve#add"] });
+  });
+
+  test("nothing that is not released", async () => {
+    await deflow("lock", folder);
+    expect(await deflow("retire", "approve", "listen:x", "--folder", folder)).toMatchObject({ code: 2, err: expect.stringContaining("Released: approve listen:decision, approve#add") as string });
+    expect(await deflow("retire", "refuse", "--folder", folder)).toMatchObject({ code: 2, err: expect.stringContaining("It has: approve") as string });
+  });
+});
