@@ -195,6 +195,8 @@ export interface ShapeCount extends Shape {
 export interface ShapesQuery {
   /** Only shapes of these; absent: of any. */
   readonly flows?: readonly string[];
+  /** Only these; absent: any. */
+  readonly keys?: readonly string[];
   /** Only those with a higher key. */
   readonly after?: string;
   readonly limit: number;

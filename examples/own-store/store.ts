@@ -99,10 +99,10 @@ export class MapStore implements Store {
   outbox = async (limit: number, after = 0) => (await this.#travel(), this.#outbox.filter(({ id }) => id > after).slice(0, limit));
   close = async () => void (this.#travel = () => Promise.reject(Object.assign(new Error("The store is closed"), { code: "STORE_CLOSED" })));
 
-  async shapes({ flows, after = "", limit }: Parameters<Store["shapes"]>[0]) {
+  async shapes({ flows, keys, after = "", limit }: Parameters<Store["shapes"]>[0]) {
     await this.#travel();
     const counted = [...this.#shapes.values()].map((shape) => ({ ...shape, runs: this.#count((run) => run.shape === shape.key) }));
-    return counted.filter(({ key, flow, runs }) => runs > 0 && key > after && flows?.includes(flow) !== false).sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, limit);
+    return counted.filter(({ key, flow, runs }) => runs > 0 && key > after && flows?.includes(flow) !== false && keys?.includes(key) !== false).sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, limit);
   }
 
   find = async ({ flow, status, index = {}, context, shapes, limit, after = 0 }: Parameters<Store["find"]>[0]) => (await this.#travel(), [...this.#runs.values()].filter((run) => run.place > after

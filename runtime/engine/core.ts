@@ -31,6 +31,7 @@ import { type Texts, textsOf } from "./turns/parts.ts";
 import { ownOfState } from "./turns/record.ts";
 import { Retention } from "./workers/retention.ts";
 import { Scans } from "./workers/scans.ts";
+import { Shapes } from "./turns/shapes.ts";
 import type { Transactions } from "../turn/transaction.ts";
 import type { Turn } from "./turns/turn.ts";
 import { Undelivered } from "./workers/undelivered.ts";
@@ -69,6 +70,8 @@ export class Core {
   readonly scans = new Scans();
   readonly journals: Journals;
   readonly texts: Texts;
+  /** Which runs this build can go on with. */
+  readonly shapes: Shapes;
   /** The turns under way in this engine, by run. A run has one at most. */
   readonly turns = new Map<string, Turn>();
   /** Who waits for whom to begin a turn: see exclusive.ts. */
@@ -77,6 +80,8 @@ export class Core {
   readonly working: Set<Place>;
   readonly holds: Reported;
   closed = false;
+  /** Stranded runs were told of. */
+  reported = false;
   readonly #id: string;
   readonly #options: EngineOptions;
   readonly #joined = new WeakMap<Store, Core>();
@@ -95,6 +100,7 @@ export class Core {
     this.clock = options.clock ?? systemClock;
     this.settings = settingsOf(options);
     this.texts = textsOf(this.settings);
+    this.shapes = home?.shapes ?? new Shapes(options.store);
     const logger = options.logger ?? consoleLogger;
     this.logger = this.settings.logs?.console ? unheardLogger(logger) : logger;
     this.inputLimits = { ...defaultInputLimits, ...options.limits };

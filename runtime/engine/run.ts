@@ -7,14 +7,14 @@ import type { Wait } from "../record/snapshot.ts";
 import { endedStatuses, type Index, type RunRow, type RunStatus } from "../store.ts";
 import type { Core } from "./core.ts";
 import { type Parts, stateParts } from "./turns/parts.ts";
-import { type Stranded, strandedOf } from "./telling/stranded.ts";
+import { type Stranded, strandedBy, strandedOf } from "./telling/stranded.ts";
 import { ownIndex, readState, type Refused, type RunState, shownRefused } from "./turns/record.ts";
 
 export type Run<R = unknown> = RunFacts<R> & (
   | { readonly status: "completed"; readonly value: R }
   | { readonly status: "failed" | "cancelled" | "killed"; readonly error: ErrorInfo }
   | { readonly status: "queued" | "running" | "waiting" | "compensating" }
-  /** In development: the code at hand does not fit it. */
+  /** The code at hand does not fit it: it waits for a build, or a migration, that does. */
   | { readonly status: "stranded"; readonly stranded: Stranded });
 
 interface RunFacts<R> {
@@ -63,11 +63,13 @@ export function missing(id: string): never {
   throw new NotFoundError(id);
 }
 
-/** `parts` may be missing of a row whose state is whole. Whether it is stranded is told of a row with its frame. */
+/** `parts` may be missing of a row whose state is whole. Whether it is stranded is told of a row whose shape was learned; in development of one with its frame. */
 export function runOf<R>(core: Core, row: RunRow & { readonly frame?: string; readonly parts?: Parts }, extra?: { duplicate?: true; accepted?: true }): Run<R> {
   const { flow, frame, parts } = row;
   const state = readState(core, row);
   const run = make<R>(core, row, state, extra);
+  const judged = hasEnded(row.status) || !core.flows.has(flow) ? undefined : core.shapes.judged(row.shape);
+  if (judged !== undefined && judged.misfits.length > 0) return { ...run, status: "stranded", stranded: strandedBy(judged) };
   if (!core.settings.dev || frame === undefined || state.fresh || hasEnded(row.status)) return run;
   const stranded = strandedOf(core, { flow, frame, ...(parts === undefined ? {} : { parts }) });
   return stranded === undefined ? run : { ...run, status: "stranded", stranded };

@@ -24,6 +24,8 @@ export interface Shared {
   readonly strands: Map<string, StrandEntry>;
   readonly generators: Map<string, GeneratorEntry>;
   readonly codes: Map<string, CodeEntry>;
+  /** Goes up with each flow, function and class that is declared. */
+  revision?: number;
   readonly classCodes: Map<string, ClassEntry>;
   /** The parts of classes made in flows, from the first such class on: until then nothing is looked up. */
   classParts?: WeakMap<object, ClassPart>;

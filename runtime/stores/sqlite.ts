@@ -44,8 +44,8 @@ const allParts = "select key, body from deflow_part where run = ?";
 const partsCalled = `${allParts} and key >= ? || '/' and key < ? || '0'`;
 
 /** A shape is looked up in the index of runs, so what runs there are costs no more than those that are counted. */
-const shapesSql = (ofFlows: boolean): string => `select s.key, s.flow, s.atoms, (select count(*) from deflow_run r where r.shape = s.key) as runs from deflow_shape s
-  where s.key > ?${ofFlows ? " and s.flow in (select value from json_each(?))" : ""} and exists (select 1 from deflow_run r where r.shape = s.key) order by s.key limit ?`;
+const shapesSql = (ofFlows: boolean, ofKeys: boolean): string => `select s.key, s.flow, s.atoms, (select count(*) from deflow_run r where r.shape = s.key) as runs from deflow_shape s
+  where s.key > ?${ofFlows ? " and s.flow in (select value from json_each(?))" : ""}${ofKeys ? " and s.key in (select value from json_each(?))" : ""} and exists (select 1 from deflow_run r where r.shape = s.key) order by s.key limit ?`;
 
 /** A store over a database that is open and has the tables. */
 export class SqliteStore implements Store {
@@ -131,8 +131,9 @@ export class SqliteStore implements Store {
     return this.#writer.read(() => this.#get(sql).all(...parameters).map(runRow));
   }
 
-  async shapes({ flows, after = "", limit }: ShapesQuery): Promise<readonly ShapeCount[]> {
-    return this.#writer.read(() => this.#get(shapesSql(flows !== undefined)).all(after, ...(flows ? [JSON.stringify(flows)] : []), limit) as unknown as ShapeCount[]);
+  async shapes({ flows, keys, after = "", limit }: ShapesQuery): Promise<readonly ShapeCount[]> {
+    const lists = [flows, keys].flatMap((list) => (list === undefined ? [] : JSON.stringify(list)));
+    return this.#writer.read(() => this.#get(shapesSql(flows !== undefined, keys !== undefined)).all(after, ...lists, limit) as unknown as ShapeCount[]);
   }
 
   remove(request: RemoveRequest): Promise<readonly string[]> {

@@ -112,27 +112,36 @@ export interface Resolver {
   readonly state: Exclude<State, 0>;
 }
 
+/** What was judged by the code that was loaded is to be judged anew. */
+export function declared(): void {
+  shared.revision = (shared.revision ?? 0) + 1;
+}
+
 export function declareFlow(meta: Meta, machine: Machine, flow: CompiledFlow): void {
   checkContract(meta.contract, `The compiled flow \`${meta.id}\``);
   const before = shared.flows.get(meta.id);
   const rivals = new Set(before?.rivals);
   if (before !== undefined && before.meta.file !== meta.file) rivals.add(before.meta.file);
   rivals.delete(meta.file);
+  declared();
   shared.flows.set(meta.id, { meta, machine, flow, rivals });
   shared.tags.set(flow, { kind: "flow", id: meta.id });
 }
 
 export function declareStrand(entry: StrandEntry): void {
   checkContract(entry.meta.contract, `The compiled function \`${entry.meta.id}\``);
+  declared();
   shared.strands.set(entry.meta.id, entry);
 }
 
 export function declareGenerator(entry: GeneratorEntry): void {
   checkContract(entry.meta.contract, `The compiled generator \`${entry.meta.id}\``);
+  declared();
   shared.generators.set(entry.meta.id, entry);
 }
 
 export function declareCode(entry: CodeEntry): void {
+  declared();
   shared.codes.set(entry.id, entry);
 }
 

@@ -36,6 +36,8 @@ export const shapeLaws: Readonly<Record<string, Readonly<Record<string, Make>>>>
       assert.equal(await counted(second, { after: "x" }), "y 2, z 1");
       assert.equal(await counted(second, { flows: ["other", "none"] }), "z 1");
       assert.equal(await counted(second, { flows: [] }), "");
+      assert.equal(await counted(second, { keys: ["z", "x", "none"] }), "x 2, z 1");
+      assert.equal(await counted(second, { keys: ["z", "x"], flows: ["flow"], after: "a" }), "x 2");
       await store.commit([changeOf("a", 1, { shape: shape("x") }), changeOf("b", 1, { status: "failed", shape: null })]);
       assert.equal(await counted(second), "x 3, z 1");
       assert.deepEqual((await second.shapes({ limit: 1 }))[0], { ...shape("x"), runs: 3 });

@@ -8,7 +8,7 @@ import { append } from "../realm/append.ts";
 import { corrupt } from "../codec/kind.ts";
 import { pristine } from "../realm/intrinsics.ts";
 import { key } from "./pattern.ts";
-import type { ClassFunction, Env } from "../strands/registry.ts";
+import { type ClassFunction, declared, type Env } from "../strands/registry.ts";
 import { shared } from "../realm/shared.ts";
 
 /** What no expression shows: the private names of a class, by functions written inside it. */
@@ -128,6 +128,7 @@ function wrongKeys(): never {
 
 /** `$.class(id, "total*", ($e, $c) => class … )` */
 function declareClass(id: string, slots: string, factory: ClassFactory, meta: ClassMeta = {}): (env: Env, ...head: (() => unknown)[]) => ClassFunction {
+  declared();
   shared.classCodes.set(id, { id, env: slots, factory, meta });
   return (env, ...head) => make(id, factory, env, new Making(true, head));
 }

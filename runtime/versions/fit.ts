@@ -1,14 +1,13 @@
 // What is stored, as the code that is loaded needs it: slots that it does not need are dropped, and what does not fit is refused by name.
 
-import { LocalsMisfitError, RegionMisfitError } from "../errors/versions.ts";
 import { UnknownPointError } from "../errors/load.ts";
 import type { Meta } from "../strands/registry.ts";
 import { placeOf } from "../strands/registry.ts";
 import { Cell } from "../values/cell.ts";
 import type { PointAtom, Slot } from "./atoms.ts";
 import { loaded, pointOf } from "./build.ts";
-import { fingerprint } from "./fingerprint.ts";
-import { type BuiltPoint, judge, type Reason } from "./judge.ts";
+import { type BuiltPoint, judge } from "./judge.ts";
+import { misfitError } from "./tell.ts";
 
 type Locals = Record<string, unknown>;
 
@@ -30,7 +29,7 @@ export function fitted(stopped: Stopped, runId: string | undefined): Locals {
   const atom = atomOf(stopped);
   const verdict = judge(atom, loaded);
   if (verdict.is === "resumes") return narrowed(locals, (built as BuiltPoint).slots);
-  if (verdict.is === "misfit") throw misfitError(stopped, verdict.reason, atom, runId);
+  if (verdict.is === "misfit") throw misfitError(atom, verdict.reason, runId);
   throw new UnknownPointError(placeOf(stopped), { runId });
 }
 
@@ -39,7 +38,7 @@ export function hasAll(locals: Locals, slots: readonly Slot[]): boolean {
   return true;
 }
 
-const isCompletion = (key: string): boolean => key.startsWith("~c");
+export const isCompletion = (key: string): boolean => key.startsWith("~c");
 
 /** It stands in a `finally`, which may go on with a jump. */
 export function mayJump({ slots }: BuiltPoint): boolean {
@@ -72,15 +71,4 @@ export function jumpIn(value: unknown): string | undefined {
   const { to } = value as { to: unknown };
   // An exception is thrown on wherever it is.
   return typeof to === "string" && to !== "throw" ? to : undefined;
-}
-
-function misfitError({ meta, point }: Stopped, reason: Reason, { region, slots }: PointAtom, runId: string | undefined): Error {
-  const place = placeOf({ meta, point });
-  const from = `${point}@${fingerprint(region, slots)}`;
-  switch (reason.why) {
-    case "slots": return new LocalsMisfitError(place, reason.missing, reason.kinds, from, { runId });
-    case "region": return new RegionMisfitError(place, "it stands in other loops, `try`s or blocks with resources than then", from, { runId });
-    case "jump": return new RegionMisfitError(place, `its \`finally\` would go on with \`${reason.jump}\`, which leads nowhere`, from, { runId });
-    default: return new UnknownPointError(place, { runId });
-  }
 }

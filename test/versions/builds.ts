@@ -22,10 +22,30 @@ export function build<T = Exports>(source: string): T {
   return new Function("$", "deflow$", `const { ${names.join(", ")} } = deflow$;\n${code}\nreturn { ${exported.join(", ")} };`)($, deflow) as T;
 }
 
+const maps = [shared.flows, shared.strands, shared.generators, shared.codes, shared.classCodes] as readonly Map<string, unknown>[];
+const isBuilt = (id: string): boolean => !id.startsWith("deflow/") && !id.startsWith("activity:");
+
 /** What no file of this build declares is not there. */
 function forget(): void {
-  const isBuilt = (id: string): boolean => !id.startsWith("deflow/") && !id.startsWith("activity:");
-  for (const map of [shared.flows, shared.strands, shared.generators, shared.codes, shared.classCodes] as readonly Map<string, unknown>[]) {
-    for (const id of map.keys()) if (isBuilt(id)) map.delete(id);
-  }
+  for (const map of maps) for (const id of map.keys()) if (isBuilt(id)) map.delete(id);
+}
+
+export interface Release<T> {
+  readonly exports: T;
+  /** From now on this process is one of that build. */
+  use(): void;
+}
+
+/** Builds that take turns, as processes of a rolling deploy do. */
+export function release<T = Exports>(source: string): Release<T> {
+  const exports = build<T>(source);
+  const declared = maps.map((map) => [...map].filter(([id]) => isBuilt(id)));
+  return {
+    exports,
+    use() {
+      forget();
+      for (const [at, entries] of declared.entries()) for (const [id, entry] of entries) maps[at]?.set(id, entry);
+      shared.revision = (shared.revision ?? 0) + 1;
+    },
+  };
 }

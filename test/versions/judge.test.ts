@@ -2,8 +2,10 @@
 
 import { describe, expect, it } from "vitest";
 import { type Atom, parseAtom, printAtom, slotsOf } from "../../runtime/versions/atoms.ts";
+import type { DeflowError } from "../../runtime/errors/error.ts";
 import { fingerprint } from "../../runtime/versions/fingerprint.ts";
 import { type Build, judge } from "../../runtime/versions/judge.ts";
+import { misfitError } from "../../runtime/versions/tell.ts";
 
 const build: Build = {
   unit: (id) => (id === "approve"
@@ -65,6 +67,16 @@ describe("what else a frame names", () => {
     ["pin approve aaaaa", "resumes"],
     ["pin approve bbbbb", { why: "pinned" }],
   ])("%s", (line, expected) => expect(told(line)).toEqual(expected));
+});
+
+it("each misfit has an error of its own", () => {
+  const code = (line: string): string => {
+    const atom = parseAtom(line) as Atom;
+    const verdict = judge(atom, build);
+    return verdict.is === "misfit" ? (misfitError(atom, verdict.reason, "r") as DeflowError).code : verdict.is;
+  };
+  const lines = ["pin approve bbbbb", "activity charge", "external other", "type Plain@1", "flow gone", "context other", "code approve#gone", "code approve#bump", "point gone p"];
+  expect(lines.map(code)).toEqual(["PINNED", "UNKNOWN_ACTIVITY", "UNKNOWN_EXTERNAL", "UNKNOWN_CLASS", "UNKNOWN_FLOW", "UNKNOWN_CODE", "UNKNOWN_CODE", "CAPTURES_MISFIT", "UNKNOWN_FLOW"]);
 });
 
 it("an atom is read as it was written, whatever its names", () => {

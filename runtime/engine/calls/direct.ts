@@ -7,7 +7,7 @@ import { deflowError } from "../../errors/classes.ts";
 import { InvalidInputError, LeaseLostError, NotListeningError, RunEndedError, WrongPermitError } from "../../errors/run.ts";
 import { type Input, input } from "../../run/input.ts";
 import type { StoredRun } from "../../store.ts";
-import { advance, begin, crashesOf, cutOffSteps, giveUp, isLeased, progressOf } from "../turns/advance.ts";
+import { advance, begin, crashesOf, cutOffSteps, giveUp, isLeased, isStranded, progressOf } from "../turns/advance.ts";
 import { outside } from "../telling/capture.ts";
 import { Conflict } from "../turns/conflict.ts";
 import type { Core } from "../core.ts";
@@ -66,7 +66,8 @@ async function attempt<R>(core: Core, id: string, request: Direct, place: Place)
   const state = readState(core, row);
   if (row.seen) return repeated<R>(core, row, state, request.eventId);
   if (hasEnded(row.status)) throw new RunEndedError(row.status, { runId: id });
-  if (isLeased(core, row)) return "leased";
+  // Another build goes on with it: it takes the input when it comes.
+  if (isLeased(core, row) || await isStranded(core, row)) return "leased";
   const crashes = crashesOf(row);
   if (crashes >= core.settings.crashes) {
     await giveUp(core, progressOf(row, state), crashes);

@@ -10,11 +10,14 @@ import { type JsonSchema, jsonSchemaOf } from "../telling/json-schema.ts";
 import { isWhole } from "../turns/record.ts";
 import { missing, type PublicWait, type Run, runOf, unreadableRun } from "../run.ts";
 
+/** `stranded`: of the engine's flows, those that this build does not fit. */
+export type FoundStatus = RunStatus | "stranded";
+
 export interface FindQuery {
   /** A flow, or its name. */
   readonly flow?: Flow<never[], unknown> | string;
   /** One of these. */
-  readonly status?: RunStatus | readonly RunStatus[];
+  readonly status?: FoundStatus | readonly FoundStatus[];
   /** Every entry must be equal. */
   readonly index?: Index;
   /** At most so many; default 100, at most 1,000. */
@@ -48,13 +51,28 @@ export type OpenWait = PublicWait & {
 
 export async function get<R>(core: Core, id: string): Promise<Run<R>> {
   core.open();
-  return runOf<R>(core, (await core.store.load(id, undefined, core.texts.run)) ?? missing(id));
+  const row = (await core.store.load(id, undefined, core.texts.run)) ?? missing(id);
+  await core.shapes.know([row.shape]);
+  return runOf<R>(core, row);
 }
 
 export async function find(core: Core, query: FindQuery = {}): Promise<Page<Run>> {
   core.open();
   const { status } = query;
-  return await page(core, query, status === undefined ? {} : { status: typeof status === "string" ? [status] : status });
+  if (status === undefined) return await page(core, query, {});
+  const asked: readonly FoundStatus[] = typeof status === "string" ? [status] : status;
+  const found = await page(core, query, asked.includes("stranded") ? await strandedAmong(core, query, asked) : { status: asked as readonly RunStatus[] });
+  return { ...found, runs: found.runs.filter((run) => asked.includes(run.status)) };
+}
+
+const going: readonly RunStatus[] = ["queued", "running", "waiting", "compensating"];
+
+/** What the store looks through: the runs of shapes that do not fit, or also others that go on or have ended. */
+async function strandedAmong(core: Core, { flow }: FindQuery, asked: readonly FoundStatus[]): Promise<Partial<Query>> {
+  const others = asked.filter((one) => one !== "stranded");
+  if (others.length > 0) return { status: [...new Set([...others, ...going])] };
+  const flows = flow === undefined ? [...core.flows.keys()] : [typeof flow === "string" ? flow : flow.deflow.id];
+  return { shapes: await core.shapes.unfitOf(flows) };
 }
 
 export async function waits(core: Core, query: WaitsQuery = {}): Promise<{ readonly waits: readonly OpenWait[]; readonly cursor: string | undefined }> {
@@ -82,6 +100,7 @@ async function page(core: Core, { flow, index, limit = 100, cursor }: FindQuery,
     ...(index === undefined ? {} : { index }), ...(after === undefined ? {} : { after }),
   };
   const rows = await core.store.find(asked);
+  await core.shapes.know(rows.map(({ shape }) => shape));
   const last = rows.length === limit ? rows.at(-1) : undefined;
   const runs: Run[] = [];
   for (let from = 0; from < rows.length; from += atOnce) {

@@ -8,7 +8,7 @@ import { LeaseLostError } from "../../errors/run.ts";
 import { snapshotApart } from "../../record/frame.ts";
 import { restoreRun } from "../../record/restore.ts";
 import { defined, type Snapshot, snapshotOf, type Wait } from "../../record/snapshot.ts";
-import type { Index, Message, RunStatus, StoredRun } from "../../store.ts";
+import type { Index, Message, RunStatus, Shape, StoredRun } from "../../store.ts";
 import { advance } from "../turns/advance.ts";
 import type { Core } from "../core.ts";
 import { exclusively } from "../turns/exclusive.ts";
@@ -33,12 +33,13 @@ async function revive(core: Core, id: string, owner: string): Promise<void> {
   if (row.status !== "failed") throw notRetryable(row, "it has not failed");
   if (state.compensated) throw notRetryable(row, "its compensations ran");
   if (row.frame === "") throw notRetryable(row, "its arguments cannot be stored");
-  const { waits, nextAt, status, frame } = lastCommit(core, row, state);
+  const { waits, nextAt, status, frame, shape } = lastCommit(core, row, state);
   const revived: RunState = { ...state, waits, ...defined({ nextAt }) };
   const result = await core.commit(row.flow, {
     id, version: row.version, now: core.clock.now(), status, ...written(row.parts, writeAgain(core, revived), frame, core.journals.noted(row.parts, row.version + 1, { what: "retry" })).change,
     waits: waits.flatMap(({ context }) => context ?? []), index: indexOf(row, waits), looked: row.delivered, wake: null,
     consumed: row.inbox.filter((message) => isRefused(core, message, state)).map(({ seq }) => seq), lease: { owner, duration: core.settings.lease },
+    ...(shape === undefined ? {} : { shape }),
   });
   if (!result?.applied) throw new LeaseLostError(id);
 }
@@ -58,6 +59,7 @@ interface LastCommit extends Pick<Snapshot, "waits" | "nextAt"> {
   readonly status: RunStatus;
   /** Present where its steps got new attempts. */
   readonly frame?: Stored;
+  readonly shape?: Shape | undefined;
 }
 
 /** Throws what keeps this program from reading it. */
@@ -69,8 +71,8 @@ function lastCommit(core: Core, row: StoredRun, { fresh }: RunState): LastCommit
     const { waits, nextAt, status } = snapshotOf(run, { text: row.frame, parts: row.parts });
     return { waits, nextAt, status };
   }
-  const { waits, nextAt, status, frame: text, parts } = snapshotApart(run);
-  return { waits, nextAt, status, frame: { text, parts } };
+  const { waits, nextAt, status, frame: text, parts, shape } = snapshotApart(run);
+  return { waits, nextAt, status, frame: { text, parts }, shape };
 }
 
 function notRetryable({ id, status }: StoredRun, problem: string): Error {

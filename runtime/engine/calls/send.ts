@@ -3,7 +3,7 @@
 import { checkInput, type Context } from "../../api/context.ts";
 import { RunEndedError } from "../../errors/run.ts";
 import { permitHash } from "../../run/token.ts";
-import { advance, type Claim, isLeased } from "../turns/advance.ts";
+import { advance, type Claim, isLeased, isStranded } from "../turns/advance.ts";
 import { type Joining, joining } from "./client.ts";
 import type { Core } from "../core.ts";
 import { checkEvent } from "./limits.ts";
@@ -40,7 +40,7 @@ export async function send(engine: Core, id: string, target: Context<unknown> | 
   if (!row) missing(id);
   if (row.seen) return { duplicate: true };
   if (hasEnded(row.status)) throw new RunEndedError(row.status, { runId: id });
-  const listening = row.waits.includes(context) && !core.isJoined;
+  const listening = row.waits.includes(context) && !core.isJoined && !await isStranded(core, row);
   const lease = { owner: core.owner(), duration: core.settings.lease };
   const [delivered] = await core.store.deliver([{
     to: id, now: core.clock.now(),

@@ -85,6 +85,7 @@ async function whole(core: Core, id: string): Promise<Inspection> {
   core.open();
   const row = await core.store.load(id);
   if (!row) missing(id);
+  await core.shapes.know([row.shape]);
   const run = runOf(core, row);
   const { fresh } = readState(core, row);
   const told = { run, logs: logsOf(core, row.parts), history: historyOf(core, row.parts) };

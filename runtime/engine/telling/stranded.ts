@@ -1,29 +1,33 @@
-// stranded: in development, a run that the code at hand does not fit is shown as that, with what differs. Nothing of it is changed:
-// with the code that fits it goes on.
+// stranded: a run that the code at hand does not fit, with what differs. Nothing of it is changed: with code that fits it goes on.
 //
 //   - approve at listen:decision, with expense, reminders       what the run has stored
 //   + approve at listen:verdict (flows/approve.ts:12:9)          what the code has in its place
+//
+// It is a view: computed from the run's shape, which says what its frame names of the code, by the code that is loaded.
 
-import { join } from "../../codec/join.ts";
-import type { Json } from "../../codec/kind.ts";
 import { type ErrorInfo, errorInfo } from "../../record/error-info.ts";
 import { isDeflowError } from "../../errors/error.ts";
-import { frameParts } from "../../record/frame.ts";
-import type { Meta } from "../../strands/registry.ts";
+import { frameParts, noParts } from "../../record/frame.ts";
 import { restoreRun } from "../../record/restore.ts";
-import { shared } from "../../realm/shared.ts";
+import { placeOf } from "../../strands/registry.ts";
+import { type Atom, parseAtom, type PointAtom } from "../../versions/atoms.ts";
+import { metaOf } from "../../versions/build.ts";
+import type { Reason } from "../../versions/judge.ts";
+import { misfitError } from "../../versions/tell.ts";
+import { shapeOfText } from "../../versions/text.ts";
 import type { Core } from "../core.ts";
 import type { Parts } from "../turns/parts.ts";
+import { type Judged, judgedOf } from "../turns/shapes.ts";
 
 export interface Stranded {
   readonly misfits: readonly Misfit[];
-  /** For people: a line for each stored point that the code does not have, and those that it has in its place. */
+  /** For people: what the run has stored, and what the code has in its place. */
   readonly diff: string;
   /** What keeps it from going on. */
   readonly error: ErrorInfo;
 }
 
-/** A strand whose point the code does not have. */
+/** A strand that the code does not go on with. */
 export interface Misfit {
   /** The flow, or the function in one, by its id. */
   readonly flow: string;
@@ -31,20 +35,8 @@ export interface Misfit {
   readonly point: string;
   /** What is live there, by name. */
   readonly locals: readonly string[];
-  /** The points of the function that no stored strand is at, with their lines; absent: the code has no such function. */
+  /** The points of the function that no stored strand is at, with their lines; absent: the code has the point, or no such function. */
   readonly points?: readonly string[];
-}
-
-interface Stored {
-  readonly flow: string;
-  readonly frame: string;
-  readonly parts?: Parts;
-}
-
-interface StoredStrand {
-  readonly flow: string;
-  readonly point: string;
-  readonly locals: readonly string[];
 }
 
 /** Whether it says that another program may read what this one cannot. */
@@ -52,56 +44,72 @@ export function isMisfit(error: unknown): boolean {
   return misfits.some((code) => isDeflowError(error, code));
 }
 
-const misfits = ["UNKNOWN_FLOW", "UNKNOWN_POINT", "UNKNOWN_CODE", "UNKNOWN_CLASS", "UNKNOWN_EXTERNAL", "UNKNOWN_ACTIVITY"] as const;
+const misfits = [
+  "UNKNOWN_FLOW", "UNKNOWN_POINT", "UNKNOWN_CODE", "UNKNOWN_CLASS", "UNKNOWN_EXTERNAL", "UNKNOWN_ACTIVITY", "LOCALS_MISFIT", "REGION_MISFIT", "CAPTURES_MISFIT", "PINNED",
+] as const;
 
-/** Undefined: it fits, or what is wrong with it is not the code. */
-export function strandedOf(core: Core, row: Stored): Stranded | undefined {
+/** In development also what only reading the frame shows, and a flow that the engine was not given. Undefined: it fits, or what is wrong with it is not the code. */
+export function strandedOf(core: Core, row: { readonly flow: string; readonly frame: string; readonly parts?: Parts }): Stranded | undefined {
   try {
     core.flow(row.flow);
     restoreRun(row.frame, core.env, row.parts);
     return undefined;
   } catch (error) {
     if (!isMisfit(error)) return undefined;
-    const found = misfitsOf(core, row);
-    const info = errorInfo(error);
-    return { misfits: found, error: info, diff: [...found.flatMap(linesOf), ...(found.length > 0 ? [] : [info.message])].join("\n") };
+    const shape = shapeOfText(row.flow, row.frame, row.parts ?? noParts, frameParts);
+    return told(shape && judgedOf(shape), error);
   }
 }
 
-function misfitsOf(core: Core, row: Stored): readonly Misfit[] {
-  const strands = strandsOf(row);
-  const known = new Set(strands.map(({ flow, point }) => `${flow} ${point}`));
-  return strands.flatMap((strand): readonly Misfit[] => {
-    const meta = metaOf(core, strand.flow);
-    if (meta === undefined) return [strand];
-    if (Object.hasOwn(meta.points, strand.point)) return [];
-    const others = Object.entries(meta.points).filter(([point]) => !known.has(`${strand.flow} ${point}`));
-    return [{ ...strand, points: others.map(([point, [line, column]]) => `${point} (${meta.file}:${line}:${column})`) }];
-  });
+/** By its shape alone, which does not fit. */
+export function strandedBy(judged: Judged): Stranded {
+  const [first] = judged.misfits;
+  return told(judged, first && misfitError(first.atom, first.reason));
 }
 
-function metaOf(core: Core, id: string): Meta | undefined {
-  return core.flows.get(id)?.deflow ?? shared.strands.get(id)?.meta ?? shared.flows.get(id)?.meta;
+interface Told {
+  readonly misfit?: Misfit;
+  readonly lines: readonly string[];
 }
 
-/** As they are written: what of them cannot be read is not looked at. */
-function strandsOf({ frame, parts }: Stored): readonly StoredStrand[] {
-  const record = JSON.parse(frame) as Record<string, Json>;
-  if ("apart" in record) join(record, parts ?? new Map(), frameParts, record["apart"]);
-  return Object.values(record["strands"] ?? {}).flatMap((entry: Readonly<Record<string, unknown>>) => {
-    const { flow, code, point, locals } = entry;
-    if (typeof point !== "string") return [];
-    return { flow: String(flow ?? code), point, locals: Object.keys(Object(locals) as object).filter(isLocal) };
-  });
+function told(judged: Judged | undefined, error: unknown): Stranded {
+  const info = errorInfo(error);
+  const stood = judged?.shape.atoms.split("\n").flatMap((line) => parseAtom(line) ?? []).filter(isPoint) ?? [];
+  const each = (judged?.misfits ?? []).map(({ atom, reason }): Told => (isPoint(atom) ? pointTold(atom, reason, stood) : { lines: [`- ${misfitError(atom, reason).message}`] }));
+  const lines = each.length === 0 ? [info.message] : each.flatMap((one) => one.lines);
+  return { misfits: each.flatMap(({ misfit }) => misfit ?? []), error: info, diff: lines.join("\n") };
+}
+
+function isPoint(atom: Atom): atom is PointAtom {
+  return atom.kind === "point";
+}
+
+function pointTold({ id, point, slots }: PointAtom, reason: Reason, stood: readonly PointAtom[]): Told {
+  const locals = slots.map(({ key }) => key).filter(isLocal);
+  const misfit = { flow: id, point, locals };
+  const stored = `- ${id} at ${point}${locals.length === 0 ? "" : `, with ${locals.join(", ")}`}`;
+  const meta = metaOf(id);
+  if (meta === undefined) return { misfit, lines: [`${stored}: the code has no \`${id}\``] };
+  if (reason.why !== "point") return { misfit, lines: [stored, `+ ${id} at ${point} (${placeOf({ meta, point }).at ?? meta.file}): ${reasonText(reason)}`] };
+  const known = new Set(stood.filter((one) => one.id === id).map((one) => one.point));
+  const points = Object.entries(meta.points).filter(([other]) => !known.has(other)).map(([other, [line, column]]) => `${other} (${meta.file}:${line}:${column})`);
+  return { misfit: { ...misfit, points }, lines: [stored, ...points.map((text) => `+ ${id} at ${text}`)] };
+}
+
+function reasonText(reason: Reason): string {
+  switch (reason.why) {
+    case "region": return "in other loops, `try`s or blocks with resources";
+    case "jump": return `it has no way for \`${reason.jump}\``;
+    case "slots": {
+      const needs = reason.missing.length === 0 ? [] : [`needs ${reason.missing.join(", ")}`];
+      const shares = reason.kinds.length === 0 ? [] : [`closures share ${reason.kinds.join(", ")} in the one and not in the other`];
+      return [...needs, ...shares].join("; ");
+    }
+    default: return "it does not fit";
+  }
 }
 
 /** Not a temporary of the compiler, as `~1` is. */
 export function isLocal(name: string): boolean {
   return !name.startsWith("~");
-}
-
-function linesOf({ flow, point, locals, points }: Misfit): readonly string[] {
-  const stored = `- ${flow} at ${point}${locals.length === 0 ? "" : `, with ${locals.join(", ")}`}`;
-  if (points === undefined) return [`${stored}: the code has no \`${flow}\``];
-  return [stored, ...points.map((text) => `+ ${flow} at ${text}`)];
 }

@@ -13,7 +13,9 @@ import { type Input, input } from "../../run/input.ts";
 import { restoreRun } from "../../record/restore.ts";
 import { readySteps, stepCall, type Wait } from "../../record/snapshot.ts";
 import type { LiveRun } from "../../run/step.ts";
-import type { Change, StoredRun } from "../../store.ts";
+import type { Change, Shape, StoredRun } from "../../store.ts";
+import { shapeOfText } from "../../versions/text.ts";
+import { frameParts } from "../../record/frame.ts";
 import { announcements, failureOf, newProgress, type Progress, tooLate } from "./change.ts";
 import { Conflict } from "./conflict.ts";
 import type { Core } from "../core.ts";
@@ -26,7 +28,7 @@ import { postOutbox } from "../workers/outbox.ts";
 import { written } from "./parts.ts";
 import { type Again, argumentsOf, ownIndex, readState, type RunState, withRefused, writeAgain } from "./record.ts";
 import { hasEnded } from "../run.ts";
-import { type Stranded, strandedOf } from "../telling/stranded.ts";
+import { isMisfit, type Stranded, strandedOf } from "../telling/stranded.ts";
 import { Turn } from "./turn.ts";
 
 /** A lease on the run, taken from the store. */
@@ -72,6 +74,7 @@ async function oneTurn(core: Core, id: string, claim: Claim | undefined, place: 
     if (row && claim === undefined && row.delivered > row.looked) core.rings(id);
     return "rest";
   }
+  if (await isStranded(core, row)) return await giveBack(core, row, claim);
   let state: RunState;
   try {
     state = readState(core, row);
@@ -137,6 +140,7 @@ export function progressOf(row: StoredRun, state: RunState, owner?: string): Pro
   progress.state = state;
   progress.parts = row.parts;
   progress.index = row.index;
+  progress.shape = row.shape;
   progress.inbox = row.inbox;
   progress.loaded = row.delivered;
   progress.owner = owner;
@@ -226,12 +230,39 @@ async function inputAgain(again: Again, waits: readonly Wait[]): Promise<Input> 
 /** This program cannot read the run, or what the run would take next: another may, or this one when it is newer. */
 async function leaveAlone(core: Core, row: StoredRun, claim: Claim | undefined, error: unknown, stranded?: Stranded): Promise<Outcome> {
   const { id, version, status, waits, state, wake } = row;
+  const shape = isMisfit(error) ? otherShape(core, row) : undefined;
   // It was left alone already, and nothing has come since.
   if (claim === undefined && row.delivered <= row.looked && wake?.owner === null && wake.at > core.clock.now()) return "rest";
   core.logger.error(`The run \`${id}\` cannot go on here: ${String(error)}${stranded === undefined ? "" : `\n${stranded.diff}`}`, { runId: id, error });
   const now = core.clock.now();
-  const change: Change = { id, version, now, status, waits, state, looked: row.delivered, wake: now + unreadableFor, ...(claim === undefined ? {} : { holder: claim.owner }) };
+  const holder = claim === undefined ? {} : { holder: claim.owner };
+  // Of that shape it is due for whoever knows it, and not for this program.
+  const change: Change = shape === undefined
+    ? { id, version, now, status, waits, state, looked: row.delivered, wake: now + unreadableFor, ...holder }
+    : { id, version, now, status, waits, state, looked: row.looked, wake: now, shape, ...holder };
   return await store(core, row.flow, change) ? "rest" : "conflict";
+}
+
+/** Only another build goes on with it. */
+export async function isStranded(core: Core, { shape }: Pick<StoredRun, "shape">): Promise<boolean> {
+  if (shape === null) return false;
+  if (core.shapes.judged(shape) === undefined) await core.shapes.know([shape]);
+  return (core.shapes.judged(shape)?.misfits.length ?? 0) > 0;
+}
+
+/** Nothing of it is changed: it is due for those that know it. */
+async function giveBack(core: Core, { id }: StoredRun, claim: Claim | undefined): Promise<Outcome> {
+  core.rings(id);
+  if (claim !== undefined) await core.store.extend([{ id, owner: claim.owner }], { now: core.clock.now(), duration: 0 });
+  return "rest";
+}
+
+/** Of a run without a shape, which a store of earlier tables has, or with one that its frame does not have any more: that of its frame, if it says that the run does not fit. */
+function otherShape(core: Core, { flow, shape: before, frame, parts }: StoredRun): Shape | undefined {
+  const shape = shapeOfText(flow, frame, parts, frameParts);
+  if (shape === undefined || shape.key === before) return undefined;
+  core.shapes.learn(shape);
+  return (core.shapes.judged(shape.key)?.misfits.length ?? 0) > 0 ? shape : undefined;
 }
 
 /** Takes note of letters that nobody waits for, and puts the run's next time right. */

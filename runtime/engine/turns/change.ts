@@ -7,7 +7,7 @@ import { RunEndedError } from "../../errors/run.ts";
 import { recordedError } from "../../turn/recorded.ts";
 import type { Stored } from "../../codec/cut.ts";
 import { defined, type Snapshot, type Wait } from "../../record/snapshot.ts";
-import type { Change, Index, Message, Origin, OutboxMessage, RunStatus } from "../../store.ts";
+import type { Change, Index, Message, Origin, OutboxMessage, RunStatus, Shape } from "../../store.ts";
 import { isActivityFlow } from "../../run/activities.ts";
 import type { Core } from "../core.ts";
 import { requested, toCaller, withdrawn } from "../family/activities.ts";
@@ -31,6 +31,8 @@ export interface Progress {
   /** Of the last commit. */
   parts: Parts;
   index: Index;
+  /** The key of its shape. */
+  shape: string | null;
   /** Not consumed by the last commit. */
   inbox: readonly Message[];
   /** The highest `seq` that was loaded. */
@@ -57,7 +59,7 @@ export interface Progress {
 /** Of a run nothing of which is stored. All fields at once: in Node 20 each object that gets one after a spread has a hidden class of its own, which takes a microsecond. */
 export function newProgress(id: string, origin: Origin): Progress {
   return {
-    id, origin, arguments: undefined, version: 0, createdAt: 0, state: {}, parts: noParts, index: {}, inbox: [], loaded: 0, committed: false, owner: undefined,
+    id, origin, arguments: undefined, version: 0, createdAt: 0, state: {}, parts: noParts, index: {}, shape: null, inbox: [], loaded: 0, committed: false, owner: undefined,
     seq: undefined, eventId: undefined, again: undefined, event: undefined, consumed: [], refused: [], cutOff: [], journal: undefined,
   };
 }
@@ -91,6 +93,8 @@ export function changeOf(core: Core, progress: Progress, snapshot: Snapshot): { 
   if (version === 0) change.origin = progress.origin;
   const index = indexOf(progress, snapshot, state.waits);
   if (index !== undefined) change.index = index;
+  const shape = shapeChange(core, progress, snapshot.ended ? undefined : snapshot.shape);
+  if (shape !== undefined) change.shape = shape;
   if (progress.eventId !== undefined) change.eventId = progress.eventId;
   const forget = forgetOf(core, progress);
   if (forget !== undefined) change.forget = forget;
@@ -153,6 +157,14 @@ function outboxOf(core: Core, progress: Progress, snapshot: Snapshot, { state, a
   return subscriptions.length + answers.length + children.length + caller.length + gone.length === 0 ? none : [...subscriptions, ...answers, ...children, ...caller, ...gone];
 }
 
+/** Undefined when it is as it was; null when it has none any more. */
+function shapeChange(core: Core, { shape: before }: Pick<Progress, "shape">, shape: Shape | undefined): Shape | null | undefined {
+  if (shape === undefined) return before === null ? undefined : null;
+  if (shape.key === before) return undefined;
+  core.shapes.made(shape);
+  return shape;
+}
+
 /** At so many commits a run's event ids are looked through, for all that are older than they need be. */
 const forgetEvery = 32;
 
@@ -181,7 +193,7 @@ export function failureOf(core: Core, progress: Progress, error: unknown): Chang
     id: progress.id, version: progress.version, now: core.clock.now(), status: "failed", ...written(progress.parts, writeAgain(core, state, { ...least, responses: [] }), undefined, lines).change, waits: [],
     looked: progress.loaded, consumed: asked.map(({ seq }) => seq), wake: null,
     outbox: [...announcements(core, progress.id, asked, state), ...toCaller(core, { id: progress.id, flow: progress.origin.flow, index: progress.index }, state)],
-    ...defined({ holder: progress.owner, eventId: progress.eventId }),
+    ...defined({ holder: progress.owner, eventId: progress.eventId, shape: shapeChange(core, progress, undefined) }),
   };
 }
 

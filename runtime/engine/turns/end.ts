@@ -19,7 +19,7 @@ export function endingOf(core: Core, row: StoredRun, status: "killed" | "cancell
   const lines = core.journals.noted(row.parts, row.version + 1, { what: "ended", status, error: errorText(error) });
   return {
     id: row.id, version: row.version, now: core.clock.now(), status, ...written(row.parts, writeAgain(core, { ...last, ...ended, ...withRefused(last.refused, late) }, { ...unknown, ...ended }), undefined, lines).change, waits: [], looked: row.delivered,
-    consumed: row.inbox.map(({ seq }) => seq), wake: null, force: true, outbox: [...announcements(core, row.id, asked, ended), ...toCaller(core, row, ended), ...cancellations(core, row.id, calls(last.waits), reason), ...children],
+    consumed: row.inbox.map(({ seq }) => seq), wake: null, force: true, ...(row.shape === null ? {} : { shape: null }), outbox: [...announcements(core, row.id, asked, ended), ...toCaller(core, row, ended), ...cancellations(core, row.id, calls(last.waits), reason), ...children],
   };
 }
 

@@ -240,6 +240,7 @@ export class Turn implements Host {
     progress.state = state;
     progress.parts = parts;
     progress.index = change.index ?? progress.index;
+    if (change.shape !== undefined) progress.shape = change.shape?.key ?? null;
     progress.seq = progress.eventId = progress.again = undefined;
     const { consumed = [] } = change;
     if (consumed.length > 0) {

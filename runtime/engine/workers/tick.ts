@@ -3,6 +3,7 @@
 import { type Duration, milliseconds } from "../../realm/duration.ts";
 import { advance } from "../turns/advance.ts";
 import type { Core } from "../core.ts";
+import { claim } from "./claim.ts";
 import { deliverOutbox } from "./outbox.ts";
 
 export interface TickOptions {
@@ -38,7 +39,7 @@ export async function tick(core: Core, { limit = 100, within = "25 seconds", que
       await deliverOutbox(core);
       const owner = core.owner();
       const room = core.clock.now() < until ? Math.min(atOnce, limit - done) : 0;
-      const { runs, nextAt, withheld } = await core.store.claim({
+      const { runs, nextAt, withheld } = await claim(core, {
         owner, now: core.clock.now(), duration: core.settings.lease, limit: room, flows: core.claimable(), ...(queues ? { queues } : {}),
       });
       if (runs.length === 0 && (room === 0 || (swept && rung > core.clock.now()))) {

@@ -12,6 +12,7 @@ import { InvalidArgumentError } from "../../errors/run.ts";
 import { advance } from "../turns/advance.ts";
 import type { Core } from "../core.ts";
 import { checkName } from "../names.ts";
+import { claim } from "./claim.ts";
 import { postOutbox } from "./outbox.ts";
 
 export interface WorkOptions {
@@ -102,14 +103,14 @@ export class EngineWorker implements Worker {
 
   /** Begins what is due. Gives when the next is. */
   async #take(): Promise<number | null> {
-    const { store, clock, settings } = this.#core;
+    const { clock, settings } = this.#core;
     // Beside the claim: however many messages there are, runs that are due do not wait for them. What they make due rings.
     postOutbox(this.#core);
     if (await this.#core.retention.sweep(this.#core)) this.#ring(clock.now());
     const limit = this.#concurrency - this.#turns.size;
     if (limit === 0) return null;
     const owner = this.#core.owner();
-    const { runs, nextAt, withheld } = await store.claim({
+    const { runs, nextAt, withheld } = await claim(this.#core, {
       owner, now: clock.now(), duration: settings.lease, limit, flows: this.#core.claimable(), ...(this.#queues ? { queues: this.#queues } : {}),
     });
     this.#withheld = withheld;

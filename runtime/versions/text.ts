@@ -1,0 +1,114 @@
+// The shape of a run from the text of its frame alone: what it names of the code is read without that code.
+
+import { join } from "../codec/join.ts";
+import type { Json } from "../codec/kind.ts";
+import { word } from "../codec/noted.ts";
+import type { Shape } from "../store.ts";
+import { printAtom, type Slot } from "./atoms.ts";
+import { isCompletion, jumpIn } from "./fit.ts";
+import { shapeOf } from "./shape.ts";
+
+type Tree = { readonly [key: string]: Json };
+
+/** `root`: what the keys of the frame's parts begin with. Undefined: it is no frame of a run that goes on. */
+export function shapeOfText(flow: string, frame: string, parts: ReadonlyMap<string, string>, root: string): Shape | undefined {
+  const record = JSON.parse(frame) as { [key: string]: Json };
+  if (record["apart"] !== undefined) join(record, parts, root, record["apart"]);
+  if (!isTree(record["strands"]) || !isTree(record["ops"])) return undefined;
+  return shapeOf(flow, new Reader(record).names());
+}
+
+class Reader {
+  readonly #record: Tree;
+  readonly #heap: Tree;
+  readonly #names = new Set<string>();
+
+  constructor(record: Tree) {
+    this.#record = record;
+    this.#heap = isTree(record["heap"]) ? record["heap"] : {};
+  }
+
+  names(): ReadonlySet<string> {
+    for (const entry of Object.values(this.#record["strands"] as Tree)) if (isTree(entry)) this.#strand(entry);
+    for (const entry of Object.values(this.#record["ops"] as Tree)) if (isTree(entry) && "step" in entry && "args" in entry) this.#names.add(`activity ${word(String(entry["step"]))}`);
+    // Without a heap nothing in a frame is a tag.
+    if (this.#record["heap"] !== undefined) this.#walk(this.#record);
+    return this.#names;
+  }
+
+  #strand({ flow, code, point, in: region = "", locals, env }: Tree): void {
+    if (typeof point !== "string") return;
+    this.#point(String(flow ?? code), point, String(region), locals);
+    if (flow === undefined && isTree(env)) this.#code("code", String(code), env);
+  }
+
+  #point(id: string, point: string, region: string, locals: Json | undefined): void {
+    this.#names.add(printAtom({ kind: "point", id, point, region, slots: this.#slots(locals) }));
+  }
+
+  #code(kind: "code" | "class", id: string, env: Json | undefined): void {
+    this.#names.add(printAtom({ kind, id, slots: this.#slots(env) }));
+  }
+
+  #slots(stored: Json | undefined): Slot[] {
+    const values = this.#resolved(stored);
+    return isTree(values) ? Object.keys(values).map((name) => this.#slot(name, values[name])) : [];
+  }
+
+  #slot(name: string, stored: Json | undefined): Slot {
+    const value = this.#resolved(stored);
+    const jump = isCompletion(name) ? jumpIn(value) : undefined;
+    return { key: name.startsWith("$$") ? name.slice(1) : name, cell: isTree(value) && "$cell" in value, ...(jump === undefined ? {} : { jump }) };
+  }
+
+  #resolved(json: Json | undefined): Json | undefined {
+    return isTree(json) && json["$ref"] !== undefined ? this.#heap[String(json["$ref"])] : json;
+  }
+
+  #walk(top: Json): void {
+    const open: Json[] = [top];
+    for (let json = open.pop(); json !== undefined; json = open.pop()) {
+      if (typeof json !== "object" || json === null) continue;
+      const names = Object.keys(json);
+      if (names.length === 1 && names[0]?.startsWith("$") === true) this.#tag(names[0], (json as Tree)[names[0]] as Json);
+      for (const part of Object.values(json)) open.push(part as Json);
+    }
+  }
+
+  #tag(tag: string, payload: Json): void {
+    switch (tag) {
+      case "$fn":
+      case "$class": {
+        if (isTree(payload) && typeof payload["code"] === "string") this.#code(tag === "$fn" ? "code" : "class", payload["code"], payload["env"]);
+        return;
+      }
+      case "$gen":
+      case "$agen": {
+        if (isTree(payload)) this.#generator(payload);
+        return;
+      }
+      case "$c": {
+        if (Array.isArray(payload) && typeof payload[0] === "string") this.#names.add(`type ${word(payload[0])}`);
+        return;
+      }
+      case "$flow": return this.#name("flow", payload);
+      case "$ext": return this.#name("external", payload);
+      case "$ctx": return this.#name("context", payload);
+      case "$tpl": return this.#name("template", payload);
+    }
+  }
+
+  #name(kind: string, payload: Json): void {
+    if (typeof payload === "string") this.#names.add(`${kind} ${word(payload)}`);
+  }
+
+  #generator({ of, point, in: region = "", locals }: Tree): void {
+    const made = this.#resolved(of);
+    const fn = isTree(made) ? made["$fn"] : undefined;
+    if (isTree(fn) && typeof point === "string") this.#point(String(fn["code"]), point, String(region), locals);
+  }
+}
+
+function isTree(json: unknown): json is Tree {
+  return typeof json === "object" && json !== null;
+}
