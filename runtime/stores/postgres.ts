@@ -34,6 +34,7 @@ export type { PgClient, PgPool, PgPoolClient } from "./postgres/connection.ts";
 export type { LeaseClock } from "./postgres/clock.ts";
 export { type PostgresDispatcher, type PostgresDispatcherOptions, postgresDispatcher } from "../dispatchers/postgres.ts";
 export { migrationsSql } from "./postgres/schema.ts";
+export { viewSql, type ViewOptions } from "./postgres/view.ts";
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`: the store has connections of its own. */
