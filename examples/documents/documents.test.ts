@@ -65,8 +65,8 @@ it("a contract of forty clauses goes on where the process died, with the judgeme
   const text = `agree ${Array.from({ length: 40 }, (_, n) => `Clause ${n + 1}: ${n === 6 ? "perpetual" : "May"}.`).join(" ")}`;
   await processes({ flows: { receive } }, async ({ next }) => {
     void next().start(receive, [{ name: "d", text }], { id: "d" });
-    await vi.waitFor(() => expect(risk.mock.calls.length).toBe(40));
-    await vi.waitFor(async () => expect((await next().get("d")).waits.filter(({ kind }) => kind === "step")).toHaveLength(1));
+    await vi.waitFor(() => expect(risk.mock.calls.length).toBe(40), 20_000);
+    await vi.waitFor(async () => expect((await next().get("d")).waits.filter(({ kind }) => kind === "step")).toHaveLength(1), 20_000);
     const second = next(31_000);
     await second.tick();
     expect((await second.get("d")).waits).toMatchObject([{ context: "opinion", prompt: "Sign d? Clause 7: perpetual." }]);

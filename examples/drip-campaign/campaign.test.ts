@@ -42,7 +42,7 @@ it("goes on in another process, after one that died over a mail", async () => {
     await next().start(campaign, [ann, signedUp], { id: "Ann" });
     await next(1 * day).tick();
     void next(2 * day).tick();
-    await vi.waitFor(() => expect(send).toHaveBeenCalledTimes(2));
+    await vi.waitFor(() => expect(send).toHaveBeenCalledTimes(2), 20_000);
     await next(31_000).tick();
     await next(30 * day).tick();
     await next(1 * day).tick();

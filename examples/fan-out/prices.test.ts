@@ -41,7 +41,7 @@ it("takes the process away while eight are asked: answers that were stored are n
   await processes({ flows: { compare }, stepConcurrency: 8, lease: "5 seconds" }, async ({ next }) => {
     const first = next();
     void first.start(compare, ["lamp", Array.from({ length: 12 }, (_, n) => `${n + 1}`)], { id: "lamp" });
-    await vi.waitFor(async () => expect((await first.get("lamp")).progress).toBe("4 of 12"));
+    await vi.waitFor(async () => expect((await first.get("lamp")).progress).toBe("4 of 12"), 20_000);
     const second = next(6_000);
     await second.tick();
     expect(await second.get("lamp")).toMatchObject({ status: "completed", value: { best: { shop: "1", price: 1 }, failed: {} } });

@@ -52,7 +52,7 @@ it("goes on giving back after a crash, each under its own key", async () => {
   services.release.mockImplementationOnce(async (booking) => void done.push(`release ${booking}`)).mockImplementationOnce(() => new Promise(() => {}));
   await processes({ flows: { book } }, async ({ next }) => {
     void next().start(book, [trip], { id: "t" });
-    await vi.waitFor(() => expect(services.release).toHaveBeenCalledTimes(2));
+    await vi.waitFor(() => expect(services.release).toHaveBeenCalledTimes(2), 20_000);
     const second = next(31_000);
     await second.tick();
     expect(await second.get("t")).toMatchObject({ status: "failed", error: { code: "FATAL" } });

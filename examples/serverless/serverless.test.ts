@@ -50,7 +50,7 @@ it("what an instance leaves half done, a later call takes on under the same key"
   await instance().engine.start(trial, ["ann"], { id: "ann" });
   act.mockImplementationOnce(() => new Promise(() => {}));
   void tick(instance(10 * day));
-  await vi.waitFor(() => expect(act).toHaveBeenCalledTimes(2));
+  await vi.waitFor(() => expect(act).toHaveBeenCalledTimes(2), 20_000);
   expect(await done(await tick(instance(20_000)))).toBe(0);
   expect(await done(await tick(instance(11_000)))).toBe(1);
   expect(act.mock.calls[1]).toEqual(act.mock.calls[2]);

@@ -83,6 +83,9 @@ class Listener {
   }
 }
 
+/** Until a stream waits for what comes. */
+const waits = async (): Promise<void> => await vi.waitFor(() => expect(clock.pending).toBe(1), 20_000);
+
 const waiting = { id: "talk", flow: "talk", status: "waiting", waits: [{ context: "http word", jsonSchema: expect.anything() }] };
 
 describe("a stream", () => {
@@ -141,6 +144,7 @@ describe("a stream", () => {
     await listener.next();
     for (let beats = 1; ; beats++) {
       const next = listener.next();
+      await waits();
       await clock.advance(15_000);
       const said = await next;
       if (said === undefined) break;
@@ -155,6 +159,7 @@ describe("a stream", () => {
     await listener.next();
     const next = listener.heads();
     const elsewhere = createEngine({ store, clock, flows: { talk } });
+    await waits();
     await elsewhere.continue("talk", word, "one");
     await clock.advance(5_000);
     expect(await next).toEqual([["response", "2.1"], ["progress", "2.1"], ["status", "2.1"]]);
@@ -172,9 +177,7 @@ describe("a stream", () => {
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
     await reader.read();
     await engine.close();
-    const last = reader.read();
-    await clock.advance(5_000);
-    expect(await last).toEqual({ done: true, value: undefined });
+    expect(await reader.read()).toEqual({ done: true, value: undefined });
   });
 });
 
@@ -188,17 +191,17 @@ describe("a client that goes away", () => {
     const listener = new Listener();
     await listener.next();
     const next = listener.next();
-    await vi.waitFor(() => expect(clock.pending).toBe(1));
+    await waits();
     await end(listener);
     expect(await next).toBeUndefined();
-    await vi.waitFor(() => expect([subscribed, clock.pending]).toEqual([0, 0]));
+    await vi.waitFor(() => expect([subscribed, clock.pending]).toEqual([0, 0]), 20_000);
   });
 
   it.each(Object.entries(endings))("%s, when it has stopped reading: nothing of it is left", async (_, end) => {
     const listener = new Listener();
     await listener.next();
     await end(listener);
-    await vi.waitFor(() => expect(subscribed).toBe(0));
+    await vi.waitFor(() => expect(subscribed).toBe(0), 20_000);
   });
 
   it("and never read: nothing was begun", async () => {
@@ -218,20 +221,20 @@ describe("a client that goes away", () => {
     await engine.continue("talk", word, "one");
     expect(await next).toEqual([["response", "2.1"], ["progress", "2.1"], ["status", "2.1"]]);
     await last.close();
-    await vi.waitFor(() => expect(subscribed).toBe(0));
+    await vi.waitFor(() => expect(subscribed).toBe(0), 20_000);
   });
 
   it("over a real connection", async () => {
     const server = createServer(getRequestListener(handle)).listen(0, "127.0.0.1");
-    await vi.waitFor(() => expect(server.listening).toBe(true));
+    await vi.waitFor(() => expect(server.listening).toBe(true), 20_000);
     const { port } = server.address() as AddressInfo;
     const gone = new AbortController();
     const response = await fetch(`http://127.0.0.1:${port}/runs/talk/events`, { signal: gone.signal });
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
     expect(new TextDecoder().decode((await reader.read()).value)).toContain("event: response\nid: 1.1\ndata: \"hello\"\n\n");
-    await vi.waitFor(() => expect(subscribed).toBe(1));
+    await vi.waitFor(() => expect(subscribed).toBe(1), 20_000);
     gone.abort();
-    await vi.waitFor(() => expect([subscribed, clock.pending]).toEqual([0, 0]));
+    await vi.waitFor(() => expect([subscribed, clock.pending]).toEqual([0, 0]), 20_000);
     await new Promise((resolve) => server.close(resolve));
   });
 });

@@ -69,8 +69,7 @@ describe("one 404", () => {
     const site = desk();
     await site.engine.start(secret, [], { id: "secret" });
     await expectNothing(site, request("secret"));
-    if (_ !== "settle") await expectNothing(site, request("missing"));
-    expect(await site.engine.get("secret")).toMatchObject({ status: "waiting", turn: 1 });
+    expect(await site.engine.get("secret")).toMatchObject({ status: "waiting", turn: 1, waits: [{ kind: "callback" }, { kind: "listen" }] });
     await site.engine.close();
   });
 
