@@ -24,11 +24,10 @@ interface End { readonly result: unknown }
 
 /**
  * A flow of straight code between named points. `points[""]` gets the arguments, each other one the value of what was awaited
- * there, and the locals that were live.
+ * there, and the locals that were live: their names, if there are any, are in `slots`.
  */
-export function flow<Args extends unknown[], Result>(id: string, points: Readonly<Record<string, Step>>): Flow<Args, Result> {
-  const slots = slotsOf(points);
-  const positions = Object.fromEntries(Object.keys(points).filter(Boolean).map((point, line) => [point, [line + 1, 1, slots(point)] as const]));
+export function flow<Args extends unknown[], Result>(id: string, points: Readonly<Record<string, Step>>, slots: Readonly<Record<string, string>> = {}): Flow<Args, Result> {
+  const positions = Object.fromEntries(Object.keys(points).filter(Boolean).map((point, line) => [point, [line + 1, 1, slots[point] ?? ""] as const]));
   const meta = { contract: 2, id, name: id, length: 0, file: "flows.ts", points: positions };
   const machine = async ($f: Frame): Promise<void> => {
     try {
@@ -47,6 +46,7 @@ export function flow<Args extends unknown[], Result>(id: string, points: Readonl
         const next = go(value, locals) as Stop | End;
         if ("result" in next) return $.done($f, next.result);
         ({ at, locals } = next);
+        checkSlots(slots[at] ?? "", Object.keys(locals), `${id} at ${at}`);
         waits = $.durable(next.on) ? $.stop($f, at, next.on, locals) : $.out($f, at, next.on);
       }
     } catch (error) {
@@ -57,44 +57,10 @@ export function flow<Args extends unknown[], Result>(id: string, points: Readonl
   return deflow($.flow(meta, machine) as unknown as (...args: Args) => Promise<Result>);
 }
 
-/** The names that are stored at a point, as the compiler would know them: read from the source of who stops there. */
-function slotsOf(points: Readonly<Record<string, Step>>): (point: string) => string {
-  const stored = new Map<string, Set<string>>();
-  const known = (point: string): Set<string> => stored.get(point) ?? (stored.set(point, new Set()).get(point) as Set<string>);
-  for (const [from, step] of Object.entries(points)) {
-    const source = String(step);
-    for (const [, name] of (/^\(?\w+,\s*\{([^}]*)\}/.exec(source)?.[1] ?? "").matchAll(/(\w+)\s*(?:[:,=][^,]*)?(?:,|$)/g)) known(from).add(name as string);
-  }
-  // Two rounds: what is passed on as a whole is known when all points are.
-  for (let round = 0; round < 3; round++) {
-    for (const [from, step] of Object.entries(points)) {
-      for (const [, at, rest] of String(step).matchAll(/\bat: "([^"]+)"([^]*?)(?=\bat: "|$)/g)) {
-        const literal = /\blocals: \{/.exec(rest as string);
-        if (literal !== null) for (const name of keysOf((rest as string).slice(literal.index + literal[0].length))) known(at as string).add(name);
-        else if (/\blocals\b/.test(rest as string)) for (const name of known(from)) known(at as string).add(name);
-      }
-    }
-  }
-  return (point) => [...known(point)].sort().join(" ");
-}
-
-/** Of an object literal, from after its brace. */
-function keysOf(literal: string): string[] {
-  const keys: string[] = [];
-  let depth = 0;
-  let part = "";
-  for (const char of literal) {
-    if (depth === 0 && (char === "," || char === "}")) {
-      keys.push(...(/^\s*(\w+)/.exec(part)?.slice(1, 2) ?? []));
-      if (char === "}") break;
-      part = "";
-      continue;
-    }
-    if ("([{".includes(char)) depth++;
-    if (")]}".includes(char)) depth--;
-    part += char;
-  }
-  return keys;
+/** What is not declared would be dropped when the frame is read. */
+function checkSlots(declared: string, stored: readonly string[], place: string): void {
+  const names = stored.toSorted().join(" ");
+  if (names !== declared) throw new TypeError(`${place} stores "${names}" and declares "${declared}"`);
 }
 
 /** async (name) => { respond(`Hello ${name}`); const word = await listen(word); respond(`${name} said ${word}`); return word; } */
@@ -108,7 +74,7 @@ export const hello = flow<[name: string], string>("hello", {
     respond(`${String(name)} said ${String(said)}`);
     return { result: said };
   },
-});
+}, { "listen:word": "name" });
 
 /** async () => { for (let n = 1;; n++) { const said = await listen(word); respond(n); if (said === "end") return n; } } */
 export const loop = flow<[], number>("loop", {
@@ -117,7 +83,7 @@ export const loop = flow<[], number>("loop", {
     respond(n);
     return said === "end" ? { result: n } : { at: "listen:word", on: listen(word), locals: { n: Number(n) + 1 } };
   },
-});
+}, { "listen:word": "n" });
 
 export const paid: { key: string; attempt: number; fence: number }[] = [];
 export const effects: { pay: () => unknown } = { pay: () => "paid" };
@@ -216,7 +182,7 @@ export const parent = flow<[child: Flow, args: unknown[], options?: ChildOptions
 export const unstorable = flow<[], never>("unstorable", {
   "": () => ({ at: "first", on: listen(word), locals: {} }),
   first: () => ({ at: "second", on: listen(word), locals: { socket: new WeakMap() } }),
-});
+}, { second: "socket" });
 
 /** async () => { await listen(word); for (;;) await never; } */
 export const holding = flow<[], never>("holding", {

@@ -66,7 +66,7 @@ const hoarding = flow<[], unknown>("hoarding", {
   "": () => ({ at: "work", on: step("work", work({}) as () => string), locals: {} }),
   work: () => ({ at: "word", on: listen(word), locals: { map: new WeakMap() } }),
   word: (_, { map }) => ({ result: map }),
-});
+}, { word: "map" });
 
 const flows = { approve, both, hello, hoarding, lingering, loop, parent, saga, stages, stubborn };
 const second = 1000;

@@ -8,11 +8,11 @@ import { flow } from "./flows.ts";
 const first = () => flow<[string], unknown>("ageing", {
   "": (args) => ({ at: "listen:choice", on: listen("choice"), locals: { name: (args as string[])[0], count: 1 } }),
   "listen:choice": (value) => ({ result: value }),
-});
+}, { "listen:choice": "count name" });
 const later = () => flow<[string], unknown>("ageing", {
   "": (args) => ({ at: "listen:verdict", on: listen("verdict"), locals: { name: (args as string[])[0] } }),
   "listen:verdict": (value) => ({ result: value }),
-});
+}, { "listen:verdict": "name" });
 
 onEachStore({}, (bench) => {
   it("shows which points are gone and which are there instead; with the code that fits it goes on", async () => {

@@ -26,7 +26,7 @@ export const chain = flow<[], number>("chain", {
     const next = Number(n) + 1;
     return { at: "step:act", on: step("act", act({ n: next }) as () => number), locals: { n: next, sum: total } };
   },
-});
+}, { "step:act": "n sum" });
 
 /** async () => { await listen(word); return await step.once("act", act); } */
 export const single = flow<[], number>("single", {

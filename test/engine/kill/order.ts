@@ -21,4 +21,4 @@ export const order = flow<[words: number], string[]>("order", {
     const all = [...(seen as string[]), word as string];
     return all.length === words ? { result: all } : { at: "listen:word", on: listen("word"), locals: { words, seen: all } };
   },
-});
+}, { "listen:word": "seen words", "step:act": "seen words" });
