@@ -48,7 +48,8 @@ export interface NamedAtom {
 export interface PinAtom {
   readonly kind: "pin";
   readonly id: string;
-  readonly hash: string;
+  /** The hash of its text. */
+  readonly text: string;
 }
 
 export type Atom = PointAtom | CodeAtom | TypeAtom | NamedAtom | PinAtom;
@@ -59,7 +60,7 @@ export function printAtom(atom: Atom): string {
     case "code":
     case "class": return [atom.kind, word(atom.id), ...slotWords(atom.slots)].join(" ");
     case "type": return `type ${word(`${atom.name}@${atom.version}`)}`;
-    case "pin": return `pin ${word(atom.id)} ${atom.hash}`;
+    case "pin": return `pin ${word(atom.id)} ${atom.text}`;
     default: return `${atom.kind} ${word(atom.name)}`;
   }
 }
@@ -80,7 +81,7 @@ export function parseAtom(line: string): Atom | undefined {
       const at = id.lastIndexOf("@");
       return { kind, name: id.slice(0, at), version: Number(id.slice(at + 1)) };
     }
-    case "pin": return { kind, id, hash: rest[0] ?? "" };
+    case "pin": return { kind, id, text: rest[0] ?? "" };
     case "flow":
     case "external":
     case "activity":

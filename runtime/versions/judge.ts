@@ -73,7 +73,7 @@ export function judge(atom: Atom, build: Build): Verdict {
       if (known === undefined) return gone;
       return atom.version >= known.from && atom.version <= known.version ? resumes : { is: "misfit", reason: { why: "version", version: known.version } };
     }
-    case "pin": return build.pin(atom.id) === atom.hash ? resumes : { is: "misfit", reason: { why: "pinned" } };
+    case "pin": return build.pin(atom.id) === atom.text ? resumes : { is: "misfit", reason: { why: "pinned" } };
     case "flow":
     case "external":
     case "activity":

@@ -85,7 +85,7 @@ it("an atom is read as it was written, whatever its names", () => {
   const atoms = names.flatMap((name): Atom[] => [
     { kind: "point", id: name, point: name, region: "", slots: [] }, { kind: "point", id: name, point: name, region: "k3f0a", slots },
     { kind: "code", id: name, slots }, { kind: "class", id: name, slots: [] }, { kind: "type", name, version: 12 },
-    { kind: "flow", name }, { kind: "external", name }, { kind: "pin", id: name, hash: "abc" },
+    { kind: "flow", name }, { kind: "external", name }, { kind: "pin", id: name, text: "abc" },
   ]);
   const sorted = (atom: Atom): unknown => ("slots" in atom ? { ...atom, slots: atom.slots.toSorted((a, b) => (a.key < b.key ? -1 : 1)) } : atom);
   for (const atom of atoms) expect(sorted(parseAtom(printAtom(atom)) as Atom)).toEqual(sorted(atom));
