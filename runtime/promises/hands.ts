@@ -19,6 +19,8 @@ import { Frame } from "../strands/strand.ts";
 
 /** Whether a strand of a run in which nothing moves waits for what only ordinary code can settle. */
 export function waitsForOrdinary(run: LiveRun): boolean {
+  // Once the flow has returned, whoever is left is cancelled as at an operation.
+  if (run.ending === undefined && run.root.state !== PENDING) return false;
   return run.deferred.size > 0 && pristine(() => {
     const awaited = [...run.deferred].filter((promise) => isShared(promise) && isAwaited(run, promise));
     if (awaited.length === 0) return false;
