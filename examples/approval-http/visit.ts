@@ -16,11 +16,11 @@ const { port } = server.address() as AddressInfo;
 const tokens: Record<string, string> = { ann: "ann-7f3a", bob: "bob-91cc", max: "max-e04d" };
 
 async function visit(user: string, path: string, body?: object, key?: string): Promise<Response> {
-  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
-    method: body === undefined ? "GET" : "POST",
-    headers: { authorization: `Bearer ${tokens[user] ?? ""}`, ...(body === undefined ? {} : { "content-type": "application/json" }), ...(key === undefined ? {} : { "idempotency-key": key }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
+  const headers = new Headers({ authorization: `Bearer ${tokens[user] ?? ""}` });
+  if (body !== undefined) headers.set("content-type", "application/json");
+  if (key !== undefined) headers.set("idempotency-key", key);
+  const asked = body === undefined ? { headers } : { method: "POST", headers, body: JSON.stringify(body) };
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, asked);
   console.log(`${user}: ${body === undefined ? "GET " : "POST"} ${path} ${body === undefined ? "" : JSON.stringify(body)}`);
   console.log(`  ${response.status} ${response.headers.get("content-type") ?? ""}`);
   return response;
@@ -28,7 +28,9 @@ async function visit(user: string, path: string, body?: object, key?: string): P
 
 async function told(user: string, path: string, body?: object, key?: string): Promise<Record<string, unknown>> {
   const answer = await (await visit(user, path, body, key)).json() as Record<string, unknown>;
-  for (const name of ["responses", "progress", "value", "duplicate", "code", "detail"]) if (name in answer) console.log(`  ${name}: ${JSON.stringify(answer[name])}`);
+  for (const name of ["responses", "progress", "value", "duplicate", "code", "detail"]) {
+    if (name in answer) console.log(`  ${name}: ${JSON.stringify(answer[name])}`);
+  }
   return answer;
 }
 

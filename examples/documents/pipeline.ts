@@ -52,7 +52,10 @@ export const invoice = deflow(async function invoice({ name, text }: Document) {
 
 export const contract = deflow(async function contract({ name, text }: Document) {
   const clauses = await step("clauses", () => world.reader.clauses(text), { retry: 3 });
-  const risks = await Promise.all(clauses.map(async (clause) => ({ clause, risk: await step("risk", () => world.reader.risk(clause), { retry: 3 }) })));
+  const risks = await Promise.all(clauses.map(async (clause) => {
+    const risk = await step("risk", () => world.reader.risk(clause), { retry: 3 });
+    return { clause, risk };
+  }));
   const high = risks.filter(({ risk }) => risk === "high").map(({ clause }) => clause);
   if (high.length === 0) return `signed, ${clauses.length} clauses`;
   const { sign } = await listen(opinion, { prompt: `Sign ${name}? ${high.join("; ")}` });

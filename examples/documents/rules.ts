@@ -2,7 +2,11 @@
 
 import type { Guess, Kind, Office, Reader } from "./pipeline.ts";
 
-const words: readonly (readonly [Kind, RegExp])[] = [["invoice", /invoice|due|pay/gi], ["contract", /agree|clause|party/gi], ["complaint", /disappoint|broken|lawyer/gi]];
+const words: readonly (readonly [Kind, RegExp])[] = [
+  ["invoice", /invoice|due|pay/gi],
+  ["contract", /agree|clause|party/gi],
+  ["complaint", /disappoint|broken|lawyer/gi],
+];
 
 export const reader: Reader = {
   async classify(text): Promise<Guess> {

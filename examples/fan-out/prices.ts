@@ -4,6 +4,7 @@ import { deflow, FatalError, isDeflowError, run, step } from "deflow";
 import { within } from "deflow/patterns";
 
 const deadline = "20 seconds";
+const retry = { attempts: 10, delay: "2 seconds", jitter: false } as const;
 
 export const shops = {
   /** In cents. Throws FatalError for what the shop does not sell. */
@@ -22,7 +23,7 @@ export const compare = deflow(async function compare(product: string, names: str
   let answered = 0;
   const ask = async (shop: string): Promise<{ shop: string; price: number }> => {
     try {
-      const price = await within(deadline, step(`ask ${shop}`, ({ signal }) => shops.ask(shop, product, signal), { retry: { attempts: 10, delay: "2 seconds", jitter: false } }));
+      const price = await within(deadline, step(`ask ${shop}`, ({ signal }) => shops.ask(shop, product, signal), { retry }));
       return { shop, price };
     } finally {
       run.progress(`${++answered} of ${names.length}`);

@@ -19,11 +19,14 @@ export const world: { services: Services } = {
   services: { book: async () => "", release: async () => {}, charge: async () => "" },
 };
 
+const quickly = { attempts: 10, delay: "1 second", jitter: false } as const;
+const slowly = { attempts: 3, delay: "10 seconds", backoff: "constant", jitter: false } as const;
+
 export const book = deflow(async function book({ from, to, card }: Trip) {
   const reserve = async (what: string): Promise<string> => {
     const booking = await step("reserve", ({ key }) => world.services.book(what, key), { retry: 3 });
     // Of a run that fails or is cancelled from here on; tried until it is done.
-    compensate(() => step("release", ({ key }) => world.services.release(booking, key), { retry: { attempts: 10, delay: "1 second", jitter: false } }));
+    compensate(() => step("release", ({ key }) => world.services.release(booking, key), { retry: quickly }));
     return booking;
   };
 
@@ -31,7 +34,7 @@ export const book = deflow(async function book({ from, to, card }: Trip) {
   const seat = await reserve(`seat ${from}-${to}`);
   const room = await reserve(`room in ${to}`);
   run.progress("paying");
-  const receipt = await step("charge", ({ key }) => world.services.charge(card, 420, key), { retry: { attempts: 3, delay: "10 seconds", backoff: "constant", jitter: false } });
+  const receipt = await step("charge", ({ key }) => world.services.charge(card, 420, key), { retry: slowly });
   return { seat, room, receipt };
 });
 

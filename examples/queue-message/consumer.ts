@@ -24,7 +24,10 @@ export function consumerOf(queue: Queue, { transcode, finished, clock }: Outside
     if (turn.status === "failed") return finished(id, `failed: ${turn.error.message}`);
     // Where the run rests is where its next message begins.
     const { frame, nextAt, waits } = turn;
-    if (nextAt !== undefined) queue.send({ id, body: JSON.stringify({ frame, wake: true } satisfies Body) }, Math.ceil((nextAt.getTime() - clock.now()) / 1000));
+    if (nextAt !== undefined) {
+      const after = Math.ceil((nextAt.getTime() - clock.now()) / 1000);
+      queue.send({ id, body: JSON.stringify({ frame, wake: true } satisfies Body) }, after);
+    }
     if (waits.some(({ context }) => context === transcoded.name)) transcode(id, frame);
   };
 }

@@ -1,4 +1,5 @@
-// Two videos go through the queue. The queue's time is simulated; the consumer is killed once, when its work is done and the message is not yet acknowledged.
+// Two videos go through the queue. Its time is simulated. The consumer is killed once, when its work is done and the message not yet
+// acknowledged.
 
 import { type Clock, systemClock } from "deflow";
 import { consumerOf } from "./consumer.ts";
