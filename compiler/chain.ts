@@ -1,9 +1,10 @@
 // What is around a place of a machine and has a meaning for what happens after it: its *region chain*.
 //
 //   for (const x of xs) { try { await a(x) } finally { await b(x) } }
-//   →  a: for-of/try      b: for-of/finally
+//   →  a: for-of(x)/try      b: for-of(x)/finally
 //
-// Two places with one chain hold the same iterators, completions and resources under the same keys, so these are numbered along
+// A loop that keeps an iterator is named with what it gives its values to: an iterator of lines is none of people. Two places with one
+// chain hold the same iterators, completions and resources under the same keys, so these are numbered along
 // the chain: never in the order of the source, which edits elsewhere change.
 
 import { digest, short } from "./hash.ts";
@@ -13,7 +14,10 @@ export type Kept = "cursor" | "completion" | "resources";
 
 /** A chain by its innermost link. The numbers count links of the chain, this one included. */
 export interface Link {
+  /** `for-of`, `finally`. */
   readonly word: string;
+  /** `x` of a loop over values. */
+  readonly of: string;
   readonly around: Chain;
   readonly loops: number;
   readonly cursor: number;
@@ -26,23 +30,27 @@ export type Chain = Link | null;
 
 const loops = new Set(["while", "do", "for", "for-in", "for-of", "for-await"]);
 
-export function inside(around: Chain, word: string, keeps: Kept | null = null): Link {
+export function inside(around: Chain, word: string, keeps: Kept | null = null, of = ""): Link {
   const more = (kept: Kept): number => (around?.[kept] ?? 0) + (keeps === kept ? 1 : 0);
   return {
-    word, around, loops: (around?.loops ?? 0) + (loops.has(word) ? 1 : 0),
+    word, of, around, loops: (around?.loops ?? 0) + (loops.has(word) ? 1 : 0),
     cursor: more("cursor"), completion: more("completion"), resources: more("resources"),
-    digest: around ? digest(`/${word}`, around.digest) : digest(word),
+    digest: around ? digest(`/${text(word, of)}`, around.digest) : digest(text(word, of)),
   };
+}
+
+function text(word: string, of: string): string {
+  return of === "" ? word : `${word}(${of})`;
 }
 
 /** From outside inwards. */
 export function words(chain: Chain): string[] {
   const found: string[] = [];
-  for (let link = chain; link; link = link.around) found.push(link.word);
+  for (let link = chain; link; link = link.around) found.push(text(link.word, link.of));
   return found.reverse();
 }
 
-/** Five characters, "" for the empty chain: `for-of/try` is hashed as this text. */
+/** Five characters, "" for the empty chain: `for-of(x)/try` is hashed as this text. */
 export function chainHash(chain: Chain): string {
   return chain ? short(chain.digest) : "";
 }

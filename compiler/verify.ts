@@ -2,7 +2,7 @@
 // and is reported as DF901 at the flow, never compiled.
 
 import { CompilerBug } from "./diagnostics/table.ts";
-import { keyAt, type Block, type BlockId, type Machine, type Region } from "./ir.ts";
+import { keyAt, type Block, type BlockId, type Machine, type Point, type Region } from "./ir.ts";
 import ts from "typescript";
 import { successors } from "./passes/5-lower.ts";
 
@@ -47,9 +47,13 @@ export function verifyPoints(machine: Machine): void {
   for (const point of machine.points) {
     if (nodes.has(point.node) && ts.isAwaitExpression(point.node)) throw new CompilerBug("an await is lowered twice", point.node);
     nodes.add(point.node);
-    const keys = point.live.list().map((slot) => keyAt(point, slot));
-    if (point.keys.size > 0 && new Set(keys).size < keys.length) throw new CompilerBug(`"${point.id}" keeps two slots under one key`, point.node);
+    if (point.keys.size > 0 && hasTwins(point)) throw new CompilerBug(`"${point.id}" keeps two slots under one key`, point.node);
     if (point.id === "" || ids.has(point.id)) throw new CompilerBug(`two resume points are named "${point.id}"`, point.node);
     ids.add(point.id);
   }
+}
+
+function hasTwins(point: Point): boolean {
+  const keys = point.live.list().map((slot) => keyAt(point, slot));
+  return new Set(keys).size < keys.length;
 }

@@ -32,7 +32,7 @@ describe("the file", () => {
   test("has a line for each point and function, and reads back as it was", () => {
     expect(parseLock(lockText, "deflow.lock.json")).toEqual({ version: 1, flows: released });
     expect(printLock(parseLock(lockText, "deflow.lock.json"))).toBe(lockText);
-    expect(lockText).toMatch(/^ {8}"f listen:decision": \{"slots":\{"a":"","line":"","tell":"","total":"","~it1":""\},"regions":"for-of","fingerprint":"\w{5}".*\},?$/m);
+    expect(lockText).toMatch(/^ {8}"f listen:decision": \{"slots":\{"a":"","line":"","tell":"","total":"","~it1":""\},"regions":"for-of\(line\)","fingerprint":"\w{5}".*\},?$/m);
     expect(lockText).toMatch(/^ {8}"f#tell": \{"kind":"code","in":"f","env":\{"a":"","total":""\}.*\},?$/m);
   });
 
@@ -88,8 +88,8 @@ describe("a build says", () => {
     const text = says(flow(body.replace("const total", "const currency = a.currency;\n  const total").replace('tell("yes")', "tell(currency)")));
     const fingerprint = released["f"]?.points["f listen:decision"]?.fingerprint;
     expect(text).toContain(`error DF403: \`f listen:decision@${fingerprint}\` is released and needs \`currency\`, which is not stored`);
-    expect(text).toContain("stored  a line tell total ~it1    in for-of");
-    expect(text).toContain("now     a currency line tell total ~it1    in for-of");
+    expect(text).toContain("stored  a line tell total ~it1    in for-of(line)");
+    expect(text).toContain("now     a currency line tell total ~it1    in for-of(line)");
     expect(text).toContain(`migrate(f, "listen:decision@${fingerprint}", (locals) => ({ ...locals, currency: … }));`);
     expect(text).toContain('deflow retire f "listen:decision"');
   });

@@ -5,6 +5,8 @@
 
 import ts from "typescript";
 import { inside } from "../chain.ts";
+import { outlineHash } from "../outline.ts";
+import { patternNames } from "./2-scope-declare.ts";
 import type { Scope } from "../facts.ts";
 import type { Block, BlockId, Region, Slot, Template } from "../ir.ts";
 import { isPattern, skipOuter } from "../roles.ts";
@@ -120,10 +122,15 @@ export function forInOf(b: Lowering, node: ts.ForInOrOfStatement, labels: readon
   const after = b.block(outer);
   b.end({ kind: "branch", test: [`${$}.advance(`, cursor, ")"], then: inner.id, else: after.id, at: node.initializer });
   b.place(inner);
-  b.within(ts.isForInStatement(node) ? "for-in" : "for-of", "cursor", () => round(b, node, labels, cursor, after, head, region));
+  b.within(ts.isForInStatement(node) ? "for-in" : "for-of", "cursor", () => round(b, node, labels, cursor, after, head, region), headText(node.initializer));
   b.jump(head.id, node);
   if (region && region !== outer) abandon(b, region, cursor, node);
   b.place(after);
+}
+
+/** What the values of a loop are given to: its names, or the text of what is assigned. */
+function headText(head: ts.ForInitializer): string {
+  return ts.isVariableDeclarationList(head) ? head.declarations.flatMap(({ name }) => patternNames(name)).map(({ text }) => text).join(",") : outlineHash(head);
 }
 
 /** The head's own variables are in their dead zone while the collection is evaluated. */
@@ -153,14 +160,14 @@ function forAwait(b: Lowering, node: ts.ForOfStatement, labels: readonly string[
   enterHead(b, node);
   b.code([cursor, ` = ${$}.iterateAsync(`, ...expression(b, node.expression), ")"], node.expression, cursor);
   const head = b.next(outer, node);
-  b.within("for-await", "cursor", () => b.await([`${$}.stepAsync(`, cursor, ")"], node, null, "await", "for-await"));
+  b.within("for-await", "cursor", () => b.await([`${$}.stepAsync(`, cursor, ")"], node, null, "await", "for-await"), headText(node.initializer));
   const region: Region = { ...closeRegion(b, outer, cursor), async: true, kept: b.named("completion"), around: b.chain };
   b.machine.regions[region.id - 1] = region;
   const inner = b.block(region);
   const after = b.block(outer);
   b.end({ kind: "branch", test: [`${$}.more(`, cursor, ", ", b.machine.value, ")"], then: inner.id, else: after.id, at: node.initializer });
   b.place(inner);
-  b.within("for-await", "cursor", () => round(b, node, labels, cursor, after, head, region));
+  b.within("for-await", "cursor", () => round(b, node, labels, cursor, after, head, region), headText(node.initializer));
   b.jump(head.id, node);
   quit(b, region, node);
   b.place(after);

@@ -149,9 +149,9 @@ export class Lowering {
   }
 
   /** Lowers what stands inside a link of the chain. */
-  within(word: string, keeps: Kept | null, build: () => void): void {
+  within(word: string, keeps: Kept | null, build: () => void, of = ""): void {
     const around = this.chain;
-    this.chain = inside(around, word, keeps);
+    this.chain = inside(around, word, keeps, of);
     build();
     this.chain = around;
   }

@@ -45,7 +45,10 @@ export function keeperOf(released: ReleasedFlow, unitIds: () => ReadonlyMap<Unit
         return own === undefined ? [] : [knownItem(own, point, point.regions, point.slots)];
       });
       const { items, ordered } = inSourceOrder(known, released.points, (point) => `${id} ${point}`);
-      const found = align(items, inOrder.map(({ point, name, label }) => ({ name, label, ...marksOfPoint(point) })), ordered);
+      // Of points with one label no label says which is which.
+      const labels = inOrder.map(({ label }) => label);
+      const isOwn = (label: string | undefined): boolean => labels.indexOf(label) === labels.lastIndexOf(label);
+      const found = align(items, inOrder.map(({ point, name, label }) => ({ name, label: isOwn(label) ? label : undefined, ...marksOfPoint(point) })), ordered);
       findings.gone.push(...found.gone.map((point) => `${id} ${point}`).filter((key) => !retired.has(key)));
       for (const { ids, items: places } of found.doubts) findings.doubts.push({ ids: ids.map((point) => `${id} ${point}`), nodes: places.map((i) => (inOrder[i] as { point: Point }).point.node) });
       for (const { point, label } of inOrder) if (label !== undefined && retired.has(`${id} ${label}`)) findings.reused.push({ id: `${id} ${label}`, point });

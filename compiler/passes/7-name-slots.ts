@@ -48,7 +48,8 @@ function nameLocals({ node, live }: Point, unit: Unit, repeated: ReadonlySet<str
   for (const slot of live.list()) {
     if (!slot.binding || !repeated.has(slot.binding.name)) continue;
     from ??= scopeAt(node, unit, facts);
-    keys.set(slot, visibleKey(slot.binding, from, unit));
+    const key = visibleKey(slot.binding, from, unit);
+    if (key !== slot.key) keys.set(slot, key);
   }
 }
 

@@ -85,7 +85,7 @@ export function distinct(name: string, taken: Map<string, number>): string {
 /** Parentheses and type assertions are no part of an id. */
 export function pointName(point: Point, unit: Unit, source: Source): PointName {
   const operand = point.operand && skipOuter(point.operand);
-  const label = operand && ts.isCallExpression(operand) ? labelOf(operand) : undefined;
+  const label = operand && ts.isCallExpression(operand) && source.operation(skipOuter(operand.expression)) !== undefined ? labelOf(operand) : undefined;
   return { name: label ?? (point.kind === "parameters" ? "~start" : naturalName(point, unit, source)), label };
 }
 

@@ -149,13 +149,13 @@ describe("what a region keeps", () => {
 
   test("the chain says what is around the point, and nothing of branches", () => {
     expect(regions('if (a) { switch (a) { case 1: { await listen("p"); } } }')).toBe("");
-    expect(regions('for (;;) while (a) do { for (const k in a) await listen("p"); } while (a);')).toBe("for/while/do/for-in");
+    expect(regions('for (;;) while (a) do { for (const k in a) await listen("p"); } while (a);')).toBe("for/while/do/for-in(k)");
     expect(regions('try { await listen("p"); } finally {}')).toBe("try");
     expect(regions('try {} catch { await listen("p"); } finally {}')).toBe("catch");
     expect(regions('try { a(); } finally { await listen("p"); }')).toBe("finally");
     expect(regions('{ using x = a(); await listen("p"); }')).toBe("using");
-    expect(regions('for await (const x of a) await listen("p");')).toBe("for-await");
-    expect(regions('const [x = await listen("p")] = a; return x;')).toBe("pattern");
+    expect(regions('for await (const x of a) await listen("p");')).toBe("for-await(x)");
+    expect(regions('const [x = await listen("p")] = a; return x;')).toBe("pattern(x)");
     expect(regions('for (const x of await listen("p") as any) a(x);')).toBe("");
     expect(regions('for (let i = await listen("p") as number; i < 3; i++) a(i);')).toBe("");
     expect(regions('while (await listen("p")) a();')).toBe("while");
