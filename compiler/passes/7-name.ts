@@ -1,7 +1,7 @@
 // 7. Name.
 //
-// Takes   the units of a flow and the points of its machines.
-// Gives   the ids that stored frames refer to: of resume points and of functions.
+// Takes   the units of a flow and the points of its machines, with what the lock file says of them.
+// Gives   the ids that stored frames refer to: of resume points, of functions, of slots.
 // Keeps   them stable under edits elsewhere: an id is made of what is waited for and of the structure around it, never of a
 //         position. Equal ones get ".2", ".3" in source order.
 //
