@@ -8,6 +8,7 @@ export type { Durable } from "./api/durable.ts";
 export type { Log } from "./api/log.ts";
 export { external } from "./api/external.ts";
 export { listen, type ListenOptions } from "./api/listen.ts";
+export { migrate, type LocalsAt, type MigrateOptions, type Released, type ReleasedPoint } from "./api/migrate.ts";
 export { respond, type Register, type Response } from "./api/respond.ts";
 export { run } from "./api/run.ts";
 export { sleep, sleepUntil } from "./api/sleep.ts";
@@ -22,7 +23,7 @@ export { type ChildOptions, type OnCancel, start } from "./engine/family/childre
 export type { Joining } from "./engine/calls/client.ts";
 export type { ContinueOptions } from "./engine/calls/continue.ts";
 export { createEngine, type Engine, type RunRef } from "./engine/engine.ts";
-export type { FindQuery, OpenWait, Page, WaitsQuery } from "./engine/calls/find.ts";
+export type { FindQuery, FoundStatus, OpenWait, Page, WaitsQuery } from "./engine/calls/find.ts";
 export type { Forked, ForkOptions } from "./engine/calls/fork.ts";
 export type { RunHandle } from "./engine/family/handle.ts";
 export type { HistoryEntry, StepStage } from "./engine/telling/history.ts";
@@ -51,6 +52,7 @@ export {
   CompensationFailedError, HeldByOrdinaryCodeError, InvalidArgumentError, InvalidInputError, KilledError, LeaseLostError, NeedsEngineError, NotFoundError,
   NotInRunError, NotListeningError, RunEndedError, UnhandledRejectionError, WrongPermitError,
 } from "./errors/run.ts";
+export { CapturesMisfitError, LocalsMisfitError, MigrationFailedError, RegionMisfitError } from "./errors/versions.ts";
 export type { Retry } from "./run/retry.ts";
 export type { Wait } from "./record/snapshot.ts";
 export type { LogEntry, LogLevel } from "./run/step.ts";

@@ -142,6 +142,10 @@ export const table = {
     ({ path, id, missing, kinds }) => `\`${path}\` is the function \`${id}\`, whose code does not fit what it captured: ${misfit(missing, kinds)}`,
     "Let the function capture what it captured, give the new one another name or label, or keep the old flow with `deflow freeze`.",
   ),
+  MIGRATION_FAILED: entry<{ place: Place; problem: string }>(
+    ({ place, problem }) => `The migration of ${placeText(place)} failed: ${problem}`,
+    "Let its function give, at once, every local that the point needs in today's code.",
+  ),
   PINNED: entry<{ flow: string }>(
     ({ flow }) => `\`${flow}\` goes on with the code that it was begun with alone, and that was changed`,
     "Run the build that it was begun with beside this one until its runs are over; new ones take today's code.",

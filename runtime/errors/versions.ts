@@ -36,3 +36,10 @@ export class CapturesMisfitError extends DeflowError<"CAPTURES_MISFIT"> {
     this.kinds = kinds;
   }
 }
+
+/** A migration does not give what the code needs. */
+export class MigrationFailedError extends DeflowError<"MIGRATION_FAILED"> {
+  constructor(place: Place, problem: string, options?: DeflowErrorOptions) {
+    super("MIGRATION_FAILED", { place, problem }, options);
+  }
+}

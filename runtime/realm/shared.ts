@@ -11,6 +11,7 @@ import { ContractMismatchError } from "../errors/load.ts";
 import type { ClassPart } from "../values/class.ts";
 import type { ClassEntry, CodeEntry, FlowEntry, GeneratorEntry, StrandEntry } from "../strands/registry.ts";
 import type { Actor } from "../strands/strand.ts";
+import type { Migrations } from "../versions/migrations.ts";
 import { ownTags, type Tags } from "./tags.ts";
 
 export const CONTRACT = 2;
@@ -24,6 +25,8 @@ export interface Shared {
   readonly strands: Map<string, StrandEntry>;
   readonly generators: Map<string, GeneratorEntry>;
   readonly codes: Map<string, CodeEntry>;
+  /** From the first on: until then nothing is looked up. */
+  migrations?: Migrations;
   /** Goes up with each flow, function and class that is declared. */
   revision?: number;
   readonly classCodes: Map<string, ClassEntry>;

@@ -154,8 +154,7 @@ function restoreStrand(run: LiveRun, entry: Entry): Frame {
   const { meta, machine } = declared(run, entry);
   const frame = new Frame(run, meta, machine, strandEnv(meta, entry["env"] as Env | undefined), entry["self"], []);
   const point = entry["point"] as string;
-  frame.point = point;
-  frame.locals = fitted({ meta, point, region: (entry["in"] as string | undefined) ?? "", locals: entry["locals"] as Record<string, unknown> }, run.id);
+  ({ point: frame.point, locals: frame.locals } = fitted({ meta, point, region: (entry["in"] as string | undefined) ?? "", locals: entry["locals"] as Record<string, unknown> }, run.id));
   if (entry["handled"] === true) frame.promise.handled = true;
   run.strands.add(frame);
   return frame;

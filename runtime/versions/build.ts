@@ -61,6 +61,6 @@ export const loaded: Build = {
     }
   },
   pin: () => undefined,
-  migrates: () => false,
+  migrates: (id, from) => shared.migrations?.get(id)?.has(from) === true,
   isRetired: () => false,
 };

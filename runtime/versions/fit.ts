@@ -6,7 +6,8 @@ import { placeOf } from "../strands/registry.ts";
 import { Cell } from "../values/cell.ts";
 import type { PointAtom, Slot } from "./atoms.ts";
 import { loaded, pointOf } from "./build.ts";
-import { type BuiltPoint, judge } from "./judge.ts";
+import { type BuiltPoint, judge, reasonAt } from "./judge.ts";
+import { migrated } from "./migrations.ts";
 import { misfitError } from "./tell.ts";
 
 type Locals = Record<string, unknown>;
@@ -21,16 +22,28 @@ export interface Stopped {
   readonly locals: Locals;
 }
 
-/** The locals that the code goes on with. @throws UnknownPoint, LocalsMisfit, RegionMisfit. */
-export function fitted(stopped: Stopped, runId: string | undefined): Locals {
+/** Where and with which locals the code goes on. @throws UnknownPoint, LocalsMisfit, RegionMisfit, MigrationFailed. */
+export function fitted(stopped: Stopped, runId: string | undefined): Pick<Stopped, "point" | "locals"> {
   const { meta, point, region, locals } = stopped;
   const built = pointOf(meta, point);
-  if (built !== undefined && built.region === region && hasAll(locals, built.slots) && !mayJump(built)) return narrowed(locals, built.slots);
+  if (built !== undefined && built.region === region && hasAll(locals, built.slots) && !mayJump(built)) return { point, locals: narrowed(locals, built.slots) };
+  // Where no jump may be pending it is known by now that it does not resume.
+  if (built === undefined || !mayJump(built)) {
+    const goesOn = migrated(stopped, fits, runId);
+    if (goesOn !== undefined) return { point: goesOn.point, locals: narrowed(goesOn.locals, (pointOf(meta, goesOn.point) as BuiltPoint).slots) };
+  }
   const atom = atomOf(stopped);
   const verdict = judge(atom, loaded);
-  if (verdict.is === "resumes") return narrowed(locals, (built as BuiltPoint).slots);
+  if (verdict.is === "resumes") return { point, locals: narrowed(locals, (built as BuiltPoint).slots) };
   if (verdict.is === "misfit") throw misfitError(atom, verdict.reason, runId);
-  throw new UnknownPointError(placeOf(stopped), { runId });
+  const goesOn = migrated(stopped, fits, runId);
+  if (goesOn === undefined) throw new UnknownPointError(placeOf(stopped), { runId });
+  return { point: goesOn.point, locals: narrowed(goesOn.locals, (pointOf(meta, goesOn.point) as BuiltPoint).slots) };
+}
+
+function fits(at: Stopped, built: BuiltPoint): boolean {
+  if (at.region !== built.region || !hasAll(at.locals, built.slots)) return false;
+  return !mayJump(built) || reasonAt(atomOf(at), built) === undefined;
 }
 
 export function hasAll(locals: Locals, slots: readonly Slot[]): boolean {

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import type * as Batches from "./batches.ts";
 import type * as Codec from "./codec.ts";
 import type * as Many from "./many.ts";
+import type * as Migrate from "./migrate.ts";
 import { printed, type Row } from "./row.ts";
 import { shipped } from "./shipped.ts";
 import type * as Store from "./store.ts";
@@ -23,6 +24,7 @@ const benches: Record<string, () => Promise<Row[]>> = {
   codec: async () => (await asShipped<typeof Codec>("codec")).codecRows(),
   store: async () => await (await asShipped<typeof Store>("store")).storeRows(),
   batches: async () => await (await asShipped<typeof Batches>("batches")).batchRows(),
+  migrate: async () => await (await asShipped<typeof Migrate>("migrate")).migrateRows(),
   many: async () => await (await asShipped<typeof Many>("many")).manyRows(),
   large: async () => await (await import("./large.ts")).largeRows(),
   postgres: async () => await (await import("./postgres.ts")).postgresRows(),

@@ -27,6 +27,7 @@ const isBuilt = (id: string): boolean => !id.startsWith("deflow/") && !id.starts
 
 /** What no file of this build declares is not there. */
 function forget(): void {
+  shared.migrations?.clear();
   for (const map of maps) for (const id of map.keys()) if (isBuilt(id)) map.delete(id);
 }
 

@@ -45,7 +45,7 @@ export function isMisfit(error: unknown): boolean {
 }
 
 const misfits = [
-  "UNKNOWN_FLOW", "UNKNOWN_POINT", "UNKNOWN_CODE", "UNKNOWN_CLASS", "UNKNOWN_EXTERNAL", "UNKNOWN_ACTIVITY", "LOCALS_MISFIT", "REGION_MISFIT", "CAPTURES_MISFIT", "PINNED",
+  "UNKNOWN_FLOW", "UNKNOWN_POINT", "UNKNOWN_CODE", "UNKNOWN_CLASS", "UNKNOWN_EXTERNAL", "UNKNOWN_ACTIVITY", "LOCALS_MISFIT", "REGION_MISFIT", "CAPTURES_MISFIT", "MIGRATION_FAILED", "PINNED",
 ] as const;
 
 /** In development also what only reading the frame shows, and a flow that the engine was not given. Undefined: it fits, or what is wrong with it is not the code. */

@@ -70,5 +70,5 @@ export function fitPosition(stored: Stored, payload: Payload): void {
   const { point, locals, entry: { meta } } = stored;
   if (point === undefined || payload["point"] === undefined) return;
   const region = payload["in"] === undefined ? "" : textPayload(payload["in"]);
-  stored.locals = fitted({ meta, point, region, locals }, readingRun()?.id);
+  ({ point: stored.point, locals: stored.locals } = fitted({ meta, point, region, locals }, readingRun()?.id));
 }
