@@ -12,6 +12,15 @@ export const runColumnNames: readonly string[] = [...ofRun, ...ofWake.map((name)
 /** The same of deflow_run as r and deflow_wake as w. */
 export const runColumns = [...ofRun.map((name) => `r.${name}`), ...ofWake.map((name) => `w.${name} as wake_${name}`)].join(", ");
 
+/** A row whose values came as a list, in the order of `runColumns`; `parted` and `frame` after them. */
+export function rowOf([
+  place, id, flow, queue, priority, status, version, delivered, looked, waits, tags, shape, state, created_at, updated_at, wake_at, wake_owner, wake_attempt, parted, frame,
+]: readonly unknown[]): Row {
+  return {
+    place, id, flow, queue, priority, status, version, delivered, looked, waits, tags, shape, state, created_at, updated_at, wake_at, wake_owner, wake_attempt, parted, frame,
+  };
+}
+
 interface RunColumns {
   place: number; id: string; flow: string; queue: string; priority: number; status: RunStatus; version: number;
   delivered: number; looked: number; waits: string; tags: string; shape: string | null; state: string; frame: string; created_at: number;

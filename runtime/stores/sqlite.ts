@@ -9,11 +9,11 @@ import type {
   Change, Claimed, ClaimRequest, Committed, Delivered, Delivery, Extended, LeaseTime, OutboxRow, Query, QueueSettings, QueueState,
   RemoveRequest, RunRow, ShapeCount, ShapesQuery, Store, StoredRun, StoreTransactions,
 } from "../store.ts";
-import { outboxRow, type Row, runColumns, runRow, storedRun } from "./rows.ts";
+import { outboxRow, type Row, rowOf, runColumns, runRow, storedRun } from "./rows.ts";
 import { Client } from "./sqlite/client.ts";
-import { type Apply, prepareCommit } from "./sqlite/commit.ts";
+import { type Commits, prepareCommit } from "./sqlite/commit.ts";
 import { prepareDeliver } from "./sqlite/deliver.ts";
-import type { Database, Statement } from "./sqlite/driver.ts";
+import { type Database, type Listing, listing, type Statement } from "./sqlite/driver.ts";
 import { findSql } from "./sqlite/find.ts";
 import { prepareClaim, prepareExtend } from "./sqlite/leases.ts";
 import { open, type SqliteOptions } from "./sqlite/open.ts";
@@ -52,7 +52,9 @@ export class SqliteStore implements Store {
   readonly #database: Database;
   readonly #writer: Writer | Client;
   readonly #statements = new Map<string, Statement>();
-  readonly #apply: Apply;
+  readonly #commits: Commits;
+  readonly #whole: Listing;
+  readonly #without: Listing;
   readonly #deliver: ReturnType<typeof prepareDeliver>;
   readonly #claim: ReturnType<typeof prepareClaim>;
   readonly #extend: ReturnType<typeof prepareExtend>;
@@ -67,7 +69,9 @@ export class SqliteStore implements Store {
     const writer = client ?? new Writer(database, path);
     this.#writer = writer;
     if (writer instanceof Writer) this.transactions = this.#transactions(writer, path);
-    this.#apply = prepareCommit(database);
+    this.#commits = prepareCommit(database);
+    this.#whole = listing(database.prepare(selectWhole));
+    this.#without = listing(database.prepare(selectWithout));
     this.#deliver = prepareDeliver(database);
     this.#claim = prepareClaim(database);
     this.#extend = prepareExtend(database);
@@ -81,8 +85,11 @@ export class SqliteStore implements Store {
       const seen = eventId !== undefined
         && this.#get("select 1 from deflow_seen s join deflow_run r on r.place = s.run where r.id = ? and s.event_id = ?").get(id, eventId);
       const withFrame = only?.includes("frame") ?? true;
-      const row = this.#get(withFrame ? selectWhole : selectWithout).get(id);
-      if (!row) return undefined;
+      const values = (withFrame ? this.#whole : this.#without).get(id);
+      if (!values) return undefined;
+      const row = rowOf(values);
+      // Who asks for the frame is about to change the run.
+      if (withFrame) this.#commits.wasRead(row);
       if (row["parted"] === 1 && only?.length !== 0) return this.#parted(id, Boolean(seen), withFrame ? selectWithFrame : selectWithout, only);
       return storedRun(row, this.#inbox(row), [], Boolean(seen));
     });
@@ -107,7 +114,7 @@ export class SqliteStore implements Store {
   }
 
   commit(changes: readonly Change[]): Promise<readonly Committed[]> {
-    return this.#writer.write(() => changes.map((change) => this.#apply(change)));
+    return this.#writer.write(() => changes.map((change) => this.#commits.apply(change)));
   }
 
   deliver(deliveries: readonly Delivery[]): Promise<readonly Delivered[]> {
@@ -145,7 +152,7 @@ export class SqliteStore implements Store {
       let refused: Committed | undefined;
       try {
         return await writer.alone(() => {
-          const result = this.#apply(changeMadeBy(this.#database, work));
+          const result = this.#commits.apply(changeMadeBy(this.#database, work));
           if (result.applied) return result;
           refused = result;
           throw new Error("the change of a transaction was refused");

@@ -74,10 +74,10 @@ async function begun<R>(core: Core, id: string, flow: CompiledFlow, place: Place
 }
 
 function firstTurn(core: Core, id: string, flow: CompiledFlow, args: readonly unknown[], options: StartOptions, place: Place): Turn {
-  const given = argumentsOf(core, args);
+  const again = argumentsAgain(core, args);
   const run = indexed(core.startRun(flow, args, id), options.index);
   const progress = newProgress(id, originOf(flow, options));
-  if (typeof given === "string") progress.arguments = given;
+  progress.arguments = again;
   return new Turn(core, run, progress, place);
 }
 
@@ -113,6 +113,16 @@ function queued(core: Core, id: string, flow: CompiledFlow, args: readonly unkno
     id, version: 0, now, origin: originOf(flow, options), status: "queued", waits: [],
     ...written(new Map(), writeState(core, state), { text: frame, parts: new Map() }, core.journals.noted(new Map(), 1, { what: "queued" })).change,
     index: { ...options.index, ...(parent === undefined ? {} : indexOfChild(parent)) }, looked: 0, wake: at,
+  };
+}
+
+/** For a first turn that fails, which few do: written then. What the flow may change is written before it begins. */
+function argumentsAgain(core: Core, args: readonly unknown[]): () => string | undefined {
+  const kept = args.every((value) => typeof value === "string" || typeof value === "number") ? [...args] : undefined;
+  const given = kept === undefined ? argumentsOf(core, args) : undefined;
+  return () => {
+    const text = given ?? argumentsOf(core, kept ?? []);
+    return typeof text === "string" ? text : undefined;
   };
 }
 

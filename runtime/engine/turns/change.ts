@@ -21,8 +21,8 @@ import { type Again, indexOfChild, parentOf, type Refused, type RunState, tokenK
 export interface Progress {
   readonly id: string;
   readonly origin: Origin;
-  /** Of a run nothing of which has been committed: its arguments as a frame. */
-  arguments: string | undefined;
+  /** Of a run nothing of which has been committed: gives its arguments as a frame, if they can be stored. */
+  arguments: (() => string | undefined) | undefined;
   /** Of the last commit; 0: there is none, and this one creates the run. */
   version: number;
   /** When that created it, or another did before. */
@@ -175,7 +175,8 @@ function forgetOf({ clock, settings }: Core, { version }: Progress): number | un
 /** Undefined where the last one stays. */
 function frameOf(progress: Progress, { frame, parts }: Snapshot, keep: boolean): Stored | undefined {
   if (!keep) return { text: frame, parts };
-  return progress.version > 0 || progress.arguments === undefined ? undefined : { text: progress.arguments, parts: new Map() };
+  const text = progress.version > 0 ? undefined : progress.arguments?.();
+  return text === undefined ? undefined : { text, parts: noParts };
 }
 
 /** The run cannot be stored as its turn left it: it has failed, and what is in the store stays for `retry`. */

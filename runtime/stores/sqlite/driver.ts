@@ -9,7 +9,25 @@ export type Parameter = string | number | null;
 export interface Statement {
   get(...parameters: Parameter[]): Row | undefined;
   all(...parameters: Parameter[]): Row[];
-  run(...parameters: Parameter[]): { changes: number | bigint };
+  run(...parameters: Parameter[]): { changes: number | bigint; lastInsertRowid: number | bigint };
+}
+
+/** Its row is a list, in the order of the columns. */
+export interface Listing {
+  get(...parameters: Parameter[]): readonly unknown[] | undefined;
+}
+
+/** For what is read often: a driver takes as long to name the columns of a row as to read them. */
+export function listing(statement: Statement): Listing {
+  const { raw, setReturnArrays } = statement as { raw?: (on: boolean) => unknown; setReturnArrays?: (on: boolean) => unknown };
+  const turnOn = raw ?? setReturnArrays;
+  if (turnOn === undefined) return { get: (...parameters) => asList(statement.get(...parameters)) };
+  turnOn.call(statement, true);
+  return statement as unknown as Listing;
+}
+
+function asList(row: Row | undefined): readonly unknown[] | undefined {
+  return row && Object.values(row);
 }
 
 export interface Database {
