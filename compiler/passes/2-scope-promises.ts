@@ -85,10 +85,18 @@ function isHandedOn(facts: Facts, value: ts.Node): boolean {
   const literal = literalOf(parent, node);
   if (literal !== undefined) return isHandedOn(facts, literal);
   if (ts.isMethodDeclaration(node) && ts.isObjectLiteralExpression(parent)) return isHandedOn(facts, parent);
+  if (ts.isNewExpression(parent)) return facts.references.has(parent.expression as ts.Identifier) || /^(?:Map|Set|Array)$/.test(parent.expression.getText());
   if (!ts.isCallExpression(parent) || parent.expression === node) return false;
   const callee = parent.expression;
   if (ts.isIdentifier(callee)) return facts.references.has(callee);
-  return ts.isPropertyAccessExpression(callee) && (callbacks.test(callee.name.text) || (additions.test(callee.name.text) && rootOf(facts, callee) !== undefined));
+  if (!ts.isPropertyAccessExpression(callee)) return false;
+  if (isGlobal(facts, callee.expression, "Object") || isGlobal(facts, callee.expression, "Reflect")) return true;
+  return callbacks.test(callee.name.text) || (additions.test(callee.name.text) && (rootOf(facts, callee) !== undefined || standsOnThis(callee)));
+}
+
+/** `this.waiters.push` */
+function standsOnThis({ expression }: ts.PropertyAccessExpression): boolean {
+  return expression.kind === ts.SyntaxKind.ThisKeyword || (ts.isPropertyAccessExpression(expression) && standsOnThis(expression));
 }
 
 /** The literal that a value is an element or a property of. */

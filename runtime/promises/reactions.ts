@@ -4,7 +4,7 @@
 import type { Combinator } from "./combinators.ts";
 import type { Cursor } from "../values/cursors/cursor.ts";
 import { defer, type Deferred } from "./deferred.ts";
-import { durableOf, type DurablePromise, FULFILLED, newDurable, react, REJECTED, resolve, settle, type State } from "./durable.ts";
+import { awaited, type DurablePromise, FULFILLED, isStop, newDurable, react, REJECTED, resolve, settle, type State } from "./durable.ts";
 import { fulfil } from "./fulfil.ts";
 import { apply, whenSettled } from "../realm/intrinsics.ts";
 import type { Operation } from "../run/operations.ts";
@@ -99,10 +99,9 @@ function after(run: LiveRun, result: unknown, state: State, value: unknown): Dur
   const by = new Pass(state, value);
   const target = newDurable(run, by);
   by.target = target;
-  const source = durableOf(result);
-  if (source !== undefined) {
-    by.source = source;
-    react(source, by);
+  if (isStop(result)) {
+    by.source = awaited(run, result);
+    react(by.source, by);
   } else {
     target.by = ordinary;
     run.active++;
