@@ -2,18 +2,22 @@
 //
 //   approve  listen:decision@k3f0a   resumes
 //   approve  listen:manager@9qx2b    wider     needs `currency`, which is not stored
+//
+// With --store: how many runs of the store would go on, and which not.
 
-import type { ReleasedFlows } from "../compiler/index.ts";
 import { compareFlows, type Fate, isSafe, type Row } from "../compiler/lock/compare.ts";
 import { difference } from "../compiler/lock/words.ts";
-import { compile } from "../compiler/index.ts";
+import { compile, type ReleasedFlows } from "../compiler/index.ts";
 import type { Io } from "./io.ts";
 import { openProject, type Project } from "./project.ts";
 import { retypedSlots } from "./retyped.ts";
+import { type StoredLine, storedLines } from "./stored.ts";
 
 export interface CheckOptions {
   readonly json?: boolean;
   readonly project?: string;
+  /** The address of a store: its runs are judged too. */
+  readonly store?: string;
 }
 
 interface Line {
@@ -25,12 +29,13 @@ interface Line {
 }
 
 /** Exit code 1: a run would be left behind. */
-export function checkProject(folder: string, options: CheckOptions, io: Io): number {
+export async function checkProject(folder: string, options: CheckOptions, io: Io): Promise<number> {
   const project = openProject(folder, options.project);
+  if (options.store !== undefined) return showStored(await storedLines(project, options.store), options, io);
   const lines = linesOf(project);
   if (options.json) io.out(`${JSON.stringify(lines, null, 2)}\n`);
   else if (lines.length === 0) io.out("Nothing is released: `deflow lock` writes what is.\n");
-  else io.out(`${table(lines)}\n`);
+  else io.out(`${table(lines.map(({ flow, id, verdict, why }) => [flow, id, verdict, why]))}\n`);
   return lines.every(({ safe }) => safe) ? 0 : 1;
 }
 
@@ -57,8 +62,14 @@ function lineOf(flow: string, row: Row): Line {
   return { flow, id: row.fingerprint === undefined ? own : `${own}@${row.fingerprint}`, verdict: row.fate, safe: isSafe(row), why };
 }
 
-function table(lines: readonly Line[]): string {
-  const width = (of: (line: Line) => string): number => Math.max(...lines.map((line) => of(line).length));
-  const [flows, ids, verdicts] = [width(({ flow }) => flow), width(({ id }) => id), width(({ verdict }) => verdict)];
-  return lines.map(({ flow, id, verdict, why }) => `${flow.padEnd(flows)}  ${id.padEnd(ids)}  ${verdict.padEnd(verdicts)}  ${why}`.trimEnd()).join("\n");
+function showStored(lines: readonly StoredLine[], { json }: CheckOptions, io: Io): number {
+  if (json) io.out(`${JSON.stringify(lines, null, 2)}\n`);
+  else if (lines.length === 0) io.out("The store holds no run that goes on.\n");
+  else io.out(`${table(lines.map(({ flow, runs, verdict, why }) => [flow, `${runs} ${runs === 1 ? "run" : "runs"}`, verdict, why]))}\n`);
+  return lines.every(({ safe }) => safe) ? 0 : 1;
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] as string).length)));
+  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] as number)).join("  ").trimEnd()).join("\n");
 }

@@ -55,8 +55,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     .description("show whether runs of the released code would go on with the program as it is")
     .argument("[folder]", "a folder of the package", ".")
     .option("--json", "print the lines as JSON")
+    .option("--store <url>", "judge the runs of a store: postgres://… or the path of a SQLite file")
     .option("-p, --project <tsconfig>", "the program; else the package's tsconfig.json")
-    .action((folder: string, options: CheckOptions) => done(checkProject(folder, options, io)));
+    .action(async (folder: string, options: CheckOptions) => done(await checkProject(folder, options, io)));
   program
     .command("retire")
     .description("give up a released point or function of a flow, or all of it: its ids are never given again")

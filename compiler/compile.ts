@@ -25,6 +25,7 @@ import { type Keeper, namePoints, nameUnits } from "./passes/7-name.ts";
 import { fingerprint, nameSlots, slotsAt } from "./passes/7-name-slots.ts";
 import { nameTemplates } from "./passes/7-name-templates.ts";
 import { emit, emitFlow, freePrefix, type EmitOptions, type FlowText, type LoweredFlow, type RefusedFlow } from "./passes/8-emit.ts";
+import { pendingJumps } from "./passes/8-emit-machine.ts";
 import { printMachine, printScopes, printSpills } from "./print.ts";
 import { shapeOf, type TypeAt } from "./shape.ts";
 import { TextBuilder, type Piece } from "./text.ts";
@@ -74,6 +75,8 @@ export interface PointInfo {
   readonly regions: readonly string[];
   /** Five characters over its regions and the keys of its slots. */
   readonly fingerprint: string;
+  /** Of each completion among its slots: the jumps that may be pending in it, `throw` apart. */
+  readonly jumps: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface PointSlot {
@@ -247,6 +250,9 @@ function pointInfos({ site, machines, ids }: LoweredFlow, { file }: Source): Poi
       },
       get fingerprint() {
         return fingerprint(point);
+      },
+      get jumps() {
+        return Object.fromEntries(pendingJumps(machine, point));
       },
     })),
   );

@@ -7,6 +7,9 @@ import ts from "typescript";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { run } from "../cli/run.ts";
 import { parseLock } from "../compiler/index.ts";
+import { createEngine, type Flow } from "../runtime/index.ts";
+import { sqlite } from "../runtime/stores/sqlite.ts";
+import { load } from "./compiler/source.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "deflow-cli-lock-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -141,6 +144,34 @@ describe("deflow check", () => {
     await deflow("lock", folder);
     edit((text) => text.replace("amount: number", "amount: bigint").replace("> 1", "> 1n").replace("add(expense.amount)", "add(Number(expense.amount))"));
     expect(await deflow("check", folder)).toMatchObject({ code: 1, out: expect.stringContaining("retyped  `expense` was") as string });
+  });
+});
+
+describe("deflow check --store", () => {
+  const runs = at("runs.db");
+  const text = 'import { deflow, listen } from "deflow";\nexport const wait = deflow(async function wait(a) {\n  for (const x of [1, 2]) {\n    const n = await listen("go");\n    if (n) return a + x;\n  }\n  return 0;\n});\n';
+
+  beforeEach(async () => {
+    rmSync(runs, { force: true });
+    const { wait } = load(text) as { wait: Flow<[number], number> };
+    const store = sqlite(runs);
+    const engine = createEngine({ store, flows: { wait } });
+    for (const id of ["a", "b", "c"]) await engine.start(wait, [1], { id });
+    await engine.continue("c", "go", 1);
+    await engine.close();
+    await store.close();
+    rmSync(at("approve.ts"), { force: true });
+  });
+
+  test("counts the runs that would go on, and says why others would not", async () => {
+    writeFileSync(at("other.ts"), text);
+    expect(await deflow("check", folder, "--store", runs)).toEqual({ code: 0, out: "wait  2 runs  resume\n", err: "" });
+    writeFileSync(at("other.ts"), text.replace("for (const x", "const b = 1;\n  for (const x").replace("a + x", "a + x + b"));
+    expect(await deflow("check", folder, "--store", runs)).toEqual({ code: 1, out: "wait  2 runs  would be stranded  wait listen:go: needs `b`\n", err: "" });
+    writeFileSync(at("other.ts"), text.replace("const x of", "const y of").replace("a + x", "a + y"));
+    expect((await deflow("check", folder, "--store", runs)).out).toContain("it stands in other loops");
+    expect(await deflow("check", folder, "--store", at("none.db"))).toMatchObject({ code: 2, err: expect.stringContaining("there is no store at") as string });
+    expect(existsSync(at("none.db"))).toBe(false);
   });
 });
 

@@ -81,7 +81,7 @@ function chainParts(machine: Machine, point: Point): string[] {
 }
 
 /** Of each completion that lives at the point: the jumps that may be pending in it. */
-function pendingJumps(machine: Machine, point: Point): (readonly [key: string, names: readonly string[]])[] {
+export function pendingJumps(machine: Machine, point: Point): (readonly [key: string, names: readonly string[]])[] {
   return machine.regions.flatMap(({ leaving }) =>
     leaving && leaving.pending.size > 0 && point.live.has(leaving.completion) ? [[keyAt(point, leaving.completion), [...leaving.pending.keys()]] as const] : []);
 }
