@@ -55,13 +55,15 @@ describePostgres("the dispatcher over Postgres", () => {
 
   it("listens again when its connection breaks, says so, and has all look for what was missed", async () => {
     const channel = newChannel();
-    const [here, there] = [dispatcher({ connectionString: url, channel }), dispatcher({ connectionString: url, channel })];
+    const mine = new URL(url);
+    mine.searchParams.set("application_name", "the one that listens");
+    const [here, there] = [dispatcher({ connectionString: mine.href, channel }), dispatcher({ connectionString: url, channel })];
     const heard: Ring[] = [];
     const failed: unknown[] = [];
     here.listen((ring) => heard.push(ring), (error) => failed.push(error));
     await ringUntil(there, { run: "before" }, () => heard.some(({ run }) => run === "before"));
     const looks = heard.filter(({ at }) => at === 0).length;
-    await pool.query("select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen%' or query like 'select pg_notify($1, $2)'");
+    await pool.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'the one that listens'");
     await ringUntil(there, { run: "after" }, () => heard.some(({ run }) => run === "after"));
     expect(failed).toMatchObject([{ code: "STORE_UNREACHABLE" }]);
     expect(heard.filter(({ at }) => at === 0).length).toBeGreaterThan(looks);
