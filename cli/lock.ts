@@ -77,13 +77,14 @@ function mergedFlow(before: ReleasedFlow | undefined, now: ReleasedFlow | undefi
   const points: Record<string, ReleasedPoint> = { ...before.points };
   for (const [key, point] of Object.entries(now.points)) points[key] = withEarlier(point, before.points[key]);
   const migrated = new Set([...before.migrated, ...migrations.filter((each) => each.startsWith(`${name} `))]);
-  return { ...now, points, units: now.units, retired: before.retired, migrated: [...migrated] };
+  const frozen = Object.entries(before.units).filter(([, unit]) => unit.frozen !== undefined);
+  return { ...now, points, units: { ...Object.fromEntries(frozen), ...now.units }, retired: before.retired, migrated: [...migrated] };
 }
 
 function withEarlier(point: ReleasedPoint, before: ReleasedPoint | undefined): ReleasedPoint {
   if (!before) return point;
   const earlier: Version[] = [...(before.was ?? [])];
-  if (!sameKeys(before, point)) earlier.unshift({ slots: before.slots, regions: before.regions, fingerprint: before.fingerprint });
+  if (!sameKeys(before, point)) earlier.unshift({ slots: before.slots, regions: before.regions, fingerprint: before.fingerprint, ...(before.frozen === undefined ? {} : { frozen: before.frozen }) });
   const others = earlier.filter((version) => !sameKeys(version, point));
   return others.length > 0 ? { ...point, was: others } : point;
 }

@@ -6,6 +6,7 @@ import { passes } from "../compiler/index.ts";
 import { checkProject, type CheckOptions } from "./check.ts";
 import { compileFile } from "./compile.ts";
 import { explainTarget } from "./explain.ts";
+import { freeze } from "./freeze.ts";
 import { graphFile } from "./graph.ts";
 import { UsageError, type Io } from "./io.ts";
 import { lockProject, type LockOptions } from "./lock.ts";
@@ -58,6 +59,13 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     .option("--store <url>", "judge the runs of a store: postgres://… or the path of a SQLite file")
     .option("-p, --project <tsconfig>", "the program; else the package's tsconfig.json")
     .action(async (folder: string, options: CheckOptions) => done(await checkProject(folder, options, io)));
+  program
+    .command("freeze")
+    .description("keep the released source of a flow as a flow of its own, for the runs that only it fits")
+    .argument("<flow>")
+    .option("--from <file>", "a file that has the flow as it was released; else the file itself, or a version of it in git")
+    .option("--folder <folder>", "a folder of the package", ".")
+    .action((flow: string, options: { from?: string; folder: string }) => done(freeze(options.folder, flow, options, io)));
   program
     .command("retire")
     .description("give up a released point or function of a flow, or all of it: its ids are never given again")

@@ -147,6 +147,27 @@ describe("deflow check", () => {
   });
 });
 
+describe("deflow freeze", () => {
+  test("writes the released source as a flow of its own, which lets the flow itself change", async () => {
+    await deflow("lock", folder);
+    writeFileSync(at("old.ts"), source);
+    const change = (text: string): string => text.replace("let total", "const rate = 2;\n  let total").replace("answer.ok, total", "answer.ok, total * rate");
+    edit(change);
+    expect(await deflow("freeze", "approve", "--folder", folder)).toMatchObject({ code: 2, err: expect.stringContaining("--from <file>") as string });
+    expect(await deflow("freeze", "approve", "--folder", folder, "--from", at("old.ts"))).toMatchObject({ code: 0, out: expect.stringContaining("approve.frozen-1.ts") as string });
+    rmSync(at("old.ts"));
+    const frozen = readFileSync(at("approve.frozen-1.ts"), "utf8");
+    expect(frozen).toContain('deflow({ name: "approve@1" }, async function approve(');
+    expect(await deflow("lock", folder)).toMatchObject({ code: 0, err: "" });
+    expect(Object.keys(lock())).toEqual(["approve", "approve@1"]);
+    expect((await deflow("check", folder)).out).toMatch(/approve {4}listen:decision@\w{5} {2}frozen/);
+    // What is released since then is not covered by it.
+    edit((text) => change(text).replace("const rate = 2;", "const rate = 2, more = 1;").replace("total * rate", "total * rate + more"));
+    expect(await deflow("lock", folder)).toMatchObject({ code: 1, err: expect.stringContaining("needs `more`") as string });
+    rmSync(at("approve.frozen-1.ts"));
+  });
+});
+
 describe("deflow check --store", () => {
   const runs = at("runs.db");
   const text = 'import { deflow, listen } from "deflow";\nexport const wait = deflow(async function wait(a) {\n  for (const x of [1, 2]) {\n    const n = await listen("go");\n    if (n) return a + x;\n  }\n  return 0;\n});\n';

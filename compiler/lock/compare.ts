@@ -4,10 +4,10 @@ import { compareSlots, judge, type Verdict } from "./verdict.ts";
 import { type ReleasedFlow, type ReleasedUnit, type Version } from "./lock.ts";
 
 /**
- * resumes: goes on as stored. migrates: there is a migration for it. retired: it was given up, and an error is thrown there. wider: what
+ * resumes: goes on as stored. migrates: there is a migration for it. frozen: goes on in the frozen source. retired: it was given up, and an error is thrown there. wider: what
  * is compiled needs more than is stored. moved: it stands in another region chain, or is another kind of function. gone: not there.
  */
-export type Fate = "resumes" | "migrates" | "retired" | "wider" | "moved" | "gone";
+export type Fate = "resumes" | "migrates" | "frozen" | "retired" | "wider" | "moved" | "gone";
 
 export interface Row {
   /** `approve listen:decision` of a point, `approve#each` of a function. */
@@ -37,7 +37,7 @@ export function compareFlows(released: ReleasedFlow, compiled: ReleasedFlow, mig
 
 /** True where no stored run would be left behind. */
 export function isSafe({ fate }: Row): boolean {
-  return fate === "resumes" || fate === "migrates" || fate === "retired";
+  return fate === "resumes" || fate === "migrates" || fate === "frozen" || fate === "retired";
 }
 
 function pointRow(key: string, version: Version, now: Version | undefined, retired: boolean, migrated: ReadonlySet<string>): Row {
@@ -46,6 +46,7 @@ function pointRow(key: string, version: Version, now: Version | undefined, retir
   const row = { key, is: "point", fingerprint, missing: verdict?.missing ?? [], dropped: verdict?.dropped ?? [], from, to: now?.regions ?? "" } as const;
   if (verdict?.fits) return { ...row, fate: "resumes" };
   if (migrated.has(`${key}@${fingerprint}`)) return { ...row, fate: "migrates" };
+  if (version.frozen !== undefined) return { ...row, fate: "frozen" };
   if (retired) return { ...row, fate: "retired" };
   return { ...row, fate: misfit(verdict) };
 }
@@ -59,6 +60,7 @@ function unitRow(key: string, unit: ReleasedUnit, now: ReleasedUnit | undefined,
   const { missing, dropped } = compareSlots(unit.env, now?.env ?? {});
   const row = { key, is: "function", missing, dropped, from: unit.kind, to: now?.kind ?? "" } as const;
   if (now && unit.kind === now.kind && missing.length === 0) return { ...row, fate: "resumes" };
+  if (unit.frozen !== undefined) return { ...row, fate: "frozen" };
   if (retired) return { ...row, fate: "retired" };
   if (!now) return { ...row, fate: "gone" };
   return { ...row, fate: unit.kind === now.kind ? "wider" : "moved" };

@@ -70,18 +70,18 @@ function checkFlow(flow: unknown, where: string, fail: Fail): void {
   checkTexts(fields, where, ["file", "text"], fail);
   for (const [key, point] of Object.entries(recordOf(fields["points"], `${where}.points`, fail))) {
     const at = `${where}.points ${JSON.stringify(key)}`;
-    const own = fieldsOf(point, at, ["slots", "regions", "fingerprint", "text", "near", "after"], fail, ["name", "target", "was"]);
+    const own = fieldsOf(point, at, ["slots", "regions", "fingerprint", "text", "near", "after"], fail, ["name", "target", "was", "frozen"]);
     checkTexts(own, at, ["regions", "fingerprint", "text", "near", "after"], fail);
     checkSlots(own["slots"], at, fail);
     for (const was of listOf(own["was"] ?? [], at, fail)) {
-      const version = fieldsOf(was, at, ["slots", "regions", "fingerprint"], fail);
+      const version = fieldsOf(was, at, ["slots", "regions", "fingerprint"], fail, ["frozen"]);
       checkTexts(version, at, ["regions", "fingerprint"], fail);
       checkSlots(version["slots"], at, fail);
     }
   }
   for (const [id, unit] of Object.entries(recordOf(fields["units"], `${where}.units`, fail))) {
     const at = `${where}.units ${JSON.stringify(id)}`;
-    const own = fieldsOf(unit, at, ["kind", "in", "env", "text", "near", "after"], fail, ["name"]);
+    const own = fieldsOf(unit, at, ["kind", "in", "env", "text", "near", "after"], fail, ["name", "frozen"]);
     checkTexts(own, at, ["kind", "in", "text", "near", "after"], fail);
     checkSlots(own["env"], at, fail);
   }

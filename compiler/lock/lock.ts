@@ -15,6 +15,8 @@ export interface Version {
   /** The region chain, `for-of/try`. */
   readonly regions: string;
   readonly fingerprint: string;
+  /** The frozen flow, `approve@1`, in which runs of this version go on where the flow itself does not fit them. */
+  readonly frozen?: string;
 }
 
 /** By what a point or a function is found again. */
@@ -41,6 +43,7 @@ export interface ReleasedUnit extends Known {
   /** The id of the function around it. */
   readonly in: string;
   readonly env: Slots;
+  readonly frozen?: string;
 }
 
 export interface ReleasedFlow {
