@@ -19,6 +19,9 @@ import { whileReading } from "./session.ts";
 import { shared } from "../realm/shared.ts";
 import { type IndexValue, LiveRun, type RunEnv } from "../run/step.ts";
 import { Frame, type Machine } from "../strands/strand.ts";
+import { loaded } from "../versions/build.ts";
+import { hasFrozen, judgeRun, type Renamed, renamedId } from "../versions/frozen.ts";
+import { shapeOfText } from "../versions/text.ts";
 import { fitted } from "../versions/fit.ts";
 import { strandEnv } from "../versions/fit-env.ts";
 
@@ -33,12 +36,27 @@ interface Numbered {
   readonly entry: Entry;
 }
 
+const asItIs: Renamed = new Map();
+
+/** What the frame names is looked through before it is read: a frozen flow takes a run as a whole. */
+function renamedIn(frame: string, parts: ReadonlyMap<string, string> = noParts): Renamed {
+  try {
+    const shape = shapeOfText("", frame, parts, frameParts);
+    return shape === undefined ? asItIs : judgeRun(shape.atoms, loaded).renamed;
+  } catch (error) {
+    // The decoder says what is wrong with it.
+    if (error instanceof SyntaxError) return asItIs;
+    throw error;
+  }
+}
+
 function readRun(frame: string, env: RunEnv, parts: ReadonlyMap<string, string> | undefined): LiveRun {
   const run = new LiveRun("", "", env);
   run.atRest = true;
   const options = readingOf(env);
   const isWhole = parts === undefined || !isApart(frame);
-  const { value: { record, heap }, promises, generators, resolvable } = whileReading(run, () =>
+  const renamed = hasFrozen() ? renamedIn(frame, parts) : asItIs;
+  const { value: { record, heap }, promises, generators, resolvable } = whileReading(run, renamed, () =>
     isWhole ? { record: decode(frame, options), heap: undefined } : decodeApart({ text: frame, parts }, frameParts, options));
   // Who wrote it was told already.
   const size = sizeOf({ text: frame, parts: parts ?? noParts });
@@ -49,7 +67,7 @@ function readRun(frame: string, env: RunEnv, parts: ReadonlyMap<string, string> 
   for (const { number, entry } of entries) checkFields(entry, isGenerator(entry) ? generatorFields : strandFields, `strands[${number}]`);
   for (const { number, entry } of ops) checkEntry(entry, number);
   const strands = new Map<number, Frame>();
-  for (const { number, entry } of entries) strands.set(number, restoreStrand(run, entry));
+  for (const { number, entry } of entries) strands.set(number, restoreStrand(run, entry, renamed));
   const isPlace = (place: unknown): place is number => typeof place === "number" && Object.hasOwn(record["ops"] as object, place);
   const promise = (place: unknown): DurablePromise => {
     if (!isPlace(place)) throw new CorruptFrameError("ops", `there is no place ${String(place)}`);
@@ -149,9 +167,9 @@ function restoreGenerator(run: LiveRun, { generator }: Entry): Frame {
   return activation;
 }
 
-function restoreStrand(run: LiveRun, entry: Entry): Frame {
+function restoreStrand(run: LiveRun, entry: Entry, renamed: Renamed): Frame {
   if (isGenerator(entry)) return restoreGenerator(run, entry);
-  const { meta, machine } = declared(run, entry);
+  const { meta, machine } = declared(run, entry, renamed);
   const frame = new Frame(run, meta, machine, strandEnv(meta, entry["env"] as Env | undefined), entry["self"], []);
   const point = entry["point"] as string;
   ({ point: frame.point, locals: frame.locals } = fitted({ meta, point, region: (entry["in"] as string | undefined) ?? "", locals: entry["locals"] as Record<string, unknown> }, run.id));
@@ -160,10 +178,10 @@ function restoreStrand(run: LiveRun, entry: Entry): Frame {
   return frame;
 }
 
-function declared(run: LiveRun, { flow, code }: Entry): { meta: Meta; machine: Machine } {
-  if (typeof flow === "string") return flowCalled(flow);
+function declared(run: LiveRun, { flow, code }: Entry, renamed: Renamed): { meta: Meta; machine: Machine } {
+  if (typeof flow === "string") return flowCalled(renamedId(flow, renamed));
   if (code === undefined) throw new CorruptFrameError("strands", "a strand is one of a `flow` or of `code`");
-  const found = shared.strands.get(String(code));
+  const found = shared.strands.get(renamedId(String(code), renamed));
   if (found === undefined) throw new UnknownCodeError("strands", String(code), { runId: run.id });
   return found;
 }

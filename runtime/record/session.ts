@@ -6,6 +6,7 @@ import { newDurable, type DurablePromise } from "../promises/durable.ts";
 import type { AsyncActivation } from "../values/generators/async.ts";
 import { Few } from "../run/few.ts";
 import type { LiveRun } from "../run/step.ts";
+import { type Renamed, renamedId } from "../versions/frozen.ts";
 
 /** The durable promises of a run in the order of the record's `ops`; grows as they are met. */
 export class Places {
@@ -54,6 +55,7 @@ interface Reading {
   readonly promises: Map<number, DurablePromise>;
   readonly generators: AsyncActivation[];
   readonly resolvable: Few<DurablePromise>;
+  readonly renamed: Renamed;
 }
 
 export function whileWriting<T>(places: Places, encode: () => T): T {
@@ -101,15 +103,20 @@ interface Read<T> {
   readonly resolvable: Iterable<DurablePromise>;
 }
 
-export function whileReading<T>(run: LiveRun, decode: () => T): Read<T> {
+export function whileReading<T>(run: LiveRun, renamed: Renamed, decode: () => T): Read<T> {
   const outer = reading;
-  const session: Reading = { run, promises: new Map(), generators: [], resolvable: new Few() };
+  const session: Reading = { run, promises: new Map(), generators: [], resolvable: new Few(), renamed };
   reading = session;
   try {
     return { value: decode(), promises: session.promises, generators: session.generators, resolvable: session.resolvable };
   } finally {
     reading = outer;
   }
+}
+
+/** The id of a function or a class, as this run is read. */
+export function readId(id: string): string {
+  return reading === undefined ? id : renamedId(id, reading.renamed);
 }
 
 export function readingRun(): LiveRun | undefined {

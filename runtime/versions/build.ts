@@ -3,6 +3,7 @@
 import { shared } from "../realm/shared.ts";
 import type { Meta } from "../strands/registry.ts";
 import { type Slot, slotsOf } from "./atoms.ts";
+import { frozenOf } from "./frozen.ts";
 import type { Build, BuiltPoint, BuiltUnit } from "./judge.ts";
 
 /** Read out of meta data once. */
@@ -63,4 +64,5 @@ export const loaded: Build = {
   pin: () => undefined,
   migrates: (id, from) => shared.migrations?.get(id)?.has(from) === true,
   isRetired: () => false,
+  frozen: frozenOf,
 };

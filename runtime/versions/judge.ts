@@ -26,6 +26,8 @@ export interface Build {
   /** Whether there is a migration of `listen:decision@k3f0a`. */
   migrates(id: string, from: string): boolean;
   isRetired(id: string, point: string): boolean;
+  /** The frozen variants of a flow, the latest first: `approve@2`, `approve@1`. Absent: there are none. */
+  frozen?(flow: string): readonly string[];
 }
 
 export interface BuiltUnit {

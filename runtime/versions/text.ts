@@ -13,6 +13,7 @@ type Tree = { readonly [key: string]: Json };
 /** `root`: what the keys of the frame's parts begin with. Undefined: it is no frame of a run that goes on. */
 export function shapeOfText(flow: string, frame: string, parts: ReadonlyMap<string, string>, root: string): Shape | undefined {
   const record = JSON.parse(frame) as { [key: string]: Json };
+  if (!isTree(record)) return undefined;
   if (record["apart"] !== undefined) join(record, parts, root, record["apart"]);
   if (!isTree(record["strands"]) || !isTree(record["ops"])) return undefined;
   return shapeOf(flow, new Reader(record).names());

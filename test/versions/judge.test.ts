@@ -24,6 +24,7 @@ const build: Build = {
   pin: (id) => (id === "approve" ? "aaaaa" : undefined),
   migrates: (_id, from) => from === `listen:decision@${fingerprint("", [{ key: "line" }])}`,
   isRetired: (_id, point) => point === "listen:old",
+  frozen: () => [],
 };
 
 const told = (line: string): unknown => {

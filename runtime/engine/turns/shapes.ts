@@ -4,23 +4,14 @@
 
 import { shared } from "../../realm/shared.ts";
 import type { Shape, ShapeCount, Store } from "../../store.ts";
-import { type Atom, parseAtom } from "../../versions/atoms.ts";
 import { loaded } from "../../versions/build.ts";
-import { judge, type Reason } from "../../versions/judge.ts";
-
-export interface Misfit {
-  readonly atom: Atom;
-  readonly reason: Reason;
-}
+import { judgeRun, type Misfit } from "../../versions/frozen.ts";
 
 export interface Judged {
   readonly shape: Shape;
   /** Empty: runs of it go on here. */
   readonly misfits: readonly Misfit[];
 }
-
-/** Of an atom that only a newer deflow writes. */
-const unread: Reason = { why: "gone" };
 
 export class Shapes {
   readonly #store: Store;
@@ -110,11 +101,5 @@ export async function* counted(store: Store, flows: readonly string[]): AsyncGen
 }
 
 export function judgedOf(shape: Shape): Judged {
-  const misfits = shape.atoms.split("\n").flatMap((line): readonly Misfit[] => {
-    const atom = parseAtom(line);
-    if (atom === undefined) return [{ atom: { kind: "template", name: line }, reason: unread }];
-    const verdict = judge(atom, loaded);
-    return verdict.is === "misfit" ? [{ atom, reason: verdict.reason }] : [];
-  });
-  return { shape, misfits };
+  return { shape, misfits: judgeRun(shape.atoms, loaded).misfits };
 }

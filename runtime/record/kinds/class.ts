@@ -11,7 +11,7 @@ import { define, listPayload, objectPayload, textPayload } from "../../codec/fie
 import { classAgain, type Making } from "../../values/class.ts";
 import { UnknownCodeError } from "../../errors/codec.ts";
 import { type ClassFunction, type Env, isCompiled, type Tag } from "../../strands/registry.ts";
-import { isWriting } from "../session.ts";
+import { isWriting, readId } from "../session.ts";
 import { shared } from "../../realm/shared.ts";
 import { fitEnv } from "../../versions/fit-env.ts";
 import { codeText } from "../../versions/shape.ts";
@@ -47,7 +47,7 @@ export const classKind: Kind<ClassFunction> = {
   },
   create(payload, read) {
     const { code, env, keys } = objectPayload(payload);
-    const id = textPayload(code);
+    const id = readId(textPayload(code));
     const captured: Env = {};
     const key = env === undefined ? undefined : objectPayload(env)["~key"];
     // The others keep their places, so that it is written as it was read.

@@ -8,7 +8,7 @@ import { UnknownCodeError } from "../../errors/codec.ts";
 import { hasItsPrototype } from "../../values/generators/functions.ts";
 import { own as ownEnv } from "../../strands/owners.ts";
 import { type CompiledFunction, type Env, flowCalled, isCompiled, type Tag } from "../../strands/registry.ts";
-import { readingRun } from "../session.ts";
+import { readId, readingRun } from "../session.ts";
 import { ownExtras } from "./closure-properties.ts";
 import { shared } from "../../realm/shared.ts";
 import { fitEnv } from "../../versions/fit-env.ts";
@@ -43,7 +43,7 @@ export const closureKind: Kind<Closure> = {
   },
   extras: ownExtras,
   create(payload, read) {
-    const id = textPayload(objectPayload(payload)["code"]);
+    const id = readId(textPayload(objectPayload(payload)["code"]));
     // Captured values are filled in later; the function looks them up when it is called.
     const env: Env = {};
     const captured = objectPayload(payload)["env"] as { [key: string]: Json } | undefined;
