@@ -123,7 +123,7 @@ describe.each([["node:sqlite", false], ["better-sqlite3", false], ["better-sqlit
 
   /** The store, which stops before or after a commit: what a crash there leaves. */
   function dying(after: boolean): Store {
-    const { transactions, ...rest } = Object.fromEntries([...["load", "commit", "deliver", "claim", "extend", "outbox", "find", "remove", "queue", "close"] as const]
+    const { transactions, ...rest } = Object.fromEntries([...["load", "commit", "deliver", "claim", "extend", "outbox", "find", "remove", "queue", "shapes", "close"] as const]
       .map((name) => [name, (...given: never[]) => (store[name] as (...all: never[]) => unknown)(...given)])) as unknown as Store;
     expect(transactions).toBeUndefined();
     return {
