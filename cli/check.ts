@@ -41,7 +41,7 @@ export async function checkProject(folder: string, options: CheckOptions, io: Io
 
 function linesOf(project: Project): Line[] {
   const now = lenientShapes(project);
-  const migrated = new Set([...project.files.flatMap(({ compiled }) => compiled.migrations), ...Object.values(project.lock.flows).flatMap((flow) => flow.migrated)]);
+  const migrated = new Set(project.migrations);
   const rows = Object.entries(project.lock.flows).flatMap(([flow, released]) => {
     const compiled = now[flow] ?? { ...released, points: {}, units: {} };
     return compareFlows(released, compiled, migrated).map((row) => lineOf(flow, row));
@@ -52,8 +52,8 @@ function linesOf(project: Project): Line[] {
 }
 
 /** Of flows that the lock refuses too: what it refuses is what is shown. */
-function lenientShapes({ files, lock }: Project): ReleasedFlows {
-  return Object.assign({}, ...files.map(({ name, text, typeAt }) => compile(text, { fileName: name, released: lock.flows, dev: true })?.shapes(typeAt) ?? {})) as ReleasedFlows;
+function lenientShapes({ files, released }: Project): ReleasedFlows {
+  return Object.assign({}, ...files.map(({ name, text, typeAt }) => compile(text, { fileName: name, released, dev: true })?.shapes(typeAt) ?? {})) as ReleasedFlows;
 }
 
 function lineOf(flow: string, row: Row): Line {

@@ -63,8 +63,7 @@ function retypedText({ key, slot, released, now }: Retyped): string {
   return `error: \`${slot}\` of the released \`${key}\` has another type than what is stored:\n  stored  ${released}\n  now     ${now}\nGive the new one another name and a migration, or say that the type is right for what is stored: \`deflow lock --accept ${JSON.stringify(key)}\`.`;
 }
 
-function merged({ lock, files }: Project, shapes: ReleasedFlows): Lock {
-  const migrations = files.flatMap(({ compiled }) => compiled.migrations);
+function merged({ lock, migrations }: Project, shapes: ReleasedFlows): Lock {
   const flows: Record<string, ReleasedFlow> = {};
   for (const name of new Set([...Object.keys(lock.flows), ...Object.keys(shapes)])) flows[name] = mergedFlow(lock.flows[name], shapes[name], name, migrations);
   return { version: 1, flows };
@@ -76,9 +75,8 @@ function mergedFlow(before: ReleasedFlow | undefined, now: ReleasedFlow | undefi
   if (!before) return { ...now, migrated: migrations.filter((each) => each.startsWith(`${name} `)) };
   const points: Record<string, ReleasedPoint> = { ...before.points };
   for (const [key, point] of Object.entries(now.points)) points[key] = withEarlier(point, before.points[key]);
-  const migrated = new Set([...before.migrated, ...migrations.filter((each) => each.startsWith(`${name} `))]);
   const frozen = Object.entries(before.units).filter(([, unit]) => unit.frozen !== undefined);
-  return { ...now, points, units: { ...Object.fromEntries(frozen), ...now.units }, retired: before.retired, migrated: [...migrated] };
+  return { ...now, points, units: { ...Object.fromEntries(frozen), ...now.units }, retired: before.retired, migrated: migrations.filter((each) => each.startsWith(`${name} `)) };
 }
 
 function withEarlier(point: ReleasedPoint, before: ReleasedPoint | undefined): ReleasedPoint {

@@ -3,9 +3,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import ts from "typescript";
-import { compile, LockError, parseLock, type Compiled, type Lock } from "../compiler/index.ts";
+import { compile, LockError, parseLock, type Compiled, type Lock, type ReleasedFlows } from "../compiler/index.ts";
 import { isScript } from "../compiler/adapters/files.ts";
 import { emptyLock, lockName } from "../compiler/lock/lock.ts";
+import { migrationsIn } from "../compiler/lock/migrations.ts";
 import { UsageError } from "./io.ts";
 import { typeText } from "./type-text.ts";
 
@@ -14,6 +15,10 @@ export interface Project {
   readonly folder: string;
   readonly lockFile: string;
   readonly lock: Lock;
+  /** What the flows are compiled with: the lock's, with the migrations that the program has, not those that it had. */
+  readonly released: ReleasedFlows;
+  /** `approve listen:decision@k3f0a` */
+  readonly migrations: readonly string[];
   readonly files: readonly ProjectFile[];
 }
 
@@ -35,10 +40,13 @@ export function openProject(from: string, config?: string): Project {
   const { fileNames, options } = configuration(folder, config && resolve(from, config));
   const program = ts.createProgram(fileNames, { ...options, noEmit: true });
   const checker = program.getTypeChecker();
-  const files = program.getSourceFiles().flatMap((file): ProjectFile[] => {
-    if (file.isDeclarationFile || !isScript(file.fileName) || program.isSourceFileFromExternalLibrary(file) || packageAround(dirname(resolve(file.fileName))) !== folder) return [];
+  const own = program.getSourceFiles().filter((file) =>
+    !file.isDeclarationFile && isScript(file.fileName) && !program.isSourceFileFromExternalLibrary(file) && packageAround(dirname(resolve(file.fileName))) === folder);
+  const migrations = own.flatMap(({ text, fileName }) => migrationsOf(text, fileName));
+  const released = withMigrations(lock.flows, migrations);
+  const files = own.flatMap((file): ProjectFile[] => {
     const name = relative(folder, resolve(file.fileName)).replaceAll("\\", "/");
-    const compiled = compile(file.text, { fileName: name, released: lock.flows });
+    const compiled = compile(file.text, { fileName: name, released });
     if (!compiled) return [];
     const typeAt = (offset: number): string => {
       const declared = nodeAt(file, offset);
@@ -46,7 +54,16 @@ export function openProject(from: string, config?: string): Project {
     };
     return [{ name, path: file.fileName, text: file.text, compiled, typeAt }];
   });
-  return { folder, lockFile, lock, files: files.sort((a, b) => (a.name < b.name ? -1 : 1)) };
+  return { folder, lockFile, lock, released, migrations, files: files.sort((a, b) => (a.name < b.name ? -1 : 1)) };
+}
+
+/** A file without flows may have the migrations of others. */
+function migrationsOf(text: string, fileName: string): string[] {
+  return /\bmigrate\b/.test(text) ? migrationsIn(ts.createSourceFile(fileName, text, ts.ScriptTarget.Latest, true)) : [];
+}
+
+function withMigrations(flows: ReleasedFlows, migrations: readonly string[]): ReleasedFlows {
+  return Object.fromEntries(Object.entries(flows).map(([name, flow]) => [name, { ...flow, migrated: migrations.filter((each) => each.startsWith(`${name} `)) }]));
 }
 
 export function packageAround(from: string): string {

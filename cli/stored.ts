@@ -79,8 +79,8 @@ function reasonText(reason: Reason): string {
 }
 
 /** The program as the judge asks for it, from its source alone. */
-function buildOf({ files, lock }: Project): Build {
-  const compiled = files.map(({ name, text }) => compile(text, { fileName: name, released: lock.flows, dev: true })).filter((each): each is Compiled => each !== null);
+function buildOf({ files, lock, released, migrations }: Project): Build {
+  const compiled = files.map(({ name, text }) => compile(text, { fileName: name, released, dev: true })).filter((each): each is Compiled => each !== null);
   const flows: Record<string, ReleasedFlow> = Object.assign({}, ...compiled.map((each) => each.shapes()));
   const points = new Map<string, Map<string, BuiltPoint>>();
   for (const name of Object.keys(flows)) points.set(name, new Map());
@@ -93,7 +93,7 @@ function buildOf({ files, lock }: Project): Build {
     const unit = units.get(id);
     return unit && Object.keys(unit.env).map((key) => ({ key: key.replace(/\*$/, ""), cell: key.endsWith("*") }));
   };
-  const migrated = new Set([...compiled.flatMap((each) => each.migrations), ...Object.values(lock.flows).flatMap((flow) => flow.migrated)]);
+  const migrated = new Set(migrations);
   return {
     unit: (id) => {
       const own = points.get(id);

@@ -101,7 +101,7 @@ export function compile(text: string, options: CompileOptions): Compiled | null 
   const emitOptions = { prefix: freePrefix(text), runtime: options.runtime ?? "deflow/internal", constants: new Set<string>() };
   const diagnostics = [...source.diagnostics];
   const { released = {}, dev = false } = options;
-  const migrations = migrationsIn(source);
+  const migrations = migrationsIn(source.file);
   const shared = { emitOptions, immutable: immutableNames(source), diagnostics, log, released, dev, migrations };
   const flows = source.flows.map((site) => compileFlow(site, source, shared));
 

@@ -109,6 +109,19 @@ describe("deflow lock", () => {
     expect(lockText()).toBe(before);
   });
 
+  test("a migration counts while the program has it, in whatever file", async () => {
+    await deflow("lock", folder);
+    const fingerprint = lock()["approve"]?.points["approve listen:decision"]?.fingerprint;
+    edit((text) => text.replace("let total", "const rate = 2;\n  let total").replace("answer.ok, total", "answer.ok, total * rate"));
+    writeFileSync(at("other.ts"), `import { migrate } from "deflow";\nimport { approve } from "./approve.js";\nmigrate(approve, "listen:decision@${fingerprint}", (locals) => ({ ...locals, rate: 2 }));\n`);
+    expect(await deflow("lock", folder)).toMatchObject({ code: 0, err: "" });
+    expect(lock()["approve"]?.migrated).toEqual([`approve listen:decision@${fingerprint}`]);
+    expect((await deflow("check", folder)).out).toContain("migrates");
+    rmSync(at("other.ts"));
+    expect((await deflow("check", folder)).code).toBe(1);
+    expect((await deflow("lock", folder)).err).toContain("needs `rate`");
+  });
+
   test("of a type that stored values need not have, unless that is accepted", async () => {
     await deflow("lock", folder);
     edit((text) => text.replace("amount: number", "amount: number | string"));

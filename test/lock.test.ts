@@ -6,7 +6,9 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { compile, parseLock, printLock, type ReleasedFlows } from "../compiler/index.ts";
 import { releasedFor } from "../compiler/lock/nearest.ts";
+import { hash } from "../compiler/hash.ts";
 import { report } from "../compiler/report.ts";
+import { fingerprint as ofRuntime } from "../runtime/versions/fingerprint.ts";
 import { align, type Item, type KnownItem } from "../compiler/passes/7-align.ts";
 import { compiled, flow } from "./compiler/source.ts";
 
@@ -133,6 +135,10 @@ describe("a build says", () => {
     const retired = Object.fromEntries(Object.entries(released).map(([name, entry]) => [name, { ...entry, retired: ["f listen:decision"] }]));
     expect(compiled(source, { released: retired }).diagnostics).toEqual([]);
   });
+});
+
+test("compiler and runtime make the same fingerprint", () => {
+  for (const { regions, slots, fingerprint } of compiled(flow(body)).points) expect(ofRuntime(regions.length > 0 ? hash(regions.join("/")) : "", slots)).toBe(fingerprint);
 });
 
 describe("ids", () => {

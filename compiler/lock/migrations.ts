@@ -3,20 +3,31 @@
 //   →  approve listen:decision@k3f0a
 
 import ts from "typescript";
-import type { Source } from "../passes/1-find.ts";
+import { find } from "../passes/1-find.ts";
 
-export function migrationsIn({ file, flows, operation }: Source): string[] {
+/** A flow of another module is known by the name that it has there, or by the one that it is imported under. */
+export function migrationsIn(file: ts.SourceFile): string[] {
   const names = new Map<string, string>();
-  for (const { call, name } of flows) {
+  let migrate: string | undefined;
+  for (const statement of file.statements) {
+    if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) continue;
+    const bindings = statement.importClause?.namedBindings;
+    if (!bindings || !ts.isNamedImports(bindings)) continue;
+    for (const { name, propertyName } of bindings.elements) {
+      if (/^deflow(?:\/|$)/.test(statement.moduleSpecifier.text)) {
+        if ((propertyName ?? name).text === "migrate") migrate = name.text;
+      } else names.set(name.text, (propertyName ?? name).text);
+    }
+  }
+  if (migrate === undefined) return [];
+  for (const { call, name } of find(file.text, file.fileName)?.flows ?? []) {
     const declaration = ts.findAncestor(call, ts.isVariableDeclaration);
     names.set(declaration && ts.isIdentifier(declaration.name) ? declaration.name.text : name, name);
   }
   return file.statements.flatMap((statement) => {
     if (!ts.isExpressionStatement(statement) || !ts.isCallExpression(statement.expression)) return [];
     const { expression, arguments: [flow, from] } = statement.expression;
-    if (operation(expression) !== "migrate" || !flow || !from || !ts.isStringLiteralLike(from)) return [];
-    // A flow of another module is known by the name that it is imported under.
-    const name = ts.isIdentifier(flow) ? (names.get(flow.text) ?? flow.text) : flow.getText();
-    return [`${name} ${from.text}`];
+    if (!ts.isIdentifier(expression) || expression.text !== migrate || !flow || !ts.isIdentifier(flow) || !from || !ts.isStringLiteralLike(from)) return [];
+    return [`${names.get(flow.text) ?? flow.text} ${from.text}`];
   });
 }
