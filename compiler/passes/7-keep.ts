@@ -1,7 +1,7 @@
 // Keeps the ids of what is released: asks for each function of a flow which of its points and functions are those of the lock.
 //
 // Takes   what the lock says of the flow.
-// Gives   the ids that are kept (Keeper, for pass 7's names), and what could not be found or decided.
+// Gives   the ids that are kept (Keeper, for pass 7's names), and what could not be decided.
 // Keeps   retired ids retired, and the id of what is gone or in doubt unused.
 
 import type { Unit } from "../facts.ts";
@@ -13,8 +13,6 @@ import { marksOfPoint, marksOfUnit } from "./7-marks.ts";
 
 /** What pass 7 found out about the released points and functions of a flow. */
 export interface Findings {
-  /** Released points and functions that are not in the source, as the lock names them. */
-  readonly gone: string[];
   readonly doubts: Found[];
   /** Labels that are retired ids. */
   readonly reused: { readonly id: string; readonly point: Point }[];
@@ -27,14 +25,13 @@ export interface Found {
 }
 
 export function keeperOf(released: ReleasedFlow, unitIds: () => ReadonlyMap<Unit, string>): { readonly keeper: Keeper; readonly findings: Findings } {
-  const findings: Findings = { gone: [], doubts: [], reused: [] };
+  const findings: Findings = { doubts: [], reused: [] };
   const retired = new Set(released.retired);
   const keeper: Keeper = {
     units(around, inOrder) {
       const known = Object.entries(released.units).filter(([, unit]) => unit.in === around).map(([id, unit]) => knownItem(id, unit, "", unit.env));
       const { items, ordered } = inSourceOrder(known, released.units, (id) => id);
       const found = align(items, inOrder.map((unit) => ({ name: unitName(unit), ...marksOfUnit(unit) })), ordered);
-      findings.gone.push(...found.gone.filter((id) => !retired.has(id)));
       for (const { ids, items: places } of found.doubts) findings.doubts.push({ ids, nodes: places.map((i) => (inOrder[i] as Unit).node) });
       return found.kept;
     },
@@ -49,7 +46,6 @@ export function keeperOf(released: ReleasedFlow, unitIds: () => ReadonlyMap<Unit
       const labels = inOrder.map(({ label }) => label);
       const isOwn = (label: string | undefined): boolean => labels.indexOf(label) === labels.lastIndexOf(label);
       const found = align(items, inOrder.map(({ point, name, label }) => ({ name, label: isOwn(label) ? label : undefined, ...marksOfPoint(point) })), ordered);
-      findings.gone.push(...found.gone.map((point) => `${id} ${point}`).filter((key) => !retired.has(key)));
       for (const { ids, items: places } of found.doubts) findings.doubts.push({ ids: ids.map((point) => `${id} ${point}`), nodes: places.map((i) => (inOrder[i] as { point: Point }).point.node) });
       for (const { point, label } of inOrder) if (label !== undefined && retired.has(`${id} ${label}`)) findings.reused.push({ id: `${id} ${label}`, point });
       return found.kept;
