@@ -146,8 +146,10 @@ describe("S8 changed code under a stopped run", () => {
 
   test("a local that the point did not need before is named, and not taken for undefined", async () => {
     const { frame } = await begin(version('await listen("x"); return 1;'), []);
-    version('const a = 1; try { await listen("x"); return a; } catch { return "caught"; }');
-    expect(await resume(frame, "x", 5)).toMatchObject({ status: "failed", error: { code: "CORRUPT_FRAME", message: expect.stringContaining("locals.a") as string } });
+    version('const a = 1; await listen("x"); return a;');
+    await expect(resume(frame, "x", 5)).rejects.toMatchObject({ code: "LOCALS_MISFIT", missing: ["a"] });
+    version('try { await listen("x"); return 1; } catch { return "caught"; }');
+    await expect(resume(frame, "x", 5)).rejects.toMatchObject({ code: "REGION_MISFIT" });
     version('await listen("x"); return 2;');
     expect(await resume(frame, "x", 5)).toMatchObject({ value: 2 });
   });

@@ -22,7 +22,8 @@ const unread: Reason = { why: "gone" };
 
 /** All that a run needs. */
 export function judgeRun(atoms: string, build: Build): { readonly misfits: readonly Misfit[]; readonly renamed: Renamed } {
-  const all = atoms.split("\n").map((line): Atom => parseAtom(line) ?? { kind: "template", name: line });
+  // A run without strands, as one that waits for its children to end, needs nothing.
+  const all = (atoms === "" ? [] : atoms.split("\n")).map((line): Atom => parseAtom(line) ?? { kind: "template", name: line });
   const misfits = misfitsAmong(all, build);
   if (misfits.length === 0) return { misfits, renamed: asTheyAre };
   const renamed = new Map<string, string>();

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type Atom, parseAtom, printAtom, slotsOf } from "../../runtime/versions/atoms.ts";
 import type { DeflowError } from "../../runtime/errors/error.ts";
 import { fingerprint } from "../../runtime/versions/fingerprint.ts";
+import { judgeRun } from "../../runtime/versions/frozen.ts";
 import { type Build, judge } from "../../runtime/versions/judge.ts";
 import { misfitError } from "../../runtime/versions/tell.ts";
 
@@ -68,6 +69,11 @@ describe("what else a frame names", () => {
     ["pin approve aaaaa", "resumes"],
     ["pin approve bbbbb", { why: "pinned" }],
   ])("%s", (line, expected) => expect(told(line)).toEqual(expected));
+});
+
+it("a run without strands fits every build", () => {
+  expect(judgeRun("", build).misfits).toEqual([]);
+  expect(judgeRun("point approve listen:decision\nfuture thing", build).misfits.map(({ reason }) => reason.why)).toEqual(["region", "gone"]);
 });
 
 it("each misfit has an error of its own", () => {
