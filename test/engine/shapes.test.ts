@@ -60,6 +60,16 @@ onEachStore({}, (bench) => {
     await before.start(old.exports.approve, [5], { id: "r" });
     const engine = engineOf(bench(), now);
     expect(await engine.continue("r", "decision", "yes", { wait: 0 })).toMatchObject({ accepted: true, status: "stranded" });
+    let looks = 0;
+    const { store } = bench();
+    const load = store.load.bind(store);
+    store.load = (...asked) => (looks++, load(...asked));
+    const waiting = engine.continue("r", "decision", "again", { wait: 5_000 });
+    for (let round = 0; round < 200; round++) await new Promise((resolve) => setImmediate(resolve));
+    await bench().clock.advance(5_000);
+    expect(await waiting).toMatchObject({ accepted: true, status: "stranded" });
+    expect(looks).toBeLessThan(100);
+    store.load = load;
     await expect(engine.continue("r", "other", "yes")).rejects.toMatchObject({ code: "NOT_LISTENING" });
     await expect(engine.fork("r")).rejects.toMatchObject({ code: "LOCALS_MISFIT" });
     old.use();

@@ -252,7 +252,6 @@ export async function isStranded(core: Core, { shape }: Pick<StoredRun, "shape">
 
 /** Nothing of it is changed: it is due for those that know it. */
 async function giveBack(core: Core, { id }: StoredRun, claim: Claim | undefined): Promise<Outcome> {
-  core.rings(id);
   if (claim !== undefined) await core.store.extend([{ id, owner: claim.owner }], { now: core.clock.now(), duration: 0 });
   return "rest";
 }
