@@ -41,11 +41,13 @@ export interface Release<T> {
 export function release<T = Exports>(source: string): Release<T> {
   const exports = build<T>(source);
   const declared = maps.map((map) => [...map].filter(([id]) => isBuilt(id)));
+  const migrations = [...(shared.migrations ?? [])];
   return {
     exports,
     use() {
       forget();
       for (const [at, entries] of declared.entries()) for (const [id, entry] of entries) maps[at]?.set(id, entry);
+      for (const [id, ofUnit] of migrations) shared.migrations?.set(id, ofUnit);
       shared.revision = (shared.revision ?? 0) + 1;
     },
   };

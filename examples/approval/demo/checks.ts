@@ -2,19 +2,13 @@
 
 import type { Expense } from "../src/expense.ts";
 import type { Outcome } from "../src/flow.ts";
+import { type Check, equal } from "./check.ts";
 import type { Effect } from "./ledger.ts";
 import { outcomes, stuck } from "./people.ts";
 import { unfinished } from "./runs.ts";
 import type { Shift, Story } from "./story.ts";
 
 type Result = Pick<Outcome, "paid" | "reminders" | "receipts"> & { readonly status: string };
-
-export interface Check {
-  readonly what: string;
-  readonly ok: boolean;
-  /** What was seen. */
-  readonly seen: string;
-}
 
 export function checks({ shifts, effects }: Story, expenses: readonly Expense[]): Check[] {
   return [
@@ -42,11 +36,6 @@ export function resumed({ before, after }: Shift): string[] {
 /** Steps that were begun more than once. */
 export function repeated(effects: readonly Effect[]): Effect[] {
   return effects.filter(({ starts }) => starts.length > 1);
-}
-
-function equal(what: string, seen: string | number, expected: string | number): Check {
-  const shown = seen === "" ? "none" : String(seen);
-  return { what, ok: seen === expected, seen: seen === expected ? shown : `${shown}, expected ${expected === "" ? "none" : expected}` };
 }
 
 /** How often the first line of the flow ran. */

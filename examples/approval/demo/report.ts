@@ -2,11 +2,11 @@
 
 import colors from "picocolors";
 import { type Expense, money } from "../src/expense.ts";
-import { begun, type Check, repeated, resumed } from "./checks.ts";
+import { begun, repeated, resumed } from "./checks.ts";
 import type { Effect } from "./ledger.ts";
 import { type Seen, unfinished } from "./runs.ts";
 import type { Shift } from "./story.ts";
-import { table, width, wrap } from "./text.ts";
+import { table } from "./text.ts";
 import { frameOf, moves, strandsOf, waitsByPlace } from "./waits.ts";
 
 export function shiftLines(shift: Shift): string[] {
@@ -59,13 +59,6 @@ function resultCells(seen: Seen | undefined): string[] {
   if (run?.status !== "completed") return [run?.status ?? "no run", ""];
   const { status, history } = run.value;
   return [status, history.slice(0, -1).map((line) => line.replace(/^\d+\. /, "")).join(", ")];
-}
-
-export function checkLines(checks: readonly Check[]): string[] {
-  return checks.flatMap(({ what, ok, seen }) => {
-    const [first = "", ...more] = wrap(`${what}: ${seen}`, width - 8);
-    return [`  ${ok ? colors.green("ok") : colors.red("NO")}  ${first}`, ...more.map((line) => `      ${line}`)];
-  });
 }
 
 function statuses({ after }: Shift): string {

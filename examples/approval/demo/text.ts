@@ -4,8 +4,18 @@ import colors from "picocolors";
 
 export const width = 100;
 
-export function heading(text: string): string {
-  return `\n${colors.bold(text)}\n`;
+export function show(title: string, lines: readonly string[]): void {
+  console.log([`\n${colors.bold(title)}\n`, ...lines.map((line) => line.trimEnd())].join("\n"));
+}
+
+export async function timed(work: () => Promise<unknown>): Promise<string> {
+  const from = performance.now();
+  await work();
+  return seconds(performance.now() - from);
+}
+
+export function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
 /** Breaks a line at spaces; what follows is indented two more than the line is. */

@@ -1,25 +1,18 @@
-// The demo: builds the example as its user would, runs it in four processes over one SQLite file, kills two of them, and
-// reports what was seen. Ends with an exit code other than 0 if anything is not as it must be.
+// Act one of the demo: builds the example as its user would, runs it in four processes over one SQLite file, kills two of them, and
+// reports what was seen.
 
 import { readExpenses } from "../src/expense.ts";
+import { type Check, checkLines } from "./check.ts";
 import { checks } from "./checks.ts";
 import { excerpt } from "./excerpt.ts";
 import { readLedger } from "./ledger.ts";
 import { days } from "./people.ts";
-import { checkLines, effectLines, frameLines, resultLines, shiftLines, waitLines } from "./report.ts";
+import { effectLines, frameLines, resultLines, shiftLines, waitLines } from "./report.ts";
 import { firstShift, laterShift, secondShift, type Shift } from "./story.ts";
-import { heading } from "./text.ts";
-import { Workshop } from "./workshop.ts";
+import { show, timed } from "./text.ts";
+import type { Workshop } from "./workshop.ts";
 
-const started = performance.now();
-const workshop = new Workshop();
-try {
-  process.exitCode = await demo() ? 0 : 1;
-} finally {
-  workshop.remove();
-}
-
-async function demo(): Promise<boolean> {
+export async function actOne(workshop: Workshop): Promise<Check[]> {
   const expenses = readExpenses(workshop.path("expenses.csv"));
   const shifts: Shift[] = [];
   const add = (shift: Shift): void => {
@@ -30,7 +23,7 @@ async function demo(): Promise<boolean> {
   show("1. Build", [
     `  deflow from this repository, by tsup: ${await timed(() => workshop.buildPackage())}`,
     `  examples/approval, type-checked and built by \`tspc -p .\`: ${await timed(() => workshop.buildExample())}`,
-    `  In its tsconfig.json for deflow: ${plugins()}`,
+    `  In its tsconfig.json for deflow: ${plugins(workshop)}`,
   ]);
   show("2. The flow, and what the build made of it (line numbers by its source map)", excerpt(workshop));
   add(await firstShift(workshop));
@@ -45,25 +38,10 @@ async function demo(): Promise<boolean> {
   show("8. Results, from runs.db", resultLines(shifts.at(-1), expenses));
   const judged = checks({ shifts, effects }, expenses);
   show("9. Checks", checkLines(judged));
-  console.log(`\n${judged.filter(({ ok }) => ok).length} of ${judged.length} checks passed, ${seconds(performance.now() - started)} in all`);
-  return judged.every(({ ok }) => ok);
+  return judged;
 }
 
-function show(title: string, lines: readonly string[]): void {
-  console.log([heading(title), ...lines.map((line) => line.trimEnd())].join("\n"));
-}
-
-function plugins(): string {
+function plugins(workshop: Workshop): string {
   const { compilerOptions } = JSON.parse(workshop.read("tsconfig.json")) as { compilerOptions: { plugins: unknown } };
   return JSON.stringify(compilerOptions.plugins);
-}
-
-async function timed(work: () => Promise<void>): Promise<string> {
-  const from = performance.now();
-  await work();
-  return seconds(performance.now() - from);
-}
-
-function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(1)} s`;
 }
