@@ -201,7 +201,7 @@ function lowerFlow(site: FlowSite, source: Source, shared: Shared): LoweredFlow 
 
   const machines = new Map<Unit, Machine>();
   for (const [unit, id] of ids) if (unit.kind === "machine") machines.set(unit, compileMachine(unit, id, { facts, keeper: kept?.keeper ?? null }, source, shared));
-  const flow = { site, facts, machines, ids, templates: nameTemplates(facts, ids) };
+  const flow = { site, facts, machines, ids, templates: nameTemplates(facts, ids), retired: released?.retired ?? [] };
   const misfits = released && kept ? checkedRelease(flow, released, kept.findings, source, shared) : [];
   shared.diagnostics.push(...misfits);
   return misfits.some(isFatal) ? misfits : flow;

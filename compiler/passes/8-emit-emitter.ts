@@ -20,6 +20,7 @@ export interface EmitterOptions {
   readonly names: ReadonlyMap<Unit, string>;
   readonly machines: ReadonlyMap<Unit, Machine>;
   readonly ids: ReadonlyMap<Unit, string>;
+  readonly retired: readonly string[];
   readonly templates: NamedTemplates;
 }
 

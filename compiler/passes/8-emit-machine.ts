@@ -54,14 +54,22 @@ function meta(e: Emitter, machine: Machine, layout: Layout): string {
   const environment = e.environmentSlots();
   const own = node.name && !ts.isComputedPropertyName(node.name) ? keyText(node.name) : undefined;
   const name = own ?? displayName(e, machine);
+  const id = e.options.ids.get(machine.unit) as string;
+  const retired = retiredPoints(e.options.retired, id);
   const parts = [
-    "contract: 2", `id: ${JSON.stringify(e.options.ids.get(machine.unit))}`, `name: ${JSON.stringify(name)}`, `length: ${arity(node)}`,
+    "contract: 2", `id: ${JSON.stringify(id)}`, `name: ${JSON.stringify(name)}`, `length: ${arity(node)}`,
     `file: ${JSON.stringify(e.source.fileName)}`, ...(machine.unit.arrow ? ["arrow: true"] : []),
     // An arrow takes what is `this` around it from its environment.
     ...(machine.unit.usesThis && !machine.unit.arrow ? ["self: true"] : []),
-    ...(bindsParametersEarly(machine.unit) ? ["early: true"] : []), ...(environment === "" ? [] : [`env: ${JSON.stringify(environment)}`]), `points: ${pointsText(e, machine, layout)}`,
+    ...(bindsParametersEarly(machine.unit) ? ["early: true"] : []), ...(environment === "" ? [] : [`env: ${JSON.stringify(environment)}`]), ...(retired.length > 0 ? [`retired: ${JSON.stringify(retired)}`] : []),
+    `points: ${pointsText(e, machine, layout)}`,
   ];
   return `{ ${parts.join(", ")} }`;
+}
+
+/** `approve listen:old` → `listen:old`, of the function that is called `approve`. */
+function retiredPoints(retired: readonly string[], id: string): string[] {
+  return retired.filter((key) => key.startsWith(`${id} `)).map((key) => key.slice(id.length + 1));
 }
 
 /** `{ "listen:x": [line, column, "total* ~it1", "k3f0a"] }`: where, with what, in which region chain, and which jumps it may go on with. */

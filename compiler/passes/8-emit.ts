@@ -26,6 +26,8 @@ export interface LoweredFlow {
   readonly machines: ReadonlyMap<Unit, Machine>;
   readonly ids: ReadonlyMap<Unit, string>;
   readonly templates: TemplateSites;
+  /** Released points that were given up, each after the id of its function: `approve listen:old`. */
+  readonly retired: readonly string[];
 }
 
 /** A flow with fatal diagnostics: its code throws them at the first call. */
@@ -58,8 +60,8 @@ export function emitFlow(flow: LoweredFlow | RefusedFlow, source: Source, option
     inPlace.glue(refusal(flow, options.prefix), site.fn.getStart(source.file));
     return { site, before: new TextBuilder(source.file.text), inPlace };
   }
-  const { facts, machines, ids, templates } = flow;
-  const emitter = new Emitter(facts, source, { ...options, names: constantNames(ids, options), machines, ids, templates: namedTemplates(templates, options) });
+  const { facts, machines, ids, templates, retired } = flow;
+  const emitter = new Emitter(facts, source, { ...options, names: constantNames(ids, options), machines, ids, retired, templates: namedTemplates(templates, options) });
   return { site, before: emitFactories(emitter, statementOf(site.call)), inPlace: emitMachineCall(emitter) };
 }
 

@@ -146,6 +146,10 @@ export const table = {
     ({ place, problem }) => `The migration of ${placeText(place)} failed: ${problem}`,
     "Let its function give, at once, every local that the point needs in today's code.",
   ),
+  POINT_RETIRED: entry<{ place: Place }>(
+    ({ place }) => `The run waited in ${placeText(place)}, a point that was given up with \`deflow retire\``,
+    "Catch it where the flow is called, or undo the rest with `compensate`. To go on instead, give the point a migration before it is retired.",
+  ),
   PINNED: entry<{ flow: string }>(
     ({ flow }) => `\`${flow}\` goes on with the code that it was begun with alone, and that was changed`,
     "Run the build that it was begun with beside this one until its runs are over; new ones take today's code.",

@@ -18,6 +18,13 @@ export class LocalsMisfitError extends DeflowError<"LOCALS_MISFIT"> {
   }
 }
 
+/** The wait of a strand is over, at a point that was given up: thrown into who awaits the strand. */
+export class PointRetiredError extends DeflowError<"POINT_RETIRED"> {
+  constructor(place: Place, options?: DeflowErrorOptions) {
+    super("POINT_RETIRED", { place }, options);
+  }
+}
+
 /** A point stands in other loops, `try`s or blocks with resources than when the frame was stored. */
 export class RegionMisfitError extends DeflowError<"REGION_MISFIT"> {
   constructor(place: Place, problem: string, from: string, options?: DeflowErrorOptions) {

@@ -7,7 +7,10 @@
 import { isCursor } from "../values/cursor.ts";
 import { AsyncCursor } from "../values/cursors/async.ts";
 import { CorruptFrameError } from "../errors/codec.ts";
+import { PointRetiredError } from "../errors/versions.ts";
+import type { LiveRun } from "../run/step.ts";
 import { Resources } from "../values/resources.ts";
+import { placeOf } from "./registry.ts";
 
 interface Loading {
   locals: Record<string, unknown>;
@@ -37,6 +40,12 @@ function fitting(locals: Record<string, unknown>, name: string | symbol): unknow
   const fits = isIteration ? isCursor(value) || value instanceof AsyncCursor : name[1] !== "u" || value instanceof Resources;
   if (!fits) throw new CorruptFrameError(`locals.${name}`, isIteration ? "the code goes on with an iteration here" : "the code goes on with the resources of a block here");
   return value;
+}
+
+/** The error of a point that was given up. Its machine is not entered: one that has no point left would begin anew. */
+export function retirement(frame: Parameters<typeof placeOf>[0] & { readonly run?: LiveRun }): PointRetiredError | undefined {
+  const { meta, point = "", run } = frame;
+  return meta.retired?.includes(point) === true ? new PointRetiredError(placeOf(frame), { runId: run?.id }) : undefined;
 }
 
 /** What entering a machine threw, as the reader of the frame is told. */

@@ -13,7 +13,7 @@ import { UnknownPointError } from "../errors/load.ts";
 import { InvalidArgumentError } from "../errors/run.ts";
 import { fulfil } from "../promises/fulfil.ts";
 import { whenRejected } from "../realm/intrinsics.ts";
-import { loading, misfit } from "./loading.ts";
+import { loading, misfit, retirement } from "./loading.ts";
 import type { Reaction } from "../promises/reactions.ts";
 import { type Env, type Meta, placeOf } from "./registry.ts";
 import { oneClass, shared } from "../realm/shared.ts";
@@ -130,7 +130,9 @@ function enter(frame: Frame): void {
 function reenter(frame: Frame): void {
   const caller = shared.current;
   const { machine } = frame;
-  void whenRejected(loading(frame, () => machine(frame)), (cause) => fail(frame, misfit(cause)));
+  const retired = retirement(frame);
+  if (retired !== undefined) fail(frame, retired);
+  else void whenRejected(loading(frame, () => machine(frame)), (cause) => fail(frame, misfit(cause)));
   shared.current = caller;
 }
 

@@ -63,6 +63,6 @@ export const loaded: Build = {
   },
   pin: () => undefined,
   migrates: (id, from) => shared.migrations?.get(id)?.has(from) === true,
-  isRetired: () => false,
+  isRetired: (id, point) => metaOf(id)?.retired?.includes(point) === true,
   frozen: frozenOf,
 };

@@ -36,6 +36,8 @@ export function fitted(stopped: Stopped, runId: string | undefined): Pick<Stoppe
   const verdict = judge(atom, loaded);
   if (verdict.is === "resumes") return { point, locals: narrowed(locals, (built as BuiltPoint).slots) };
   if (verdict.is === "misfit") throw misfitError(atom, verdict.reason, runId);
+  // The machine has no such point, and says so when the wait is over.
+  if (verdict.is === "retired") return { point, locals };
   const goesOn = migrated(stopped, fits, runId);
   if (goesOn === undefined) throw new UnknownPointError(placeOf(stopped), { runId });
   return { point: goesOn.point, locals: narrowed(goesOn.locals, (pointOf(meta, goesOn.point) as BuiltPoint).slots) };

@@ -2,6 +2,7 @@
 // a new release.
 
 import { compile } from "../../compiler/index.ts";
+import type { ReleasedFlows } from "../../compiler/lock/lock.ts";
 import * as deflow from "../../runtime/index.ts";
 import * as $ from "../../runtime/internal.ts";
 import { shared } from "../../runtime/realm/shared.ts";
@@ -11,9 +12,9 @@ type Exports = Record<string, never>;
 const names = Object.keys(deflow);
 
 /** The build's exports. `source` uses all of "deflow" without importing it. */
-export function build<T = Exports>(source: string): T {
+export function build<T = Exports>(source: string, released: ReleasedFlows = {}): T {
   forget();
-  const result = compile(`import { ${names.join(", ")} } from "deflow";\n${source}`, { fileName: "build.ts" });
+  const result = compile(`import { ${names.join(", ")} } from "deflow";\n${source}`, { fileName: "build.ts", released });
   const fatal = result?.diagnostics.find(({ severity }) => severity === "error");
   if (result === null || fatal !== undefined) throw new Error(fatal?.message ?? "nothing was compiled");
   const exported = [...source.matchAll(/export const (\w+)/g)].map(([, name]) => name);

@@ -6,7 +6,7 @@
 // point, as if it had just yielded there.
 
 import type { Cursor } from "../cursors/cursor.ts";
-import { loading, misfit } from "../../strands/loading.ts";
+import { loading, misfit, retirement } from "../../strands/loading.ts";
 import { type CompiledFunction, type Env, type GeneratorEntry, type Meta } from "../../strands/registry.ts";
 import { oneClass } from "../../realm/shared.ts";
 import { passOn } from "./delegate.ts";
@@ -246,6 +246,8 @@ function step(activation: Activation, mode: Mode, value: unknown): IteratorResul
 export function activate(frame: GeneratorFrame & { readonly entry: GeneratorEntry }): Native {
   const native = frame.entry.machine(frame);
   if (frame.point === undefined) return native;
+  const retired = retirement({ meta: frame.entry.meta, point: frame.point });
+  if (retired !== undefined) throw retired;
   try {
     loading(frame, () => native.next());
   } catch (cause) {
