@@ -30,5 +30,5 @@ test("of another build it may lead nowhere: that is said, and nothing runs", asy
   const { frame = "" } = await begin(f, [[3, 1]]);
   expect(frame).toContain('"to":"return"');
   const other = frame.replace('"to":"return"', '"to":"break switch 1"');
-  await expect(resume(other, "p", null)).rejects.toMatchObject({ code: "UNKNOWN_POINT", message: expect.stringContaining("break switch 1") as string });
+  await expect(resume(other, "p", null)).rejects.toMatchObject({ code: "REGION_MISFIT", message: expect.stringContaining("break switch 1") as string });
 });
