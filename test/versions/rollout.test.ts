@@ -32,7 +32,7 @@ const quarter = (row: { readonly id: string }): number => Number(row.id.slice(1)
 const isNew = ({ id }: { readonly id: string }): boolean => id.startsWith("n");
 const isOpen = ({ status }: Row): boolean => status !== "completed";
 
-it("reach what they should, and nothing else is touched", async () => {
+it("each build takes on what it can continue, and touches nothing else", async () => {
   const v1 = release<Program>(flow("", 'return n + " v1";'));
   const v2 = release<Program>(flow("", 'return n + " v2";'));
   const v3 = release<Program>(flow(...needsPrice));
