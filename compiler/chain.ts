@@ -3,7 +3,8 @@
 //   for (const x of xs) { try { await a(x) } finally { await b(x) } }
 //   →  a: for-of(x)/try      b: for-of(x)/finally
 //
-// A loop that keeps an iterator is named with what it gives its values to: an iterator of lines is none of people. Two places with one
+// A loop or a pattern that keeps an iterator is named with what it gives its values to, `for-of([id,line]:entries)`: an iterator of lines is none of people.
+// A list that is awaited, `Promise.all([price(), listen(p)])`, is a part of the chain too, since its answers are known by their places. Two places with one
 // chain hold the same iterators, completions and resources under the same keys, so these are numbered along
 // the chain: never in the order of the source, which edits elsewhere change.
 

@@ -16,12 +16,30 @@ export function outline(outer: ts.Node, depth = Infinity): string {
   ts.forEachChild(node, (child) => {
     if (!isTypeOnly(child)) parts.push(outline(child, depth - 1));
   });
-  const operator = ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node) ? String(ts.tokenToString(node.operator)) : "";
-  return `${ts.SyntaxKind[node.kind]}${operator}(${parts.join(",")})`;
+  return `${ts.SyntaxKind[node.kind]}${operatorOf(node)}(${parts.join(",")})`;
 }
 
 export function outlineHash(node: ts.Node): string {
   return hash(outline(node));
+}
+
+const hashes = new WeakMap<ts.Node, string>();
+
+/** The hash of hashes: of nodes in each other, each is looked at once. */
+export function treeHash(outer: ts.Node): string {
+  const node = skipOuter(outer as ts.Expression) as ts.Node;
+  let found = hashes.get(node);
+  if (found !== undefined) return found;
+  const parts: string[] = [outline(node, 0)];
+  ts.forEachChild(node, (child) => {
+    if (!isTypeOnly(child)) parts.push(treeHash(child));
+  });
+  hashes.set(node, (found = hash(`${ts.SyntaxKind[node.kind]}${operatorOf(node)}(${parts.join(",")})`)));
+  return found;
+}
+
+function operatorOf(node: ts.Node): string {
+  return ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node) ? String(ts.tokenToString(node.operator)) : "";
 }
 
 function isTemplatePart(node: ts.Node): node is ts.TemplateHead | ts.TemplateMiddle | ts.TemplateTail {

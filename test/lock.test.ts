@@ -169,7 +169,7 @@ describe("ids", () => {
 });
 
 describe("alignment", () => {
-  const item = (text: string, target = "", near: readonly [string, string] = ["", ""]): Item => ({ name: text.split(" ")[0] as string, text, regions: "", target, slots: "", near });
+  const item = (text: string, target = "", [before, behind, around = ""]: readonly [string, string, string?] = ["", ""]): Item => ({ name: text.split(" ")[0] as string, text, regions: "", target, slots: "", near: [before, behind, around] });
   const known = (...items: Item[]): KnownItem[] => items.map((each, i) => ({ ...each, id: `${i + 1}` }));
   const found = (before: readonly Item[], after: readonly Item[], ordered = true): string => {
     const { kept, doubts, gone } = align(known(...before), after, ordered);

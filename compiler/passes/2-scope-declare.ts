@@ -137,6 +137,13 @@ export function patternNames(name: ts.BindingName): ts.Identifier[] {
   return name.elements.flatMap((element) => (ts.isBindingElement(element) ? patternNames(element.name) : []));
 }
 
+/** What a pattern takes in which place: `[a,,{b,c}]`. */
+export function patternText(name: ts.BindingName): string {
+  if (ts.isIdentifier(name)) return name.text;
+  const places = name.elements.map((element) => (ts.isBindingElement(element) ? `${element.dotDotDotToken ? "..." : ""}${patternText(element.name)}` : ""));
+  return ts.isArrayBindingPattern(name) ? `[${places.join(",")}]` : `{${places.sort().join(",")}}`;
+}
+
 /** What the name means in the scope. */
 export function findBinding(scope: Scope, name: string): Binding | undefined {
   let at: Scope | null = scope;

@@ -72,7 +72,7 @@ export function inOrder(b: Lowering, node: ts.Node, list = operands(node)): Temp
 }
 
 function keepOperand(b: Lowering, node: ts.Expression, keep: Keep): void {
-  const slot = b.hold(node, keep === "value" ? undefined : (value) => converted(b, value, keep));
+  const slot = keep === "value" ? b.hold(node) : b.hold(node, (value) => converted(b, value, keep), keep);
   if (keep === "key") b.machine.keys.set(node, slot[0] as Slot);
   if (keep === "spread") b.machine.holes.set(node, [`${b.input.prefix}.collected(`, ...slot, ")"]);
 }
@@ -183,7 +183,7 @@ export function classHead(b: Lowering, node: ts.ClassLikeDeclaration): Template 
   if (base) b.hold(base);
   for (const member of node.members) {
     const { name } = member;
-    if (name && ts.isComputedPropertyName(name) && isMade(member)) b.hold(name.expression, (key) => [`${b.input.prefix}.key(`, ...key, ")"]);
+    if (name && ts.isComputedPropertyName(name) && isMade(member)) b.hold(name.expression, (key) => [`${b.input.prefix}.key(`, ...key, ")"], "key");
   }
   return [node];
 }

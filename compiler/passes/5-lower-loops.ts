@@ -6,7 +6,7 @@
 import ts from "typescript";
 import { inside } from "../chain.ts";
 import { outlineHash } from "../outline.ts";
-import { patternNames } from "./2-scope-declare.ts";
+import { patternText } from "./2-scope-declare.ts";
 import type { Scope } from "../facts.ts";
 import type { Block, BlockId, Region, Slot, Template } from "../ir.ts";
 import { isPattern, skipOuter } from "../roles.ts";
@@ -122,15 +122,18 @@ export function forInOf(b: Lowering, node: ts.ForInOrOfStatement, labels: readon
   const after = b.block(outer);
   b.end({ kind: "branch", test: [`${$}.advance(`, cursor, ")"], then: inner.id, else: after.id, at: node.initializer });
   b.place(inner);
-  b.within(ts.isForInStatement(node) ? "for-in" : "for-of", "cursor", () => round(b, node, labels, cursor, after, head, region), headText(node.initializer));
+  b.within(ts.isForInStatement(node) ? "for-in" : "for-of", "cursor", () => round(b, node, labels, cursor, after, head, region), headText(node));
   b.jump(head.id, node);
   if (region && region !== outer) abandon(b, region, cursor, node);
   b.place(after);
 }
 
-/** What the values of a loop are given to: its names, or the text of what is assigned. */
-function headText(head: ts.ForInitializer): string {
-  return ts.isVariableDeclarationList(head) ? head.declarations.flatMap(({ name }) => patternNames(name)).map(({ text }) => text).join(",") : outlineHash(head);
+/** What the values of a loop are given to: its names, or the text of what is assigned; and whether they are keys, values or both. */
+function headText({ initializer: head, expression: collection }: ts.ForInOrOfStatement): string {
+  const target = ts.isVariableDeclarationList(head) ? head.declarations.map(({ name }) => patternText(name)).join(",") : outlineHash(head);
+  const of = skipOuter(collection);
+  const method = ts.isCallExpression(of) && ts.isPropertyAccessExpression(of.expression) ? of.expression.name.text : "";
+  return /^(?:entries|keys|values)$/.test(method) ? `${target}:${method}` : target;
 }
 
 /** The head's own variables are in their dead zone while the collection is evaluated. */
@@ -160,14 +163,14 @@ function forAwait(b: Lowering, node: ts.ForOfStatement, labels: readonly string[
   enterHead(b, node);
   b.code([cursor, ` = ${$}.iterateAsync(`, ...expression(b, node.expression), ")"], node.expression, cursor);
   const head = b.next(outer, node);
-  b.within("for-await", "cursor", () => b.await([`${$}.stepAsync(`, cursor, ")"], node, null, "await", "for-await"), headText(node.initializer));
+  b.within("for-await", "cursor", () => b.await([`${$}.stepAsync(`, cursor, ")"], node, null, "await", "for-await"), headText(node));
   const region: Region = { ...closeRegion(b, outer, cursor), async: true, kept: b.named("completion"), around: b.chain };
   b.machine.regions[region.id - 1] = region;
   const inner = b.block(region);
   const after = b.block(outer);
   b.end({ kind: "branch", test: [`${$}.more(`, cursor, ", ", b.machine.value, ")"], then: inner.id, else: after.id, at: node.initializer });
   b.place(inner);
-  b.within("for-await", "cursor", () => round(b, node, labels, cursor, after, head, region), headText(node.initializer));
+  b.within("for-await", "cursor", () => round(b, node, labels, cursor, after, head, region), headText(node));
   b.jump(head.id, node);
   quit(b, region, node);
   b.place(after);

@@ -9,7 +9,7 @@ import { CompilerBug } from "../diagnostics/table.ts";
 import type { Part, Slot, Template } from "../ir.ts";
 import { isPattern, skipOuter } from "../roles.ts";
 import { outlineHash } from "../outline.ts";
-import { patternNames } from "./2-scope-declare.ts";
+import { patternText } from "./2-scope-declare.ts";
 import type { Lowering } from "./5-lower.ts";
 import { initialise } from "./5-lower-bindings.ts";
 import { holdTarget } from "./5-lower-assignments.ts";
@@ -78,7 +78,7 @@ function arrayPattern(b: Lowering, node: ts.ArrayBindingPattern | ts.ArrayLitera
   const region = closeRegion(b, outer, cursor);
   b.next(region, node);
   const places = ts.isArrayBindingPattern(node) ? node.elements.map(bindingPlace) : node.elements.map(elementPlace);
-  const names = ts.isArrayBindingPattern(node) ? patternNames(node).map(({ text }) => text).join(",") : outlineHash(node);
+  const names = ts.isArrayBindingPattern(node) ? patternText(node) : outlineHash(node);
   b.within("pattern", "cursor", () => takeElements(b, places, cursor), names);
   const after = b.block(outer);
   b.jump(after.id, node);

@@ -188,23 +188,23 @@ export class Lowering {
   }
 
   /** A temporary for a module's or global function or object: stored as a reference, not as a value. */
-  referenceTemp(source: ts.Expression): Slot {
+  referenceTemp(source: ts.Expression, role = ""): Slot {
     const n = ++this.counters.reference;
     const slot: Slot = { kind: "temp", name: `${this.input.prefix}m${n}`, key: `~m${n}`, reference: source };
     this.machine.temps.push(slot);
-    this.held = { slot, node: source, role: "", before: this.held };
+    this.held = { slot, node: source, role, before: this.held };
     return slot;
   }
 
   /** Evaluates now what is needed later: a temporary, or the expression itself where later gives the same. */
-  hold(node: ts.Expression, wrap?: (value: Template) => Template): Template {
-    return this.keep(node, expression(this, node), wrap);
+  hold(node: ts.Expression, wrap?: (value: Template) => Template, role = ""): Template {
+    return this.keep(node, expression(this, node), wrap, role);
   }
 
   /** The same for a node that was lowered to `value`. */
-  keep(node: ts.Expression, value: Template, wrap?: (value: Template) => Template): Template {
+  keep(node: ts.Expression, value: Template, wrap?: (value: Template) => Template, role = ""): Template {
     if (!wrap && value.length === 1 && value[0] === node && !this.suspends(node) && isStable(node, this.facts, this.input.immutable)) return value;
-    const slot = isFreeChain(node, this) ? this.referenceTemp(node) : this.temp(node);
+    const slot = isFreeChain(node, this) ? this.referenceTemp(node, role) : this.temp(node, role);
     const once = value.map((part) => (part === node ? { evaluated: node } : part));
     this.code([slot, " = ", ...(wrap ? wrap(once) : once)], node, slot);
     this.machine.holes.set(node, [slot]);

@@ -16,8 +16,8 @@ export interface Marks {
   readonly regions: string;
   readonly target: string;
   readonly slots: string;
-  /** The statements before and behind its own. */
-  readonly near: readonly [before: string, behind: string];
+  /** The statements before and behind its own, and the heads of those around it. */
+  readonly near: readonly [before: string, behind: string, around: string];
 }
 
 export interface Item extends Marks {
@@ -95,7 +95,16 @@ class Matching {
 
   /** Pairs what is left with a key that nothing else that is left has, "" for none; `between`: the same fixed neighbours. */
   unique(key: Key, between = false): void {
-    for (const { known, items } of this.groups(key, between)) if (known.length === 1 && items.length === 1) this.pair(known[0] as number, items[0] as number);
+    for (const { known: [k, ...others], items: [i, ...more] } of this.groups(key, between))
+      if (k !== undefined && i !== undefined && others.length + more.length === 0 && !(between && this.isElsewhere(k, i))) this.pair(k, i);
+  }
+
+  /** They stand in different statements, and one of them in those of another one: what is live is no answer to that. */
+  private isElsewhere(k: number, i: number): boolean {
+    const [known, item] = [this.known[k] as KnownItem, this.items[i] as Item];
+    const isBeside = (one: Marks, other: Marks): boolean => one.name === other.name && one.near[2] === other.near[2];
+    if (isBeside(known, item)) return false;
+    return this.freeItems().some((other) => isBeside(known, this.items[other] as Item)) || this.freeKnown().some((other) => isBeside(this.known[other] as KnownItem, item));
   }
 
   /** Pairs what has a key that nothing else has, found or not. */
@@ -121,18 +130,24 @@ class Matching {
       if (known.length === items.length && this.isInOrder(known, items)) for (const [n, k] of known.entries()) this.pair(k, items[n] as number);
   }
 
-  /** Of several each must still stand beside a statement that it stood beside: else one may be gone and another be new. */
+  /**
+   * Of several each must still stand beside a statement that it stood beside: else one may be gone and another be new. Where as much speaks for another
+   * one, these two must stand in the same statements: else they may have changed places.
+   */
   private isInOrder(known: readonly number[], items: readonly number[]): boolean {
+    const around = (i: number): string => (this.items[i] as Item).near[2];
     return known.every((k, n) => {
-      const own = this.speaks(k, items[n] as number);
-      return (known.length === 1 || own > 0) && !this.isContradicted(k, items[n] as number) && items.every((i, m) => m === n || this.speaks(k, i) <= own);
+      const item = items[n] as number;
+      const own = this.speaks(k, item);
+      const isSurer = (i: number): boolean => i === item || this.speaks(k, i) < own || (this.speaks(k, i) === own && around(i) === around(item));
+      return (known.length === 1 || own > 0) && !this.isContradicted(k, item) && items.every(isSurer);
     });
   }
 
   private speaks(k: number, i: number): number {
     const [known, item] = [this.known[k] as KnownItem, this.items[i] as Item];
     const same = (mark: (of: Marks) => string): number => (mark(known) === mark(item) ? 1 : 0);
-    return same(({ near }) => near[0]) + same(({ near }) => near[1]) + (known.target === "" ? 0 : 2 * same(({ target }) => target));
+    return same(({ near }) => near[0]) + same(({ near }) => near[1]) + same(({ near }) => near[2]) + (known.target === "" ? 0 : 2 * same(({ target }) => target));
   }
 
   /** Released ones that are left with items they may be. */

@@ -51,14 +51,32 @@ function hashed(name: ts.Node): string {
   return ts.isIdentifier(name) ? name.text : outlineHash(name);
 }
 
-/** The statements beside it in its block, "" at the ends. Of large ones the head is enough to know them. */
-function nearOf(statement: ts.Statement | undefined): readonly [before: string, behind: string] {
+/** The statements beside it in its block, "" at the ends, and the heads of those around it. Of large ones the head is enough to know them. */
+function nearOf(statement: ts.Statement | undefined): Marks["near"] {
   const { parent } = statement ?? {};
-  if (!statement || !parent || !("statements" in parent)) return ["", ""];
+  const around = statement ? hash(headsAround(statement).join(" ")) : "";
+  if (!statement || !parent || !("statements" in parent)) return ["", "", around];
   const list = parent.statements as ts.NodeArray<ts.Statement>;
   const at = list.indexOf(statement);
   const beside = (other: ts.Statement | undefined): string => (other ? hash(outline(other, HEAD)) : "");
-  return [beside(list[at - 1]), beside(list[at + 1])];
+  return [beside(list[at - 1]), beside(list[at + 1]), around];
+}
+
+/** `if (a > 1) { … } else { HERE }`: which part of the statement it is, and what stands in it besides blocks. */
+function headsAround(statement: ts.Statement): string[] {
+  const heads: string[] = [];
+  for (let at: ts.Node = statement, { parent: up } = at; !ts.isFunctionLike(up) && !ts.isSourceFile(up); at = up, up = up.parent) {
+    if (ts.isBlock(up)) continue;
+    const parts: string[] = [];
+    ts.forEachChild(up, (child) => void parts.push(child === at ? "here" : isBody(child) ? "" : outline(child, HEAD)));
+    // Of a block with many statements the place among them is no matter.
+    heads.push(ts.isCaseOrDefaultClause(up) || ts.isCaseBlock(up) ? `${ts.SyntaxKind[up.kind]} ${parts[0]}` : parts.join(","));
+  }
+  return heads;
+}
+
+function isBody(node: ts.Node): boolean {
+  return ts.isStatement(node) || ts.isCatchClause(node) || ts.isCaseBlock(node);
 }
 
 const HEAD = 6;

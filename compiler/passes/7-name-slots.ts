@@ -5,7 +5,7 @@
 //
 // A key says what a slot means at its point, so that a frame of another build is never read into the wrong slot: of a variable its
 // name (`x~1/2` where several of one name are declared around the point), of an iterator its place in the region chain, of an
-// operand that is held what it is an operand of. None of them depends on what else is live, or on what stands elsewhere.
+// operand that is held what it is the value of, and what it was converted to (`~(name:string)`). None of them depends on what else is live, or on what stands elsewhere.
 
 import ts from "typescript";
 import { chainHash, inside } from "../chain.ts";
@@ -13,13 +13,15 @@ import { CompilerBug } from "../diagnostics/table.ts";
 import type { Facts, Scope, Unit } from "../facts.ts";
 import { hash } from "../hash.ts";
 import { keyAt, type Held, type Machine, type Point, type Slot } from "../ir.ts";
-import { outline } from "../outline.ts";
+import { treeHash } from "../outline.ts";
 import { skipOuter } from "../roles.ts";
 import { visibleKey } from "./2-scope-cells.ts";
+import { isCombinator } from "./5-lower-calls.ts";
 
 export function nameSlots(machine: Machine, facts: Facts): void {
   const repeated = repeatedNames(machine.unit);
   for (const point of machine.points) {
+    nameElements(point, facts);
     if (repeated.size === 0 && !point.held) continue;
     const keys = new Map<Slot, string>();
     if (repeated.size > 0) nameLocals(point, machine.unit, repeated, facts, keys);
@@ -67,14 +69,28 @@ function scopeAt(node: ts.Node, unit: Unit, { scopeOf }: Facts): Scope {
  */
 function nameHeld(point: Point, keys: Map<Slot, string>): void {
   const held = liveOnes(point);
-  const byName = grouped(held, ({ node, role }) => subject(node) + (role && `.${role}`));
+  const byName = grouped(held, ({ node, role }) => subject(node) + (role && `:${role}`));
   for (const [name, equal] of byName) {
     if (equal.length === 1) keys.set((equal[0] as Held).slot, `~(${name})`);
-    else for (const [text, same] of grouped(equal, ({ node }) => `${name}~${hash(outline(node, DEEP))}`)) {
+    else for (const [text, same] of grouped(equal, ({ node }) => `${name}~${treeHash(node)}`)) {
       for (const [i, { slot }] of same.entries()) keys.set(slot, `~(${text}${i > 0 ? `#${i + 1}` : ""})`);
       if (same.length > 1) point.chain = inside(point.chain, `${same.length}×${text}`);
     }
   }
+}
+
+/** `Promise.all([price(), listen(p)])` gives a list: what stands in which place of it is part of the chain. */
+function nameElements(point: Point, facts: Facts): void {
+  const call = point.operand && skipOuter(point.operand);
+  if (!call || !ts.isCallExpression(call)) return;
+  const callee = skipOuter(call.expression);
+  const [list] = call.arguments;
+  if (!list || !ts.isPropertyAccessExpression(callee) || !/^all(?:Settled)?$/.test(callee.name.text) || !isCombinator(facts, callee)) return;
+  const plain = skipOuter(list);
+  if (!ts.isArrayLiteralExpression(plain)) return;
+  const names = grouped(plain.elements, subject);
+  const places = plain.elements.map((element) => (names.get(subject(element))?.length === 1 ? subject(element) : `${subject(element)}~${treeHash(element)}`));
+  point.chain = inside(point.chain, callee.name.text, null, places.join(","));
 }
 
 /** From the first to the last. */
@@ -94,7 +110,7 @@ function grouped<T>(list: readonly T[], key: (item: T) => string): Map<string, T
   return groups;
 }
 
-/** How far down a node is looked at: what differs below is told apart by order. */
+/** What is longer is named by its hash. */
 const DEEP = 4;
 
 const LONG = 40;
@@ -102,7 +118,7 @@ const LONG = 40;
 /** What people call the value of a node: `order.total`, `price()`. Without blanks. */
 function subject(node: ts.Node): string {
   const text = named(node, DEEP);
-  return text === undefined || text.length > LONG ? hash(outline(node, DEEP)) : text;
+  return text === undefined || text.length > LONG ? treeHash(node) : text;
 }
 
 function named(outer: ts.Node, depth: number): string | undefined {
@@ -110,7 +126,8 @@ function named(outer: ts.Node, depth: number): string | undefined {
   if (depth === 0) return undefined;
   if (ts.isIdentifier(node)) return node.text;
   if (node.kind === ts.SyntaxKind.ThisKeyword) return "this";
-  if (ts.isAwaitExpression(node)) return named(node.expression, depth);
+  // What was awaited is none of the promise.
+  if (ts.isAwaitExpression(node)) return join(named(node.expression, depth), ":await");
   if (ts.isPropertyAccessExpression(node)) return join(named(node.expression, depth - 1), `.${node.name.text}`);
   if (ts.isCallExpression(node)) return join(named(node.expression, depth - 1), "()");
   if (ts.isBindingElement(node) && ts.isIdentifier(node.name)) return node.name.text;

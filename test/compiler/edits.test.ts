@@ -155,7 +155,7 @@ describe("what a region keeps", () => {
     expect(regions('try { a(); } finally { await listen("p"); }')).toBe("finally");
     expect(regions('{ using x = a(); await listen("p"); }')).toBe("using");
     expect(regions('for await (const x of a) await listen("p");')).toBe("for-await(x)");
-    expect(regions('const [x = await listen("p")] = a; return x;')).toBe("pattern(x)");
+    expect(regions('const [x = await listen("p")] = a; return x;')).toBe("pattern([x])");
     expect(regions('for (const x of await listen("p") as any) a(x);')).toBe("");
     expect(regions('for (let i = await listen("p") as number; i < 3; i++) a(i);')).toBe("");
     expect(regions('while (await listen("p")) a();')).toBe("while");
