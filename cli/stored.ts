@@ -94,6 +94,7 @@ function buildOf({ files, lock, released, migrations }: Project): Build {
     return unit && Object.keys(unit.env).map((key) => ({ key: key.replace(/\*$/, ""), cell: key.endsWith("*") }));
   };
   const migrated = new Set(migrations);
+  const pinned = new Set(compiled.flatMap((each) => each.pinned));
   return {
     unit: (id) => {
       const own = points.get(id);
@@ -104,7 +105,7 @@ function buildOf({ files, lock, released, migrations }: Project): Build {
     class: captured,
     type: () => ({ version: Infinity, from: 0 }),
     has: (kind, name) => kind !== "flow" || name in flows,
-    pin: () => undefined,
+    pin: (id) => (pinned.has(id) ? flows[id]?.text : undefined),
     migrates: (id, from) => migrated.has(`${id} ${from}`),
     isRetired: (id, point) => Object.values(lock.flows).some(({ retired }) => retired.includes(`${id} ${point}`)),
   };

@@ -59,6 +59,8 @@ export interface Compiled {
   readonly shapes: (typeAt?: TypeAt) => ReleasedFlows;
   /** Points with a migration in this file: `approve listen:decision@k3f0a`. */
   readonly migrations: readonly string[];
+  /** Flows whose runs go on with the text that they were begun with alone. */
+  readonly pinned: readonly string[];
 }
 
 /** A resume point of the file's flows, as stored frames name it. */
@@ -119,6 +121,7 @@ interface CompiledFlow {
   readonly graph: (() => FlowGraph) | null;
   readonly name: string;
   readonly shape: ((typeAt: TypeAt) => ReleasedFlow) | null;
+  readonly pinned: boolean;
 }
 
 /** A file that is nested too deeply for the parser is told so, and left as it is. */
@@ -153,6 +156,7 @@ function assembled(out: TextBuilder, flows: readonly CompiledFlow[], diagnostics
     },
     shapes: (typeAt = () => "") => Object.fromEntries(flows.flatMap(({ name, shape }) => (shape ? [[name, shape(typeAt)]] : []))),
     migrations,
+    pinned: flows.flatMap(({ name, pinned }) => (pinned ? [name] : [])),
   };
 }
 
@@ -168,11 +172,11 @@ interface Shared {
 
 /** Whatever goes wrong in a flow is told at that flow, and the others are compiled. */
 function compileFlow(site: FlowSite, source: Source, shared: Shared): CompiledFlow {
-  const refused = (found: readonly Diagnostic[]): CompiledFlow => ({ text: emitFlow(refuse(site, found), source, shared.emitOptions), points: [], graph: null, name: site.name, shape: null });
+  const refused = (found: readonly Diagnostic[]): CompiledFlow => ({ text: emitFlow(refuse(site, found), source, shared.emitOptions), points: [], graph: null, name: site.name, pinned: site.pinned, shape: null });
   try {
     const flow = lowerFlow(site, source, shared);
     if (!("machines" in flow)) return refused(flow);
-    return { text: emitFlow(flow, source, shared.emitOptions), points: pointInfos(flow, source), graph: () => flowGraph(flow, source), name: site.name, shape: (typeAt) => shapeOf(flow, source, typeAt) };
+    return { text: emitFlow(flow, source, shared.emitOptions), points: pointInfos(flow, source), graph: () => flowGraph(flow, source), name: site.name, pinned: site.pinned, shape: (typeAt) => shapeOf(flow, source, typeAt) };
   } catch (error) {
     const diagnostic = failureOf(error, site);
     shared.diagnostics.push(diagnostic);

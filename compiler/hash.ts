@@ -17,3 +17,9 @@ export function short(digested: number): string {
 export function hash(text: string): string {
   return short(digest(text));
 }
+
+/** Ten characters over the text as it stands. */
+export function textHash(text: string): string {
+  const plain = text.replaceAll("\r\n", "\n");
+  return short(digest(plain)) + short(digest([...plain].reverse().join("")));
+}

@@ -4,7 +4,7 @@ import type { Unit } from "./facts.ts";
 import { keyAt, type Machine, type Point } from "./ir.ts";
 import type { ReleasedFlow, ReleasedPoint, ReleasedUnit, Slots } from "./lock/lock.ts";
 import { pointKey } from "./lock/lock.ts";
-import { digest, short } from "./hash.ts";
+import { textHash } from "./hash.ts";
 import type { Source } from "./passes/1-find.ts";
 import { marksOfPoint, marksOfUnit } from "./passes/7-marks.ts";
 import { fingerprint } from "./passes/7-name-slots.ts";
@@ -74,10 +74,4 @@ function unnumbered(id: string): string {
 
 function sorted(slots: Slots): Slots {
   return Object.fromEntries(Object.entries(slots).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** Ten characters over the text as it stands. */
-export function textHash(text: string): string {
-  const plain = text.replaceAll("\r\n", "\n");
-  return short(digest(plain)) + short(digest([...plain].reverse().join("")));
 }

@@ -34,6 +34,8 @@ export interface FlowSite {
   readonly name: string;
   readonly call: ts.CallExpression;
   readonly fn: ts.FunctionExpression | ts.ArrowFunction;
+  /** Its runs go on with the text that they were begun with alone: `deflow({ version: "pin" }, …)`. */
+  readonly pinned: boolean;
   readonly diagnostics: Diagnostic[];
 }
 
@@ -149,9 +151,9 @@ function flowSite(call: ts.CallExpression): FlowSite | Diagnostic {
   if (!fn.modifiers?.some((m) => m.kind === ts.SyntaxKind.AsyncKeyword)) return diagnose("DF101", call.expression);
   const around = enclosing(call);
   if (around) return diagnose(ts.isClassLike(around) ? "DF310" : "DF102", call.expression);
-  const name = givenName(call) ?? fn.name?.text ?? variableName(call);
+  const name = option(call, "name") ?? fn.name?.text ?? variableName(call);
   if (name === undefined) return diagnose("DF103", call.expression);
-  return { name, call, fn, diagnostics: [] };
+  return { name, call, fn, pinned: option(call, "version") === "pin", diagnostics: [] };
 }
 
 function isFunctionLiteral(node: ts.Node): node is ts.FunctionExpression | ts.ArrowFunction {
@@ -163,11 +165,11 @@ function enclosing(node: ts.Node): ts.Node | undefined {
 }
 
 /** `deflow({ name: "approve" }, …)` */
-function givenName(call: ts.CallExpression): string | undefined {
+function option(call: ts.CallExpression, name: "name" | "version"): string | undefined {
   const options = call.arguments[0];
   if (call.arguments.length !== 2 || !options || !ts.isObjectLiteralExpression(options)) return undefined;
   for (const property of options.properties) {
-    if (ts.isPropertyAssignment(property) && property.name.getText() === "name" && ts.isStringLiteralLike(property.initializer))
+    if (ts.isPropertyAssignment(property) && property.name.getText() === name && ts.isStringLiteralLike(property.initializer))
       return property.initializer.text;
   }
   return undefined;

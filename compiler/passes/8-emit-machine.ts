@@ -11,6 +11,7 @@
 
 import ts from "typescript";
 import { chainHash } from "../chain.ts";
+import { textHash } from "../hash.ts";
 import { blocksById, type Block, type BlockId, type Code, keyAt, type Machine, type Part, type Point, type Region, type Terminator } from "../ir.ts";
 import type { TextBuilder } from "../text.ts";
 import { isSequence, keyText } from "../roles.ts";
@@ -55,13 +56,16 @@ function meta(e: Emitter, machine: Machine, layout: Layout): string {
   const own = node.name && !ts.isComputedPropertyName(node.name) ? keyText(node.name) : undefined;
   const name = own ?? displayName(e, machine);
   const id = e.options.ids.get(machine.unit) as string;
+  const site = e.source.flows.find(({ fn }) => fn === node);
   const retired = retiredPoints(e.options.retired, id);
   const parts = [
     "contract: 2", `id: ${JSON.stringify(id)}`, `name: ${JSON.stringify(name)}`, `length: ${arity(node)}`,
     `file: ${JSON.stringify(e.source.fileName)}`, ...(machine.unit.arrow ? ["arrow: true"] : []),
     // An arrow takes what is `this` around it from its environment.
     ...(machine.unit.usesThis && !machine.unit.arrow ? ["self: true"] : []),
-    ...(bindsParametersEarly(machine.unit) ? ["early: true"] : []), ...(environment === "" ? [] : [`env: ${JSON.stringify(environment)}`]), ...(retired.length > 0 ? [`retired: ${JSON.stringify(retired)}`] : []),
+    ...(bindsParametersEarly(machine.unit) ? ["early: true"] : []), ...(environment === "" ? [] : [`env: ${JSON.stringify(environment)}`]),
+    ...(site?.pinned === true ? [`pin: ${JSON.stringify(textHash(node.getText(e.source.file)))}`] : []),
+    ...(retired.length > 0 ? [`retired: ${JSON.stringify(retired)}`] : []),
     `points: ${pointsText(e, machine, layout)}`,
   ];
   return `{ ${parts.join(", ")} }`;

@@ -19,6 +19,8 @@ export interface FlowOptions {
   readonly name?: string;
   /** How long a run may take in all; then it is cancelled. */
   readonly timeout?: Duration;
+  /** `"pin"`, written out in the call: a run goes on only with the text of the flow that it was begun with, and never on newer code. */
+  readonly version?: "pin";
 }
 
 type AsyncFunction<Args extends unknown[], Result> = (...args: Args) => PromiseLike<Result>;

@@ -33,6 +33,7 @@ import { Places, whileWriting } from "./session.ts";
 import { defined, type Snapshot, snapshotOf } from "./snapshot.ts";
 import type { LiveRun } from "../run/step.ts";
 import type { Frame } from "../strands/strand.ts";
+import { printAtom } from "../versions/atoms.ts";
 import { codeText, pointText, shapeOf } from "../versions/shape.ts";
 
 /** The state of a quiet run. Throws NotSerializableError, TooLargeError; the run is then as it was. */
@@ -95,7 +96,9 @@ function named<T>(run: LiveRun, names: Set<string> | undefined, write: () => T):
     // An async generator is a value that notes itself.
     if (frame instanceof AsyncActivation) continue;
     names.add(pointText(frame));
-    if (frame.meta.env !== undefined) names.add(codeText("code", frame.meta.id));
+    const { id, env, pin } = frame.meta;
+    if (env !== undefined) names.add(codeText("code", id));
+    if (pin !== undefined) names.add(printAtom({ kind: "pin", id, text: pin }));
   }
   for (const { by } of run.operations.values()) {
     if (by?.kind === "step" && by.args !== undefined) names.add(`activity ${word(by.name)}`);
@@ -189,6 +192,7 @@ function machineEntry({ meta, env, self, point, locals, on, promise, run }: Fram
   const region = point === undefined ? undefined : meta.points[point]?.[3];
   const entry: Entry = nested ? { code: meta.id, point } : { flow: meta.id, point };
   if (region !== undefined) entry["in"] = region;
+  if (meta.pin !== undefined) entry["pin"] = meta.pin;
   entry["locals"] = locals;
   if (Object.keys(env).length > 0) entry["env"] = env;
   if (self !== undefined) entry["self"] = self;

@@ -71,7 +71,7 @@ export const headFields = fieldsOf({
   deadline: "number?", cancelled: "fields?", compensations: "list?", compensated: "flag?", limit: "fields?", ending: "fields?", root: "whole?", compensation: "whole?",
 });
 
-export const strandFields = fieldsOf({ flow: "text?", code: "text?", point: "text", in: "text?", locals: "fields", env: "fields?", on: "whole", handled: "flag?" });
+export const strandFields = fieldsOf({ flow: "text?", code: "text?", point: "text", in: "text?", pin: "text?", locals: "fields", env: "fields?", on: "whole", handled: "flag?" });
 
 /** Of a strand that is an async generator. */
 export const generatorFields = fieldsOf({ generator: "object", on: "whole" });

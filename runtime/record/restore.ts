@@ -7,6 +7,7 @@ import { type DurablePromise, newDurable } from "../promises/durable.ts";
 import type { Ending } from "../run/ending.ts";
 import { AsyncActivation, AsyncGenerator } from "../values/generators/async.ts";
 import { CorruptFrameError, UnknownCodeError } from "../errors/codec.ts";
+import { deflowError } from "../errors/classes.ts";
 import { RunEndedError } from "../errors/run.ts";
 import { frameParts, noParts, sizeOf } from "./frame.ts";
 import { pristine } from "../realm/intrinsics.ts";
@@ -172,6 +173,8 @@ function restoreStrand(run: LiveRun, entry: Entry, renamed: Renamed): Frame {
   const { meta, machine } = declared(run, entry, renamed);
   const frame = new Frame(run, meta, machine, strandEnv(meta, entry["env"] as Env | undefined), entry["self"], []);
   const point = entry["point"] as string;
+  const pin = entry["pin"] as string | undefined;
+  if (pin !== undefined && pin !== meta.pin) throw deflowError("PINNED", { flow: meta.id }, { runId: run.id });
   ({ point: frame.point, locals: frame.locals } = fitted({ meta, point, region: (entry["in"] as string | undefined) ?? "", locals: entry["locals"] as Record<string, unknown> }, run.id));
   if (entry["handled"] === true) frame.promise.handled = true;
   run.strands.add(frame);

@@ -32,6 +32,8 @@ export interface Meta {
   readonly self?: boolean;
   /** A generator whose parameters run code of the author's: they are bound by the call, not by the first `next`. */
   readonly early?: boolean;
+  /** The hash of its text, of a flow whose runs go on with that alone. */
+  readonly pin?: string;
   /** Points that it had, and that were given up. */
   readonly retired?: readonly string[];
   /** The keys of its environment, written as those of slots; absent where it has none. */

@@ -61,7 +61,7 @@ export const loaded: Build = {
       case "template": return shared.templates.has(name);
     }
   },
-  pin: () => undefined,
+  pin: (id) => metaOf(id)?.pin,
   migrates: (id, from) => shared.migrations?.get(id)?.has(from) === true,
   isRetired: (id, point) => metaOf(id)?.retired?.includes(point) === true,
   frozen: frozenOf,

@@ -37,8 +37,9 @@ class Reader {
     return this.#names;
   }
 
-  #strand({ flow, code, point, in: region = "", locals, env }: Tree): void {
+  #strand({ flow, code, point, in: region = "", pin, locals, env }: Tree): void {
     if (typeof point !== "string") return;
+    if (typeof pin === "string") this.#names.add(printAtom({ kind: "pin", id: String(flow), text: pin }));
     this.#point(String(flow ?? code), point, String(region), locals);
     if (flow === undefined && isTree(env)) this.#code("code", String(code), env);
   }
