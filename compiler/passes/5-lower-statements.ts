@@ -138,8 +138,9 @@ function switchStatement(b: Lowering, node: ts.SwitchStatement, labels: readonly
     b.place(no);
   }
   b.jump((bodies[clauses.findIndex(ts.isDefaultClause)] ?? after).id, node);
-  const number = b.targets.filter(({ kind }) => kind === "switch").length + 1;
-  b.targets.push({ kind: "switch", labels: [...labels], breakTo: { to: after.id, region, name: `break switch ${number}` }, continueTo: null });
+  // Switches are no regions: a number alone would lead a stored jump to another one, where a label says which it is.
+  const name = labels.at(-1) ?? `switch ${b.targets.filter(({ kind }) => kind === "switch").length + 1}`;
+  b.targets.push({ kind: "switch", labels: [...labels], breakTo: { to: after.id, region, name: `break ${name}` }, continueTo: null });
   for (const [i, clause] of clauses.entries()) {
     b.place(bodies[i] as (typeof bodies)[number], clause);
     statements(b, clause);
