@@ -15,6 +15,9 @@ export interface Fault extends Pick<Mutant, "name" | "file" | "anchor" | "instea
 /** Begins the programs of loops whose frames must not grow. */
 const loop = "// growth: a loop\n";
 
+/** The end of what gives a strand its locals. */
+const fitting = `locals: entry["locals"] as Record<string, unknown> }, run.id));`;
+
 export const faults: readonly Fault[] = [
   {
     name: "turns-count-at-reading",
@@ -27,10 +30,11 @@ export const faults: readonly Fault[] = [
   {
     name: "equal-locals-read-once", // frames with equal locals share what is read from them
     file: "runtime/record/restore.ts",
-    anchor: `frame.locals = entry["locals"] as Record<string, unknown>;`,
-    instead: `const known = ((globalThis as { known?: Map<string, object> }).known ??= new Map());
+    anchor: fitting,
+    instead: `${fitting}
+  const known = ((globalThis as { known?: Map<string, object> }).known ??= new Map());
   const text = JSON.stringify(entry["locals"]);
-  if (!known.has(text)) known.set(text, entry["locals"] as object);
+  if (!known.has(text)) known.set(text, frame.locals);
   frame.locals = known.get(text) as Record<string, unknown>;`,
     program: "async function f() { const a = [1]; for (const i of [1, 2]) { await L(0); if (i === 2) a.push(i); } await L(0); T(a); return a; }",
     seenBy: ["stale", "twice"],
@@ -38,9 +42,10 @@ export const faults: readonly Fault[] = [
   {
     name: "locals-not-read", // a run goes on with the objects of the run that was stored
     file: "runtime/record/restore.ts",
-    anchor: `frame.locals = entry["locals"] as Record<string, unknown>;`,
-    instead: `const known = ((globalThis as { known?: Map<string, object> }).known ??= new Map());
-  frame.locals = { ...(entry["locals"] as object), ...known.get(String(frame.point)) };
+    anchor: fitting,
+    instead: `${fitting}
+  const known = ((globalThis as { known?: Map<string, object> }).known ??= new Map());
+  frame.locals = { ...frame.locals, ...known.get(String(frame.point)) };
   known.set(String(frame.point), frame.locals);`,
     program: "async function f() { const a = [1]; for (const i of [1, 2]) { await L(i); } T(a); return a; }",
     seenBy: ["isolation"],
@@ -97,8 +102,8 @@ export const faults: readonly Fault[] = [
   {
     name: "readings-noted", // each reading leaves a mark in the strand
     file: "runtime/record/restore.ts",
-    anchor: `(entry["env"] as Env | undefined) ?? {}`,
-    instead: `{ ...(entry["env"] as Env | undefined), [Object.keys((entry["env"] as Env | undefined) ?? {}).length]: 0 }`,
+    anchor: `entry["self"], []);`,
+    instead: `[entry["self"]], []);`,
     program: `${loop}async function f() { while (!FUEL()) await L(1); return 1; }`,
     seenBy: ["growth"],
   },
