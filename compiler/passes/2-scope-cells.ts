@@ -70,7 +70,7 @@ function isInHead(loop: ts.Node, node: ts.Node): boolean {
 
 /** `let [a] = [a]`: what a pattern takes apart stands after the pattern and is evaluated before it. */
 function isInOwnValue(node: ts.Node, binding: Binding): boolean {
-  for (let up = node; up.pos < binding.declared && !ts.isStatement(up); up = up.parent) {
+  for (let up = node; up.pos < binding.declared && !ts.isStatement(up) && up !== binding.scope.node; up = up.parent) {
     const { parent } = up;
     if (!ts.isVariableDeclaration(parent) && !ts.isBindingElement(parent) && !ts.isParameter(parent)) continue;
     if (parent.initializer === up && parent.name.pos < binding.initialised) return node.pos < binding.declared;

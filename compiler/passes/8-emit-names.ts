@@ -64,7 +64,7 @@ export function copyShorthand(e: Emitter, node: ts.ShorthandPropertyAssignment):
 /** Assigning a variable that may be uninitialised throws after its right side was evaluated. */
 export function copyBinary(e: Emitter, node: ts.BinaryExpression): void {
   const reference = ts.isIdentifier(node.left) ? e.facts.references.get(node.left) : undefined;
-  const early = reference?.binding.cell && reference.binding.early && !isConstant(reference.binding) && isEarly(reference, reference.binding);
+  const early = reference?.binding.cell && reference.binding.early && !isConstant(reference.binding) && isEarly(reference, reference.binding) && !isBoundNatively(e, reference.binding, node);
   // In a pattern, `x = 1` is a target with its default.
   if (!early || !reference || usage(node) !== "read" || node.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return copyChildren(e, node);
   e.glue(`${e.$}.set(${e.base(reference.binding)}, ${JSON.stringify(reference.binding.name)}, `, node);
