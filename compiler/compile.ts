@@ -4,7 +4,7 @@
 //
 // A pass reads what earlier passes wrote and nothing else; the user's syntax tree is never changed.
 
-import { words } from "./chain.ts";
+import { chainHash, words } from "./chain.ts";
 import { isFatal, type Diagnostic } from "./diagnostics/diagnostic.ts";
 import { CompilerBug, diagnose, diagnoseAt } from "./diagnostics/table.ts";
 import type { Unit } from "./facts.ts";
@@ -59,6 +59,8 @@ export interface Compiled {
   readonly shapes: (typeAt?: TypeAt) => ReleasedFlows;
   /** Points with a migration in this file: `approve listen:decision@k3f0a`. */
   readonly migrations: readonly string[];
+  /** The names of the flows, as often as they are declared; refused ones too. */
+  readonly flows: readonly string[];
   /** Flows whose runs go on with the text that they were begun with alone. */
   readonly pinned: readonly string[];
 }
@@ -75,6 +77,8 @@ export interface PointInfo {
   readonly slots: readonly PointSlot[];
   /** What is around it within its function, from outside inwards: `for-of`, `try`, `finally`. */
   readonly regions: readonly string[];
+  /** The hash of the same, as frames have it; "": nothing is around it. */
+  readonly region: string;
   /** Five characters over its regions and the keys of its slots. */
   readonly fingerprint: string;
   /** Of each completion among its slots: the jumps that may be pending in it, `throw` apart. */
@@ -156,6 +160,7 @@ function assembled(out: TextBuilder, flows: readonly CompiledFlow[], diagnostics
     },
     shapes: (typeAt = () => "") => Object.fromEntries(flows.flatMap(({ name, shape }) => (shape ? [[name, shape(typeAt)]] : []))),
     migrations,
+    flows: flows.map(({ name }) => name),
     pinned: flows.flatMap(({ name, pinned }) => (pinned ? [name] : [])),
   };
 }
@@ -251,6 +256,9 @@ function pointInfos({ site, machines, ids }: LoweredFlow, { file }: Source): Poi
       },
       get regions() {
         return words(point.chain);
+      },
+      get region() {
+        return chainHash(point.chain);
       },
       get fingerprint() {
         return fingerprint(point);

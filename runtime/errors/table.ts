@@ -154,6 +154,10 @@ export const table = {
     ({ flow }) => `\`${flow}\` goes on with the code that it was begun with alone, and that was changed`,
     "Run the build that it was begun with beside this one until its runs are over; new ones take today's code.",
   ),
+  NEWER_RUN: entry<{ need: string }>(
+    ({ need }) => `The run needs \`${need}\`, of which only a newer version of deflow knows what it is`,
+    "Let a program with the version of deflow that stored the run, or a later one, go on with it.",
+  ),
   UNKNOWN_CODE: entry<{ path: string; id: string }>(
     ({ path, id }) => `\`${path}\` is the function \`${id}\`, which no loaded module declares`,
     "Import the module that declares it; if the function was removed or renamed, bring it back under its id.",
@@ -266,11 +270,11 @@ export const table = {
   ),
   STORE_MISSING: entry<{ path: string; schema: string }>(
     ({ path, schema }) => `\`${path}\` has no tables of deflow in the schema \`${schema}\``,
-    "Leave out { migrate: \"check\" } once, with a user that may create them, or run the SQL that migrationsSql() gives.",
+    "Leave out { migrate: \"check\" }, of SQLite { readOnly: true }, once, with a user that may create them, or run the SQL that migrationsSql() gives.",
   ),
   STORE_OLDER: entry<{ path: string; found: number; known: number }>(
     ({ path, found, known }) => `\`${path}\` was written by an older deflow: its tables are at ${found}, this version needs ${known}`,
-    "Leave out { migrate: \"check\" } once, with a user that may change them, or run the rest of the SQL that migrationsSql() gives.",
+    "Leave out { migrate: \"check\" }, of SQLite { readOnly: true }, once, with a user that may change them, or run the rest of the SQL that migrationsSql() gives.",
   ),
   STORE_BUSY: entry<{ path: string }>(
     ({ path }) => `\`${path}\` has no connection to spare; nothing was written`,

@@ -6,7 +6,7 @@
 //   pin approve 7f3ka9q2                                        a flow that goes on with the text it was begun with alone
 //
 // A slot that holds the cell of a captured variable has `*`. A jump that is pending in a `finally` is named: `~c1=return`.
-// The sorted lines of a run are its *shape*.
+// The sorted lines of a run are its *shape*. A line that only a newer deflow knows is kept as it is.
 
 import { word } from "../codec/noted.ts";
 
@@ -52,7 +52,13 @@ export interface PinAtom {
   readonly text: string;
 }
 
-export type Atom = PointAtom | CodeAtom | TypeAtom | NamedAtom | PinAtom;
+/** Of a kind that only a newer deflow writes: nobody here can say that it fits. */
+export interface UnreadAtom {
+  readonly kind: "unread";
+  readonly line: string;
+}
+
+export type Atom = PointAtom | CodeAtom | TypeAtom | NamedAtom | PinAtom | UnreadAtom;
 
 export function printAtom(atom: Atom): string {
   switch (atom.kind) {
@@ -61,12 +67,12 @@ export function printAtom(atom: Atom): string {
     case "class": return [atom.kind, word(atom.id), ...slotWords(atom.slots)].join(" ");
     case "type": return `type ${word(`${atom.name}@${atom.version}`)}`;
     case "pin": return `pin ${word(atom.id)} ${atom.text}`;
+    case "unread": return atom.line;
     default: return `${atom.kind} ${word(atom.name)}`;
   }
 }
 
-/** Undefined: none that this version knows. */
-export function parseAtom(line: string): Atom | undefined {
+export function parseAtom(line: string): Atom {
   const [kind, first = "", ...rest] = line.split(" ");
   const id = text(first);
   switch (kind) {
@@ -87,7 +93,7 @@ export function parseAtom(line: string): Atom | undefined {
     case "activity":
     case "context":
     case "template": return { kind, name: id };
-    default: return undefined;
+    default: return { kind: "unread", line };
   }
 }
 

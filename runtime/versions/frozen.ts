@@ -17,13 +17,9 @@ export type Renamed = ReadonlyMap<string, string>;
 
 const asTheyAre: Renamed = new Map();
 
-/** Of an atom that only a newer deflow writes. */
-const unread: Reason = { why: "gone" };
-
 /** All that a run needs. */
 export function judgeRun(atoms: string, build: Build): { readonly misfits: readonly Misfit[]; readonly renamed: Renamed } {
-  // A run without strands, as one that waits for its children to end, needs nothing.
-  const all = (atoms === "" ? [] : atoms.split("\n")).map((line): Atom => parseAtom(line) ?? { kind: "template", name: line });
+  const all = atomsOf(atoms);
   const misfits = misfitsAmong(all, build);
   if (misfits.length === 0) return { misfits, renamed: asTheyAre };
   const renamed = new Map<string, string>();
@@ -35,9 +31,14 @@ export function judgeRun(atoms: string, build: Build): { readonly misfits: reado
   return { misfits: misfits.filter(({ atom }) => !renamed.has(flowOf(atom) ?? "")), renamed };
 }
 
+/** A run without strands, as one that waits for its children to end, needs nothing. */
+export function atomsOf(shape: string): readonly Atom[] {
+  return shape === "" ? [] : shape.split("\n").map(parseAtom);
+}
+
 function misfitsAmong(atoms: readonly Atom[], build: Build): readonly Misfit[] {
   return atoms.flatMap((atom): readonly Misfit[] => {
-    const verdict = atom.kind === "template" && atom.name.includes(" ") ? { is: "misfit" as const, reason: unread } : judge(atom, build);
+    const verdict = judge(atom, build);
     return verdict.is === "misfit" ? [{ atom, reason: verdict.reason }] : [];
   });
 }
@@ -49,6 +50,13 @@ function flowOf(atom: Atom): string | undefined {
 
 function moved(atom: Atom, flow: string, variant: string): Atom {
   return "id" in atom ? { ...atom, id: variant + atom.id.slice(flow.length) } : atom;
+}
+
+/** What a run needs of the code that it goes on with. */
+export function renamedAtom(atom: Atom, renamed: Renamed): Atom {
+  const flow = flowOf(atom);
+  const variant = flow === undefined ? undefined : renamed.get(flow);
+  return flow === undefined || variant === undefined ? atom : moved(atom, flow, variant);
 }
 
 /** An id as it is read. */
@@ -73,13 +81,19 @@ export function hasFrozen(): boolean {
 function variants(): ReadonlyMap<string, readonly string[]> {
   const { revision = 0 } = shared;
   if (known.revision === revision) return known.variants;
+  const found = frozenAmong(shared.flows.keys());
+  Object.assign(known, { revision, variants: found });
+  return found;
+}
+
+/** By their flow, the latest first. */
+export function frozenAmong(ids: Iterable<string>): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
-  for (const id of shared.flows.keys()) {
+  for (const id of ids) {
     const [, flow] = /^(.+)@\d+$/s.exec(id) ?? [];
     if (flow !== undefined) found.set(flow, [...found.get(flow) ?? [], id]);
   }
   const numberOf = (id: string): number => Number(id.slice(id.lastIndexOf("@") + 1));
-  for (const ids of found.values()) ids.sort((a, b) => numberOf(b) - numberOf(a));
-  Object.assign(known, { revision, variants: found });
+  for (const each of found.values()) each.sort((a, b) => numberOf(b) - numberOf(a));
   return found;
 }

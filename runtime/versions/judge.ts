@@ -60,7 +60,9 @@ export type Reason =
   | { readonly why: "jump"; readonly jump: string }
   /** A registered class of a version that it does not read. */
   | { readonly why: "version"; readonly version: number }
-  | { readonly why: "pinned" };
+  | { readonly why: "pinned" }
+  /** Only a newer deflow knows what it is. */
+  | { readonly why: "newer" };
 
 const resumes: Verdict = { is: "resumes" };
 const gone: Verdict = { is: "misfit", reason: { why: "gone" } };
@@ -76,6 +78,7 @@ export function judge(atom: Atom, build: Build): Verdict {
       return atom.version >= known.from && atom.version <= known.version ? resumes : { is: "misfit", reason: { why: "version", version: known.version } };
     }
     case "pin": return build.pin(atom.id) === atom.text ? resumes : { is: "misfit", reason: { why: "pinned" } };
+    case "unread": return { is: "misfit", reason: { why: "newer" } };
     case "flow":
     case "external":
     case "activity":

@@ -22,6 +22,7 @@ export function misfitError(atom: Atom, reason: Reason, runId?: string): Error {
     case "context":
     case "template": return new UnknownCodeError("locals", atom.name, { runId });
     case "pin": return deflowError("PINNED", { flow: atom.id }, { runId });
+    case "unread": return deflowError("NEWER_RUN", { need: atom.line }, { runId });
   }
 }
 

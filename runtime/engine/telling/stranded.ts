@@ -10,8 +10,9 @@ import { isDeflowError } from "../../errors/error.ts";
 import { frameParts, noParts } from "../../record/frame.ts";
 import { restoreRun } from "../../record/restore.ts";
 import { placeOf } from "../../strands/registry.ts";
-import { type Atom, parseAtom, type PointAtom } from "../../versions/atoms.ts";
+import type { Atom, PointAtom } from "../../versions/atoms.ts";
 import { metaOf } from "../../versions/build.ts";
+import { atomsOf } from "../../versions/frozen.ts";
 import type { Reason } from "../../versions/judge.ts";
 import { misfitError } from "../../versions/tell.ts";
 import { shapeOfText } from "../../versions/text.ts";
@@ -74,7 +75,7 @@ interface Told {
 
 function told(judged: Judged | undefined, error: unknown): Stranded {
   const info = errorInfo(error);
-  const stood = judged?.shape.atoms.split("\n").flatMap((line) => parseAtom(line) ?? []).filter(isPoint) ?? [];
+  const stood = (judged === undefined ? [] : atomsOf(judged.shape.atoms)).filter(isPoint);
   const each = (judged?.misfits ?? []).map(({ atom, reason }): Told => (isPoint(atom) ? pointTold(atom, reason, stood) : { lines: [`- ${misfitError(atom, reason).message}`] }));
   const lines = each.length === 0 ? [info.message] : each.flatMap((one) => one.lines);
   return { misfits: each.flatMap(({ misfit }) => misfit ?? []), error: info, diff: lines.join("\n") };
