@@ -185,6 +185,15 @@ describe("drivers", () => {
   });
 });
 
+it("one that is opened to be read is read while others write it, and writes nothing itself", async () => {
+  const { store } = inside();
+  const reader = keep(sqlite(path, { readOnly: true }));
+  await created(store, "a");
+  expect((await reader.load("a"))?.id).toBe("a");
+  await expect(created(reader, "b")).rejects.toMatchObject({ code: "STORE_READ_ONLY" });
+  expect(await reader.load("b")).toBeUndefined();
+});
+
 it("a closed store says so", async () => {
   const { store } = inside();
   await store.close();

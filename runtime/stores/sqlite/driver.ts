@@ -39,11 +39,11 @@ export interface Database {
 export type DriverName = "node:sqlite" | "better-sqlite3";
 
 /** Opens the file with the driver named, else with node:sqlite where Node has it, else with better-sqlite3. */
-export function connect(path: string, driver?: DriverName): Database {
+export function connect(path: string, driver?: DriverName, readOnly = false): Database {
   const builtin = driver === "better-sqlite3" ? undefined : nodeSqlite();
-  if (builtin) return new builtin.DatabaseSync(path);
+  if (builtin) return new builtin.DatabaseSync(path, { readOnly });
   if (driver === "node:sqlite") throw storeDriverMissing(driver, `Node ${process.versions.node} has no node:sqlite`);
-  return betterSqlite(path);
+  return betterSqlite(path, readOnly);
 }
 
 /** Of a connection that `connect` made. */
@@ -69,12 +69,16 @@ export function undo(database: Database): void {
   }
 }
 
-function nodeSqlite(): { DatabaseSync: new (path: string) => Database } | undefined {
-  const load = process.getBuiltinModule as ((id: string) => unknown) | undefined;
-  return load?.("node:sqlite") as { DatabaseSync: new (path: string) => Database } | undefined;
+interface Builtin {
+  readonly DatabaseSync: new (path: string, options?: { readonly readOnly: boolean }) => Database;
 }
 
-function betterSqlite(path: string): Database {
+function nodeSqlite(): Builtin | undefined {
+  const load = process.getBuiltinModule as ((id: string) => unknown) | undefined;
+  return load?.("node:sqlite") as Builtin | undefined;
+}
+
+function betterSqlite(path: string, readOnly: boolean): Database {
   // In the CommonJS build import.meta.url is empty and __filename is there.
   const require = createRequire(typeof __filename === "string" ? __filename : import.meta.url);
   let version: string;
@@ -85,8 +89,8 @@ function betterSqlite(path: string): Database {
   }
   checkFit(version, Number(process.versions["napi"]));
   try {
-    const Constructor = require("better-sqlite3") as new (path: string) => Database;
-    return new Constructor(path);
+    const Constructor = require("better-sqlite3") as new (path: string, options: { readonly readonly: boolean }) => Database;
+    return new Constructor(path, { readonly: readOnly });
   } catch (error) {
     // A package whose native part was not built or is for another Node; SQLite's own errors are told apart later.
     if (typeof (error as { code?: unknown }).code === "string" && String((error as { code: string }).code).startsWith("SQLITE_")) throw error;

@@ -5,26 +5,28 @@ import { dirname } from "node:path";
 import { storeNetwork, storeNotDurable, storeUnreachable } from "../../errors/store.ts";
 import { connect, type Database, type DriverName } from "./driver.ts";
 import { failure } from "./failures.ts";
-import { migrate } from "./schema.ts";
+import { checkTables, migrate } from "./schema.ts";
 
 export interface SqliteOptions {
   /** Default: node:sqlite where Node has it, else better-sqlite3. If the program itself opens the file, it must be the program's: INVALID_CLIENT says why. */
   readonly driver?: DriverName;
   /** How long a write waits for another process's, in milliseconds; default 10,000. It blocks the event loop meanwhile. */
   readonly busyTimeout?: number;
+  /** The file and its tables stay as they are: whatever would write throws StoreReadOnly, tables of an older version StoreOlder. Default false. */
+  readonly readOnly?: boolean;
 }
 
-export function open(path: string, { driver, busyTimeout = 10_000 }: SqliteOptions): Database {
+export function open(path: string, { driver, busyTimeout = 10_000, readOnly = false }: SqliteOptions): Database {
   const inMemory = path === ":memory:";
   if (!inMemory) checkFolder(path);
   let database: Database | undefined;
   try {
-    database = connect(path, driver);
+    database = connect(path, driver, readOnly);
     database.exec(`pragma busy_timeout = ${Math.trunc(busyTimeout)}`);
     database.exec("pragma foreign_keys = on");
     database.exec("pragma trusted_schema = off");
-    if (!inMemory) makeDurable(database, path);
-    migrate(database, path);
+    if (!inMemory && !readOnly) makeDurable(database, path);
+    (readOnly ? checkTables : migrate)(database, path);
     return database;
   } catch (error) {
     database?.close();

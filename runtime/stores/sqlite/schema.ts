@@ -2,7 +2,7 @@
 //
 // All names begin with `deflow_`, so that a store can live in the application's own file, next to its tables.
 
-import { storeForeign, storeNewer } from "../../errors/store.ts";
+import { storeForeign, storeMissing, storeNewer, storeOlder } from "../../errors/store.ts";
 import { type Database, undo } from "./driver.ts";
 
 const migrations: readonly string[] = [
@@ -160,9 +160,21 @@ export function migrate(database: Database, path: string): void {
   }
 }
 
-function version(database: Database, path: string): number {
+/** Writes nothing. Throws StoreMissing, StoreOlder, StoreNewer, StoreForeign. */
+export function checkTables(database: Database, path: string): void {
+  if (!hasTables(database, path)) throw storeMissing(path, "main");
+  const applied = version(database, path);
+  if (applied > migrations.length) throw storeNewer(path, applied, migrations.length);
+  if (applied < migrations.length) throw storeOlder(path, applied, migrations.length);
+}
+
+function hasTables(database: Database, path: string): boolean {
   const known = database.prepare("select name from sqlite_schema where name in ('deflow_run', 'deflow_migration') and type = 'table'").all();
   if (known.length === 1) throw storeForeign(path, `it has a table \`${String(known[0]?.["name"])}\` that is not deflow's`);
-  if (known.length === 0) database.exec("create table deflow_migration (number integer primary key) strict");
+  return known.length > 0;
+}
+
+function version(database: Database, path: string): number {
+  if (!hasTables(database, path)) database.exec("create table deflow_migration (number integer primary key) strict");
   return Number(database.prepare("select coalesce(max(number), 0) as number from deflow_migration").get()?.["number"]);
 }
