@@ -7,9 +7,8 @@
 
 import { compareFlows, type Fate, isSafe, type Row } from "../compiler/lock/compare.ts";
 import { difference } from "../compiler/lock/words.ts";
-import { compile, type ReleasedFlows } from "../compiler/index.ts";
 import type { Io } from "./io.ts";
-import { openProject, type Project } from "./project.ts";
+import { openProject, type Project, shapesOf } from "./project.ts";
 import { retypedSlots } from "./retyped.ts";
 import { type StoredLine, storedLines } from "./stored.ts";
 
@@ -30,8 +29,9 @@ interface Line {
 
 /** Exit code 1: a run would be left behind. */
 export async function checkProject(folder: string, options: CheckOptions, io: Io): Promise<number> {
-  const project = openProject(folder, options.project);
-  if (options.store !== undefined) return showStored(await storedLines(project, options.store), options, io);
+  // What the lock refuses is what is shown.
+  const project = openProject(folder, { project: options.project, dev: true });
+  if (options.store !== undefined) return showStored(await storedLines(project, options.store, io), options, io);
   const lines = linesOf(project);
   if (options.json) io.out(`${JSON.stringify(lines, null, 2)}\n`);
   else if (lines.length === 0) io.out("Nothing is released: `deflow lock` writes what is.\n");
@@ -40,7 +40,7 @@ export async function checkProject(folder: string, options: CheckOptions, io: Io
 }
 
 function linesOf(project: Project): Line[] {
-  const now = lenientShapes(project);
+  const now = shapesOf(project);
   const migrated = new Set(project.migrations);
   const rows = Object.entries(project.lock.flows).flatMap(([flow, released]) => {
     const compiled = now[flow] ?? { ...released, points: {}, units: {} };
@@ -49,11 +49,6 @@ function linesOf(project: Project): Line[] {
   const retyped = retypedSlots(project.lock.flows, now).map(({ key, slot, released, now: type }): Line =>
     ({ flow: key.split(/[ #]/)[0] as string, id: key, verdict: "retyped", safe: false, why: `\`${slot}\` was \`${released}\` and is \`${type}\`` }));
   return [...rows, ...retyped].sort((a, b) => (`${a.flow} ${a.id}` < `${b.flow} ${b.id}` ? -1 : 1));
-}
-
-/** Of flows that the lock refuses too: what it refuses is what is shown. */
-function lenientShapes({ files, released }: Project): ReleasedFlows {
-  return Object.assign({}, ...files.map(({ name, text, typeAt }) => compile(text, { fileName: name, released, dev: true })?.shapes(typeAt) ?? {})) as ReleasedFlows;
 }
 
 function lineOf(flow: string, row: Row): Line {

@@ -10,18 +10,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import ts from "typescript";
 import { compile, printLock, type ReleasedFlow } from "../compiler/index.ts";
-import { lockName } from "../compiler/lock/lock.ts";
 import { find, type FlowSite } from "../compiler/passes/1-find.ts";
 import { UsageError, type Io } from "./io.ts";
 import { write } from "./lock.ts";
-import { packageAround, readLock } from "./project.ts";
+import { lockedFlow } from "./project.ts";
 
 export function freeze(folder: string, flow: string, options: { readonly from?: string }, io: Io): number {
-  const root = packageAround(folder);
-  const lockFile = join(root, lockName);
-  const lock = readLock(lockFile);
-  const entry = lock.flows[flow];
-  if (!entry) throw new UsageError(`the lock has no flow \`${flow}\`. It has: ${Object.keys(lock.flows).join(", ") || "none"}`);
+  const { folder: root, lockFile, lock, entry } = lockedFlow(folder, flow);
   const path = join(root, entry.file);
   const source = releasedSource(path, flow, entry, options.from);
   let number = 1;

@@ -6,7 +6,7 @@ import { isFatal, printLock, type Lock, type ReleasedFlow, type ReleasedFlows, t
 import { report } from "../compiler/report.ts";
 import { type Io } from "./io.ts";
 import { declarationsOf } from "./lock-types.ts";
-import { openProject, type Project } from "./project.ts";
+import { openProject, type Project, shapesOf } from "./project.ts";
 import { type Retyped, retypedSlots } from "./retyped.ts";
 
 export interface LockOptions {
@@ -18,9 +18,9 @@ export interface LockOptions {
 }
 
 export function lockProject(folder: string, options: LockOptions, io: Io): number {
-  const project = openProject(folder, options.project);
+  const project = openProject(folder, options);
   const shapes = shapesOf(project);
-  const refusals = [...errorsOf(project, io), ...goneFlows(project, shapes), ...retypedSlots(project.lock.flows, shapes).filter(({ key }) => !options.accept?.includes(key)).map(retypedText)];
+  const refusals = [...errorsOf(project, io), ...goneFlows(project), ...retypedSlots(project.lock.flows, shapes).filter(({ key }) => !options.accept?.includes(key)).map(retypedText)];
   if (refusals.length > 0) {
     for (const text of refusals) io.err(`${text}\n\n`);
     io.err("Nothing is released.\n");
@@ -42,19 +42,13 @@ export function lockProject(folder: string, options: LockOptions, io: Io): numbe
   return 0;
 }
 
-/** What the lock would say, flow by flow, with types. */
-export function shapesOf({ files }: Project): ReleasedFlows {
-  return Object.assign({}, ...files.map(({ compiled, typeAt }) => compiled.shapes(typeAt))) as ReleasedFlows;
-}
-
 function errorsOf({ files }: Project, { colour }: Io): string[] {
   return files.flatMap(({ compiled, text, name }) => compiled.diagnostics.filter(isFatal).map((diagnostic) => report(diagnostic, text, name, colour)));
 }
 
 /** Flows that are released and that no file has, unless all of them was retired or has a migration. */
-export function goneFlows({ lock, files }: Project, shapes: ReleasedFlows): string[] {
-  // A flow with errors has no shape, and has told them.
-  const known = new Set([...Object.keys(shapes), ...files.flatMap(({ compiled }) => compiled.code.match(/(?<=\$\.refused\(")[^"]*/g) ?? [])]);
+function goneFlows({ lock, files }: Project): string[] {
+  const known = new Set(files.flatMap(({ compiled }) => compiled.flows));
   return Object.entries(lock.flows).filter(([name, { points, units }]) => !known.has(name) && Object.keys(points).length + Object.keys(units).length > 0)
     .map(([name, { file }]) => `error: the flow \`${name}\` is released and in no file of the program; it was in ${file}. Give it its name back, \`deflow({ name: ${JSON.stringify(name)} }, …)\`, or give its runs up: \`deflow retire ${name}\`.`);
 }

@@ -4,10 +4,13 @@
 import { colours } from "../compiler/report.ts";
 import { run } from "./run.ts";
 
+const { stderr } = process;
+
 void run(process.argv.slice(2), {
   out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
-  colour: colours(process.stderr),
+  err: (text) => void stderr.write(text),
+  colour: colours(stderr),
+  ...(stderr.isTTY ? { screen: stderr } : {}),
 }).then((code) => {
   process.exitCode = code;
 });

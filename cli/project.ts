@@ -3,10 +3,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import ts from "typescript";
-import { compile, LockError, parseLock, type Compiled, type Lock, type ReleasedFlows } from "../compiler/index.ts";
+import { compile, LockError, parseLock, type Compiled, type Lock, type ReleasedFlow, type ReleasedFlows } from "../compiler/index.ts";
 import { isScript } from "../compiler/adapters/files.ts";
 import { emptyLock, lockName } from "../compiler/lock/lock.ts";
 import { migrationsIn } from "../compiler/lock/migrations.ts";
+import { DuplicateFlowError } from "../runtime/errors/load.ts";
 import { UsageError } from "./io.ts";
 import { typeText } from "./type-text.ts";
 
@@ -32,8 +33,15 @@ export interface ProjectFile {
   readonly typeAt: (offset: number) => string;
 }
 
-/** `config`: a tsconfig.json; without it the nearest one, or all scripts of the package. @throws UsageError. */
-export function openProject(from: string, config?: string): Project {
+export interface OpenOptions {
+  /** A tsconfig.json; without it the package's, or all scripts of the package. */
+  readonly project?: string | undefined;
+  /** Flows that the lock refuses are compiled too. */
+  readonly dev?: boolean;
+}
+
+/** @throws UsageError, DuplicateFlowError. */
+export function openProject(from: string, { project: config, dev = false }: OpenOptions): Project {
   const folder = packageAround(resolve(from));
   const lockFile = join(folder, lockName);
   const lock = readLock(lockFile);
@@ -46,7 +54,7 @@ export function openProject(from: string, config?: string): Project {
   const released = withMigrations(lock.flows, migrations);
   const files = own.flatMap((file): ProjectFile[] => {
     const name = relative(folder, resolve(file.fileName)).replaceAll("\\", "/");
-    const compiled = compile(file.text, { fileName: name, released });
+    const compiled = compile(file.text, { fileName: name, released, dev });
     if (!compiled) return [];
     const typeAt = (offset: number): string => {
       const declared = nodeAt(file, offset);
@@ -54,7 +62,26 @@ export function openProject(from: string, config?: string): Project {
     };
     return [{ name, path: file.fileName, text: file.text, compiled, typeAt }];
   });
-  return { folder, lockFile, lock, released, migrations, files: files.sort((a, b) => (a.name < b.name ? -1 : 1)) };
+  files.sort((a, b) => (a.name < b.name ? -1 : 1));
+  checkNames(files);
+  return { folder, lockFile, lock, released, migrations, files };
+}
+
+/** What the lock would say, flow by flow, with types. */
+export function shapesOf({ files }: Project): ReleasedFlows {
+  return Object.assign({}, ...files.map(({ compiled, typeAt }) => compiled.shapes(typeAt))) as ReleasedFlows;
+}
+
+/** Runs find their flow by its name: of two with one name the lock would hold either. */
+function checkNames(files: readonly ProjectFile[]): void {
+  const known = new Map<string, string>();
+  for (const { name, compiled } of files) {
+    for (const flow of new Set(compiled.flows)) {
+      const other = known.get(flow);
+      if (other !== undefined) throw new DuplicateFlowError(flow, [other, name], { hint: "Give one of them another name: deflow({ name }, …). Or leave one of the files out of the program: --project <tsconfig>." });
+      known.set(flow, name);
+    }
+  }
 }
 
 /** A file without flows may have the migrations of others. */
@@ -66,14 +93,31 @@ function withMigrations(flows: ReleasedFlows, migrations: readonly string[]): Re
   return Object.fromEntries(Object.entries(flows).map(([name, flow]) => [name, { ...flow, migrated: migrations.filter((each) => each.startsWith(`${name} `)) }]));
 }
 
-export function packageAround(from: string): string {
+export interface LockedFlow {
+  /** The folder of the package. */
+  readonly folder: string;
+  readonly lockFile: string;
+  readonly lock: Lock;
+  readonly entry: ReleasedFlow;
+}
+
+/** What the lock of the package says of one flow. @throws UsageError. */
+export function lockedFlow(from: string, flow: string): LockedFlow {
+  const folder = packageAround(resolve(from));
+  const lockFile = join(folder, lockName);
+  const lock = readLock(lockFile);
+  if (!Object.hasOwn(lock.flows, flow)) throw new UsageError(`the lock has no flow \`${flow}\`. It has: ${Object.keys(lock.flows).join(", ") || "none"}`);
+  return { folder, lockFile, lock, entry: lock.flows[flow] as ReleasedFlow };
+}
+
+function packageAround(from: string): string {
   for (let folder = from; ; folder = dirname(folder)) {
     if (existsSync(join(folder, "package.json"))) return folder;
     if (dirname(folder) === folder) throw new UsageError(`there is no package.json in \`${from}\` or above it`);
   }
 }
 
-export function readLock(path: string): Lock {
+function readLock(path: string): Lock {
   if (!existsSync(path)) return emptyLock;
   try {
     return parseLock(readFileSync(path, "utf8"), path);

@@ -1,20 +1,15 @@
 // deflow retire: gives a released point or function up. No id of it is given again; a run that still waits there is told so.
 
 import { printLock, type Lock, type ReleasedFlow } from "../compiler/index.ts";
-import { lockName } from "../compiler/lock/lock.ts";
-import { join } from "node:path";
 import { UsageError, type Io } from "./io.ts";
 import { write } from "./lock.ts";
-import { packageAround, readLock } from "./project.ts";
+import { lockedFlow } from "./project.ts";
 
 /** `id`: a point of the flow, of a function in it (`approve#each listen:x`), or a function; without it the whole flow. */
 export function retire(folder: string, flow: string, id: string | undefined, io: Io): number {
-  const path = join(packageAround(folder), lockName);
-  const lock = readLock(path);
-  const entry = lock.flows[flow];
-  if (!entry) throw new UsageError(`the lock has no flow \`${flow}\`. It has: ${Object.keys(lock.flows).join(", ") || "none"}`);
+  const { lockFile, lock, entry } = lockedFlow(folder, flow);
   const keys = id === undefined ? [...Object.keys(entry.points), ...Object.keys(entry.units)] : [keyOf(entry, flow, id)];
-  write(path, printLock({ ...lock, flows: { ...lock.flows, [flow]: without(entry, keys) } } satisfies Lock));
+  write(lockFile, printLock({ ...lock, flows: { ...lock.flows, [flow]: without(entry, keys) } } satisfies Lock));
   io.out(`Retired: ${keys.map((key) => `\`${key}\``).join(", ") || "nothing was left"}.\n`);
   return 0;
 }

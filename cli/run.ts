@@ -3,12 +3,13 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
 import { passes } from "../compiler/index.ts";
+import { isDeflowError } from "../runtime/errors/error.ts";
 import { checkProject, type CheckOptions } from "./check.ts";
 import { compileFile } from "./compile.ts";
 import { explainTarget } from "./explain.ts";
 import { freeze } from "./freeze.ts";
 import { graphFile } from "./graph.ts";
-import { UsageError, type Io } from "./io.ts";
+import { type Io, refused, UsageError } from "./io.ts";
 import { lockProject, type LockOptions } from "./lock.ts";
 import { retire } from "./retire.ts";
 
@@ -56,7 +57,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     .description("show whether runs of the released code would go on with the program as it is")
     .argument("[folder]", "a folder of the package", ".")
     .option("--json", "print the lines as JSON")
-    .option("--store <url>", "judge the runs of a store: postgres://… or the path of a SQLite file")
+    .option("--store <url>", "judge the runs of a store, which is only read: postgres://… or the path of a SQLite file")
     .option("-p, --project <tsconfig>", "the program; else the package's tsconfig.json")
     .action(async (folder: string, options: CheckOptions) => done(await checkProject(folder, options, io)));
   program
@@ -78,6 +79,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (isDeflowError(error)) return refused(error, io);
     if (!(error instanceof UsageError)) throw error;
     io.err(`deflow: ${error.message}\n`);
     return 2;

@@ -1,13 +1,16 @@
 // deflow lock, check and retire: what they write and print about a program, and with which exit code.
 
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ts from "typescript";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { run } from "../cli/run.ts";
+import type { StoredLine } from "../cli/stored.ts";
 import { parseLock } from "../compiler/index.ts";
 import { createEngine, type Flow } from "../runtime/index.ts";
+import { connect } from "../runtime/stores/sqlite/driver.ts";
 import { sqlite } from "../runtime/stores/sqlite.ts";
 import { load } from "./compiler/source.ts";
 
@@ -133,6 +136,14 @@ describe("deflow lock", () => {
     expect((await deflow("lock", folder, "--accept", "approve listen:decision")).code).toBe(0);
   });
 
+  test("two flows of one name are told, with both files", async () => {
+    writeFileSync(at("other.ts"), 'import { deflow, listen } from "deflow";\nexport const approve = deflow(async function approve() { await listen("x"); });\n');
+    const told = await deflow("lock", folder);
+    expect(told).toMatchObject({ code: 1, err: expect.stringContaining("DUPLICATE_FLOW: The flow name `approve` is declared in approve.ts and other.ts.") as string });
+    expect(existsSync(at("deflow.lock.json"))).toBe(false);
+    expect((await deflow("check", folder)).err).toContain("DUPLICATE_FLOW");
+  });
+
   test("a lock that is none is told, and left", async () => {
     writeFileSync(at("deflow.lock.json"), "{");
     expect(await deflow("lock", folder)).toMatchObject({ code: 2, err: expect.stringContaining("DF406") as string });
@@ -181,6 +192,30 @@ describe("deflow freeze", () => {
   });
 });
 
+describe("deflow freeze, from git", () => {
+  const git = (...args: string[]) => execFileSync("git", ["-c", "user.name=test", "-c", "user.email=test@localhost", ...args], { cwd: folder, stdio: "ignore" });
+  afterAll(() => rmSync(at(".git"), { recursive: true, force: true }));
+
+  test("takes the version of the file that has the flow as it was released", async () => {
+    await deflow("lock", folder);
+    git("init", "-q");
+    for (const [message, text] of [["released", source], ["later", source.replace("let total = 0", "let total = 1")]] as const) {
+      edit(() => text);
+      git("add", "approve.ts");
+      git("commit", "-q", "-m", message);
+    }
+    rmSync(at("approve.ts"));
+    git("commit", "-q", "-a", "-m", "gone");
+    expect(await deflow("freeze", "approve", "--folder", folder)).toMatchObject({ code: 0, err: "" });
+    const frozen = readFileSync(at("approve.frozen-1.ts"), "utf8");
+    expect([frozen.includes("let total = 0"), frozen.includes("let total = 1")]).toEqual([true, false]);
+    rmSync(at("approve.frozen-1.ts"));
+    // What no version has is not made up.
+    writeFileSync(at("deflow.lock.json"), lockText().replace(/"text": ?"\w{10}"/, '"text":"aaaaaaaaaa"'));
+    expect(await deflow("freeze", "approve", "--folder", folder)).toMatchObject({ code: 2, err: expect.stringContaining("nor a version of it in git") as string });
+  });
+});
+
 describe("deflow check --store", () => {
   const runs = at("runs.db");
   const text = 'import { deflow, listen } from "deflow";\nexport const wait = deflow(async function wait(a) {\n  for (const x of [1, 2]) {\n    const n = await listen("go");\n    if (n) return a + x;\n  }\n  return 0;\n});\n';
@@ -206,6 +241,36 @@ describe("deflow check --store", () => {
     expect((await deflow("check", folder, "--store", runs)).out).toContain("it stands in other loops");
     expect(await deflow("check", folder, "--store", at("none.db"))).toMatchObject({ code: 2, err: expect.stringContaining("there is no store at") as string });
     expect(existsSync(at("none.db"))).toBe(false);
+  });
+
+  test("runs without strands go on, those that fit a frozen flow there, those of a newer deflow not here", async () => {
+    const store = sqlite(runs);
+    const row = { version: 0, now: 1, origin: { flow: "wait", queue: "", priority: 0 }, status: "waiting", state: "{}", waits: [], looked: 0, wake: null } as const;
+    await store.commit([
+      { ...row, id: "d", shape: { key: "d", flow: "wait", atoms: "" } },
+      { ...row, id: "e", shape: { key: "e", flow: "wait", atoms: "future thing" } },
+    ]);
+    await store.close();
+    writeFileSync(at("other.ts"), text.replace("for (const x", "const b = 1;\n  for (const x").replace("a + x", "a + x + b"));
+    writeFileSync(at("approve.frozen-1.ts"), text.replace("deflow(", 'deflow({ name: "wait@1" }, '));
+    const { code, out } = await deflow("check", folder, "--store", runs, "--json");
+    rmSync(at("approve.frozen-1.ts"));
+    expect([code, (JSON.parse(out) as StoredLine[]).map(({ runs: count, verdict, why }) => [count, verdict, why]).sort()]).toEqual([1, [
+      [1, "resume", ""], [1, "would be stranded", "`future thing`: only a newer deflow knows what that is"], [2, "resume frozen", "as `wait@1`"],
+    ]]);
+  });
+
+  test("writes nothing: not the tables of an older version", async () => {
+    writeFileSync(at("other.ts"), text);
+    const older = connect(runs);
+    older.exec("delete from deflow_migration where number = (select max(number) from deflow_migration)");
+    older.close();
+    const before = readFileSync(runs);
+    expect(await deflow("check", folder, "--store", runs)).toMatchObject({ code: 2, err: expect.stringContaining("STORE_OLDER") as string });
+    expect(readFileSync(runs).equals(before)).toBe(true);
+    writeFileSync(at("empty.db"), "");
+    expect(await deflow("check", folder, "--store", at("empty.db"))).toMatchObject({ code: 2, err: expect.stringContaining("STORE_MISSING") as string });
+    expect(readFileSync(at("empty.db"))).toHaveLength(0);
   });
 });
 

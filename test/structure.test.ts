@@ -21,7 +21,7 @@ const dependencies: readonly (readonly [files: RegExp, names: readonly string[]]
   [/^runtime\/stores\/postgres\//, ["pg"]],
   [/^runtime\/testing\//, ["vitest"]],
   [/^compiler\//, ["typescript"]],
-  [/^cli\//, ["commander", "typescript"]],
+  [/^cli\//, ["cli-progress", "commander", "typescript"]],
 ];
 
 interface Module {

@@ -1,0 +1,20 @@
+// The store that a command works on: `--store`, or DEFLOW_STORE.
+
+import { existsSync } from "node:fs";
+import type { Store } from "../runtime/store.ts";
+import { UsageError } from "./io.ts";
+
+export interface StoreOptions {
+  /** `postgres://…`, or the path of a SQLite file; absent: what DEFLOW_STORE says. */
+  readonly store?: string;
+}
+
+/** Nothing is created, no table changed; `"read"`: nothing of it is written. @throws UsageError; what the store throws. */
+export async function openStore(given: string | undefined, use: "read" | "write"): Promise<Store> {
+  const url = given ?? process.env["DEFLOW_STORE"];
+  if (url === undefined || url === "") throw new UsageError("no store is named. Give --store <path or postgres://…>, or set DEFLOW_STORE");
+  if (/^postgres(?:ql)?:\/\//.test(url)) return (await import("../runtime/stores/postgres.ts")).postgresStore({ connectionString: url, migrate: "check" });
+  const path = url.replace(/^sqlite:(?:\/\/)?/, "");
+  if (!existsSync(path)) throw new UsageError(`there is no store at \`${url}\`. A store is postgres://… or the path of a SQLite file`);
+  return (await import("../runtime/stores/sqlite.ts")).sqlite(path, { readOnly: use === "read" });
+}
