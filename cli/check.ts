@@ -11,6 +11,7 @@ import type { Io } from "./io.ts";
 import { openProject, type Project, shapesOf } from "./project.ts";
 import { retypedSlots } from "./retyped.ts";
 import { type StoredLine, storedLines } from "./stored.ts";
+import { showTold } from "./told.ts";
 
 export interface CheckOptions {
   readonly json?: boolean;
@@ -27,16 +28,17 @@ interface Line {
   readonly why: string;
 }
 
-/** Exit code 1: a run would be left behind. */
+/** Exit code 1: a run would be left behind, or the program has errors. */
 export async function checkProject(folder: string, options: CheckOptions, io: Io): Promise<number> {
   // What the lock refuses is what is shown.
   const project = openProject(folder, { project: options.project, dev: true });
   if (options.store !== undefined) return showStored(await storedLines(project, options.store, io), options, io);
+  const sound = showTold(project, io);
   const lines = linesOf(project);
   if (options.json) io.out(`${JSON.stringify(lines, null, 2)}\n`);
   else if (lines.length === 0) io.out("Nothing is released: `deflow lock` writes what is.\n");
   else io.out(`${table(lines.map(({ flow, id, verdict, why }) => [flow, id, verdict, why]))}\n`);
-  return lines.every(({ safe }) => safe) ? 0 : 1;
+  return sound && lines.every(({ safe }) => safe) ? 0 : 1;
 }
 
 function linesOf(project: Project): Line[] {

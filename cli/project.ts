@@ -21,6 +21,9 @@ export interface Project {
   /** `approve listen:decision@k3f0a` */
   readonly migrations: readonly string[];
   readonly files: readonly ProjectFile[];
+  readonly program: ts.Program;
+  /** All scripts of the package, those without flows too. */
+  readonly scripts: readonly ts.SourceFile[];
 }
 
 export interface ProjectFile {
@@ -64,7 +67,7 @@ export function openProject(from: string, { project: config, dev = false }: Open
   });
   files.sort((a, b) => (a.name < b.name ? -1 : 1));
   checkNames(files);
-  return { folder, lockFile, lock, released, migrations, files };
+  return { folder, lockFile, lock, released, migrations, files, program, scripts: own };
 }
 
 /** What the lock would say, flow by flow, with types. */

@@ -9,6 +9,7 @@ import { isFatal, type Diagnostic } from "./diagnostics/diagnostic.ts";
 import { CompilerBug, diagnose, diagnoseAt } from "./diagnostics/table.ts";
 import type { Unit } from "./facts.ts";
 import { flowGraph, type FlowGraph } from "./graph.ts";
+import { withoutIgnored } from "./ignore.ts";
 import { keyAt, type Machine } from "./ir.ts";
 import { checkReleased } from "./lock/check.ts";
 import { pointKey, type ReleasedFlow, type ReleasedFlows } from "./lock/lock.ts";
@@ -63,6 +64,8 @@ export interface Compiled {
   readonly flows: readonly string[];
   /** Flows whose runs go on with the text that they were begun with alone. */
   readonly pinned: readonly string[];
+  /** What the passes found of the flows that are compiled: for who knows types too. */
+  readonly lowered: readonly LoweredFlow[];
 }
 
 /** A resume point of the file's flows, as stored frames name it. */
@@ -112,7 +115,7 @@ export function compile(text: string, options: CompileOptions): Compiled | null 
   const flows = source.flows.map((site) => compileFlow(site, source, shared));
 
   const out = emit(source, flows.map((flow) => flow.text), emitOptions);
-  const result = assembled(out, flows, diagnostics, text, options.fileName, migrations);
+  const result = assembled(out, flows, withoutIgnored(diagnostics, source.file, ts, "syntax"), text, options.fileName, migrations);
   log("emit", () => result.code);
   return result;
 }
@@ -126,6 +129,7 @@ interface CompiledFlow {
   readonly name: string;
   readonly shape: ((typeAt: TypeAt) => ReleasedFlow) | null;
   readonly pinned: boolean;
+  readonly lowered: LoweredFlow | null;
 }
 
 /** A file that is nested too deeply for the parser is told so, and left as it is. */
@@ -162,6 +166,7 @@ function assembled(out: TextBuilder, flows: readonly CompiledFlow[], diagnostics
     migrations,
     flows: flows.map(({ name }) => name),
     pinned: flows.flatMap(({ name, pinned }) => (pinned ? [name] : [])),
+    lowered: flows.flatMap(({ lowered }) => lowered ?? []),
   };
 }
 
@@ -177,11 +182,11 @@ interface Shared {
 
 /** Whatever goes wrong in a flow is told at that flow, and the others are compiled. */
 function compileFlow(site: FlowSite, source: Source, shared: Shared): CompiledFlow {
-  const refused = (found: readonly Diagnostic[]): CompiledFlow => ({ text: emitFlow(refuse(site, found), source, shared.emitOptions), points: [], graph: null, name: site.name, pinned: site.pinned, shape: null });
+  const refused = (found: readonly Diagnostic[]): CompiledFlow => ({ text: emitFlow(refuse(site, found), source, shared.emitOptions), points: [], graph: null, name: site.name, pinned: site.pinned, shape: null, lowered: null });
   try {
     const flow = lowerFlow(site, source, shared);
     if (!("machines" in flow)) return refused(flow);
-    return { text: emitFlow(flow, source, shared.emitOptions), points: pointInfos(flow, source), graph: () => flowGraph(flow, source), name: site.name, pinned: site.pinned, shape: (typeAt) => shapeOf(flow, source, typeAt) };
+    return { text: emitFlow(flow, source, shared.emitOptions), points: pointInfos(flow, source), graph: () => flowGraph(flow, source), name: site.name, pinned: site.pinned, shape: (typeAt) => shapeOf(flow, source, typeAt), lowered: flow };
   } catch (error) {
     const diagnostic = failureOf(error, site);
     shared.diagnostics.push(diagnostic);

@@ -43,7 +43,7 @@ function edit(change: (text: string) => string): void {
 beforeEach(() => {
   writeFileSync(at("package.json"), '{ "name": "shop", "type": "module" }');
   writeFileSync(at("tsconfig.json"), '{ "compilerOptions": { "module": "nodenext", "strict": true, "skipLibCheck": true, "types": [] }, "include": ["*.ts"] }');
-  for (const name of ["deflow.lock.json", "deflow.lock.d.ts", "other.ts"]) rmSync(at(name), { force: true });
+  for (const name of ["deflow.lock.json", "deflow.lock.d.ts", "deflow.d.ts", "other.ts"]) rmSync(at(name), { force: true });
   edit((text) => text);
 });
 
@@ -168,6 +168,27 @@ describe("deflow check", () => {
     await deflow("lock", folder);
     edit((text) => text.replace("amount: number", "amount: bigint").replace("> 1", "> 1n").replace("add(expense.amount)", "add(Number(expense.amount))"));
     expect(await deflow("check", folder)).toMatchObject({ code: 1, out: expect.stringContaining("retyped  `expense` was") as string });
+  });
+});
+
+describe("deflow check, of what types tell", () => {
+  const types = `declare module "deflow" {
+  export interface Durable<T> extends Promise<T> {}
+  export function deflow<A extends unknown[], R>(fn: (...args: A) => Promise<R>): (...args: A) => Durable<R>;
+  export function listen(name: string): Durable<unknown>;
+}
+`;
+
+  test("shows it on standard error, and fails for errors", async () => {
+    writeFileSync(at("deflow.d.ts"), types);
+    edit((text) => `let approved = 0;\n${text.replace("let total", "const seen = new WeakMap();\n  approved += 1;\n  let total").replace("return [", "return [seen, ")}`);
+    writeFileSync(at("other.ts"), 'import { listen } from "deflow";\nexport async function ask() {\n  return await listen("x");\n}\n');
+    const told = await deflow("check", folder);
+    expect(told.code).toBe(1);
+    expect(told.err.match(/^.* DF\d{3}|--> .*$/gm)).toEqual(["error DF501", "--> approve.ts:7:9", "warning DF504", "--> approve.ts:8:3", "error DF505", "--> other.ts:3:10"]);
+    rmSync(at("other.ts"));
+    edit((text) => `let approved = 0;\n${text.replace("let total", "approved += 1;\n  let total")}`);
+    expect(await deflow("check", folder)).toMatchObject({ code: 0, err: expect.stringContaining("warning DF504") as string });
   });
 });
 

@@ -10,23 +10,33 @@ import { isFatal, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import { colours, report, title } from "../report.ts";
 import { releasedFor } from "../lock/nearest.ts";
 import { isScript, nameIn } from "./files.ts";
+import { typedCheck, type TypedOptions } from "../typed/check.ts";
 import { graft } from "./graft.ts";
 
 /** By source file, which watch mode keeps from one program to the next. */
 const cache = new WeakMap<ts.SourceFile, Compiled | null>();
 
 /** A default export, because that is what ts-patch loads. */
-export default function transformProgram(program: ts.Program, _host: unknown, _config: unknown, extras: { readonly ts: typeof ts }): ts.Program {
+export default function transformProgram(program: ts.Program, _host: unknown, config: TypedOptions | undefined, extras: { readonly ts: typeof ts }): ts.Program {
   const api = extras.ts; // never an own copy: the nodes are this TypeScript's
   const { configFilePath } = program.getCompilerOptions();
   const project = typeof configFilePath === "string" ? dirname(configFilePath) : program.getCurrentDirectory();
+  const isOwn = (file: ts.SourceFile): boolean => isScript(file.fileName) && !file.isDeclarationFile && !program.isSourceFileFromExternalLibrary(file);
   const compiled = (file: ts.SourceFile): Compiled | null => {
-    if (!isScript(file.fileName) || file.isDeclarationFile || program.isSourceFileFromExternalLibrary(file)) return null;
+    if (!isOwn(file)) return null;
     let result = cache.get(file);
     if (result === undefined) cache.set(file, (result = compile(file.text, { fileName: nameIn(project, file.fileName), released: releasedFor(file.fileName) })));
     return result;
   };
-  wrapDiagnostics(api, program, (file) => compiled(file)?.diagnostics ?? []);
+  // Types are those of this program alone: another file may have changed them in the next.
+  const typed = new Map<ts.SourceFile, readonly Diagnostic[]>();
+  const check = typedCheck(api, program, { any: config?.any === true });
+  wrapDiagnostics(api, program, (file) => {
+    const result = compiled(file);
+    let told = typed.get(file);
+    if (told === undefined) typed.set(file, (told = isOwn(file) ? check(file, result) : []));
+    return [...(result?.diagnostics ?? []), ...told];
+  });
   const before: ts.TransformerFactory<ts.SourceFile> = (context) => (file) => {
     const result = compiled(file);
     return result ? graft(api, context, file, result.pieces) : file;

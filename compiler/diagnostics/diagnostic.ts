@@ -21,6 +21,6 @@ export interface Diagnostic {
 }
 
 /** True for what keeps a flow from being compiled. */
-export function isFatal(diagnostic: Diagnostic): boolean {
-  return diagnostic.severity !== "warning";
+export function isFatal({ severity }: Pick<Diagnostic, "severity">): boolean {
+  return severity !== "warning";
 }

@@ -1,6 +1,6 @@
 // Every diagnostic of the compiler, by code. Passes call these functions; no message text stands anywhere else.
 //
-// 1xx your code · 2xx never supported · 3xx not yet · 4xx released code · 9xx a bug of the compiler.
+// 1xx your code · 2xx never supported · 3xx not yet · 4xx released code · 5xx what types tell · 9xx a bug of the compiler.
 
 import type ts from "typescript";
 import type { Diagnostic, Severity } from "./diagnostic.ts";
@@ -51,6 +51,11 @@ const TABLE = {
     severity: "error",
     message: (what) => `this file is a sloppy script, where ${what}`,
     fix: "Begin the file with `\"use strict\"`, or write it as a module, and change what that refuses: flows are strict code.",
+  },
+  DF109: {
+    severity: "warning",
+    message: (what) => what,
+    fix: (remedy) => remedy,
   },
   DF201: {
     severity: "unsupported",
@@ -132,6 +137,41 @@ const TABLE = {
     message: (file, what) => `${file} is no lock file: ${what}`,
     fix: "Take the version of your last commit. After a merge with conflicts, keep the lines of both sides and run `deflow lock`.",
   },
+  DF501: {
+    severity: "error",
+    message: (value, how) => `${value}, and cannot be kept; ${how}`,
+    fix: (remedy) => remedy,
+  },
+  DF502: {
+    severity: "warning",
+    message: (value, how) => `${value}, and most likely cannot be kept; ${how}`,
+    fix: (remedy) => remedy,
+  },
+  DF503: {
+    severity: "warning",
+    message: (name, how) => `${name} is of type \`any\`, so nobody knows whether it can be kept; it ${how}`,
+    fix: "Give it a type.",
+  },
+  DF504: {
+    severity: "warning",
+    message: (name, where) => `the flow assigns \`${name}\`, a variable of the module (${where}), which is no part of the run`,
+    fix: "Keep it in a variable of the flow, or in a database by a step: after a stop the run may go on in another process.",
+  },
+  DF505: {
+    severity: "error",
+    message: (what) => what,
+    fix: "Call it in a flow: wrap the function in `deflow(…)`, or move the call out of the step. A run is begun by `engine.start` or `begin`.",
+  },
+  DF506: {
+    severity: "warning",
+    message: (name) => `the promise of \`${name}\` is dropped: the flow does not wait for it, and its error fails the run`,
+    fix: "Await it, or write `void` before it if that is meant.",
+  },
+  DF507: {
+    severity: "warning",
+    message: (name, how) => `an async function that stops the run is given to \`${name}\`, ${how}`,
+    fix: "Write the loop in the flow, or `await Promise.all(items.map(async …))`; what needs no operation can be a step.",
+  },
   DF901: {
     severity: "bug",
     message: (text) => `the compiler broke one of its own rules: ${text}`,
@@ -142,6 +182,14 @@ const TABLE = {
 export type Code = keyof typeof TABLE;
 
 export const codes = Object.keys(TABLE) as Code[];
+
+export function isCode(text: string): text is Code {
+  return Object.hasOwn(TABLE, text);
+}
+
+export function severityOf(code: Code): Severity {
+  return TABLE[code].severity;
+}
 
 /** Where the pages are, in the repository and in the package. */
 const DOCS = "compiler/diagnostics/";

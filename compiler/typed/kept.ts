@@ -1,0 +1,164 @@
+// DF501, DF502: a local that cannot be kept and is live where the run stops. DF503, on request: one of type `any`.
+//
+//   const socket = connect(port);
+//   await listen(decision);          a stop: frames stored here hold `socket`
+//   socket.write("yes");
+//
+// Asks the types of what is live at some stop at all, once each; only for what is refused it looks where.
+
+import ts from "typescript";
+import { diagnoseAt } from "../diagnostics/table.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Binding, Unit } from "../facts.ts";
+import type { Machine, Point } from "../ir.ts";
+import { skipOuter } from "../roles.ts";
+import type { LoweredFlow } from "../passes/8-emit.ts";
+import type { TypedFile } from "./file.ts";
+import { Keepable, type Refusal } from "./keepable.ts";
+import { originOfName } from "./origin.ts";
+import type { Stops } from "./stops.ts";
+
+/** How a variable is kept at a stop. */
+interface Holding {
+  /** "is live at `sleep` (line 12): line 14 reads it" */
+  readonly how: string;
+}
+
+export function keptLocals(at: TypedFile, stops: Stops, any: boolean): Diagnostic[] {
+  return new KeptLocals(at, stops, any).find();
+}
+
+class KeptLocals {
+  readonly #at: TypedFile;
+  readonly #stops: Stops;
+  readonly #any: boolean;
+  readonly #keepable: Keepable;
+  readonly #judged = new Map<Binding, Refusal | "any" | null>();
+  readonly #told = new Map<Binding, Diagnostic>();
+
+  constructor(at: TypedFile, stops: Stops, any: boolean) {
+    this.#at = at;
+    this.#stops = stops;
+    this.#any = any;
+    this.#keepable = new Keepable(at);
+  }
+
+  find(): Diagnostic[] {
+    for (const flow of this.#at.flows) {
+      for (const [unit, machine] of flow.machines) this.#machine(flow, unit, machine);
+      for (const unit of flow.facts.unitOf.values()) if (unit.step) this.#step(unit);
+    }
+    return [...this.#told.values()];
+  }
+
+  #machine(flow: LoweredFlow, unit: Unit, machine: Machine): void {
+    const points = machine.points.filter((point) => point.kind === "await" && this.#isStop(point));
+    const [first] = points;
+    if (first === undefined) return;
+    for (const binding of liveAt(points)) {
+      this.#tell(binding, () => {
+        const point = stopWith(machine, binding, points);
+        const reader = this.#readAfter(binding, point.node);
+        return { how: `is live at ${this.#place(point)}${reader === undefined ? "" : `: line ${reader} reads it`}` };
+      });
+      this.#captures(flow, machine, binding, points);
+    }
+    if (unit.parent) for (const binding of unit.captures.keys()) this.#tell(binding, () => ({ how: `is captured by the async function in line ${this.#line(unit.node)}, which stops at ${this.#place(first)}` }));
+  }
+
+  /** What a function holds is kept with it. */
+  #captures(flow: LoweredFlow, machine: Machine, held: Binding, points: readonly Point[], met = new Set<Binding>()): void {
+    if (met.has(held)) return;
+    met.add(held);
+    const unit = functionIn(flow, held);
+    if (unit === undefined) return;
+    for (const binding of unit.captures.keys()) {
+      this.#tell(binding, () => ({ how: `is captured by \`${held.name}\`, which is kept at ${this.#place(stopWith(machine, held, points))}` }));
+      this.#captures(flow, machine, binding, points, met);
+    }
+  }
+
+  /** A step begins from a frame that holds its function. */
+  #step(unit: Unit): void {
+    if (isUnrecorded(unit.node)) return;
+    for (const binding of unit.captures.keys()) this.#tell(binding, () => ({ how: `is captured by the step function in line ${this.#line(unit.node)}, which is stored before it runs` }));
+  }
+
+  #isStop({ node }: Point): boolean {
+    const found = this.#at.awaitAt(node);
+    return found !== undefined && this.#stops.isDurable(found.expression);
+  }
+
+  #tell(binding: Binding, held: () => Holding): void {
+    const refusal = this.#judge(binding);
+    if (refusal === null || this.#told.has(binding)) return;
+    const start = binding.node.getStart();
+    const length = binding.node.end - start;
+    const { how } = held();
+    const name = `\`${binding.name}`;
+    this.#told.set(binding, refusal === "any" ? diagnoseAt("DF503", start, length, `${name}\``, how)
+      : diagnoseAt(refusal.sure ? "DF501" : "DF502", start, length, `${name}${refusal.path}\` is ${refusal.what}`, `\`${binding.name}\` ${how}`, refusal.fix));
+  }
+
+  #judge(binding: Binding): Refusal | "any" | null {
+    let refusal = this.#judged.get(binding);
+    if (refusal === undefined) this.#judged.set(binding, (refusal = this.#judgeAnew(binding)));
+    return refusal;
+  }
+
+  #judgeAnew({ node, kind }: Binding): Refusal | "any" | null {
+    const { api, checker } = this.#at.program;
+    if (kind === "function" || kind === "class" || kind === "self") return null;
+    const name = this.#at.nameAt(node);
+    if (name === undefined) return null;
+    const type = checker.getTypeAtLocation(name);
+    if (type.flags & api.TypeFlags.Any) return this.#any && kind !== "catch" ? "any" : null;
+    return this.#keepable.refusal(type, originOfName(name, this.#at));
+  }
+
+  #place(point: Point): string {
+    return `\`${point.id.replace(/~.*/, "")}\` (line ${this.#line(point.node)})`;
+  }
+
+  #line(node: ts.Node): number {
+    return this.#at.lineOf(node.getStart());
+  }
+
+  /** The first line after the point that reads the variable; in a loop that may be one before it. */
+  #readAfter({ references }: Binding, point: ts.Node): number | undefined {
+    const reads = references.filter(({ write }) => !write).map(({ node }) => node).sort((a, b) => a.pos - b.pos);
+    const reader = reads.find(({ pos }) => pos >= point.end) ?? reads[0];
+    return reader && this.#line(reader);
+  }
+}
+
+/** The variables that are live at one of the points, each once. */
+function liveAt(points: readonly Point[]): Binding[] {
+  const [first] = points;
+  if (first === undefined) return [];
+  const [all] = first.live.order.empty(1);
+  if (all === undefined) return [];
+  for (const { live } of points) all.addAll(live, null);
+  return all.list().flatMap(({ binding }) => binding ?? []);
+}
+
+/** The first of the points, or the first that keeps the variable itself. */
+function stopWith({ slots }: Machine, binding: Binding, points: readonly Point[]): Point {
+  const slot = slots.get(binding);
+  return (slot && points.find(({ live }) => live.has(slot))) ?? (points[0] as Point);
+}
+
+/** The function that a variable is declared as. */
+function functionIn({ facts }: LoweredFlow, { node }: Binding): Unit | undefined {
+  const { parent } = node;
+  if (ts.isFunctionDeclaration(parent)) return facts.unitOf.get(parent);
+  return ts.isVariableDeclaration(parent) && parent.initializer ? facts.unitOf.get(skipOuter(parent.initializer)) : undefined;
+}
+
+/** `step(fn, { record: false })` runs at once and leaves no trace. Options that are not written there may say so too. */
+function isUnrecorded(fn: ts.Node): boolean {
+  const call = ts.findAncestor(fn, ts.isCallExpression);
+  const options = call?.arguments.at(-1);
+  if (!options || !(options.pos > fn.pos)) return false;
+  return !ts.isObjectLiteralExpression(options) || options.properties.some((property) => ts.isSpreadAssignment(property) || (property.name && ts.isIdentifier(property.name) && property.name.text === "record"));
+}

@@ -1,0 +1,92 @@
+// Which promises a run stops at: those that are surely durable. What may be an ordinary promise is none of them.
+//
+//   listen(decision)   approve(order)   Promise.all([a, sleep("1 day")])   items.map(async (item) => { await listen(item) })
+
+import type ts from "typescript";
+import type { Unit } from "../facts.ts";
+import type { TypedFile } from "./file.ts";
+import { skipOuter } from "./outer.ts";
+
+export class Stops {
+  readonly #at: TypedFile;
+  readonly #units = new Map<Unit, boolean>();
+  readonly #asked = new Set<ts.Node>();
+
+  constructor(at: TypedFile) {
+    this.#at = at;
+  }
+
+  /** A run stops where this is awaited. */
+  isDurable(expression: ts.Expression): boolean {
+    const { api, checker } = this.#at.program;
+    const node = skipOuter(api, expression);
+    if (isDurableType(api, checker.getTypeAtLocation(node))) return true;
+    // A variable may be made of itself.
+    if (this.#asked.has(node)) return false;
+    this.#asked.add(node);
+    const durable = this.#isMadeDurable(node);
+    this.#asked.delete(node);
+    return durable;
+  }
+
+  /** A call of the unit surely stops the run somewhere. */
+  unitStops(unit: Unit): boolean {
+    const known = this.#units.get(unit);
+    if (known !== undefined) return known;
+    this.#units.set(unit, false); // while it is looked at: recursion alone stops nowhere
+    const flow = this.#at.flows.find(({ machines }) => machines.has(unit));
+    const stops = !unit.generator && flow?.machines.get(unit)?.points.some(({ node }) => {
+      const found = this.#at.awaitAt(node);
+      return found !== undefined && this.isDurable(found.expression);
+    }) === true;
+    this.#units.set(unit, stops);
+    return stops;
+  }
+
+  #isMadeDurable(node: ts.Expression): boolean {
+    const { api, checker } = this.#at.program;
+    if (api.isConditionalExpression(node)) return this.isDurable(node.whenTrue) || this.isDurable(node.whenFalse);
+    if (api.isBinaryExpression(node)) return this.isDurable(node.right);
+    if (api.isIdentifier(node)) {
+      const declared = checker.getSymbolAtLocation(node)?.valueDeclaration;
+      return declared !== undefined && api.isVariableDeclaration(declared) && this.#at.isInFlow(declared) && declared.initializer !== undefined && !api.isAwaitExpression(declared.initializer) && this.isDurable(declared.initializer);
+    }
+    if (api.isArrayLiteralExpression(node)) return node.elements.some((element) => this.isDurable(api.isSpreadElement(element) ? element.expression : element));
+    return api.isCallExpression(node) && this.#isDurableCall(node);
+  }
+
+  #isDurableCall(call: ts.CallExpression): boolean {
+    const { api, checker } = this.#at.program;
+    const { expression: callee } = call;
+    if (api.isPropertyAccessExpression(callee)) {
+      const name = callee.name.text;
+      if (api.isIdentifier(callee.expression) && callee.expression.text === "Promise") return /^(?:all|race|any|allSettled)$/.test(name) && call.arguments[0] !== undefined && this.isDurable(call.arguments[0]);
+      if (/^(?:then|catch|finally)$/.test(name)) return this.isDurable(callee.expression);
+      // Lists of what their callbacks give.
+      if (/^(?:map|flatMap)$/.test(name)) return call.arguments[0] !== undefined && this.#givesStrands(call.arguments[0]);
+    }
+    const called = checker.getResolvedSignature(call)?.declaration;
+    const unit = called && this.#at.unitAt(called);
+    return unit?.kind === "machine" && unit.async && this.unitStops(unit);
+  }
+
+  #givesStrands(callback: ts.Expression): boolean {
+    const { api, checker } = this.#at.program;
+    const signature = checker.getTypeAtLocation(callback).getCallSignatures()[0];
+    if (signature === undefined) return false;
+    if (isDurableType(api, checker.getReturnTypeOfSignature(signature))) return true;
+    const unit = signature.declaration && this.#at.unitAt(signature.declaration);
+    return unit?.kind === "machine" && unit.async && this.unitStops(unit);
+  }
+}
+
+/** The package's `interface Durable<T> extends Promise<T> {}`, or a list of such. */
+export function isDurableType(api: typeof ts, type: ts.Type): boolean {
+  if (type.isUnion()) return type.types.some((part) => isDurableType(api, part));
+  const symbol = type.getSymbol();
+  if (symbol === undefined) return false;
+  if (symbol.name === "Durable") return symbol.declarations?.some((declaration) => api.isInterfaceDeclaration(declaration) && declaration.members.length === 0) === true;
+  if (symbol.name !== "Array" && symbol.name !== "ReadonlyArray") return false;
+  const [element] = (type as ts.TypeReference).typeArguments ?? [];
+  return element !== undefined && isDurableType(api, element);
+}

@@ -1,0 +1,43 @@
+// What types tell of flows, by fixture: one program of all that need types. UPDATE=1 writes the reports anew.
+
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { expect, test } from "vitest";
+import { compile } from "../compiler/index.ts";
+import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
+import { report } from "../compiler/report.ts";
+import { typedCheck } from "../compiler/typed/check.ts";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const errors = `${root}fixtures/errors/`;
+const names = readdirSync(errors).filter((name) => /^DF5|-by-types$/.test(name));
+
+const pathOf = (name: string): string => `${errors}${name}/input.ts`;
+const { options } = ts.parseJsonConfigFileContent(ts.readConfigFile(`${root}tsconfig.json`, (file) => ts.sys.readFile(file)).config, ts.sys, root);
+const program = ts.createProgram(names.map(pathOf), { ...options, noUnusedLocals: false, noUnusedParameters: false });
+const [check, checkAny] = [typedCheck(ts, program), typedCheck(ts, program, { any: true })];
+
+function found(name: string, by = check): readonly Diagnostic[] {
+  const file = program.getSourceFile(pathOf(name)) as ts.SourceFile;
+  return by(file, compile(file.text, { fileName: "input.ts" }));
+}
+
+test.each(names)("%s", (name) => {
+  const source = readFileSync(pathOf(name), "utf8");
+  const told = found(name, name.startsWith("DF503") ? checkAny : check);
+  const text = `${told.map((d) => report(d, source, "input.ts")).join("\n\n")}\n`;
+  const expected = `${errors}${name}/_expected.txt`;
+  if (process.env["UPDATE"]) writeFileSync(expected, text);
+  expect(text).toBe(readFileSync(expected, "utf8"));
+  expect(told.map(({ code }) => code)).toContain(name.slice(0, 5));
+});
+
+test("locals of type any are told of on request alone", () => {
+  expect(found("DF503")).toEqual([]);
+});
+
+test("the fixtures are programs without errors of types", () => {
+  const told = names.flatMap((name) => program.getSemanticDiagnostics(program.getSourceFile(pathOf(name))).map(({ messageText, start }) => `${name} ${start}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`));
+  expect(told).toEqual([]);
+});
