@@ -1,51 +1,38 @@
 // What is stored, as the code that is loaded needs it: slots that it does not need are dropped, and what does not fit is refused by name.
 
 import { UnknownPointError } from "../errors/load.ts";
-import type { Meta } from "../strands/registry.ts";
 import { placeOf } from "../strands/registry.ts";
 import { Cell } from "../values/cell.ts";
 import type { PointAtom, Slot } from "./atoms.ts";
 import { loaded, pointOf } from "./build.ts";
 import { type BuiltPoint, judge, reasonAt } from "./judge.ts";
-import { migrated } from "./migrations.ts";
+import { migrated, type Standing } from "./migrations.ts";
 import { misfitError } from "./tell.ts";
 
 type Locals = Record<string, unknown>;
 
 const { hasOwn, keys } = Object;
 
-export interface Stopped {
-  readonly meta: Meta;
-  readonly point: string;
-  /** The hash of the region chain in which it stood. */
-  readonly region: string;
-  readonly locals: Locals;
-}
-
 /** Where and with which locals the code goes on. @throws UnknownPoint, LocalsMisfit, RegionMisfit, MigrationFailed. */
-export function fitted(stopped: Stopped, runId: string | undefined): Pick<Stopped, "point" | "locals"> {
-  const { meta, point, region, locals } = stopped;
-  const built = pointOf(meta, point);
-  if (built !== undefined && built.region === region && hasAll(locals, built.slots) && !mayJump(built)) return { point, locals: narrowed(locals, built.slots) };
-  // Where no jump may be pending it is known by now that it does not resume.
-  if (built === undefined || !mayJump(built)) {
-    const goesOn = migrated(stopped, fits, runId);
-    if (goesOn !== undefined) return { point: goesOn.point, locals: narrowed(goesOn.locals, (pointOf(meta, goesOn.point) as BuiltPoint).slots) };
-  }
+export function fitted(stopped: Standing, runId: string | undefined): Pick<Standing, "point" | "locals"> {
+  const built = pointOf(stopped.meta, stopped.point);
+  if (built !== undefined && fits(stopped, built)) return at(stopped, built);
+  const goesOn = migrated(stopped, fits, runId);
+  if (goesOn !== undefined) return at(goesOn, pointOf(goesOn.meta, goesOn.point) as BuiltPoint);
   const atom = atomOf(stopped);
   const verdict = judge(atom, loaded);
-  if (verdict.is === "resumes") return { point, locals: narrowed(locals, (built as BuiltPoint).slots) };
-  if (verdict.is === "misfit") throw misfitError(atom, verdict.reason, runId);
   // The machine has no such point, and says so when the wait is over.
-  if (verdict.is === "retired") return { point, locals };
-  const goesOn = migrated(stopped, fits, runId);
-  if (goesOn === undefined) throw new UnknownPointError(placeOf(stopped), { runId });
-  return { point: goesOn.point, locals: narrowed(goesOn.locals, (pointOf(meta, goesOn.point) as BuiltPoint).slots) };
+  if (verdict.is === "retired") return stopped;
+  throw verdict.is === "misfit" ? misfitError(atom, verdict.reason, runId) : new UnknownPointError(placeOf(stopped), { runId });
 }
 
-function fits(at: Stopped, built: BuiltPoint): boolean {
-  if (at.region !== built.region || !hasAll(at.locals, built.slots)) return false;
-  return !mayJump(built) || reasonAt(atomOf(at), built) === undefined;
+function at({ point, locals }: Standing, { slots }: BuiltPoint): Pick<Standing, "point" | "locals"> {
+  return { point, locals: narrowed(locals, slots) };
+}
+
+function fits(stopped: Standing, built: BuiltPoint): boolean {
+  if (stopped.region !== built.region || !hasAll(stopped.locals, built.slots)) return false;
+  return !mayJump(built) || reasonAt(atomOf(stopped), built) === undefined;
 }
 
 export function hasAll(locals: Locals, slots: readonly Slot[]): boolean {
@@ -68,7 +55,7 @@ function narrowed(locals: Locals, slots: readonly Slot[]): Locals {
   return Object.fromEntries(stored.filter((key) => needed.has(key)).map((key) => [key, locals[key]]));
 }
 
-export function atomOf({ meta, point, region, locals }: Stopped): PointAtom {
+export function atomOf({ meta, point, region, locals }: Standing): PointAtom {
   return { kind: "point", id: meta.id, point, region, slots: slotsIn(locals) };
 }
 
