@@ -21,6 +21,8 @@ export interface EmitterOptions {
   readonly machines: ReadonlyMap<Unit, Machine>;
   readonly ids: ReadonlyMap<Unit, string>;
   readonly retired: readonly string[];
+  /** The flow takes no newer text than the one its runs were begun with. */
+  readonly pinned: boolean;
   readonly templates: NamedTemplates;
 }
 

@@ -56,7 +56,6 @@ function meta(e: Emitter, machine: Machine, layout: Layout): string {
   const own = node.name && !ts.isComputedPropertyName(node.name) ? keyText(node.name) : undefined;
   const name = own ?? displayName(e, machine);
   const id = e.options.ids.get(machine.unit) as string;
-  const site = e.source.flows.find(({ fn }) => fn === node);
   const retired = retiredPoints(e.options.retired, id);
   const parts = [
     "contract: 2", `id: ${JSON.stringify(id)}`, `name: ${JSON.stringify(name)}`, `length: ${arity(node)}`,
@@ -64,7 +63,7 @@ function meta(e: Emitter, machine: Machine, layout: Layout): string {
     // An arrow takes what is `this` around it from its environment.
     ...(machine.unit.usesThis && !machine.unit.arrow ? ["self: true"] : []),
     ...(bindsParametersEarly(machine.unit) ? ["early: true"] : []), ...(environment === "" ? [] : [`env: ${JSON.stringify(environment)}`]),
-    ...(site?.pinned === true ? [`pin: ${JSON.stringify(textHash(node.getText(e.source.file)))}`] : []),
+    ...(e.options.pinned && machine.unit === e.facts.root ? [`pin: ${JSON.stringify(textHash(node.getText(e.source.file)))}`] : []),
     ...(retired.length > 0 ? [`retired: ${JSON.stringify(retired)}`] : []),
     `points: ${pointsText(e, machine, layout)}`,
   ];

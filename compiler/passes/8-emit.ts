@@ -61,7 +61,7 @@ export function emitFlow(flow: LoweredFlow | RefusedFlow, source: Source, option
     return { site, before: new TextBuilder(source.file.text), inPlace };
   }
   const { facts, machines, ids, templates, retired } = flow;
-  const emitter = new Emitter(facts, source, { ...options, names: constantNames(ids, options), machines, ids, retired, templates: namedTemplates(templates, options) });
+  const emitter = new Emitter(facts, source, { ...options, names: constantNames(ids, options), machines, ids, retired, pinned: site.pinned, templates: namedTemplates(templates, options) });
   return { site, before: emitFactories(emitter, statementOf(site.call)), inPlace: emitMachineCall(emitter) };
 }
 
