@@ -1,7 +1,7 @@
 // What is around a place of a machine and has a meaning for what happens after it: its *region chain*.
 //
 //   for (const x of xs) { try { await a(x) } finally { await b(x) } }
-//   →  a: for-of(x)/try      b: for-of(x)/finally
+//   →  a: for-of(x)/try      b: for-of(x)/finally      in a generator: generator/for-of(x)/try
 //
 // A loop or a pattern that keeps an iterator is named with what it gives its values to, `for-of([id,line]:entries)`: an iterator of lines is none of people.
 // A list that is awaited, `Promise.all([price(), listen(p)])`, is a part of the chain too, since its answers are known by their places. Two places with one

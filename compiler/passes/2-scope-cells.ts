@@ -4,7 +4,7 @@
 // assigned later, or because the closure exists before the variable is initialised. Everything else is captured by value.
 
 import ts from "typescript";
-import type { Binding, Facts, Reference, Scope, Unit } from "../facts.ts";
+import type { Binding, Facts, Scope, Unit } from "../facts.ts";
 import type { Suspends } from "../suspends.ts";
 
 export function settleBindings(facts: Facts & { suspends: Suspends }): void {
@@ -52,7 +52,7 @@ function hasDeadZone(binding: Binding): boolean {
 }
 
 /** Whether this reference may be evaluated before the binding is initialised. Positions decide; the clauses of a switch have no order. */
-export function isEarly(reference: Reference, binding: Binding): boolean {
+export function isEarly(reference: { readonly node: ts.Node; readonly unit: Unit }, binding: Binding): boolean {
   if (ts.isCaseBlock(binding.scope.node) && binding.kind !== "function" && clauseOf(reference.node) !== clauseAt(binding)) return true;
   if (isInHead(binding.scope.node, reference.node)) return true;
   if (reference.unit === binding.unit) return binding.kind !== "function" && (reference.node.pos < binding.initialised || isInOwnValue(reference.node, binding));
@@ -134,7 +134,12 @@ function namer(taken: Set<string>, declared: ReadonlySet<string>): (name: string
 function nameCaptures(unit: Unit, { scopeOf }: Facts): void {
   let around = scopeOf.get(unit.node) ?? null;
   while (around?.unit === unit) around = around.parent;
-  for (const binding of unit.captures.keys()) unit.captures.set(binding, visibleKey(binding, around, null));
+  for (const binding of unit.captures.keys()) unit.captures.set(binding, inTime(visibleKey(binding, around, null), binding, unit.node, unit));
+}
+
+/** `x~early` where the variable may still be in its dead zone: code that does not look for that must not be given it. */
+export function inTime(key: string, binding: Binding, node: ts.Node, unit: Unit): string {
+  return hasDeadZone(binding) && isEarly({ node, unit }, binding) ? `${key}~early` : key;
 }
 
 /**

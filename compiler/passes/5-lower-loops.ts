@@ -81,7 +81,14 @@ function forParts(b: Lowering, node: ts.ForStatement, labels: readonly string[],
     else discard(b, node.initializer);
   }
   copyCells(b, scope, node);
-  b.within("for", null, () => forRounds(b, node, labels, scope));
+  b.within("for", null, () => forRounds(b, node, labels, scope), counters(node));
+}
+
+/** `i` of `for (let i = 0, n = xs.length; …)` and of `for (i = 0; …)`: loops that change places are told apart. */
+function counters({ initializer: head }: ts.ForStatement): string {
+  if (head === undefined) return "";
+  if (ts.isVariableDeclarationList(head)) return head.declarations.map(({ name }) => patternText(name)).join(",");
+  return ts.isBinaryExpression(head) && ts.isIdentifier(head.left) ? head.left.text : "";
 }
 
 function forRounds(b: Lowering, node: ts.ForStatement, labels: readonly string[], scope: Scope): void {

@@ -56,8 +56,8 @@ export class Lowering {
   readonly input: LowerInput;
   current: Block | null = null;
   region: Region | null = null;
-  /** What is around the current place. */
-  chain: Chain = null;
+  /** What is around the current place. A generator is a link of it: its frames are none of a function that awaits, nor of another kind of generator. */
+  chain: Chain;
   readonly targets: Target[] = [];
   /** Labels that stand directly before the statement being lowered. */
   labels: string[] = [];
@@ -71,6 +71,7 @@ export class Lowering {
 
   constructor(unit: Unit, input: LowerInput) {
     this.input = input;
+    this.chain = unit.generator ? inside(null, unit.async ? "async-generator" : "generator") : null;
     const value: Slot = { kind: "value", name: `${input.prefix}v`, key: "~v" };
     const args: Slot | null = unit.usesArguments && !unit.arrow ? { kind: "local", name: `${input.prefix}args`, key: "~args" } : null;
     this.machine = { unit, blocks: [], regions: [], points: [], slots: new Map(), temps: [], holes: new Map(), keys: new Map(), exits: new Map(), value, arguments: args };

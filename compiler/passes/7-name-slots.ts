@@ -4,7 +4,7 @@
 //   →  at price~m2x1c:   total of before, held while it waits: ~(total)   ·   line   ·   the iterator: ~it1
 //
 // A key says what a slot means at its point, so that a frame of another build is never read into the wrong slot: of a variable its
-// name (`x~1/2` where several of one name are declared around the point), of an iterator its place in the region chain, of an
+// name (`x~1/2` where several of one name are declared around the point, `x~early` where it may not be initialised yet), of an iterator its place in the region chain, of an
 // operand that is held what it is the value of, and what it was converted to (`~(name:string)`). None of them depends on what else is live, or on what stands elsewhere.
 
 import ts from "typescript";
@@ -15,16 +15,18 @@ import { hash } from "../hash.ts";
 import { keyAt, type Held, type Machine, type Point, type Slot } from "../ir.ts";
 import { treeHash } from "../outline.ts";
 import { skipOuter } from "../roles.ts";
-import { visibleKey } from "./2-scope-cells.ts";
+import { inTime, visibleKey } from "./2-scope-cells.ts";
 import { isCombinator } from "./5-lower-calls.ts";
 
 export function nameSlots(machine: Machine, facts: Facts): void {
   const repeated = repeatedNames(machine.unit);
+  const early = machine.unit.bindings.some((binding) => binding.early && binding.cell);
   for (const point of machine.points) {
     nameElements(point, facts);
-    if (repeated.size === 0 && !point.held) continue;
+    if (repeated.size === 0 && !early && !point.held) continue;
     const keys = new Map<Slot, string>();
     if (repeated.size > 0) nameLocals(point, machine.unit, repeated, facts, keys);
+    if (early) nameEarly(point, machine.unit, keys);
     if (point.held) nameHeld(point, keys);
     point.keys = keys;
   }
@@ -52,6 +54,15 @@ function nameLocals({ node, live }: Point, unit: Unit, repeated: ReadonlySet<str
     from ??= scopeAt(node, unit, facts);
     const key = visibleKey(slot.binding, from, unit);
     if (key !== slot.key) keys.set(slot, key);
+  }
+}
+
+function nameEarly({ node, live }: Point, unit: Unit, keys: Map<Slot, string>): void {
+  for (const slot of live.list()) {
+    if (slot.binding?.early !== true || !slot.binding.cell) continue;
+    const key = keys.get(slot) ?? slot.key;
+    const named = inTime(key, slot.binding, node, unit);
+    if (named !== key) keys.set(slot, named);
   }
 }
 

@@ -86,7 +86,12 @@ export function distinct(name: string, taken: Map<string, number>): string {
 export function pointName(point: Point, unit: Unit, source: Source): PointName {
   const operand = point.operand && skipOuter(point.operand);
   const label = operand && ts.isCallExpression(operand) && source.operation(skipOuter(operand.expression)) !== undefined ? labelOf(operand) : undefined;
-  return { name: label ?? (point.kind === "parameters" ? "~start" : naturalName(point, unit, source)), label };
+  return { name: label ?? (point.kind === "parameters" ? "~start" : unlikeNumbered(naturalName(point, unit, source))), label };
+}
+
+/** `listen("p.2")` is not the second `listen("p")`. */
+function unlikeNumbered(name: string): string {
+  return /\.\d+$/.test(name) ? `${name}.1` : name;
 }
 
 function naturalName({ what: kind, operand: awaited, node }: Point, unit: Unit, source: Source): string {

@@ -25,7 +25,7 @@ export class PointRetiredError extends DeflowError<"POINT_RETIRED"> {
   }
 }
 
-/** A point stands in other loops, `try`s or blocks with resources than when the frame was stored. */
+/** A point stands in other loops, `try`s or blocks with resources, or in another kind of function, than when the frame was stored. */
 export class RegionMisfitError extends DeflowError<"REGION_MISFIT"> {
   constructor(place: Place, problem: string, from: string, options?: DeflowErrorOptions) {
     super("REGION_MISFIT", { place, problem, from }, options);

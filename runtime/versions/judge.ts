@@ -52,7 +52,7 @@ export type Reason =
   | { readonly why: "gone" }
   /** The function is there, and has no such point. */
   | { readonly why: "point" }
-  /** It stands in other loops, `try`s or blocks with resources. */
+  /** It stands in other loops, `try`s or blocks with resources, or in another kind of function. */
   | { readonly why: "region" }
   /** Slots that the code needs and are not stored; and those that are stored as a cell and needed as a value, or the other way round. */
   | { readonly why: "slots"; readonly missing: readonly string[]; readonly kinds: readonly string[] }

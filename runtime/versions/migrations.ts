@@ -10,7 +10,7 @@ import { InvalidArgumentError } from "../errors/run.ts";
 import { MigrationFailedError } from "../errors/versions.ts";
 import { shared } from "../realm/shared.ts";
 import { type Meta, placeOf } from "../strands/registry.ts";
-import { Cell } from "../values/cell.ts";
+import { Cell, tdz } from "../values/cell.ts";
 import { pointOf } from "./build.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { BuiltPoint } from "./judge.ts";
@@ -35,9 +35,11 @@ export function declareMigration(flow: string, from: string, migration: Migratio
   shared.revision = (shared.revision ?? 0) + 1;
 }
 
+/** Where a stored strand or generator stands. */
 export interface Standing {
   readonly meta: Meta;
   readonly point: string;
+  /** The hash of the region chain; "": none. */
   readonly region: string;
   readonly locals: Locals;
 }
@@ -81,8 +83,9 @@ function changed(at: Standing, from: string, { change, to }: Migration, runId: s
   const given: Locals = {};
   const next: Locals = {};
   for (const key of Object.keys(locals)) {
-    if (key.startsWith("~")) next[key] = locals[key];
-    else given[key] = contentsOf(locals[key]);
+    const value = locals[key];
+    if (key.startsWith("~") || (value instanceof Cell && value.v === tdz)) next[key] = value;
+    else given[key] = contentsOf(value);
   }
   let answer: unknown;
   try {

@@ -33,7 +33,7 @@ function pointError({ id, point, region, slots }: PointAtom, reason: Reason, run
   const from = `${point}@${fingerprint(region, slots)}`;
   switch (reason.why) {
     case "slots": return new LocalsMisfitError(place, reason.missing, reason.kinds, from, { runId });
-    case "region": return new RegionMisfitError(place, "it stands in other loops, `try`s or blocks with resources than then", from, { runId });
+    case "region": return new RegionMisfitError(place, "it stands in other loops, `try`s or blocks with resources than then, or in another kind of function", from, { runId });
     case "jump": return new RegionMisfitError(place, `its \`finally\` would go on with \`${reason.jump}\`, which leads nowhere`, from, { runId });
     default: return new UnknownPointError(place, { runId });
   }

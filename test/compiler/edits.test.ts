@@ -164,9 +164,9 @@ describe("what a region keeps", () => {
   test("a `yield` and an `await` of one thing are two things", () => {
     const generator = (word: string): string => `const g = async function* () { ${word} more(1); }; for await (const x of g()) a(x);`;
     const of = (word: string): string | undefined => [...shapes(generator(word))].find(([id]) => id.startsWith("f#g more~"))?.[1];
-    expect(of("await")).toMatch(/^\{ {2}\} {2}@/);
-    expect(of("yield")).toMatch(/^\{ {2}\} yield @/);
-    expect(of("yield*")).toMatch(/^\{ {2}\} yield\* @/);
+    expect(of("await")).toMatch(/^\{ {2}\} async-generator @/);
+    expect(of("yield")).toMatch(/^\{ {2}\} async-generator\/yield @/);
+    expect(of("yield*")).toMatch(/^\{ {2}\} async-generator\/yield\* @/);
   });
 });
 

@@ -37,7 +37,8 @@ describe("an id says what is waited for", () => {
 
   test("equal ones are numbered in source order", () => {
     expect(ids("await listen('x'); if (a) await listen('x'); await listen('x');")).toEqual(["listen:x", "listen:x.2", "listen:x.3"]);
-    expect(ids("await listen('x.2'); await listen('x'); await listen('x');")).toEqual(["listen:x.2", "listen:x", "listen:x.3"]);
+    expect(ids("await listen('x.2'); await listen('x'); await listen('x');")).toEqual(["listen:x.2.1", "listen:x", "listen:x.2"]);
+    expect(ids("await listen(x, { label: 'x.2' }); await listen('x'); await listen('x');")).toEqual(["x.2", "listen:x", "listen:x.2"]);
   });
 
   test("nested functions have their path, and points of their own", () => {

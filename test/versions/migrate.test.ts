@@ -47,6 +47,16 @@ describe("a migration", () => {
     expect(await resume(frame, "go", 3)).toMatchObject({ status: "completed", value: [41, 7] });
   });
 
+  it("is not given a variable before its declaration, which stays so", async () => {
+    const { frame, from } = await stored("const see = () => x; const n = await listen(\"go\"); let x = n; return [a, see(), x++];");
+    const { main } = build<{ main: Flow }>(flow("const see = () => x; const k = 1; const n = await listen(\"go\"); try { see(); } catch (e) { return [k, e.name]; } let x = n; return [a, see(), x++];"));
+    migrate(main, from, (locals) => {
+      expect(Object.keys(locals)).toEqual(["a", "see"]);
+      return { ...locals, k: 4 };
+    });
+    expect(await resume(frame, "go", 3)).toMatchObject({ status: "completed", value: [4, "ReferenceError"] });
+  });
+
   it("is followed by the next, where its answer does not fit the code either", async () => {
     const { frame, from } = await stored("return [a, await listen(\"go\")];");
     const second = await stored("const c = 1; const n = await listen(\"go\"); return [a, c, n];");

@@ -99,7 +99,7 @@ function pointTold({ id, point, slots }: PointAtom, reason: Reason, stood: reado
 
 function reasonText(reason: Reason): string {
   switch (reason.why) {
-    case "region": return "in other loops, `try`s or blocks with resources";
+    case "region": return "in other loops, `try`s or blocks with resources, or in another kind of function";
     case "jump": return `it has no way for \`${reason.jump}\``;
     case "slots": {
       const needs = reason.missing.length === 0 ? [] : [`needs ${reason.missing.join(", ")}`];
