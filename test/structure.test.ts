@@ -21,6 +21,7 @@ const dependencies: readonly (readonly [files: RegExp, names: readonly string[]]
   [/^runtime\/stores\/postgres\//, ["pg"]],
   [/^runtime\/testing\//, ["vitest"]],
   [/^compiler\//, ["typescript"]],
+  [/^compiler\/adapters\/unplugin/, ["unplugin"]],
   [/^cli\//, ["cli-progress", "commander", "typescript"]],
 ];
 

@@ -14,6 +14,12 @@ export function releasedFor(file: string): ReleasedFlows {
   return folder === undefined ? {} : (lockIn(folder) ?? {});
 }
 
+/** Where the lock of the package that `file` is in would be, so that who watches files can watch it; undefined outside any package. */
+export function lockFileFor(file: string): string | undefined {
+  const folder = packageOf(dirname(file));
+  return folder === undefined ? undefined : join(folder, lockName);
+}
+
 /** The lock of a package's folder as it is on disk; undefined: it has none. @throws LockError. */
 export function lockIn(folder: string): ReleasedFlows | undefined {
   const path = join(folder, lockName);

@@ -22,7 +22,7 @@ test.each([
   ["ESNext, ESM", { target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.ESNext }],
 ])("%s", (_, options) => {
   const byTsc = emit(ts, files, { jsx: ts.JsxEmit.Preserve, ignoreDeprecations: "6.0", ...options }, (source, fileName) => compile(source, { fileName })?.pieces ?? null, "graft").get("main.jsx") as string;
-  const context = { error: (problem: { message: string }): never => expect.unreachable(problem.message), warn: () => {} };
+  const context = { error: (problem: { message: string }): never => expect.unreachable(problem.message), warn: () => {}, addWatchFile: () => {} };
   const byVite = deflow().transform.handler.call(context, readFileSync(main, "utf8"), main)?.code as string;
   const [one, two] = [shapes(byTsc), shapes(byVite)];
   expect(two.length).toBeGreaterThan(5);

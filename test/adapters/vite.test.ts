@@ -1,16 +1,28 @@
-// The Vite and Rollup plugin, called as they call it.
+// The plugin of the bundlers, called as Vite calls it; the types of each bundler's entry.
 
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { Plugin as EsbuildPlugin } from "esbuild";
+import type { Plugin as RolldownPlugin } from "rolldown";
 import type { Plugin as RollupPlugin } from "rollup";
 import type { Plugin as VitePlugin } from "vite";
+import type { WebpackPluginInstance } from "webpack";
+import * as esbuild from "../../compiler/adapters/esbuild.ts";
+import * as farm from "../../compiler/adapters/farm.ts";
+import * as rolldown from "../../compiler/adapters/rolldown.ts";
+import * as rollup from "../../compiler/adapters/rollup.ts";
+import * as rspack from "../../compiler/adapters/rspack.ts";
 import { deflow } from "../../compiler/adapters/vite.ts";
+import * as webpack from "../../compiler/adapters/webpack.ts";
 
 const good = 'import { deflow, listen } from "deflow";\nexport const f = deflow(async function f() {\n  await listen("x");\n});\n';
 const bad = good.replace('await listen("x");', "let n = 0;\n  await step(() => { n++; });\n  await step(() => { n--; });").replace("listen", "step");
 
-/** The tools' own types must accept the plugin. */
-const plugins: readonly [VitePlugin, RollupPlugin] = [deflow(), deflow()];
+/** The tools' own types must accept their plugin. */
+const plugins: readonly [VitePlugin, RollupPlugin, RolldownPlugin, EsbuildPlugin, { readonly name: string }] = [deflow(), rollup.deflow(), rolldown.deflow(), esbuild.deflow(), farm.deflow()];
+const compilerPlugins: readonly WebpackPluginInstance[] = [webpack.deflow(), rspack.deflow()];
 
 interface Thrown {
   message: string;
@@ -18,7 +30,7 @@ interface Thrown {
   frame: string;
 }
 
-function transform(code: string, id: string): { code: string; map: string } | null {
+function transform(code: string, id: string, watched: string[] = []): ReturnType<ReturnType<typeof deflow>["transform"]["handler"]> {
   const own = deflow();
   own.configResolved({ root: join("/", "project") });
   const context = {
@@ -26,6 +38,9 @@ function transform(code: string, id: string): { code: string; map: string } | nu
       throw error;
     },
     warn(): void {},
+    addWatchFile(file: string): void {
+      watched.push(file);
+    },
   };
   return own.transform.handler.call(context, code, id);
 }
@@ -34,11 +49,11 @@ test("compiles a file with a flow and names it relative to the project", () => {
   const result = transform(good, "/project/src/a.ts?v=1");
   expect(result?.code).toContain("$.flow(");
   expect(result?.code).toContain('file: "src/a.ts"');
-  expect(JSON.parse(result?.map ?? "")).toMatchObject({ version: 3, sourcesContent: [good] });
+  expect(result?.map).toMatchObject({ version: 3, sourcesContent: [good] });
 });
 
 test.each([["a file without a flow", "export {};", "/project/a.ts"], ["another package", good, "/project/node_modules/p/a.js"], ["a virtual module", good, "\0virtual.js"], ["a style sheet", good, "/project/a.css"]])(
-  "leaves %s alone", (_, code, id) => expect(transform(code, id)).toBeNull(),
+  "leaves %s alone", (_, code, id) => expect(transform(code, id) ?? null).toBeNull(),
 );
 
 test("stops at errors: the first with its place and frame, the others in full behind it", () => {
@@ -55,8 +70,25 @@ test("stops at errors: the first with its place and frame, the others in full be
 });
 
 test("the filter of the plugin lets the same files through as its handler", () => {
-  expect(plugins.map(({ name }) => name)).toEqual(["deflow", "deflow"]);
   const { id } = deflow().transform.filter;
   for (const path of ["/a.ts", "/a.mts", "/a.cjs", "/a.tsx?x"]) expect(id.test(path)).toBe(true);
   expect(id.test("/a.css")).toBe(false);
+});
+
+test("each bundler's entry gives a plugin", () => {
+  expect(plugins.map(({ name }) => name)).toEqual(plugins.map(() => "deflow"));
+  expect(compilerPlugins.map(({ apply }) => typeof apply)).toEqual(["function", "function"]);
+});
+
+test("the lock of the nearest package is watched, be there one or not", () => {
+  const folder = mkdtempSync(join(tmpdir(), "deflow-watched-"));
+  try {
+    writeFileSync(join(folder, "package.json"), "{}");
+    const watched: string[] = [];
+    transform(good, join(folder, "a.ts"), watched);
+    transform("export const deflow = 1;", join(folder, "b.ts"), watched);
+    expect(watched).toEqual([join(folder, "deflow.lock.json")]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -49,7 +49,7 @@ export class Project {
 
   node(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
     return new Promise((resolve) => {
-      const options = { cwd: this.folder, env: { ...cleanEnvironment(), ...env }, maxBuffer: 64 * 1024 * 1024 };
+      const options = { cwd: this.folder, env: { ...toolEnvironment(), ...env }, maxBuffer: 64 * 1024 * 1024 };
       execFile(process.execPath, args, options, (error, stdout, stderr) => {
         resolve({ code: error ? (typeof error.code === "number" ? error.code : 1) : 0, stdout, stderr });
       });
@@ -70,7 +70,7 @@ export function fixtureFile(name: string): string {
 }
 
 /** Without what vitest sets for itself, which would change the output of the tools under test. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
+export function toolEnvironment(): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: "1" };
   for (const name of ["NODE_OPTIONS", "FORCE_COLOR", "NODE_ENV", "VITEST", "VITEST_POOL_ID", "VITEST_WORKER_ID"]) delete env[name];
   return env;

@@ -19,6 +19,9 @@ declare module "vitest" {
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const installed = (name: string): string => join(root, "node_modules", name);
 
+/** What projects use beside the package. */
+const tools = ["vite", "tsx", "rollup", "rolldown", "esbuild", "tsup", "webpack", "ts-loader", "zod", "@types/node", "undici-types", "better-sqlite3"];
+
 /** The pairs that CI must hold, by bench. TypeScript 7 has no JavaScript API: there the package brings its own. */
 const pairs = {
   "5.9+3.3": { typescript: "typescript-5.9", patch: "ts-patch-3", nested: undefined },
@@ -48,12 +51,14 @@ function layOut(folder: string): void {
   execFileSync(process.execPath, [installed("tsup/dist/cli-default.js"), "--silent", "--out-dir", join(stage, "dist")], { cwd: root, stdio: "pipe" });
   const [packed] = JSON.parse(execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], { cwd: stage, encoding: "utf8", stdio: "pipe" })) as [{ filename: string }];
   execFileSync("tar", ["-xzf", join(folder, packed.filename), "-C", folder]);
+  const { dependencies } = JSON.parse(readFileSync(join(folder, "package/package.json"), "utf8")) as { dependencies: Record<string, string> };
+  const beside = [...Object.keys(dependencies).filter((name) => name !== "typescript"), ...tools];
   for (const [bench, { typescript, patch, nested }] of Object.entries(pairs)) {
     const modules = join(folder, bench, "node_modules");
     mkdirSync(join(modules, "@types"), { recursive: true });
     cpSync(join(folder, "package"), join(modules, "deflow"), { recursive: true });
     link(join(modules, "typescript"), installed(typescript));
-    for (const name of ["commander", "vite", "tsx", "zod", "@types/node", "undici-types", "better-sqlite3"]) link(join(modules, name), installed(name));
+    for (const name of beside) link(join(modules, name), installed(name));
     if (nested) link(join(modules, "deflow", "node_modules", "typescript"), installed(nested));
     // A copy, because ts-patch looks for TypeScript beside its real path.
     if (patch) copyWithDependencies(installed(patch), join(modules, "ts-patch"));
