@@ -11,6 +11,7 @@ import type { Io } from "./io.ts";
 import { openProject, type Project, shapesOf } from "./project.ts";
 import { retypedSlots } from "./retyped.ts";
 import { type StoredLine, storedLines } from "./stored.ts";
+import { table } from "./text.ts";
 import { showTold } from "./told.ts";
 
 export interface CheckOptions {
@@ -64,9 +65,4 @@ function showStored(lines: readonly StoredLine[], { json }: CheckOptions, io: Io
   else if (lines.length === 0) io.out("The store holds no run that goes on.\n");
   else io.out(`${table(lines.map(({ flow, runs, verdict, why }) => [flow, `${runs} ${runs === 1 ? "run" : "runs"}`, verdict, why]))}\n`);
   return lines.every(({ safe }) => safe) ? 0 : 1;
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] as string).length)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] as number)).join("  ").trimEnd()).join("\n");
 }

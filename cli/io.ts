@@ -2,11 +2,19 @@
 
 import { readFileSync } from "node:fs";
 import type { DeflowError } from "../runtime/errors/error.ts";
+import { plainText } from "./text.ts";
 
 export interface Io {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** Standard error is coloured. */
   readonly colour: boolean;
+  /** Standard output is. */
+  readonly paints?: boolean;
+  /** What comes in on standard input, to its end. */
+  readonly input?: () => Promise<string>;
+  /** Loads a module of the author's; absent: as `node --import deflow/register` does. */
+  readonly load?: (path: string) => Promise<unknown>;
   /** Where progress is shown; absent: nobody watches. */
   readonly screen?: NodeJS.WriteStream;
   /** Asks whoever sits there; absent: nobody does. */
@@ -20,9 +28,19 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** What to do in the words of a command line, where the error's own are those of a program. */
+const ways: { readonly [code: string]: string } = {
+  NOT_FOUND: "`deflow ls` lists the runs of the store; ended ones are removed after their retention time.",
+  NOT_LISTENING: "`deflow show` says what the run waits for; `deflow send` may come before the listen.",
+  WRONG_PERMIT: "Give the permit that the listen names: --permit, or DEFLOW_PERMIT.",
+  STORE_OLDER: "A command changes no tables: let a program with this version of deflow open the store first.",
+  STORE_MISSING: "Check the address; the program that has the runs makes the tables.",
+  UNKNOWN_FLOW: "Give the module that declares the flow, or imports it: --program <file>.",
+};
+
 /** Shows a coded error, and gives the exit code: 1 where the runs or the flows say no, 2 where it is the command or the store. */
-export function refused({ code, message, hint, docs }: DeflowError, io: Io): number {
-  io.err(`deflow: ${code}: ${message}.\n  fix: ${hint}\n  see: ${docs}\n`);
+export function refused({ code, message, hint }: DeflowError, io: Io): number {
+  io.err(`deflow: ${code}: ${plainText(message)}.\n  fix: ${ways[code] ?? hint}\n  see: deflow explain ${code}\n`);
   return /^STORE_|^INVALID_ARGUMENT$|^NOT_COMPILED$|^CONTRACT_MISMATCH$/.test(code) ? 2 : 1;
 }
 

@@ -1,16 +1,24 @@
 #!/usr/bin/env node
-// The program `deflow`. Exit codes: 0 done, 1 the flows have errors, 2 the command itself cannot be done as written.
+// The program `deflow`. Exit codes: 0 done, 1 the flows or the runs say no, 2 the command itself cannot be done as written.
 
+import { text } from "node:stream/consumers";
 import { colours } from "../compiler/report.ts";
 import { run } from "./run.ts";
 
-const { stderr } = process;
+const { stdin, stdout, stderr } = process;
+
+// What follows a run ends by itself at the first Ctrl-C; the second ends the process, whatever it does.
+const stop = new AbortController();
+if (process.argv[2] === "tail") process.once("SIGINT", () => stop.abort());
 
 void run(process.argv.slice(2), {
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void stderr.write(text),
+  out: (written) => void stdout.write(written),
+  err: (written) => void stderr.write(written),
   colour: colours(stderr),
+  paints: colours(stdout),
+  input: () => text(stdin),
   ...(stderr.isTTY ? { screen: stderr } : {}),
+  signal: stop.signal,
 }).then((code) => {
   process.exitCode = code;
 });

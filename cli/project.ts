@@ -113,10 +113,33 @@ export function lockedFlow(from: string, flow: string): LockedFlow {
   return { folder, lockFile, lock, entry: lock.flows[flow] as ReleasedFlow };
 }
 
-function packageAround(from: string): string {
+/** The text of a package without its types. */
+export interface PackageFiles {
+  readonly folder: string;
+  readonly released: ReleasedFlows;
+  /** Whole paths. */
+  readonly files: readonly string[];
+}
+
+/** Undefined: `from` is in no package. @throws UsageError. */
+export function packageFiles(from: string, config?: string): PackageFiles | undefined {
+  const folder = folderAround(resolve(from));
+  if (folder === undefined) return undefined;
+  const { fileNames } = configuration(folder, config && resolve(from, config));
+  return { folder, released: readLock(join(folder, lockName)).flows, files: fileNames.filter((name) => isScript(name) && !name.endsWith(".d.ts")) };
+}
+
+/** The nearest one with a package.json. @throws UsageError. */
+export function packageAround(from: string): string {
+  const folder = folderAround(from);
+  if (folder === undefined) throw new UsageError(`there is no package.json in \`${from}\` or above it`);
+  return folder;
+}
+
+function folderAround(from: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     if (existsSync(join(folder, "package.json"))) return folder;
-    if (dirname(folder) === folder) throw new UsageError(`there is no package.json in \`${from}\` or above it`);
+    if (dirname(folder) === folder) return undefined;
   }
 }
 

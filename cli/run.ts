@@ -12,6 +12,7 @@ import { graphFile } from "./graph.ts";
 import { type Io, refused, UsageError } from "./io.ts";
 import { lockProject, type LockOptions } from "./lock.ts";
 import { retire } from "./retire.ts";
+import { addRunCommands } from "./runs/commands.ts";
 
 /** Runs one command line (without `node` and the program's name) and gives the exit code. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
@@ -74,6 +75,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     .argument("[id]", "a point (listen:decision), or a function (approve#each)")
     .option("--folder <folder>", "a folder of the package", ".")
     .action((flow: string, id: string | undefined, options: { folder: string }) => done(retire(options.folder, flow, id, io)));
+
+  addRunCommands(program, io, done);
 
   try {
     await program.parseAsync(args, { from: "user" });

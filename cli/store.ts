@@ -16,5 +16,10 @@ export async function openStore(given: string | undefined, use: "read" | "write"
   if (/^postgres(?:ql)?:\/\//.test(url)) return (await import("../runtime/stores/postgres.ts")).postgresStore({ connectionString: url, migrate: "check" });
   const path = url.replace(/^sqlite:(?:\/\/)?/, "");
   if (!existsSync(path)) throw new UsageError(`there is no store at \`${url}\`. A store is postgres://… or the path of a SQLite file`);
-  return (await import("../runtime/stores/sqlite.ts")).sqlite(path, { readOnly: use === "read" });
+  const { sqlite } = await import("../runtime/stores/sqlite.ts");
+  const reader = sqlite(path, { readOnly: true });
+  if (use === "read") return reader;
+  // Opened to be written, tables of an older version would be changed.
+  await reader.close();
+  return sqlite(path);
 }

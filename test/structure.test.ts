@@ -22,7 +22,7 @@ const dependencies: readonly (readonly [files: RegExp, names: readonly string[]]
   [/^runtime\/testing\//, ["vitest"]],
   [/^compiler\//, ["typescript"]],
   [/^compiler\/adapters\/unplugin/, ["unplugin"]],
-  [/^cli\//, ["cli-progress", "commander", "typescript"]],
+  [/^cli\//, ["cli-progress", "commander", "diff", "jsonc-parser", "picocolors", "typescript"]],
 ];
 
 interface Module {

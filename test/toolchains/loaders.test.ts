@@ -87,3 +87,17 @@ test("without the loader `deflow()` throws and says how to install it", async ()
   expect(stderr).toContain("was not compiled");
   expect(stderr).toContain("deflow/register");
 });
+
+test("the command line goes on with a run of a store, with and without the flow's code", async () => {
+  const project = new Project(bench, "loader");
+  project.write("start.js", 'import { createEngine } from "deflow";\nimport { sqlite } from "deflow/sqlite";\nimport { approve } from "./flow.js";\nconst store = sqlite("runs.db");\nawait createEngine({ store, flows: { approve } }).start(approve, [{ amount: 10 }], { id: "E-1" });\nawait store.close();\n');
+  expect(await project.node(["--import", "deflow/register", "start.js"])).toMatchObject({ code: 0 });
+  const deflow = (...args: string[]) => project.bin("deflow/dist/cli.js", ...args, "--store", "runs.db");
+  const shown = await deflow("show", "E-1");
+  expect(shown.code).toBe(0);
+  expect(shown.stdout).toContain("approve  flow.js:5:18  at listen:decision, waits for listen(decision)");
+  const { code, stdout } = await deflow("continue", "E-1", "decision", '{"ok":true}', "--program", "flow.js");
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/after flow\.js:6\nE-1 {2}approve {2}completed {2}turn 2\nvalue {2}'paid 10 true'\n$/);
+  expect(await deflow("ls", "--status", "stranded", "--program", "none.js")).toMatchObject({ code: 2, stdout: "" });
+});

@@ -58,10 +58,13 @@ export async function history(core: Core, id: string): Promise<readonly HistoryE
 }
 
 export function historyOf(core: Core, parts: Parts): readonly HistoryEntry[] {
-  return readLines(parts, historyParts, core.settings.history?.keep).map((line) => {
-    const { at, retryAt, ...entry } = JSON.parse(line) as Happening & { readonly version: number; readonly retryAt?: number };
-    return { at: new Date(at), ...entry, ...(retryAt === undefined ? {} : { retryAt: new Date(retryAt) }) } as HistoryEntry;
-  });
+  return readLines(parts, historyParts, core.settings.history?.keep).map(historyEntryOf);
+}
+
+/** A line as it is stored. */
+export function historyEntryOf(line: string): HistoryEntry {
+  const { at, retryAt, ...entry } = JSON.parse(line) as Happening & { readonly version: number; readonly retryAt?: number };
+  return { at: new Date(at), ...entry, ...(retryAt === undefined ? {} : { retryAt: new Date(retryAt) }) } as HistoryEntry;
 }
 
 export function lineOf({ at, ...fact }: Happening, version: number): string {

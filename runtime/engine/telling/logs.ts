@@ -45,8 +45,12 @@ export async function logs(core: Core, id: string, query: LogsQuery = {}): Promi
 }
 
 export function logsOf(core: Core, parts: Parts, { level = "debug", step }: LogsQuery = {}): readonly LogLine[] {
-  return readLines(parts, logParts, core.settings.logs?.keep).map((text) => {
-    const { at, ...line } = JSON.parse(text) as Omit<LogLine, "at"> & { readonly at: number };
-    return { at: new Date(at), ...line };
-  }).filter((line) => isAtLeast(line.level, level) && (step === undefined || line.step === step));
+  return readLines(parts, logParts, core.settings.logs?.keep).map(logLineOf)
+    .filter((line) => isAtLeast(line.level, level) && (step === undefined || line.step === step));
+}
+
+/** A line as it is stored. */
+export function logLineOf(text: string): LogLine {
+  const { at, ...line } = JSON.parse(text) as Omit<LogLine, "at"> & { readonly at: number };
+  return { at: new Date(at), ...line };
 }

@@ -1,0 +1,241 @@
+// The commands on the runs of a store: what they print and with which exit code, with the flows' code at hand and without.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createEngine, type Engine } from "deflow";
+import { sqlite } from "deflow/sqlite";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Io } from "../cli/io.ts";
+import { run } from "../cli/run.ts";
+import { bank, expense, guarded, hook } from "../fixtures/cli/expense.ts";
+import { systemClock } from "../runtime/realm/clock.ts";
+import { shared } from "../runtime/realm/shared.ts";
+import type { Store } from "../runtime/store.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "deflow-cli-runs-"));
+const db = join(folder, "runs.db");
+const program = fileURLToPath(new URL("../fixtures/cli/expense.ts", import.meta.url));
+const source = readFileSync(program, "utf8").split("\n");
+const lineOf = (text: string): number => source.findIndex((line) => line.includes(text)) + 1;
+const known = new Map(shared.flows);
+const day = 24 * 3600_000;
+let now = Date.parse("2026-01-01T09:00:00Z");
+let store: Store;
+let engine: Engine;
+
+async function deflow(args: readonly string[], io: Partial<Io> = {}): Promise<{ code: number; out: string; err: string }> {
+  let out = "";
+  let err = "";
+  const code = await run([...args, ...(args.includes("--store") || args.includes("--help") ? [] : ["--store", db])], { out: (text) => void (out += text), err: (text) => void (err += text), colour: false, ...io });
+  return { code, out, err };
+}
+
+const json = async (...args: string[]): Promise<Record<string, unknown>> => JSON.parse((await deflow([...args, "--json"])).out) as Record<string, unknown>;
+
+/** As another program does, in a process of its own. */
+async function elsewhere<T>(work: () => Promise<T>): Promise<T> {
+  for (const [id, entry] of known) shared.flows.set(id, entry);
+  now = Date.now();
+  try {
+    return await work();
+  } finally {
+    shared.flows.clear();
+  }
+}
+
+const withCode = (...args: string[]) => elsewhere(() => deflow([...args, "--program", program], { load: (path) => import(path) }));
+
+beforeAll(async () => {
+  writeFileSync(join(folder, "package.json"), "{}");
+  writeFileSync(join(folder, "expense.ts"), source.join("\n"));
+  store = sqlite(db);
+  const clock = { ...systemClock, now: () => now };
+  engine = createEngine({ store, flows: { expense, guarded, hook }, history: {}, clock, logger: { debug() {}, info() {}, warn() {}, error() {} } });
+  for (const [at, id] of ["E-1", "E-2", "E-3", "E-4", "E-5", "E-6"].entries()) {
+    now = Date.parse("2026-01-01T09:00:00Z") + at * day;
+    await engine.start(expense, [{ id, amount: 100 + at }], { id });
+  }
+  await engine.start(guarded, [], { id: "G-1" });
+  await engine.start(guarded, [], { id: "G-2" });
+});
+
+beforeEach(() => shared.flows.clear());
+
+afterAll(async () => {
+  for (const [id, entry] of known) shared.flows.set(id, entry);
+  await engine.close();
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe("deflow ls", () => {
+  test("lists runs, with what they wait for and when they move", async () => {
+    const { code, out, err } = await deflow(["ls", "--flow", "expense", "--limit", "2"]);
+    expect([code, err]).toEqual([0, "There may be more: --cursor 2\n"]);
+    expect(out).toBe([
+      "RUN  FLOW     STATUS   CREATED               WAITS FOR             MOVES AT",
+      "E-1  expense  waiting  2026-01-01T09:00:00Z  listen(cli decision)  2028-09-27T09:00:00Z",
+      "E-2  expense  waiting  2026-01-02T09:00:00Z  listen(cli decision)  2028-09-28T09:00:00Z",
+      "",
+    ].join("\n"));
+    expect((await deflow(["ls", "--flow", "expense", "--limit", "2", "--cursor", "2"])).out).toMatch(/E-3.*\nE-4/);
+  });
+
+  test("by index, status and time", async () => {
+    const ids = async (...args: string[]): Promise<unknown[]> => ((await json("ls", ...args))["runs"] as { id: string }[]).map(({ id }) => id);
+    expect(await ids("--index", "amount=103")).toEqual(["E-4"]);
+    expect(await ids("--index", 'amount="103"')).toEqual([]);
+    expect(await ids("--status", "completed", "failed")).toEqual([]);
+    for (const [at, id] of ["E-1", "E-2", "E-3", "E-4", "E-5", "E-6"].entries()) expect((await ids("--flow", "expense", "--since", `2026-01-0${at + 1}`))[0]).toBe(id);
+    expect(await ids("--since", "2026-01-03T09:00Z", "--until", "2026-01-05")).toEqual(["E-3", "E-4"]);
+    expect(await ids("--since", "2026-01-05", "--status", "waiting", "--limit", "1")).toEqual(["E-5"]);
+    expect(await ids("--since", "2027-01-01")).toEqual([]);
+    expect((await deflow(["ls", "--since", "2027-01-01"])).out).toBe("No such runs.\n");
+  });
+
+  test.each([
+    [["ls", "--since", "2026-99-99"], "is no time"],
+    [["ls", "--since", "soon"], "INVALID_ARGUMENT"],
+    [["ls", "--limit", "none"], "INVALID_ARGUMENT"],
+    [["ls", "--index", "amount"], "has no `=`"],
+    [["ls", "--status", "stranded"], "--program"],
+    [["ls", "--status", "gone"], "Allowed choices are"],
+    [["ls", "--store", join(folder, "none.db")], "there is no store at"],
+  ])("%j cannot be done", async (args, message) => {
+    const { code, err } = await deflow(args);
+    expect([code, err]).toEqual([2, expect.stringContaining(message) as string]);
+  });
+});
+
+describe("deflow show", () => {
+  const listens = lineOf("await listen(decision");
+
+  test("shows where a run waits, with its locals, without the flow's code", async () => {
+    const { code, out, err } = await deflow(["show", "E-1", "--folder", folder]);
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toContain([
+      "E-1  expense  waiting  turn 1",
+      "progress  asked",
+      "index  { amount: 100 }",
+      "response  'Approve 100?'",
+      "waits for  listen(cli decision), until 2028-09-27T09:00:00Z",
+      "moves at  2028-09-27T09:00:00Z",
+      "",
+      `expense  expense.ts:${listens}:18  at listen:decision, waits for listen(cli decision)`,
+      "     |",
+      `  ${listens} |   const answer = await listen(decision, { timeout: "1000 days" });`,
+      "     |                  ^",
+      "    claim: { id: 'E-1', amount: 100 }",
+      "    asked: 1970-01-01T00:00:00.000Z",
+      "",
+      "events",
+      "  2026-01-01T09:00:00Z  started",
+    ].join("\n"));
+    expect(out).toContain("\nlog\n  2026-01-01T09:00:00Z  info  asking  { amount: 100 }\n");
+  });
+
+  test("and with it, the source line too", async () => {
+    const { code, out } = await withCode("show", "E-1");
+    expect(code).toBe(0);
+    expect(out).toContain(`expense  fixtures/cli/expense.ts:${listens}:18  at listen:decision, waits for listen(cli decision)`);
+    expect(out).toContain(`${listens} |   const answer = await listen(decision, { timeout: "1000 days" });`);
+    expect(out).toContain("asked: 1970-01-01T00:00:00.000Z");
+  });
+
+  test("as JSON", async () => {
+    expect(await json("show", "G-1")).toMatchObject({
+      run: { id: "G-1", status: "waiting", waits: [{ kind: "listen", context: "word", permit: true }] },
+      strands: [{ flow: "guarded", point: "listen:word", locals: {}, waitsFor: "listen(word)" }],
+      history: [{ what: "started", version: 1 }],
+    });
+  });
+
+  test("a run that is not there", async () => {
+    expect(await deflow(["show", "E-9"])).toMatchObject({ code: 1, err: expect.stringContaining("deflow: NOT_FOUND: There is no run `E-9`.\n  fix: `deflow ls`") as string });
+  });
+});
+
+describe("deflow continue", () => {
+  test("with the flow's code makes the turn, and its steps", async () => {
+    const refused = await withCode("continue", "E-1", "cli decision", '{"ok":"yes"}');
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining("INVALID_INPUT: The input for `cli decision` was refused: `ok` must be true or false.") as string });
+    const { code, out } = await withCode("continue", "E-1", "cli decision", '{"ok":true}', "--event-id", "e1");
+    expect([code, out]).toEqual([0, "E-1  expense  completed  turn 2\nprogress  asked\nindex  { amount: 100 }\nvalue  [ 'paid E-1', 1970-01-01T00:00:00.000Z ]\n"]);
+    expect((await withCode("continue", "E-1", "cli decision", '{"ok":true}', "--event-id", "e1")).out).toContain("duplicate");
+    expect(await withCode("continue", "E-1", "cli decision", "{}")).toMatchObject({ code: 1, err: expect.stringContaining("RUN_ENDED") as string });
+    // What the flow's own engine keeps of the run goes on being kept.
+    expect(((await json("show", "E-1"))["history"] as { what: string }[]).map(({ what }) => what)).toEqual(["started", "responded", "event", "step", "step", "ended"]);
+  });
+
+  test("without it leaves the input to a worker", async () => {
+    const { code, out } = await deflow(["continue", "E-2", "cli decision", "-", "--wait", "1 ms"], { input: async () => '{"ok":false}' });
+    expect([code, out]).toEqual([0, expect.stringContaining("accepted  stored; a worker") as string]);
+    expect(await elsewhere(async () => (await engine.tick(), await engine.get("E-2")))).toMatchObject({ status: "completed", value: "refused" });
+  });
+
+  test("what the run does not take", async () => {
+    expect(await deflow(["continue", "E-3", "word", "1"])).toMatchObject({ code: 1, err: expect.stringContaining("NOT_LISTENING") as string });
+    expect(await deflow(["continue", "E-3", "word", "yes"])).toMatchObject({ code: 2, err: expect.stringContaining("the payload is no JSON") as string });
+    expect(await deflow(["continue", "E-3", "word", "-"])).toMatchObject({ code: 2, err: expect.stringContaining("standard input") as string });
+    expect(await deflow(["continue", "G-1", "word", "1"])).toMatchObject({ code: 1, err: expect.stringContaining("fix: Give the permit that the listen names: --permit") as string });
+    expect(await withCode("continue", "G-1", "word", '"in"', "--permit", "open sesame")).toMatchObject({ code: 0, out: "G-1  guarded  completed  turn 2\nvalue  'in'\n" });
+  });
+
+  test("send may come before the listen, settle answers a callback", async () => {
+    expect(await deflow(["send", "E-3", "cli decision", '{"ok":false}', "--event-id", "s1"])).toEqual({ code: 0, out: "Sent.\n", err: "" });
+    expect((await deflow(["send", "E-3", "cli decision", '{"ok":false}', "--event-id", "s1"])).out).toContain("sent before");
+    expect(await elsewhere(async () => (await engine.tick(), await engine.get("E-3")))).toMatchObject({ value: "refused" });
+    const { responses: [token] } = await elsewhere(() => engine.start(hook, [], { id: "H-1" }));
+    expect((await withCode("settle", String(token), '{"paid":true}')).out).toContain("value  { paid: true }");
+    expect(await deflow(["settle", "none"])).toMatchObject({ code: 1, err: expect.stringContaining("UNKNOWN_TOKEN") as string });
+  });
+});
+
+describe("ending and going on", () => {
+  test("cancel and kill", async () => {
+    expect((await withCode("cancel", "E-4", "--reason", "sold out")).out).toContain("E-4  expense  cancelled");
+    expect(await json("kill", "G-2", "--reason", "enough")).toMatchObject({ status: "killed", error: { message: "The run was killed: enough" } });
+    expect(await deflow(["kill", "G-2"])).toMatchObject({ code: 1, err: expect.stringContaining("RUN_ENDED") as string });
+  });
+
+  test("retry and fork go on with the flow's code", async () => {
+    expect(await deflow(["retry", "E-5"])).toMatchObject({ code: 2, err: expect.stringContaining("give --program <file>") as string });
+    expect(await withCode("fork", "E-5", "--id", "E-5b")).toMatchObject({ code: 0, out: expect.stringContaining("E-5b  expense  waiting") as string });
+    bank.isFull = true;
+    expect((await withCode("continue", "E-5", "cli decision", '{"ok":true}')).out).toContain("E-5  expense  failed");
+    expect(await withCode("retry", "E-5")).toMatchObject({ code: 1, out: expect.stringContaining("error  Error: the bank is full") as string });
+    bank.isFull = false;
+    expect(await withCode("retry", "E-5")).toMatchObject({ code: 0, out: expect.stringContaining("value  [ 'paid E-5'") as string });
+    expect(await withCode("retry", "E-5")).toMatchObject({ code: 1, err: expect.stringContaining("NOT_RETRYABLE") as string });
+  });
+});
+
+describe("deflow tail", () => {
+  test("tells what happens until the run ends", async () => {
+    let heard = "";
+    const told = run(["tail", "E-6", "--store", db], { out: (text) => void (heard += text), err: () => {}, colour: false });
+    await expect.poll(() => heard).toContain("turn 1");
+    await elsewhere(() => engine.continue("E-6", "cli decision", { ok: true }));
+    expect(await told).toBe(0);
+    expect(heard.split("\n").filter((line) => /^2026|turn/.test(line)).map((line) => line.replace(/^\S+Z +/, ""))).toEqual([
+      "info  asking  { amount: 105 }", "started", "responded, 1 value", "E-6  expense  waiting  turn 1",
+      "took cli decision", "step pay begun, attempt 1", "step pay ended, attempt 1", "completed", "E-6  expense  completed  turn 2",
+    ]);
+  });
+
+  test("or until Ctrl-C; of one that has ended it tells all at once", async () => {
+    const stop = new AbortController();
+    const told = deflow(["tail", "E-5b"], { signal: stop.signal });
+    stop.abort();
+    expect((await told).code).toBe(0);
+    const { code, out } = await deflow(["tail", "G-2", "--json"]);
+    expect([code, out.trim().split("\n").map((line) => (JSON.parse(line) as { is: string }).is)]).toEqual([1, ["event", "event", "run"]]);
+  });
+});
+
+test.each(["ls", "show", "tail", "continue", "send", "settle", "cancel", "kill", "retry", "fork"])("deflow %s --help has an example", async (command) => {
+  const { code, out } = await deflow([command, "--help"]);
+  expect([code, out]).toEqual([0, expect.stringContaining(`Example:\n  $ deflow ${command}`) as string]);
+});
