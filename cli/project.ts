@@ -50,7 +50,6 @@ export function openProject(from: string, { project: config, dev = false }: Open
   const lock = readLock(lockFile);
   const { fileNames, options } = configuration(folder, config && resolve(from, config));
   const program = ts.createProgram(fileNames, { ...options, noEmit: true });
-  const checker = program.getTypeChecker();
   const own = program.getSourceFiles().filter((file) =>
     !file.isDeclarationFile && isScript(file.fileName) && !program.isSourceFileFromExternalLibrary(file) && packageAround(dirname(resolve(file.fileName))) === folder);
   const migrations = own.flatMap(({ text, fileName }) => migrationsOf(text, fileName));
@@ -59,15 +58,20 @@ export function openProject(from: string, { project: config, dev = false }: Open
     const name = relative(folder, resolve(file.fileName)).replaceAll("\\", "/");
     const compiled = compile(file.text, { fileName: name, released, dev });
     if (!compiled) return [];
-    const typeAt = (offset: number): string => {
-      const declared = nodeAt(file, offset);
-      return declared ? typeText(checker.getTypeAtLocation(declared), checker, declared, (symbol) => isOfLibrary(symbol, program)) : "";
-    };
-    return [{ name, path: file.fileName, text: file.text, compiled, typeAt }];
+    return [{ name, path: file.fileName, text: file.text, compiled, typeAt: typesOf(file, program) }];
   });
   files.sort((a, b) => (a.name < b.name ? -1 : 1));
   checkNames(files);
   return { folder, lockFile, lock, released, migrations, files, program, scripts: own };
+}
+
+/** The types of what a file declares, by offset; "": nothing is declared there. */
+export function typesOf(file: ts.SourceFile, program: ts.Program): (offset: number) => string {
+  const checker = program.getTypeChecker();
+  return (offset) => {
+    const declared = nodeAt(file, offset);
+    return declared ? typeText(checker.getTypeAtLocation(declared), checker, declared, (symbol) => isOfLibrary(symbol, program)) : "";
+  };
 }
 
 /** What the lock would say, flow by flow, with types. */

@@ -4,7 +4,10 @@
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import ts from "typescript";
 import { describe, expect, test } from "vitest";
+import { typesOf } from "../cli/project.ts";
+import { retypedSlots } from "../cli/retyped.ts";
 import { compile, type Compiled, type CompileOptions } from "../compiler/index.ts";
 import { compareFlows, isSafe } from "../compiler/lock/compare.ts";
 import { begin, type Flow, resume } from "../runtime/index.ts";
@@ -91,6 +94,12 @@ function said({ diagnostics }: Compiled): string[] {
   });
 }
 
+/** Of a file whose types stand in comments, as `deflow lock` asks for them. */
+function typesIn(path: string): (offset: number) => string {
+  const program = ts.createProgram([path], { allowJs: true, checkJs: true, strict: true, noEmit: true, types: [] });
+  return typesOf(program.getSourceFile(path) as ts.SourceFile, program);
+}
+
 test("there are many cases", () => {
   expect(cases.length).toBeGreaterThanOrEqual(60);
 });
@@ -98,16 +107,19 @@ test("there are many cases", () => {
 describe.each(cases)("%s", (name) => {
   const [before, after] = ["before", "after"].map((file) => readFileSync(`${folder}${name}/${file}.js`, "utf8")) as [string, string];
   const expected = (/^(?:\/\/ .*\n)+/.exec(after)?.[0] ?? "").split("\n").map((line) => line.slice(3)).filter((line) => line !== "" && !/^(?:given|back:) /.test(line));
+  const isTyped = before.includes("@type");
   const inputs = givenIn(before) as Given;
   const own = givenIn(after) ?? inputs;
   const back = /^\/\/ back: (\w+)$/m.exec(after)?.[1];
   const old = built(before);
   const released = old.shapes();
+  const retyped = (): string[] => retypedSlots(old.shapes(typesIn(`${folder}${name}/before.js`)), built(after, { released, dev: true }).shapes(typesIn(`${folder}${name}/after.js`)))
+    .map(({ key, slot }) => `retyped ${key} ${slot}`);
 
   if (expected[0] === "fits") {
     test("a stored run goes on with the new code", async () => {
       const edited = built(after, { released, fileName: "moved.js" });
-      expect(said(edited)).toEqual([]);
+      expect([...said(edited), ...(isTyped ? retyped() : [])]).toEqual([]);
       const first = new Build(old);
       const stored = await given(await begin(first.load(), [5]), inputs.before);
 
@@ -126,7 +138,7 @@ describe.each(cases)("%s", (name) => {
     test(`the build says ${expected.join(", ")}`, () => {
       const compiled = built(after, { released });
       const gone = Object.keys(released).filter((flow) => !(flow in built(after, { released, dev: true }).shapes())).map((flow) => `flow ${flow} is gone`);
-      const found = [...said(compiled), ...gone];
+      const found = [...said(compiled), ...gone, ...(isTyped ? retyped() : [])];
       if (process.env["UPDATE"]) writeFileSync(`${folder}${name}/after.js`, after.replace(/^(?:\/\/ .*\n)+/, (head) => [...found, ...head.trim().split("\n").map((line) => line.slice(3)).filter((line) => !expected.includes(line))].map((line) => `// ${line}\n`).join("")));
       expect(found).toEqual(expected);
     });
