@@ -107,6 +107,13 @@ describe("imports", () => {
     expect(outside).toEqual([]);
   });
 
+  test("only the command line writes files: no build, however partial or parallel, can change a lock", () => {
+    const writes = /\b(?:writeFile|appendFile|createWriteStream|rename|copyFile|unlink|rm|mkdir|truncate|symlink|link)(?:Sync)?\b|\bfs\.|sys\.writeFile/;
+    const files = modules.filter(({ path, imports }) => path.startsWith("compiler/") && (imports.some((name) => /^(?:node:)?fs/.test(name)) || path.startsWith("compiler/adapters/")));
+    expect(files.map(({ path }) => path)).toContain("compiler/lock/nearest.ts");
+    expect(files.flatMap(({ path, file }) => file.statements.flatMap((statement) => (writes.test(statement.getText()) ? [`${path}: ${writes.exec(statement.getText())?.[0] ?? ""}`] : [])))).toEqual([]);
+  });
+
   test("what emitted code imports does not bring in stores or the engine", () => {
     const reached = new Set<string>();
     const reach = (path: string): void => {
