@@ -1,7 +1,7 @@
 // Frames of runs as they were stored, for ever: what they name of the code is read from their text, and today's code goes on with them.
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { begin, type Flow, resume, serializable } from "../../runtime/index.ts";
 import { noParts } from "../../runtime/record/frame.ts";
 import { shapeOfText } from "../../runtime/versions/text.ts";
@@ -30,6 +30,13 @@ function asVersion(version: 1 | 2): void {
 
 const read = (name: string): Golden => JSON.parse(readFileSync(new URL(name, folder), "utf8")) as Golden;
 
+/** Versions of one flow, each with a frame that it stored; the last has migrations from all before it, one after the other. */
+interface Versions {
+  readonly versions: readonly { readonly source: string; readonly frame: string; readonly value: unknown }[];
+}
+
+const migratedFolder = new URL("../../fixtures/frames/v1-migrated/", import.meta.url);
+
 async function given(): Promise<unknown> {
   asVersion(1);
   return Object.assign(Object.create(User.prototype) as object, { first: "Ada", last: "L" });
@@ -49,4 +56,14 @@ it.each(readdirSync(folder).filter((name) => name.endsWith(".json")))("%s", asyn
   asVersion(2);
   expect(shapeOfText("main", golden.frame, noParts, "frame")?.atoms.split("\n")).toEqual(golden.atoms);
   expect(await resume(golden.frame, "go", 3)).toMatchObject({ status: "completed", value: golden.value });
+});
+
+describe.each(readdirSync(migratedFolder))("%s", (name) => {
+  const { versions } = JSON.parse(readFileSync(new URL(name, migratedFolder), "utf8")) as Versions;
+
+  it.each(versions.map((_version, i) => i))("the frame of version %i, by the last", async (i) => {
+    const { frame, value } = versions[i] as Versions["versions"][number];
+    build(versions.at(-1)?.source ?? "");
+    expect(await resume(frame, "go", 3)).toMatchObject({ status: "completed", value });
+  });
 });
