@@ -21,7 +21,8 @@ export class Workshop {
     for (const name of ["package.json", "tsconfig.json", "src", "expenses.csv"]) cpSync(join(example, name), this.path(name), { recursive: true });
     mkdirSync(this.path("node_modules/deflow"), { recursive: true });
     cpSync(join(root, "package.json"), this.path("node_modules/deflow/package.json"));
-    for (const name of [...this.dependencies(), "commander"]) this.#link(name);
+    const { dependencies } = JSON.parse(this.read("node_modules/deflow/package.json")) as { dependencies: Record<string, string> };
+    for (const name of new Set([...this.dependencies(), ...Object.keys(dependencies)])) this.#link(name);
   }
 
   path(name: string): string {
