@@ -17,6 +17,7 @@ export default defineConfig({
     testing: "runtime/testing.ts",
     compiler: "compiler/index.ts",
     transformer: "compiler/adapters/transformer.ts",
+    "language-service": "compiler/adapters/language-service.ts",
     vite: "compiler/adapters/vite.ts",
     rollup: "compiler/adapters/rollup.ts",
     rolldown: "compiler/adapters/rolldown.ts",

@@ -7,11 +7,12 @@ import { dirname } from "node:path";
 import type ts from "typescript";
 import { compile, type Compiled } from "../compile.ts";
 import { isFatal, type Diagnostic } from "../diagnostics/diagnostic.ts";
-import { colours, report, title } from "../report.ts";
+import { colours, report } from "../report.ts";
 import { releasedFor } from "../lock/nearest.ts";
 import { isScript, nameIn } from "./files.ts";
 import { typedCheck, type TypedOptions } from "../typed/check.ts";
 import { graft } from "./graft.ts";
+import { toTypeScript } from "./typescript.ts";
 
 /** By source file, which watch mode keeps from one program to the next. */
 const cache = new WeakMap<ts.SourceFile, Compiled | null>();
@@ -72,15 +73,4 @@ function wrapDiagnostics(api: typeof ts, program: ts.Program, find: (file: ts.So
 
 function identity({ code, start, file }: ts.Diagnostic): string {
   return `${code}:${start}:${file?.fileName}`;
-}
-
-/** DF106 becomes 990106; the code stands in the message too, because tsc prints only the number. */
-function toTypeScript(api: typeof ts, file: ts.SourceFile, diagnostic: Diagnostic): ts.Diagnostic {
-  const code = 990_000 + Number(diagnostic.code.slice(2));
-  const more = (messageText: string): ts.DiagnosticMessageChain => ({ messageText, code, category: api.DiagnosticCategory.Message });
-  return {
-    file, code, start: diagnostic.start, length: diagnostic.length, source: "deflow",
-    category: api.DiagnosticCategory.Error,
-    messageText: { ...more(title(diagnostic)), category: api.DiagnosticCategory.Error, next: [more(`Fix: ${diagnostic.fix}`), more(`See: ${diagnostic.docs}`)] },
-  };
 }

@@ -7,7 +7,7 @@ import type ts from "typescript";
 import type { Compiled } from "../compile.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { withoutIgnored } from "../ignore.ts";
-import { type Around, aroundIn, moduleCode } from "./around.ts";
+import { aroundIn, moduleCode } from "./around.ts";
 import { droppedPromises } from "./dropped.ts";
 import { TypedFile } from "./file.ts";
 import { handedCallbacks } from "./handed.ts";
@@ -18,6 +18,7 @@ import { TypedProgram } from "./program.ts";
 import { stepWrites } from "./step-writes.ts";
 import { Stops } from "./stops.ts";
 import { teller } from "./tell.ts";
+import { walk } from "./walk.ts";
 
 export interface TypedOptions {
   /** Tells of locals of type `any` too: nobody knows whether they can be kept. */
@@ -26,38 +27,27 @@ export interface TypedOptions {
 
 /** Gives the diagnostics of files of `program`, by its own TypeScript; `compiled` is what the compiler made of the file, if it has flows. */
 export function typedCheck(api: typeof ts, program: ts.Program, options: TypedOptions = {}): (file: ts.SourceFile, compiled: Compiled | null) => readonly Diagnostic[] {
-  const typed = new TypedProgram(api, program);
+  // A build that only emits needs no checker.
+  let typed: TypedProgram | undefined;
   return (file, compiled) => {
     if (!/\bdeflow\b/.test(file.text)) return [];
+    typed ??= new TypedProgram(api, program);
     return checkFile(new TypedFile(typed, file, compiled?.lowered ?? []), options);
   };
 }
 
 function checkFile(at: TypedFile, { any = false }: TypedOptions): readonly Diagnostic[] {
-  const { api } = at.program;
   const found: Diagnostic[] = [];
   const tell = teller(found);
   const stops = new Stops(at);
-  noteNodes(at);
-  const visit = (node: ts.Node, around: Around): void => {
+  walk(at.program.api, at.file, moduleCode, (node, around) => {
     moduleWrites(node, around, at, tell);
     operationsOutside(node, around, at, tell);
     droppedPromises(node, around, at, stops, tell);
     handedCallbacks(node, around, at, stops, tell);
     stepWrites(node, around, at, tell);
-    const inner = aroundIn(node, around, at);
-    api.forEachChild(node, (child) => visit(child, inner));
-  };
-  visit(at.file, moduleCode);
+    return aroundIn(node, around, at);
+  });
   found.push(...keptLocals(at, stops, any));
-  return withoutIgnored(found.sort((a, b) => a.start - b.start), at.file, api, "types");
-}
-
-/** First of all: rules ask for nodes that come later in the file. */
-function noteNodes(at: TypedFile): void {
-  const visit = (node: ts.Node): void => {
-    at.note(node);
-    at.program.api.forEachChild(node, visit);
-  };
-  if (at.flows.length > 0) visit(at.file);
+  return withoutIgnored(found.sort((a, b) => a.start - b.start), at.file, at.program.api, "types");
 }

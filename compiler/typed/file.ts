@@ -6,6 +6,7 @@ import type { Unit } from "../facts.ts";
 import type { LoweredFlow } from "../passes/8-emit.ts";
 import { type OperationOf, operationsOf, packageImports } from "./operations.ts";
 import type { TypedProgram } from "./program.ts";
+import { walk } from "./walk.ts";
 
 export class TypedFile {
   readonly program: TypedProgram;
@@ -16,9 +17,8 @@ export class TypedFile {
   readonly #units = new Map<number, Unit>();
   /** By the end of the name. */
   readonly #names = new Map<number, ts.Identifier>();
-  /** Awaits, and the calls and literals that units stand in, by their full start. */
+  /** By their full start. */
   readonly #awaits = new Map<number, ts.AwaitExpression>();
-  readonly #functions = new Map<number, ts.Node>();
   readonly #inFlow = new Map<ts.Node, boolean>();
   readonly #package: readonly string[];
 
@@ -33,14 +33,13 @@ export class TypedFile {
       const module = checker.getSymbolAtLocation(specifier)?.declarations?.[0]?.getSourceFile().fileName;
       return module === undefined ? [] : [module.slice(0, module.lastIndexOf("/") + 1)];
     });
+    if (flows.length > 0) walk(api, file, undefined, (node) => this.#note(node));
   }
 
-  /** Called for every node of the file, on the one walk over it. */
-  note(node: ts.Node): void {
+  #note(node: ts.Node): void {
     const { api } = this.program;
     if (api.isIdentifier(node)) this.#names.set(node.end, node);
     else if (api.isAwaitExpression(node)) this.#awaits.set(node.pos, node);
-    else if (api.isFunctionLike(node) || api.isClassLike(node)) this.#functions.set(node.pos, node);
   }
 
   /** The name of the program at the place of one of the compiler. */
@@ -50,10 +49,6 @@ export class TypedFile {
 
   awaitAt(node: ts.Node): ts.AwaitExpression | undefined {
     return this.#awaits.get(node.pos);
-  }
-
-  functionAt(unit: Unit): ts.Node | undefined {
-    return this.#functions.get(unit.node.pos);
   }
 
   unitAt(fn: ts.Node): Unit | undefined {

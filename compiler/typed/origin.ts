@@ -32,10 +32,14 @@ export function originOf(expression: ts.Expression, at: TypedFile): Origin {
   }
   if (api.isCallExpression(node)) return originOfCall(node, at);
   if (api.isConditionalExpression(node)) return same(originOf(node.whenTrue, at), originOf(node.whenFalse, at));
-  if (api.isBinaryExpression(node)) return same(originOf(node.left, at), originOf(node.right, at));
+  if (api.isBinaryExpression(node) && isChoice(api, node.operatorToken.kind)) return same(originOf(node.left, at), originOf(node.right, at));
   if (api.isIdentifier(node) || api.isPropertyAccessExpression(node)) return originOfReference(node, at);
   const isMade = api.isObjectLiteralExpression(node) || api.isArrayLiteralExpression(node) || api.isFunctionExpression(node) || api.isArrowFunction(node) || api.isClassExpression(node);
   return isMade ? "flow" : "unknown";
+}
+
+function isChoice(api: typeof ts, kind: ts.SyntaxKind): boolean {
+  return kind === api.SyntaxKind.BarBarToken || kind === api.SyntaxKind.QuestionQuestionToken;
 }
 
 function same(a: Origin, b: Origin): Origin {

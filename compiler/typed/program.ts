@@ -2,6 +2,7 @@
 
 import type ts from "typescript";
 import { operationsOf, packageImports } from "./operations.ts";
+import { walk } from "./walk.ts";
 
 export class TypedProgram {
   /** The TypeScript that made the program: another version numbers the kinds of its nodes otherwise. */
@@ -44,15 +45,13 @@ export class TypedProgram {
     for (const file of this.#program.getSourceFiles()) {
       if (file.isDeclarationFile || !/\b(?:serializable|external)\b/.test(file.text) || packageImports(api, file).length === 0) continue;
       const operation = operationsOf(api, checker, file);
-      const visit = (node: ts.Node): void => {
+      walk(api, file, undefined, (node) => {
         if (api.isCallExpression(node)) {
           const called = operation(node.expression);
           if (called === "serializable") add(classes, node.arguments[0]);
           if (called === "external") add(externals, node.arguments[1]);
         } else if (api.isDecorator(node) && operation(node.expression) === "serializable") add(classes, node.parent);
-        api.forEachChild(node, visit);
-      };
-      visit(file);
+      });
     }
     return { classes, externals };
   }

@@ -4,16 +4,19 @@
 
 import type ts from "typescript";
 import type { Unit } from "../facts.ts";
+import type { Machine } from "../ir.ts";
 import type { TypedFile } from "./file.ts";
 import { skipOuter } from "./outer.ts";
 
 export class Stops {
   readonly #at: TypedFile;
+  readonly #machines: ReadonlyMap<Unit, Machine>;
   readonly #units = new Map<Unit, boolean>();
   readonly #asked = new Set<ts.Node>();
 
   constructor(at: TypedFile) {
     this.#at = at;
+    this.#machines = new Map(at.flows.flatMap(({ machines }) => [...machines]));
   }
 
   /** A run stops where this is awaited. */
@@ -34,8 +37,7 @@ export class Stops {
     const known = this.#units.get(unit);
     if (known !== undefined) return known;
     this.#units.set(unit, false); // while it is looked at: recursion alone stops nowhere
-    const flow = this.#at.flows.find(({ machines }) => machines.has(unit));
-    const stops = !unit.generator && flow?.machines.get(unit)?.points.some(({ node }) => {
+    const stops = !unit.generator && this.#machines.get(unit)?.points.some(({ node }) => {
       const found = this.#at.awaitAt(node);
       return found !== undefined && this.isDurable(found.expression);
     }) === true;

@@ -46,7 +46,7 @@ export default function setup(project: TestProject): () => void {
 function layOut(folder: string): void {
   // Staged apart, so that a build of the author's own, going on meanwhile, is not written over.
   const stage = join(folder, "stage");
-  for (const part of ["package.json", "LICENSE", "README.md", "CHANGELOG.md", "compiler/diagnostics", "runtime/errors"])
+  for (const part of ["package.json", "LICENSE", "README.md", "CHANGELOG.md", "compiler/diagnostics", "runtime/errors", "language-service"])
     if (existsSync(join(root, part))) cpSync(join(root, part), join(stage, part), { recursive: true });
   execFileSync(process.execPath, [installed("tsup/dist/cli-default.js"), "--silent", "--out-dir", join(stage, "dist")], { cwd: root, stdio: "pipe" });
   const [packed] = JSON.parse(execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], { cwd: stage, encoding: "utf8", stdio: "pipe" })) as [{ filename: string }];
