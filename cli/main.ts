@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The program `deflow`. Exit codes: 0 done, 1 the flows or the runs say no, 2 the command itself cannot be done as written.
 
+import { createInterface } from "node:readline/promises";
 import { text } from "node:stream/consumers";
 import { colours } from "../compiler/report.ts";
 import { run } from "./run.ts";
@@ -18,7 +19,17 @@ void run(process.argv.slice(2), {
   paints: colours(stdout),
   input: () => text(stdin),
   ...(stderr.isTTY ? { screen: stderr } : {}),
+  ...(stderr.isTTY && stdin.isTTY ? { ask } : {}),
   signal: stop.signal,
 }).then((code) => {
   process.exitCode = code;
 });
+
+async function ask(question: string): Promise<string> {
+  const asking = createInterface({ input: stdin, output: stderr });
+  try {
+    return await asking.question(question);
+  } finally {
+    asking.close();
+  }
+}

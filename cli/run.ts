@@ -1,14 +1,16 @@
 // The commands, their options and their help; each command's work is in a file of its own.
 
 import { readFileSync } from "node:fs";
-import { Command, CommanderError, Option } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
 import { passes } from "../compiler/index.ts";
 import { isDeflowError } from "../runtime/errors/error.ts";
 import { checkProject, type CheckOptions } from "./check.ts";
 import { compileFile } from "./compile.ts";
 import { explainTarget } from "./explain.ts";
+import { completions, completionScript, shells } from "./completion.ts";
 import { freeze } from "./freeze.ts";
 import { graphFile } from "./graph.ts";
+import { init, type InitOptions } from "./init/init.ts";
 import { type Io, refused, UsageError } from "./io.ts";
 import { lockProject, type LockOptions } from "./lock.ts";
 import { retire } from "./retire.ts";
@@ -77,6 +79,24 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     .action((flow: string, id: string | undefined, options: { folder: string }) => done(retire(options.folder, flow, id, io)));
 
   addRunCommands(program, io, done);
+  program
+    .command("init")
+    .description("set a package up so that its flows are compiled: shows what it would change, and asks; exits with 1 when something is left to do")
+    .argument("[folder]", "a folder of the package", ".")
+    .option("-y, --yes", "write without asking")
+    .option("--json", "print { tools, changes, byHand, install, written } as JSON; writes with --yes alone")
+    .addHelpText("after", "\nExample:\n  $ deflow init")
+    .action(async (folder: string, options: InitOptions) => done(await init(folder, options, io)));
+  program
+    .command("completion")
+    .description("print the script that completes deflow's commands and options in a shell")
+    .addArgument(new Argument("<shell>").choices(shells))
+    .addHelpText("after", "\nExamples:\n  $ deflow completion bash >> ~/.bashrc\n  $ deflow completion zsh > ~/.zfunc/_deflow\n  $ deflow completion fish > ~/.config/fish/completions/deflow.fish")
+    .action((shell: (typeof shells)[number]) => io.out(completionScript(shell)));
+  program
+    .command("complete", { hidden: true })
+    .argument("[words...]")
+    .action((words: string[]) => io.out(completions(program, words).map((line) => `${line}\n`).join("")));
 
   try {
     await program.parseAsync(args, { from: "user" });

@@ -1,0 +1,54 @@
+// deflow init: sets a package up so that its flows are compiled. Shows what it would change, and asks.
+
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { createPatch } from "diff";
+import type { Io } from "../io.ts";
+import { jsonText } from "../json.ts";
+import { packageAround } from "../project.ts";
+import { type Colors, paintOf } from "../text.ts";
+import type { Change } from "./change.ts";
+import { readPackage } from "./package.ts";
+import { type Plan, planFor } from "./plan.ts";
+
+export interface InitOptions {
+  /** Writes without asking. */
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+/** Exit code 1: something is left to do, since nobody agreed, or it is to be done by hand. */
+export async function init(folder: string, { yes = false, json = false }: InitOptions, io: Io): Promise<number> {
+  const root = packageAround(resolve(folder));
+  const plan = planFor(readPackage(root));
+  const { changes, byHand } = plan;
+  if (!json) io.out(planText(plan, paintOf(io)));
+  const agreed = changes.length > 0 && (yes || (!json && await asked(io)));
+  if (agreed) for (const { file, after } of changes) writeFileSync(join(root, file), after);
+  const written = agreed ? changes.map(({ file }) => file) : [];
+  if (json) io.out(`${jsonText({ tools: plan.tools, changes: changes.map((change) => ({ file: change.file, diff: patchOf(change) })), byHand, install: plan.install, written }, 2)}\n`);
+  else if (written.length > 0) io.out(`Written: ${written.join(", ")}.\n`);
+  else if (changes.length > 0) io.err("Nothing is written. `deflow init --yes` writes without asking.\n");
+  return (changes.length > 0 && !agreed) || byHand.length > 0 ? 1 : 0;
+}
+
+async function asked({ ask }: Io): Promise<boolean> {
+  return ask !== undefined && /^y(?:es)?$/i.test((await ask("Write this? [y/N] ")).trim());
+}
+
+function planText({ tools, changes, byHand, install }: Plan, paint: Colors): string {
+  const parts = [`Flows are compiled by ${tools.join(", ")}.`, ...changes.map((change) => coloured(patchOf(change), paint))];
+  for (const { file, why, lines } of byHand) parts.push(`${paint.yellow(file)} is for you to edit, since ${why}:\n${lines.map((line) => `  ${line}`).join("\n")}`);
+  if (install.length > 0) parts.push(`To be installed:\n${install.map((command) => `  ${command}`).join("\n")}`);
+  if (changes.length + byHand.length === 0) parts.push("Its configuration is as it should be.");
+  return `${parts.join("\n\n")}\n`;
+}
+
+/** Without the heading that says the file's name twice. */
+function patchOf({ file, before, after }: Change): string {
+  return createPatch(file, before, after, undefined, undefined, { context: 2 }).split("\n").slice(2).join("\n").trimEnd();
+}
+
+function coloured(patch: string, { red, green, cyan, bold }: Colors): string {
+  return patch.split("\n").map((line) => (/^(?:---|\+\+\+)/.test(line) ? bold(line) : line.startsWith("-") ? red(line) : line.startsWith("+") ? green(line) : line.startsWith("@@") ? cyan(line) : line)).join("\n");
+}

@@ -1,0 +1,32 @@
+// The package that is set up, as far as `deflow init` looks at it.
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "jsonc-parser";
+
+export interface Package {
+  readonly folder: string;
+  /** The text of package.json. */
+  readonly manifest: string;
+  readonly scripts: Readonly<Record<string, string>>;
+  /** Of any kind, with their ranges. */
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+export function readPackage(folder: string): Package {
+  const manifest = readFileSync(join(folder, "package.json"), "utf8");
+  const { scripts = {}, dependencies = {}, devDependencies = {} } = (parse(manifest) ?? {}) as { [field: string]: Record<string, string> | undefined };
+  return { folder, manifest, scripts, dependencies: { ...dependencies, ...devDependencies } };
+}
+
+/** The first of `vite.config.ts`, `vite.config.mts`, … that is there. */
+export function configOf({ folder }: Package, name: string): string | undefined {
+  return ["ts", "mts", "cts", "js", "mjs", "cjs"].map((extension) => `${name}.${extension}`).find((file) => existsSync(join(folder, file)));
+}
+
+/** `npm i -D ts-patch` in the words of the package manager whose lock is there. */
+export function installing({ folder }: Package, names: readonly string[], isDev: boolean): string {
+  const has = (lock: string): boolean => existsSync(join(folder, lock));
+  const command = has("pnpm-lock.yaml") ? "pnpm add" : has("yarn.lock") ? "yarn add" : has("bun.lock") || has("bun.lockb") ? "bun add" : "npm i";
+  return `${command}${isDev ? " -D" : ""} ${names.join(" ")}`;
+}

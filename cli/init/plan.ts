@@ -1,0 +1,79 @@
+// What a package needs so that its flows are compiled, by the tools that it uses: compiler/adapters/README.md has them all.
+//
+//   the configuration of a bundler       its plugin
+//   a script that builds with tsc        the transformer in its tsconfig, and tspc in the script
+//   a script that runs sources with tsx  the loader before it
+//   none of these                        a tsconfig.json: as tsc; else the loader for what scripts run with Node
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type ByHand, type Change, isChange } from "./change.ts";
+import { configOf, installing, type Package } from "./package.ts";
+import { type Bundler, pluginChange } from "./plugin.ts";
+import { scriptsChange, tscConfigs, usesTsx } from "./scripts.ts";
+import { tsconfigChange } from "./tsconfig.ts";
+
+export interface Plan {
+  /** The tools that were found, for people. */
+  readonly tools: readonly string[];
+  readonly changes: readonly Change[];
+  readonly byHand: readonly ByHand[];
+  /** Commands that install what is missing. */
+  readonly install: readonly string[];
+}
+
+const bundlers: readonly (readonly [config: string, tool: string, bundler: Bundler])[] = [
+  ["vite.config", "Vite", { module: "vite", property: "plugins" }],
+  ["vitest.config", "Vitest", { module: "vite", property: "plugins" }],
+  ["rollup.config", "Rollup", { module: "rollup", property: "plugins" }],
+  ["rolldown.config", "Rolldown", { module: "rolldown", property: "plugins" }],
+  ["tsup.config", "tsup", { module: "esbuild", property: "esbuildPlugins" }],
+  ["webpack.config", "webpack", { module: "webpack", property: "plugins" }],
+  ["rspack.config", "Rspack", { module: "rspack", property: "plugins" }],
+  ["farm.config", "Farm", { module: "farm", property: "plugins" }],
+];
+
+export function planFor(given: Package): Plan {
+  const found = bundlers.flatMap(([name, tool, bundler]) => {
+    const file = configOf(given, name);
+    if (file === undefined) return [];
+    const text = readFileSync(join(given.folder, file), "utf8");
+    // A configuration that takes over another one has its plugins.
+    return tool === "Vitest" && /["']\.\/vite\.config(?:\.\w+)?["']/.test(text) ? [] : [{ tool, outcome: pluginChange(file, text, bundler) }];
+  });
+  const esbuild = found.length === 0 && Object.values(given.scripts).some((script) => /(?:^|[&|;]\s*)esbuild\s/.test(script));
+  const configs = tscConfigs(given);
+  const others = found.length > 0 || esbuild || usesTsx(given);
+  const tsc = configs.length > 0 || (!others && existsSync(join(given.folder, "tsconfig.json")));
+  const node = !others && !tsc;
+  const outcomes = [
+    ...found.flatMap(({ outcome }) => outcome ?? []),
+    ...(esbuild ? [{ file: "package.json", why: "esbuild's command line takes no plugins: build with its API", lines: ['import { deflow } from "deflow/esbuild";', "plugins: [deflow()]"] }] : []),
+    ...(tsc ? configs.length > 0 ? configs : ["tsconfig.json"] : []).flatMap((file) => tsconfigChange(given.folder, file) ?? []),
+    ...(node && !Object.values(given.scripts).some((script) => /(?:^|[&|;]\s*)node\s/.test(script)) ? [{ file: "package.json", why: "no script of it starts a program", lines: ["node --import deflow/register app.js"] }] : []),
+    ...[scriptsChange(given, { tsc, node }) ?? []].flat(),
+  ];
+  return {
+    tools: [...found.map(({ tool }) => tool), ...(esbuild ? ["esbuild"] : []), ...(tsc ? ["tsc"] : []), ...(usesTsx(given) ? ["tsx"] : []), ...(node ? ["Node"] : [])],
+    changes: outcomes.filter(isChange), byHand: outcomes.filter((outcome): outcome is ByHand => !isChange(outcome)), install: missing(given, tsc),
+  };
+}
+
+function missing(given: Package, tsc: boolean): string[] {
+  const { dependencies } = given;
+  const dev = [...(tsc && !("typescript" in dependencies) ? ["typescript@6"] : []), ...(tsc && !("ts-patch" in dependencies) ? [patchFor(dependencies["typescript"])] : [])];
+  return [
+    ...("deflow" in dependencies ? [] : [installing(given, ["deflow"], false)]),
+    ...(tsc && majorOf(dependencies["typescript"]) >= 7 ? [`${installing(given, ["typescript@6"], true)}   (TypeScript 7 loads no transformers)`] : []),
+    ...(dev.length > 0 ? [installing(given, dev, true)] : []),
+  ];
+}
+
+/** ts-patch 4 is for TypeScript 6. */
+function patchFor(typescript: string | undefined): string {
+  return majorOf(typescript) === 5 ? "ts-patch@3" : "ts-patch";
+}
+
+function majorOf(range = ""): number {
+  return Number(/\d+/.exec(range)?.[0] ?? Number.NaN);
+}

@@ -1,0 +1,95 @@
+// The configuration of a bundler: the import of deflow's plugin, and its call first among the plugins.
+//
+//   export default defineConfig({ plugins: [react()] });
+//   →  import { deflow } from "deflow/vite";
+//      export default defineConfig({ plugins: [deflow(), react()] });
+//
+// What is found is a literal: where plugins come from elsewhere the lines to add are told instead.
+
+import ts from "typescript";
+import type { ByHand, Change } from "./change.ts";
+
+export interface Bundler {
+  /** The sub-path of deflow. */
+  readonly module: string;
+  /** Of the configuration. */
+  readonly property: string;
+}
+
+interface Edit {
+  readonly at: number;
+  readonly text: string;
+}
+
+/** Undefined: it imports the plugin. */
+export function pluginChange(file: string, before: string, { module, property }: Bundler): Change | ByHand | undefined {
+  if (new RegExp(`["']deflow/${module}["']`).test(before)) return undefined;
+  const source = ts.createSourceFile(file, before, ts.ScriptTarget.Latest, true);
+  const isModule = source.statements.some((statement) => ts.isImportDeclaration(statement) || ts.isExportAssignment(statement));
+  const quote = /(?:from|require\()\s*'/.test(before) ? "'" : '"';
+  const imported = isModule ? `import { deflow } from ${quote}deflow/${module}${quote}` : `const { deflow } = require(${quote}deflow/${module}${quote})`;
+  const byHand = (why: string): ByHand => ({ file, why, lines: [`${imported};`, `${property}: [deflow(), …]`] });
+  if (isSyntaxWrong(source)) return byHand("it does not parse");
+  if (/\bdeflow\b/.test(before)) return byHand("it uses the name `deflow` for something else");
+  const config = configOf(source);
+  if (config === undefined) return byHand("its configuration is no object that stands in it");
+  const inserted = insertedIn(config, property, before);
+  if (inserted === undefined) return byHand(`its \`${property}\` are no list that stands in it`);
+  const ends = /;\s*(?:\n|$)/.test(before) ? ";" : "";
+  const after = applied(before, [importEdit(source, `${imported}${ends}\n`), inserted]);
+  return isSyntaxWrong(ts.createSourceFile(file, after, ts.ScriptTarget.Latest, true)) ? byHand("it cannot be edited safely") : { file, before, after };
+}
+
+function isSyntaxWrong(source: ts.SourceFile): boolean {
+  return (source as unknown as { parseDiagnostics: readonly unknown[] }).parseDiagnostics.length > 0;
+}
+
+/** After the imports, or before the first statement. */
+function importEdit(source: ts.SourceFile, text: string): Edit {
+  const last = source.statements.findLast((statement) => ts.isImportDeclaration(statement));
+  if (last === undefined) return { at: source.statements[0]?.getStart(source) ?? 0, text: `${text}\n` };
+  return { at: last.end, text: `\n${text.trimEnd()}` };
+}
+
+/** The object that is exported, through `defineConfig`, a function that gives it, and a constant. */
+function configOf(source: ts.SourceFile): ts.ObjectLiteralExpression | undefined {
+  for (const statement of source.statements) {
+    if (ts.isExportAssignment(statement) && !statement.isExportEquals) return objectIn(statement.expression, source);
+    if (!ts.isExpressionStatement(statement) || !ts.isBinaryExpression(statement.expression)) continue;
+    const { left, right } = statement.expression;
+    if (left.getText(source) === "module.exports") return objectIn(right, source);
+  }
+  return undefined;
+}
+
+function objectIn(node: ts.Node, source: ts.SourceFile): ts.ObjectLiteralExpression | undefined {
+  if (ts.isObjectLiteralExpression(node)) return node;
+  if (ts.isParenthesizedExpression(node) || ts.isSatisfiesExpression(node) || ts.isAsExpression(node)) return objectIn(node.expression, source);
+  if (ts.isCallExpression(node)) return /^defineConfig$/.test(node.expression.getText(source)) && node.arguments[0] ? objectIn(node.arguments[0], source) : undefined;
+  if (ts.isArrowFunction(node) && !ts.isBlock(node.body)) return objectIn(node.body, source);
+  if (!ts.isIdentifier(node)) return undefined;
+  const declared = source.statements.flatMap((statement) => (ts.isVariableStatement(statement) ? [...statement.declarationList.declarations] : []))
+    .find(({ name, initializer }) => name.getText(source) === node.text && initializer !== undefined && !ts.isIdentifier(initializer));
+  return declared?.initializer && objectIn(declared.initializer, source);
+}
+
+function insertedIn(config: ts.ObjectLiteralExpression, property: string, text: string): Edit | undefined {
+  const known = config.properties.find(({ name }) => name !== undefined && name.getText().replace(/^["']|["']$/g, "") === property);
+  if (known !== undefined) {
+    if (!ts.isPropertyAssignment(known) || !ts.isArrayLiteralExpression(known.initializer)) return undefined;
+    const { elements } = known.initializer;
+    const first = elements[0];
+    return first === undefined ? { at: known.initializer.getStart() + 1, text: "deflow()" } : { at: first.getStart(), text: `deflow(), ` };
+  }
+  // A spread may bring plugins of its own.
+  if (config.properties.some((each) => ts.isSpreadAssignment(each))) return undefined;
+  const first = config.properties[0];
+  const at = config.getStart() + 1;
+  if (first === undefined) return { at, text: ` ${property}: [deflow()] ` };
+  const space = text.slice(at, first.getStart()).replace(/\S[\s\S]*$/, "");
+  return { at, text: `${space || " "}${property}: [deflow()],` };
+}
+
+function applied(text: string, edits: readonly Edit[]): string {
+  return edits.toSorted((a, b) => b.at - a.at).reduce((result, { at, text: put }) => result.slice(0, at) + put + result.slice(at), text);
+}

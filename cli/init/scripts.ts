@@ -1,0 +1,57 @@
+// The scripts of package.json, command by command: what starts a compiler or a program that would not see the flows.
+//
+//   tsc -p tsconfig.build.json && node dist/main.js   →   tspc -p tsconfig.build.json && node dist/main.js
+//   tsx src/main.ts                                   →   node --import deflow/register --import tsx src/main.ts
+
+import { modify, applyEdits } from "jsonc-parser";
+import type { Change } from "./change.ts";
+import { formatOf } from "./json-format.ts";
+import type { Package } from "./package.ts";
+
+const separators = /(\s*(?:&&|\|\||;)\s*)/;
+
+/** The tsconfigs of scripts that emit with tsc; of `--build` too. */
+export function tscConfigs({ scripts }: Package): readonly string[] {
+  const found = commands(scripts).filter(isBuild).map((command) => /\s(?:-p|--project|-b|--build)[\s=]+([^\s-]\S*)/.exec(command)?.[1] ?? "tsconfig.json");
+  return [...new Set(found.map((path) => (/\.json$/.test(path) ? path : `${path.replace(/\/$/, "")}/tsconfig.json`)))];
+}
+
+export function usesTsx({ scripts }: Package): boolean {
+  return commands(scripts).some((command) => /^tsx\s/.test(command));
+}
+
+/** Undefined: they are as they should be. */
+export function scriptsChange({ manifest, scripts }: Package, tools: { readonly tsc: boolean; readonly node: boolean }): Change | undefined {
+  let after = manifest;
+  for (const [name, script] of Object.entries(scripts)) {
+    const edited = script.split(separators).map((part) => changedCommand(part, tools)).join("");
+    if (edited !== script) after = applyEdits(after, modify(after, ["scripts", name], edited, { formattingOptions: formatOf(after) }));
+  }
+  return after === manifest ? undefined : { file: "package.json", before: manifest, after };
+}
+
+/** What is set for a command alone: `NODE_ENV=production tsc`. */
+const settings = /^(?:cross-env\s+)?(?:\w+=\S*\s+)*/;
+
+function changedCommand(whole: string, tools: { readonly tsc: boolean; readonly node: boolean }): string {
+  const [before = ""] = settings.exec(whole) ?? [];
+  return before + changed(whole.slice(before.length), tools);
+}
+
+function changed(command: string, tools: { readonly tsc: boolean; readonly node: boolean }): string {
+  if (tools.tsc && /^tsc(?:\s|$)/.test(command)) return command.replace(/^tsc/, "tspc");
+  if (command.includes("deflow/register")) return command;
+  // tsx has commands and options of its own, which Node would not know.
+  if (/^tsx\s+[^\s-]/.test(command) && !/^tsx\s+watch\s/.test(command)) return command.replace(/^tsx/, "node --import deflow/register --import tsx");
+  if (/^tsx\s+watch\s+[^\s-]/.test(command)) return command.replace(/^tsx\s+watch/, "node --watch --import deflow/register --import tsx");
+  if (tools.node && /^node\s/.test(command)) return command.replace(/^node/, "node --import deflow/register");
+  return command;
+}
+
+function commands(scripts: Readonly<Record<string, string>>): string[] {
+  return Object.values(scripts).flatMap((script) => script.split(separators)).map((command) => command.trim().replace(settings, ""));
+}
+
+function isBuild(command: string): boolean {
+  return /^(?:tsc|tspc)(?:\s|$)/.test(command) && !/\s--noEmit\b/.test(command);
+}

@@ -1,0 +1,151 @@
+// deflow init: what it would change in a package, and that it changes nothing else; completion.
+
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { pluginChange } from "../cli/init/plugin.ts";
+import type { Io } from "../cli/io.ts";
+import { run } from "../cli/run.ts";
+
+const root = mkdtempSync(join(tmpdir(), "deflow-cli-init-"));
+let folder = root;
+let number = 0;
+beforeEach(() => mkdirSync((folder = join(root, String(number++)))));
+afterAll(() => rmSync(root, { recursive: true }));
+
+const at = (name: string): string => join(folder, name);
+const text = (name: string): string => readFileSync(at(name), "utf8");
+const write = (name: string, content: string): void => writeFileSync(at(name), content);
+const manifest = (scripts: object, devDependencies: object = { deflow: "1", typescript: "^6.0.0", "ts-patch": "^4.0.0" }): void => write("package.json", `${JSON.stringify({ name: "shop", scripts, devDependencies }, null, 2)}\n`);
+
+async function deflow(args: readonly string[], io: Partial<Io> = {}): Promise<{ code: number; out: string; err: string }> {
+  let out = "";
+  let err = "";
+  const code = await run(args, { out: (told) => void (out += told), err: (told) => void (err += told), colour: false, ...io });
+  return { code, out, err };
+}
+
+describe("deflow init", () => {
+  const tsconfig = '{\n  // strict from the first day\n  "compilerOptions": {\n    "strict": true, // always\n    "outDir": "dist",\n  },\n}\n';
+
+  test("tsc: the transformer in tsconfig.json, whose comments stay, and tspc in the scripts", async () => {
+    manifest({ build: "rm -rf dist && tsc", check: "tsc --noEmit", start: "node dist/main.js" });
+    write("tsconfig.json", tsconfig);
+    const shown = await deflow(["init", folder]);
+    expect([shown.code, shown.err]).toEqual([1, "Nothing is written. `deflow init --yes` writes without asking.\n"]);
+    expect(shown.out).toContain("Flows are compiled by tsc.\n\n--- tsconfig.json\n+++ tsconfig.json\n@@");
+    expect(shown.out).toContain('-    "build": "rm -rf dist && tsc",\n-    "check": "tsc --noEmit",\n+    "build": "rm -rf dist && tspc",\n+    "check": "tspc --noEmit",');
+    expect(text("tsconfig.json")).toBe(tsconfig);
+    expect(await deflow(["init", folder, "--yes"])).toMatchObject({ code: 0, out: expect.stringContaining("Written: tsconfig.json, package.json.") as string });
+    expect(text("tsconfig.json")).toContain("// strict from the first day");
+    expect(text("tsconfig.json")).toContain('"strict": true, // always');
+    expect(text("tsconfig.json").replaceAll(/\s+/g, "")).toContain('"plugins":[{"transform":"deflow/transformer","transformProgram":true}]');
+    expect(text("package.json")).toContain('"start": "node dist/main.js"');
+    expect(await deflow(["init", folder])).toEqual({ code: 0, out: "Flows are compiled by tsc.\n\nIts configuration is as it should be.\n", err: "" });
+  });
+
+  test("asks on a terminal, and takes no for an answer", async () => {
+    manifest({ build: "tsc" });
+    write("tsconfig.json", "{}\n");
+    const answering = (answer: string) => deflow(["init", folder], { ask: async (question) => (question.startsWith("Write this?") ? answer : "?") });
+    expect((await answering("")).code).toBe(1);
+    expect(text("tsconfig.json")).toBe("{}\n");
+    expect((await answering("y")).code).toBe(0);
+    expect(text("tsconfig.json")).toContain("deflow/transformer");
+  });
+
+  test("says what is to be installed, with the package manager at hand", async () => {
+    manifest({ build: "tsc" }, { typescript: "~5.9.3" });
+    write("tsconfig.json", "{}\n");
+    write("pnpm-lock.yaml", "");
+    expect((await deflow(["init", folder])).out).toContain("To be installed:\n  pnpm add deflow\n  pnpm add -D ts-patch@3\n");
+    manifest({ build: "tsc" }, { typescript: "^7.0.0", deflow: "1", "ts-patch": "4" });
+    expect((await deflow(["init", folder])).out).toContain("pnpm add -D typescript@6   (TypeScript 7");
+  });
+
+  test("plugins that it has, itself or by what it extends, stay", async () => {
+    manifest({ build: "tsc -p tsconfig.build.json" });
+    write("tsconfig.json", '{ "compilerOptions": { "plugins": [{ "name": "editor" }] } }\n');
+    write("tsconfig.build.json", '{ "extends": "./tsconfig.json" }\n');
+    await deflow(["init", folder, "--yes"]);
+    expect(text("tsconfig.build.json").replaceAll(/\s+/g, "")).toBe('{"extends":"./tsconfig.json","compilerOptions":{"plugins":[{"name":"editor"},{"transform":"deflow/transformer","transformProgram":true}]}}');
+    write("tsconfig.json", '{ "compilerOptions": { "plugins": [{ "name": "editor" }, { "transform": "deflow/transformer" }] } }\n');
+    write("tsconfig.build.json", '{ "extends": "./tsconfig.json" }\n');
+    expect((await deflow(["init", folder])).out).toContain("as it should be");
+    write("tsconfig.build.json", '{ "files": [], "references": [{ "path": "./a" }] }\n');
+    expect(await deflow(["init", folder])).toMatchObject({ code: 1, out: expect.stringContaining("it only refers to others") as string });
+  });
+
+  test("bundlers: the import and the call; what cannot be edited is told", async () => {
+    manifest({ dev: "vite", check: "tsc --noEmit" });
+    write("vite.config.ts", 'import { defineConfig } from "vite";\nimport react from "@vitejs/plugin-react";\n\nexport default defineConfig({\n  plugins: [react()],\n});\n');
+    write("vitest.config.ts", 'import { mergeConfig } from "vitest/config";\nimport base from "./vite.config";\n\nexport default mergeConfig(base, {});\n');
+    write("webpack.config.js", "module.exports = [{}, {}];\n");
+    const { code, out } = await deflow(["init", folder, "--yes"]);
+    expect(code).toBe(1);
+    expect(out).toContain('webpack.config.js is for you to edit, since its configuration is no object that stands in it:\n  const { deflow } = require("deflow/webpack");\n  plugins: [deflow(), …]\n');
+    expect(text("vite.config.ts")).toBe('import { defineConfig } from "vite";\nimport react from "@vitejs/plugin-react";\nimport { deflow } from "deflow/vite";\n\nexport default defineConfig({\n  plugins: [deflow(), react()],\n});\n');
+  });
+
+  test.each([
+    ["no plugins", "export default {\n  root: 'src',\n}\n", "import { deflow } from \"deflow/vite\"\n\nexport default {\n  plugins: [deflow()],\n  root: 'src',\n}\n"],
+    ["an empty object", 'import { defineConfig } from "vite";\nexport default defineConfig({});\n', 'import { defineConfig } from "vite";\nimport { deflow } from "deflow/vite";\nexport default defineConfig({ plugins: [deflow()] });\n'],
+    ["a function", "import { defineConfig } from 'vite'\nexport default defineConfig(({ mode }) => ({ plugins: [], mode }))\n", "import { defineConfig } from 'vite'\nimport { deflow } from 'deflow/vite'\nexport default defineConfig(({ mode }) => ({ plugins: [deflow()], mode }))\n"],
+    ["a constant, in CommonJS", 'const config = { plugins: [a()] };\nmodule.exports = config;\n', 'const { deflow } = require("deflow/vite");\n\nconst config = { plugins: [deflow(), a()] };\nmodule.exports = config;\n'],
+    ["plugins from elsewhere", "export default { plugins };\n", undefined],
+    ["a spread", "export default { ...base };\n", undefined],
+    ["a function with statements", "export default defineConfig(() => { return {}; });\n", undefined],
+    ["the name taken", "import { deflow } from './flows';\nexport default {};\n", undefined],
+    ["a syntax error", "export default {\n", undefined],
+  ])("a config with %s", (_name, before, after) => {
+    const outcome = pluginChange("vite.config.ts", before, { module: "vite", property: "plugins" });
+    expect(outcome && ("after" in outcome ? outcome.after : undefined)).toBe(after);
+    expect(outcome).toBeDefined();
+  });
+
+  test("tsx and Node: the loader before the program", async () => {
+    manifest({ dev: "tsx watch src/main.ts", start: "NODE_ENV=production tsx src/main.ts; tsx src/main.ts --port 1", test: "tsx --test" }, { deflow: "1", tsx: "4" });
+    write("tsconfig.json", "{}\n");
+    expect((await deflow(["init", folder, "--yes"])).out).toContain("compiled by tsx.");
+    expect((JSON.parse(text("package.json")) as { scripts: object }).scripts).toEqual({
+      dev: "node --watch --import deflow/register --import tsx src/main.ts",
+      start: "NODE_ENV=production node --import deflow/register --import tsx src/main.ts; node --import deflow/register --import tsx src/main.ts --port 1", test: "tsx --test",
+    });
+    rmSync(at("tsconfig.json"));
+    manifest({ start: "node app.js" }, { deflow: "1" });
+    await deflow(["init", folder, "--yes"]);
+    expect(text("package.json")).toContain('"start": "node --import deflow/register app.js"');
+    manifest({}, { deflow: "1" });
+    const told = await deflow(["init", folder, "--json"]);
+    expect([told.code, JSON.parse(told.out)]).toEqual([1, { tools: ["Node"], changes: [], byHand: [{ file: "package.json", why: "no script of it starts a program", lines: ["node --import deflow/register app.js"] }], install: [], written: [] }]);
+  });
+
+  test("outside a package it says so", async () => {
+    expect(await deflow(["init", "/"])).toMatchObject({ code: 2, err: expect.stringContaining("no package.json") as string });
+  });
+});
+
+describe("completion", () => {
+  const next = async (...words: string[]): Promise<string[]> => (await deflow(["complete", "--", ...words])).out.split("\n").filter(Boolean).map((line) => line.split("\t")[0] as string);
+
+  test("commands, options, choices", async () => {
+    expect(await next("re")).toEqual(["retire", "retry"]);
+    expect(await next("show", "--")).toEqual(["--store", "--json", "--program", "--folder", "--project", "--help"]);
+    expect(await next("show", "--store", "runs.db", "--s")).toEqual([]);
+    expect(await next("ls", "--status", "")).toContain("waiting");
+    expect(await next("ls", "--status", "waiting", "comp")).toEqual(["compensating", "completed"]);
+    expect(await next("completion", "")).toEqual(["bash", "zsh", "fish"]);
+    expect(await next("explain", "--after", "n")).toEqual(["name"]);
+    expect(await next("show", "")).toEqual([]);
+    expect(await next("nothing", "")).toEqual([]);
+  });
+
+  test.skipIf(process.platform === "win32")("the script of bash asks for what comes next", async () => {
+    const { out } = await deflow(["completion", "bash"]);
+    const asked = execFileSync("bash", ["--norc", "-c", `${out}\ndeflow() { printf '%s\\tof %s\\n' "$4" "$3"; }\nCOMP_WORDS=(deflow ls --st); COMP_CWORD=2; _deflow; printf '%s' "\${COMPREPLY[0]}"`], { encoding: "utf8" });
+    expect(asked).toBe("--st");
+    expect((await deflow(["completion", "tcsh"])).code).toBe(2);
+  });
+});
