@@ -25,6 +25,8 @@ export default defineConfig({
     webpack: "compiler/adapters/webpack.ts",
     rspack: "compiler/adapters/rspack.ts",
     farm: "compiler/adapters/farm.ts",
+    bun: "compiler/adapters/bun.ts",
+    jest: "compiler/adapters/jest.ts",
     register: "compiler/adapters/register.ts",
     hooks: "compiler/adapters/hooks.ts",
     cli: "cli/main.ts",

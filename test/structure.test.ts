@@ -22,6 +22,7 @@ const dependencies: readonly (readonly [files: RegExp, names: readonly string[]]
   [/^runtime\/testing\//, ["vitest"]],
   [/^compiler\//, ["typescript"]],
   [/^compiler\/adapters\/unplugin/, ["unplugin"]],
+  [/^compiler\/adapters\/jest/, ["@jridgewell/remapping"]],
   [/^cli\//, ["cli-progress", "commander", "diff", "jsonc-parser", "picocolors", "typescript"]],
 ];
 

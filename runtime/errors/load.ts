@@ -2,11 +2,12 @@
 
 import { DeflowError, type DeflowErrorOptions } from "./error.ts";
 import type { Place } from "./table.ts";
+import { fixHere } from "./toolchain.ts";
 
 /** A function given to deflow() was not compiled. */
 export class NotCompiledError extends DeflowError<"NOT_COMPILED"> {
   constructor(name: string, options?: DeflowErrorOptions) {
-    super("NOT_COMPILED", { name }, options);
+    super("NOT_COMPILED", { name, here: fixHere() }, options);
   }
 }
 

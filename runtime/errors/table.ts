@@ -31,11 +31,11 @@ function misfit(missing: readonly string[], kinds: readonly string[]): string {
 const list = (names: readonly string[]): string => (names.length === 0 ? "nothing" : names.map((name) => `\`${name}\``).join(", "));
 
 export const table = {
-  NOT_COMPILED: entry<{ name: string }>(
-    ({ name }) => `\`${name}\` was given to deflow() but was not compiled`,
+  NOT_COMPILED: entry<{ name: string; here: string | undefined }>(
+    ({ name, here }) => `\`${name}\` was given to deflow() but was not compiled${here === undefined ? "" : `. ${here}`}`,
     "Install the transformer in the toolchain that runs this file. TypeScript: add { \"transform\": \"deflow/transformer\", \"transformProgram\": true } to"
       + " \"plugins\" in tsconfig.json and build with ts-patch's tspc. Vite and Vitest: add deflow() of \"deflow/vite\" to plugins."
-      + " Node, tsx: start it with node --import deflow/register.",
+      + " Jest: the transformer \"deflow/jest\". Node, tsx: start it with node --import deflow/register. Other bundlers have a sub-path each.",
   ),
   FLOW_REFUSED: entry<{ flow: string; diagnostics: string }>(
     ({ flow, diagnostics }) => `The flow \`${flow}\` was refused by the compiler: ${diagnostics}`,

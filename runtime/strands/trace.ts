@@ -131,5 +131,5 @@ const home = homeOf(new Error().stack);
 
 function homeOf(stack: unknown): string | undefined {
   const line = typeof stack === "string" ? stack.split("\n")[1] : undefined;
-  return /(?:at |\()((?:\S.*)?[\\/](?:node_modules[\\/]deflow[\\/]dist[\\/](?=[^\\/]+$)|runtime[\\/](?=strands[\\/]trace\.ts:)))/.exec(line ?? "")?.[1];
+  return /^\s*at (?:[^\\/(]*\()?((?:\S.*)?[\\/](?:node_modules[\\/]deflow[\\/]dist[\\/](?=[^\\/]+$)|runtime[\\/](?=strands[\\/]trace\.ts:)))/.exec(line ?? "")?.[1];
 }

@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { deflowError } from "../../runtime/errors/classes.ts";
 import { NeedsEngineError, NotFoundError, LeaseLostError } from "../../runtime/errors/run.ts";
 import { table, type Code } from "../../runtime/errors/table.ts";
+import { fixHere, type Surroundings } from "../../runtime/errors/toolchain.ts";
 import * as $ from "../../runtime/internal.ts";
 import { shared } from "../../runtime/realm/shared.ts";
 import { Play, modes } from "./turns.ts";
@@ -60,8 +61,26 @@ test("NOT_COMPILED says how to install the transformer", () => {
     expect.unreachable();
   } catch (error) {
     expect(error).toMatchObject({ code: "NOT_COMPILED" });
-    for (const way of ["ts-patch", "deflow/transformer", "deflow/vite", "--import deflow/register"]) expect((error as DeflowError).hint).toContain(way);
+    for (const way of ["ts-patch", "deflow/transformer", "deflow/vite", "deflow/jest", "--import deflow/register"]) expect((error as DeflowError).hint).toContain(way);
+    expect((error as DeflowError).message).toContain('Vitest runs it: add deflow() of "deflow/vite"');
   }
+});
+
+test.each<[string, Partial<Surroundings>, string | undefined]>([
+  ["Jest", { env: { JEST_WORKER_ID: "1" } }, '"deflow/jest"'],
+  ["Next.js", { env: { NEXT_RUNTIME: "nodejs" } }, '"deflow/webpack"'],
+  ["Bun", { versions: { node: "24.3.0", bun: "1.4.5" } }, "deflow/bun"],
+  ["Deno", { versions: { node: "24.2.0", deno: "2.9.6" } }, "deno run --preload"],
+  ["ts-node", { tsNode: true }, "ts-patch/compiler"],
+  ["webpack", { webpack: true }, "deflow/webpack"],
+  ["tsx alone", { execArgv: ["--require", "/p/node_modules/tsx/dist/preflight.cjs", "--import", "file:///p/node_modules/tsx/dist/loader.mjs"] }, "--import deflow/register --import tsx"],
+  ["tsx, of a CommonJS package", { execArgv: ["--import", "deflow/register", "--import=tsx"] }, '"type": "module"'],
+  ["Node 20, of a required file", { execArgv: ["--import", "deflow/register"], versions: { node: "20.20.2" } }, "Node 22.15"],
+  ["Node", { env: { NODE_OPTIONS: "--max-old-space-size=4096" } }, undefined],
+])("NOT_COMPILED names the fix in %s", (_, here, fix) => {
+  const found = fixHere({ env: {}, versions: { node: "24.0.0" }, execArgv: [], tsNode: false, webpack: false, ...here });
+  if (fix === undefined) expect(found).toBeUndefined();
+  else expect(found).toContain(fix);
 });
 
 test("CONTRACT_MISMATCH", () => {

@@ -28,6 +28,12 @@ test.each(Object.entries(builds))("%s", async (_, build) => {
   await expectStacks(made, "--enable-source-maps", "dist/main.js");
 });
 
+test("tsup, CommonJS", async () => {
+  const made = project();
+  expect(await made.node(builds["tsup"] as readonly string[])).toMatchObject({ code: 0 });
+  await expectStacks(made, "--enable-source-maps", "dist/main.cjs");
+});
+
 test.each(Object.entries(builds))("%s stops at a flow with errors, with its place and frame", async (_, build) => {
   const made = project();
   cpSync(fixtureFile("broken.ts"), made.path("src/main.ts"));

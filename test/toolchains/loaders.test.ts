@@ -3,6 +3,7 @@
 import { cpSync } from "node:fs";
 import { expect, test } from "vitest";
 import { fixtureFile, Project } from "./project.ts";
+import { expectStacksOf } from "./stacks.ts";
 
 const bench = "6.0+4.0";
 const printed = (file: string, lines: readonly number[]): string => [`before ${file}:${lines[0]}`, "waiting", `after ${file}:${lines[1]}`].join("\n");
@@ -68,6 +69,30 @@ test("node --import deflow/register --import tsx, TypeScript as it stands", asyn
   expect(stderr).toBe("");
   expect(stdout).toContain(printed("flow.ts", [7, 9]));
   expect(code).toBe(0);
+});
+
+test("tsx in a CommonJS package passes by all loaders: what else to do is told", async () => {
+  const project = new Project(bench, "stacks");
+  project.edit("package.json", '"type": "module"', '"type": "commonjs"');
+  const { stderr, code } = await project.node(["--import", "deflow/register", "--import", "tsx", "src/main.ts"]);
+  expect(code).not.toBe(0);
+  expect(stderr).toContain('tsx runs it, and loads CommonJS past all loaders: make the package "type": "module"');
+});
+
+test("tsx before the loader: the order is told", async () => {
+  const project = new Project(bench, "loader");
+  cpSync(fixtureFile("tsc/src"), project.path("src"), { recursive: true });
+  const { stderr, code } = await project.node(["--import", "tsx", "--import", "deflow/register", "src/main.ts"]);
+  expect(code).not.toBe(0);
+  expect(stderr).toContain("flow.ts was changed by another loader");
+  expect(stderr).toContain("node --import deflow/register --import tsx");
+});
+
+test("ts-node over ts-patch, CommonJS", async () => {
+  const project = new Project(bench, "stacks");
+  project.edit("package.json", '"type": "module"', '"type": "commonjs"');
+  project.edit("tsconfig.json", '"compilerOptions"', '"ts-node": { "compiler": "ts-patch/compiler", "experimentalResolver": true, "files": true }, "compilerOptions"');
+  await expectStacksOf(project, (...words) => project.node(["--no-deprecation", "-r", "ts-node/register", "src/main.ts", ...words]), ["no"]);
 });
 
 test("the loader stops at a flow with errors, with a code frame and without a stack", async () => {

@@ -14,14 +14,18 @@ const waits = [
 
 const stacks = {
   no: ["Error: no 10 today", "approve (src/approve.ts:12:11)", ...waits],
-  yes: ["RangeError: no money", "<anonymous> (src/approve.ts:15:11)", "[waits in] approve (src/approve.ts:14:3)", ...waits],
+  yes: ["RangeError: no money", "src/approve.ts:15:11", "[waits in] approve (src/approve.ts:14:3)", ...waits],
   late: ["TimeoutError: listen(decision) timed out after 1 day", "[waits in] approve (src/approve.ts:10:19)", ...waits],
 };
 
 /** The lines of a stack that are about the project, files as they stand in the project. */
 function lines(stack: string, folder: string): string[] {
-  return stack.trim().split("\n").map((line) => line.replace("file://", "").replace(`${folder}/`, "").replace(/^ {4}at /, ""))
+  return stack.trim().split("\n").map((line) => line.replace("file://", "").replace(`${folder}/`, "").replace(/^ {4}at /, "").replace(/^<anonymous> \((.*)\)$/, "$1"))
     .filter((line) => !line.includes("node:internal") && !/main\.[cm]?[jt]s/.test(line));
+}
+
+export function expectStack(project: Project, input: keyof typeof stacks, stack: string): void {
+  expect([input, lines(stack, project.folder)]).toEqual([input, stacks[input]]);
 }
 
 /** `run` starts the program with these words. */
@@ -31,7 +35,7 @@ export async function expectStacksOf(project: Project, run: (...words: string[])
   await Promise.all(inputs.map(async (input) => {
     const { stdout, stderr } = await run(frame.trim(), input);
     expect(stderr).toBe("");
-    expect([input, lines(stdout, project.folder)]).toEqual([input, stacks[input]]);
+    expectStack(project, input, stdout);
   }));
 }
 
