@@ -41,3 +41,20 @@ test("the fixtures are programs without errors of types", () => {
   const told = names.flatMap((name) => program.getSemanticDiagnostics(program.getSourceFile(pathOf(name))).map(({ messageText, start }) => `${name} ${start}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`));
   expect(told).toEqual([]);
 });
+
+test("a file may be nested deeper than the stack is", () => {
+  const text = `import { deflow, sleep } from "deflow";\nexport const f = deflow(async (n: number) => {\n  const sum = ${Array(20_000).fill("n").join(" + ")};\n  sleep(1);\n  return sum;\n});\n`;
+  const host = ts.createCompilerHost({});
+  host.getSourceFile = (name, version) => (name === "deep.ts" ? ts.createSourceFile(name, text, version) : name === "deflow.d.ts" ? ts.createSourceFile(name, stub, version) : undefined);
+  const deep = ts.createProgram(["deep.ts", "deflow.d.ts"], { noLib: true, types: [] }, host);
+  const told = typedCheck(ts, deep)(deep.getSourceFile("deep.ts") as ts.SourceFile, compile(text, { fileName: "deep.ts" }));
+  expect(told.map(({ code }) => code)).toEqual(["DF506"]);
+});
+
+const stub = `interface Promise<T> {}
+declare module "deflow" {
+  export interface Durable<T> extends Promise<T> {}
+  export function deflow<F>(fn: F): F;
+  export function sleep(duration: number): Durable<void>;
+}
+`;

@@ -1,7 +1,7 @@
 // What types tell of a file beside what its syntax does: all rules of this folder, on one walk over the file that knows where it is.
 //
 //   walk ─► where a node stands ─► rules of single nodes        DF504 to DF507, DF106
-//   flows' live slots, types ─► kept.ts                         DF501 to DF503
+//   flows' live slots, types ─► kept.ts, held.ts                DF501 to DF503
 
 import type ts from "typescript";
 import type { Compiled } from "../compile.ts";
@@ -11,6 +11,8 @@ import { aroundIn, moduleCode } from "./around.ts";
 import { droppedPromises } from "./dropped.ts";
 import { TypedFile } from "./file.ts";
 import { handedCallbacks } from "./handed.ts";
+import { heldMembers } from "./held.ts";
+import { Keepable } from "./keepable.ts";
 import { keptLocals } from "./kept.ts";
 import { moduleWrites } from "./module-writes.ts";
 import { operationsOutside } from "./outside.ts";
@@ -48,6 +50,7 @@ function checkFile(at: TypedFile, { any = false }: TypedOptions): readonly Diagn
     stepWrites(node, around, at, tell);
     return aroundIn(node, around, at);
   });
-  found.push(...keptLocals(at, stops, any));
+  const keepable = new Keepable(at);
+  found.push(...keptLocals(at, stops, keepable, any), ...heldMembers(at, stops, keepable));
   return withoutIgnored(found.sort((a, b) => a.start - b.start), at.file, at.program.api, "types");
 }

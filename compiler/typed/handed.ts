@@ -36,8 +36,10 @@ function stopsWhenCalled(argument: ts.Expression, at: TypedFile, stops: Stops): 
   const unit = at.unitAt(signature.declaration);
   if (unit?.kind === "machine") return unit.async && stops.unitStops(unit);
   const { declaration } = signature;
-  if (unit === undefined || isDurableType(api, checker.getReturnTypeOfSignature(signature))) return unit !== undefined;
-  return api.isArrowFunction(declaration) && !api.isBlock(declaration.body) && stops.isDurable(declaration.body);
+  if (unit === undefined) return false;
+  // What it gives back by name may be settled already.
+  if (api.isArrowFunction(declaration) && !api.isBlock(declaration.body)) return api.isCallExpression(skipOuter(api, declaration.body)) && stops.isDurable(declaration.body);
+  return isDurableType(api, checker.getReturnTypeOfSignature(signature));
 }
 
 /** The parameter is declared as a function: `list.push(fn)` takes anything, and calls nothing. */

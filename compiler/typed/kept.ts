@@ -14,7 +14,7 @@ import type { Machine, Point } from "../ir.ts";
 import { skipOuter } from "../roles.ts";
 import type { LoweredFlow } from "../passes/8-emit.ts";
 import type { TypedFile } from "./file.ts";
-import { Keepable, type Refusal } from "./keepable.ts";
+import type { Keepable, Refusal } from "./keepable.ts";
 import { originOfName } from "./origin.ts";
 import type { Stops } from "./stops.ts";
 
@@ -24,8 +24,8 @@ interface Holding {
   readonly how: string;
 }
 
-export function keptLocals(at: TypedFile, stops: Stops, any: boolean): Diagnostic[] {
-  return new KeptLocals(at, stops, any).find();
+export function keptLocals(at: TypedFile, stops: Stops, keepable: Keepable, any: boolean): Diagnostic[] {
+  return new KeptLocals(at, stops, keepable, any).find();
 }
 
 class KeptLocals {
@@ -36,11 +36,11 @@ class KeptLocals {
   readonly #judged = new Map<Binding, Refusal | "any" | null>();
   readonly #told = new Map<Binding, Diagnostic>();
 
-  constructor(at: TypedFile, stops: Stops, any: boolean) {
+  constructor(at: TypedFile, stops: Stops, keepable: Keepable, any: boolean) {
     this.#at = at;
     this.#stops = stops;
     this.#any = any;
-    this.#keepable = new Keepable(at);
+    this.#keepable = keepable;
   }
 
   find(): Diagnostic[] {
@@ -52,7 +52,7 @@ class KeptLocals {
   }
 
   #machine(flow: LoweredFlow, unit: Unit, machine: Machine): void {
-    const points = machine.points.filter((point) => point.kind === "await" && this.#isStop(point));
+    const points = machine.points.filter((point) => point.kind === "await" && this.#stops.isStop(point));
     const [first] = points;
     if (first === undefined) return;
     for (const binding of liveAt(points)) {
@@ -82,11 +82,6 @@ class KeptLocals {
   #step(unit: Unit): void {
     if (isUnrecorded(unit.node)) return;
     for (const binding of unit.captures.keys()) this.#tell(binding, () => ({ how: `is captured by the step function in line ${this.#line(unit.node)}, which is stored before it runs` }));
-  }
-
-  #isStop({ node }: Point): boolean {
-    const found = this.#at.awaitAt(node);
-    return found !== undefined && this.#stops.isDurable(found.expression);
   }
 
   #tell(binding: Binding, held: () => Holding): void {

@@ -4,7 +4,7 @@
 
 import type ts from "typescript";
 import type { Unit } from "../facts.ts";
-import type { Machine } from "../ir.ts";
+import type { Machine, Point } from "../ir.ts";
 import type { TypedFile } from "./file.ts";
 import { skipOuter } from "./outer.ts";
 
@@ -32,15 +32,17 @@ export class Stops {
     return durable;
   }
 
+  isStop({ node }: Point): boolean {
+    const found = this.#at.awaitAt(node);
+    return found !== undefined && this.isDurable(found.expression);
+  }
+
   /** A call of the unit surely stops the run somewhere. */
   unitStops(unit: Unit): boolean {
     const known = this.#units.get(unit);
     if (known !== undefined) return known;
     this.#units.set(unit, false); // while it is looked at: recursion alone stops nowhere
-    const stops = !unit.generator && this.#machines.get(unit)?.points.some(({ node }) => {
-      const found = this.#at.awaitAt(node);
-      return found !== undefined && this.isDurable(found.expression);
-    }) === true;
+    const stops = !unit.generator && this.#machines.get(unit)?.points.some((point) => this.isStop(point)) === true;
     this.#units.set(unit, stops);
     return stops;
   }

@@ -20,6 +20,7 @@ const benches: Record<string, () => Promise<Row[]>> = {
     const { compilerRows, pieceRow } = await import("./compiler.ts");
     return [...compilerRows(), pieceRow()];
   },
+  typed: async () => (await import("./typed.ts")).typedRows(),
   awaits: async () => (await import("./awaits.ts")).awaitRows(),
   codec: async () => (await asShipped<typeof Codec>("codec")).codecRows(),
   store: async () => await (await asShipped<typeof Store>("store")).storeRows(),
