@@ -73,7 +73,7 @@ export function isAssignment(operator: ts.SyntaxKind): boolean {
   return operator >= Kind.FirstAssignment && operator <= Kind.LastAssignment;
 }
 
-export function isUpdate(operator: ts.SyntaxKind): boolean {
+function isUpdate(operator: ts.SyntaxKind): boolean {
   return operator === Kind.PlusPlusToken || operator === Kind.MinusMinusToken;
 }
 

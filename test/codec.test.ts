@@ -1,7 +1,9 @@
 // The frame codec: every value there and back, the text it becomes, the plain path, limits and depth.
 
 import { describe, expect, test } from "vitest";
-import { decode, encode, serializable } from "../runtime/codec/index.ts";
+import { serializable } from "../runtime/codec/classes.ts";
+import { decode } from "../runtime/codec/decode.ts";
+import { encode } from "../runtime/codec/encode.ts";
 import { isDeflowError } from "../runtime/errors/error.ts";
 import { difference } from "./codec/same.ts";
 import { all, Guarded, json, Money } from "./codec/values.ts";

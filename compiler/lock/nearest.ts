@@ -21,7 +21,7 @@ export function lockFileFor(file: string): string | undefined {
 }
 
 /** The lock of a package's folder as it is on disk; undefined: it has none. @throws LockError. */
-export function lockIn(folder: string): ReleasedFlows | undefined {
+function lockIn(folder: string): ReleasedFlows | undefined {
   const path = join(folder, lockName);
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats) return undefined;
@@ -33,7 +33,7 @@ export function lockIn(folder: string): ReleasedFlows | undefined {
 }
 
 /** The folder of the nearest package.json. */
-export function packageOf(folder: string): string | undefined {
+function packageOf(folder: string): string | undefined {
   if (folders.has(folder)) return folders.get(folder);
   const above = dirname(folder);
   const found = existsSync(join(folder, "package.json")) ? folder : above === folder ? undefined : packageOf(above);

@@ -29,7 +29,7 @@ export interface Target {
 const RETURN: Destination = { to: null, region: null, name: "return" };
 
 /** Leaves the current block for `destination`, through every region between. A value returned is in the value slot. */
-export function leave(b: Lowering, destination: Destination, at: ts.Node): void {
+function leave(b: Lowering, destination: Destination, at: ts.Node): void {
   const from = b.region;
   leaveRegions(b, destination, at);
   // What follows a jump is unreachable, but still stands where the jump stood.

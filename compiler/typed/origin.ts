@@ -22,7 +22,7 @@ export function originOfName(name: ts.Identifier, at: TypedFile): Origin {
   return parent !== declaration && origin === "new" ? "unknown" : origin;
 }
 
-export function originOf(expression: ts.Expression, at: TypedFile): Origin {
+function originOf(expression: ts.Expression, at: TypedFile): Origin {
   const { api, checker } = at.program;
   const node = skipOuter(api, expression);
   if (api.isAwaitExpression(node)) return originOf(node.expression, at);

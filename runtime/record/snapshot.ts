@@ -127,7 +127,7 @@ export function snapshotOf(run: LiveRun, { text: frame, parts }: Stored, shape?:
 }
 
 /** The steps that may run now, in order; and those whose result the flow has not been given. */
-export function stepsOf(run: LiveRun): readonly StepCall[] {
+function stepsOf(run: LiveRun): readonly StepCall[] {
   const steps = readySteps(run);
   return steps.length === 0 ? none : steps.map((operation) => stepCall(run, operation));
 }

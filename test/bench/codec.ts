@@ -4,7 +4,8 @@
 // median of its rounds. The rich frame's floor is JSON of the same data with dates and bigints as texts, which JSON alone
 // would not bring back.
 
-import { decode, encode } from "../../runtime/codec/index.ts";
+import { decode } from "../../runtime/codec/decode.ts";
+import { encode } from "../../runtime/codec/encode.ts";
 import type { Row } from "./row.ts";
 
 export function codecRows(): Row[] {

@@ -3,7 +3,10 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { decode, decodeApart, encode, encodeApart, Numbers, type Stored } from "../../runtime/codec/index.ts";
+import type { Stored } from "../../runtime/codec/cut.ts";
+import { decode, decodeApart } from "../../runtime/codec/decode.ts";
+import { encode, encodeApart } from "../../runtime/codec/encode.ts";
+import { Numbers } from "../../runtime/codec/numbers.ts";
 import { difference } from "./same.ts";
 import { all } from "./values.ts";
 

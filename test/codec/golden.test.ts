@@ -6,7 +6,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { decode, encode } from "../../runtime/codec/index.ts";
+import { decode } from "../../runtime/codec/decode.ts";
+import { encode } from "../../runtime/codec/encode.ts";
 import { difference } from "./same.ts";
 import { all } from "./values.ts";
 

@@ -2,7 +2,8 @@
 // no trace in the process.
 
 import { describe, expect, test, vi } from "vitest";
-import { decode, encode } from "../../runtime/codec/index.ts";
+import { decode } from "../../runtime/codec/decode.ts";
+import { encode } from "../../runtime/codec/encode.ts";
 import { isDeflowError } from "../../runtime/errors/error.ts";
 import { random } from "./random.ts";
 import { all } from "./values.ts";

@@ -1,7 +1,8 @@
 // Objects and arrays with more than plain fields.
 
 import { describe, expect, test } from "vitest";
-import { decode, encode } from "../../runtime/codec/index.ts";
+import { decode } from "../../runtime/codec/decode.ts";
+import { encode } from "../../runtime/codec/encode.ts";
 import { kindsWith } from "../../runtime/record/kinds/index.ts";
 import * as $ from "../../runtime/internal.ts";
 

@@ -1,7 +1,9 @@
 // The extension point: kinds of the caller, as the runtime uses it for closures, cells, durable promises and templates.
 
 import { describe, expect, test } from "vitest";
-import { decode, encode, fail, refuse, type Kind } from "../../runtime/codec/index.ts";
+import { decode } from "../../runtime/codec/decode.ts";
+import { encode } from "../../runtime/codec/encode.ts";
+import { fail, refuse, type Kind } from "../../runtime/codec/kind.ts";
 import { isoText } from "../../runtime/codec/kinds/text.ts";
 import { UnknownCodeError } from "../../runtime/errors/codec.ts";
 import { isDeflowError } from "../../runtime/errors/error.ts";

@@ -1,7 +1,8 @@
 // Lists that the caller made for the call: what is in their objects is checked and written as everywhere else.
 
 import { expect, test } from "vitest";
-import { decode, encode } from "../../runtime/codec/index.ts";
+import { decode } from "../../runtime/codec/decode.ts";
+import { encode } from "../../runtime/codec/encode.ts";
 
 const own = ["strands", "ops"];
 

@@ -1,7 +1,8 @@
 // Random graphs there and back: equal, of the same identity, and written again as the same text.
 
 import { expect, test } from "vitest";
-import { decode, encode } from "../../runtime/codec/index.ts";
+import { decode } from "../../runtime/codec/decode.ts";
+import { encode } from "../../runtime/codec/encode.ts";
 import { graph, random } from "./random.ts";
 import { difference } from "./same.ts";
 

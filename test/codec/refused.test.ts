@@ -3,7 +3,7 @@
 import { EventEmitter } from "node:events";
 import { createServer, Socket } from "node:net";
 import { describe, expect, test } from "vitest";
-import { encode } from "../../runtime/codec/index.ts";
+import { encode } from "../../runtime/codec/encode.ts";
 import { isDeflowError } from "../../runtime/errors/error.ts";
 
 class Unregistered {

@@ -2,7 +2,7 @@
 // fixtures/frames/v1 are made of the same rows, so a name is never given to another value.
 
 import { symbol } from "../../runtime/realm/symbol.ts";
-import { serializable } from "../../runtime/codec/index.ts";
+import { serializable } from "../../runtime/codec/classes.ts";
 
 export class Money {
   amount: number;
@@ -29,7 +29,7 @@ export class Guarded {
 }
 serializable(Guarded, { name: "test.Guarded", version: 1 });
 
-export class HttpError extends Error {
+class HttpError extends Error {
   status: number;
   constructor(message: string, status: number, options?: ErrorOptions) {
     super(message, options);
@@ -68,7 +68,7 @@ export const json: readonly Fixture[] = [
 const extra = <T extends object>(value: T): T => Object.defineProperty(Object.assign(value, { extra: [undefined] }), Symbol.for("hidden"), { value });
 const twice = (part: symbol): unknown[] => [part, new Map<unknown, unknown>([[part, [part]]]), symbol("shared")];
 
-export const scalars: readonly Fixture[] = [
+const scalars: readonly Fixture[] = [
   ["undefined", () => undefined],
   ["undefined inside", () => ({ a: undefined, b: [undefined, 1] })],
   ["numbers JSON lacks", () => [NaN, Infinity, -Infinity, -0]],
@@ -79,7 +79,7 @@ export const scalars: readonly Fixture[] = [
   ["own __proto__ with a rich value", () => JSON.parse('{"__proto__":{"x":1}}', (key, value: unknown) => (key === "x" ? 1n : value)) as unknown],
 ];
 
-export const builtIns: readonly Fixture[] = [
+const builtIns: readonly Fixture[] = [
   ["dates", () => [new Date(0), new Date(1e15), new Date(-1e15), new Date(NaN), new Date(8.64e15)]],
   ["regexp", () => [make(/a(b)?/dgimsuy, (regexp) => (regexp.lastIndex = 3)), /\/[/]\n/, new RegExp("")]],
   ["url", () => [new URL("https://user:pw@example.com:8080/a%20b?q=1#h"), new URL("data:,x")]],
@@ -96,7 +96,7 @@ export const builtIns: readonly Fixture[] = [
   ["frozen without prototype", () => Object.freeze(make(Object.create(null) as Record<string, unknown>, (value) => (value["a"] = 1)))],
 ];
 
-export const binary: readonly Fixture[] = [
+const binary: readonly Fixture[] = [
   ["array buffer", () => [new ArrayBuffer(0), new Uint8Array([0, 255, 128]).buffer]],
   ["typed arrays", () => [
     new Int8Array([-1, 1]), new Uint8Array([255]), new Uint8ClampedArray([300]), new Int16Array([-300]), new Uint16Array([65_535]),
@@ -112,7 +112,7 @@ export const binary: readonly Fixture[] = [
   ["node buffer", () => [Buffer.alloc(3, 7), Buffer.alloc(0)]],
 ];
 
-export const errors: readonly Fixture[] = [
+const errors: readonly Fixture[] = [
   ["error", () => still(new Error("broken"))],
   ["error classes", () => [EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map((made) => still(new made("m")))],
   ["error with cause", () => still(new Error("outer", { cause: still(new TypeError("inner", { cause: undefined })) }))],
@@ -123,7 +123,7 @@ export const errors: readonly Fixture[] = [
   ["registered error", () => still(new HttpError("gone", 410, { cause: "x" }))],
 ];
 
-export const graphs: readonly Fixture[] = [
+const graphs: readonly Fixture[] = [
   ["shared", () => make({ one: {}, other: {} }, (value) => { value.one = value.other; })],
   ["shared array", () => make([[1], null] as unknown[], (value) => { value[1] = value[0]; })],
   ["object in itself", () => make({} as Record<string, unknown>, (value) => { value["self"] = value; })],

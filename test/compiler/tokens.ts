@@ -21,12 +21,12 @@ export interface Output {
   readonly pieces: readonly Piece[];
 }
 
-export function parse(text: string, fileName: string): ts.SourceFile {
+function parse(text: string, fileName: string): ts.SourceFile {
   return ts.createSourceFile(fileName, text, ts.ScriptTarget.Latest, true);
 }
 
 /** The tokens as the scanner finds them, in order; of the source without types. */
-export function tokensOf(file: ts.SourceFile, withTypes = true): Token[] {
+function tokensOf(file: ts.SourceFile, withTypes = true): Token[] {
   const tokens: Token[] = [];
   const visit = (node: ts.Node): void => {
     if (!withTypes && isTypeOnly(node)) return;

@@ -8,7 +8,7 @@ import { print } from "./print.ts";
 const maxTrace = 5000;
 const maxStops = 2000;
 /** How often a program may ask before FUEL() answers true. */
-export const fuelPerRun = 150;
+const fuelPerRun = 150;
 
 /** All that a host knows of a run, as plain data. */
 export interface Noted {

@@ -5,8 +5,8 @@ import { type Action, handler, type HandlerOptions } from "deflow/http";
 import { testEngine, type TestEngine } from "deflow/testing";
 import { z } from "zod";
 
-export const decision = context("http decision", z.object({ ok: z.boolean(), note: z.string().max(100).optional() }));
-export const paid = context("http paid", z.object({ reference: z.string() }));
+const decision = context("http decision", z.object({ ok: z.boolean(), note: z.string().max(100).optional() }));
+const paid = context("http paid", z.object({ reference: z.string() }));
 
 const expense = z.object({ id: z.string(), amount: z.number() });
 
@@ -30,7 +30,7 @@ export const chat = deflow(async function httpChat() {
 
 export const tokens: string[] = [];
 
-export const checkout = deflow(async function httpCheckout() {
+const checkout = deflow(async function httpCheckout() {
   const answer = callback({ schema: paid });
   tokens.push(answer.token);
   return (await answer).reference;
@@ -48,12 +48,12 @@ export const secret = deflow(async function httpSecret() {
   return await Promise.race([answer, listen(decision)]);
 });
 
-export const failing = deflow(async function httpFailing(text: string) {
+const failing = deflow(async function httpFailing(text: string) {
   await listen(decision);
   throw Object.assign(new TypeError(text, { cause: new Error("the cause") }), { code: "E_TEXT" });
 });
 
-export const odd = deflow(async function httpOdd(kind: string) {
+const odd = deflow(async function httpOdd(kind: string) {
   const ring: Record<string, unknown> = {};
   ring["ring"] = ring;
   await listen(decision);

@@ -23,7 +23,7 @@ export function namesIn(schema: string): Names {
   return { schema, quoted, of: (table) => `${quoted}.deflow_${table}` };
 }
 
-export function quote(identifier: string): string {
+function quote(identifier: string): string {
   return `"${identifier.replaceAll("\"", "\"\"")}"`;
 }
 

@@ -22,7 +22,7 @@ export function block(scope: Scope, from: number, to: number, before: () => stri
   });
 }
 
-export function statement(scope: Scope): string {
+function statement(scope: Scope): string {
   const { random, body } = scope;
   scope.budget--;
   if (scope.depth > 6 || scope.budget <= 0) return `${random.chance(0.5) ? `T(${value(scope, 1)})` : value(scope, 1)};`;

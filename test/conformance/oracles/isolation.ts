@@ -10,7 +10,7 @@ export const isolation: Oracle = {
   run: (drive) => drive({ stored: (_, run) => emptyRun(run) }),
 };
 
-export function emptyRun(run: LiveRun): void {
+function emptyRun(run: LiveRun): void {
   const met = new Set<object>();
   for (const { locals, env, args, self } of run.strands) for (const root of [...Object.values(locals), ...Object.values(env), ...args, self]) reach(root, met);
   for (const { by } of run.operations.values()) if (by !== undefined && "data" in by) reach(by.data, met);

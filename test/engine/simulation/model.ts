@@ -40,7 +40,7 @@ interface Open {
 }
 
 export class Cancelled extends Error {}
-export class TimeoutError extends Error {
+class TimeoutError extends Error {
   override name = "TimeoutError";
 }
 

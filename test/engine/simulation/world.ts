@@ -14,7 +14,7 @@ import { perform } from "../../../runtime/turn/attempt.ts";
 import { Random } from "../../conformance/generate/random.ts";
 import { flows } from "./load.ts";
 
-export const epoch = 1_700_000_000_000;
+const epoch = 1_700_000_000_000;
 export const lease = 900;
 
 /** What a store that fails throws here. */

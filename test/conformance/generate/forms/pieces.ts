@@ -42,7 +42,7 @@ export function bodyOf(scope: Scope, body: Inside, most = 2): string {
 }
 
 /** What `make` writes stands in a function of its own. */
-export function within<T>(scope: Scope, { async, generator = false, hasThis = false, ordinary = scope.body.ordinary === true }: Inside, make: () => T): T {
+function within<T>(scope: Scope, { async, generator = false, hasThis = false, ordinary = scope.body.ordinary === true }: Inside, make: () => T): T {
   return scope.inFunction({ async, generator, hasThis, ordinary }, make);
 }
 

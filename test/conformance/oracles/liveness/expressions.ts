@@ -157,7 +157,7 @@ export class Expressions {
 }
 
 /** Shared with closures, so that its content may be seen by others. */
-export function inCell({ captured, assigned, early, kind }: Variable): boolean {
+function inCell({ captured, assigned, early, kind }: Variable): boolean {
   return early || (captured && (assigned || kind !== "lexical"));
 }
 
