@@ -134,7 +134,7 @@ export function packageFiles(from: string, config?: string): PackageFiles | unde
 }
 
 /** The nearest one with a package.json. @throws UsageError. */
-function packageAround(from: string): string {
+export function packageAround(from: string): string {
   const folder = folderAround(from);
   if (folder === undefined) throw new UsageError(`there is no package.json in \`${from}\` or above it`);
   return folder;

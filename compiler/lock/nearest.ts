@@ -33,7 +33,7 @@ function lockIn(folder: string): ReleasedFlows | undefined {
 }
 
 /** The folder of the nearest package.json. */
-function packageOf(folder: string): string | undefined {
+export function packageOf(folder: string): string | undefined {
   if (folders.has(folder)) return folders.get(folder);
   const above = dirname(folder);
   const found = existsSync(join(folder, "package.json")) ? folder : above === folder ? undefined : packageOf(above);

@@ -29,7 +29,7 @@ export function expectStack(project: Project, input: keyof typeof stacks, stack:
 }
 
 /** `run` starts the program with these words. */
-async function expectStacksOf(project: Project, run: (...words: string[]) => ReturnType<Project["node"]>, inputs: readonly (keyof typeof stacks)[] = ["no", "yes"]): Promise<void> {
+export async function expectStacksOf(project: Project, run: (...words: string[]) => ReturnType<Project["node"]>, inputs: readonly (keyof typeof stacks)[] = ["no", "yes"]): Promise<void> {
   const { stdout: frame, stderr: trouble } = await run();
   expect(trouble).toBe("");
   await Promise.all(inputs.map(async (input) => {
