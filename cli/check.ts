@@ -10,15 +10,15 @@ import { difference } from "../compiler/lock/words.ts";
 import type { Io } from "./io.ts";
 import { openProject, type Project, shapesOf } from "./project.ts";
 import { retypedSlots } from "./retyped.ts";
+import type { StoreOptions } from "./store.ts";
 import { type StoredLine, storedLines } from "./stored.ts";
 import { table } from "./text.ts";
 import { showTold } from "./told.ts";
 
-export interface CheckOptions {
+/** With `store` its runs are judged. */
+export interface CheckOptions extends StoreOptions {
   readonly json?: boolean;
   readonly project?: string;
-  /** The address of a store: its runs are judged too. */
-  readonly store?: string;
 }
 
 interface Line {
@@ -33,7 +33,7 @@ interface Line {
 export async function checkProject(folder: string, options: CheckOptions, io: Io): Promise<number> {
   // What the lock refuses is what is shown.
   const project = openProject(folder, { project: options.project, dev: true });
-  if (options.store !== undefined) return showStored(await storedLines(project, options.store, io), options, io);
+  if (options.store !== undefined) return showStored(await storedLines(project, options, io), options, io);
   const sound = showTold(project, io);
   const lines = linesOf(project);
   if (options.json) io.out(`${JSON.stringify(lines, null, 2)}\n`);

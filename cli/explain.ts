@@ -1,19 +1,25 @@
 // deflow explain: what the compiler made of a file, or the page of a code.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { explain, passes } from "../compiler/index.ts";
+import { explain, isFatal, passes } from "../compiler/index.ts";
 import { compiledOrUsage, showDiagnostics } from "./compile.ts";
 import { readSource, UsageError, type Io } from "./io.ts";
 
-export function explainTarget(target: string, options: { readonly after?: string }, io: Io): number {
+export function explainTarget(target: string, options: { readonly after?: string; readonly json?: boolean }, io: Io): number {
   if (!existsSync(target) && looksLikeCode(target)) {
-    io.out(page(target.toUpperCase()));
+    const code = target.toUpperCase();
+    io.out(options.json ? `${JSON.stringify({ code, page: page(code) }, null, 2)}\n` : page(code));
     return 0;
   }
   const source = readSource(target);
   const compiled = compiledOrUsage(source, target);
   const after = passes.find((pass) => pass === options.after);
-  io.out(`${explain(source, { fileName: target, ...(after === undefined ? {} : { after }) })?.trimEnd()}\n`);
+  const text = explain(source, { fileName: target, ...(after === undefined ? {} : { after }) })?.trimEnd();
+  if (options.json) {
+    io.out(`${JSON.stringify({ text, diagnostics: compiled.diagnostics }, null, 2)}\n`);
+    return Number(compiled.diagnostics.some(isFatal));
+  }
+  io.out(`${text}\n`);
   return showDiagnostics(compiled, source, target, io);
 }
 

@@ -15,7 +15,7 @@ import { UsageError, type Io } from "./io.ts";
 import { write } from "./lock.ts";
 import { lockedFlow } from "./project.ts";
 
-export function freeze(folder: string, flow: string, options: { readonly from?: string }, io: Io): number {
+export function freeze(folder: string, flow: string, options: { readonly from?: string; readonly json?: boolean }, io: Io): number {
   const { folder: root, lockFile, lock, entry } = lockedFlow(folder, flow);
   const path = join(root, entry.file);
   const source = releasedSource(path, flow, entry, options.from);
@@ -25,7 +25,7 @@ export function freeze(folder: string, flow: string, options: { readonly from?: 
   const frozen = frozenPath(path, number);
   write(frozen, frozenSource(source, flow, name, basename(path)));
   write(lockFile, printLock({ ...lock, flows: { ...lock.flows, [flow]: covered(entry, name) } }));
-  io.out(`Wrote ${frozen}. Give the flow \`${name}\` to your engines with the others, then run \`deflow lock\`.\n`);
+  io.out(options.json ? `${JSON.stringify({ file: frozen, flow: name }, null, 2)}\n` : `Wrote ${frozen}. Give the flow \`${name}\` to your engines with the others, then run \`deflow lock\`.\n`);
   return 0;
 }
 

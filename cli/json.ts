@@ -14,6 +14,7 @@ function plain(value: unknown, above: readonly object[]): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (above.includes(value)) return "(what it lies in)";
   const inner = [...above, value];
+  if ("toJSON" in value && typeof value.toJSON === "function" && !types.isDate(value)) return plain(value.toJSON(), inner);
   const list = (values: Iterable<unknown>): unknown[] => Array.from(values, (one) => plain(one, inner));
   if (Array.isArray(value) || types.isSet(value)) return list(value);
   if (types.isMap(value)) return Array.from(value, list);

@@ -13,6 +13,7 @@ export interface LockOptions {
   /** Writes nothing, and fails where it would. */
   readonly frozen?: boolean;
   readonly project?: string;
+  readonly json?: boolean;
   /** Points and functions whose new types are right for what is stored. */
   readonly accept?: readonly string[];
 }
@@ -29,8 +30,7 @@ export function lockProject(folder: string, options: LockOptions, io: Io): numbe
   const lock = merged(project, shapes);
   const text = printLock(lock);
   if (text === printLock(project.lock) && Object.keys(lock.flows).length > 0) {
-    io.out("deflow.lock.json is as it should be.\n");
-    return 0;
+    return told(lock, false, options, "deflow.lock.json is as it should be.", io);
   }
   if (options.frozen) {
     io.err(`deflow.lock.json is not what it would be written as: ${changes(project.lock.flows, lock.flows).join(", ") || "its flows are edited"}. Run \`deflow lock\` and commit it.\n`);
@@ -38,7 +38,11 @@ export function lockProject(folder: string, options: LockOptions, io: Io): numbe
   }
   write(project.lockFile, text);
   write(join(dirname(project.lockFile), "deflow.lock.d.ts"), declarationsOf(lock));
-  io.out(`Released: ${Object.keys(lock.flows).join(", ") || "no flow"}.\n`);
+  return told(lock, true, options, `Released: ${Object.keys(lock.flows).join(", ") || "no flow"}.`, io);
+}
+
+function told({ flows }: Lock, written: boolean, { json }: LockOptions, text: string, io: Io): number {
+  io.out(json ? `${JSON.stringify({ flows: Object.keys(flows), written }, null, 2)}\n` : `${text}\n`);
   return 0;
 }
 

@@ -6,11 +6,11 @@ import { write } from "./lock.ts";
 import { lockedFlow } from "./project.ts";
 
 /** `id`: a point of the flow, of a function in it (`approve#each listen:x`), or a function; without it the whole flow. */
-export function retire(folder: string, flow: string, id: string | undefined, io: Io): number {
+export function retire(folder: string, flow: string, id: string | undefined, { json = false }: { readonly json?: boolean }, io: Io): number {
   const { lockFile, lock, entry } = lockedFlow(folder, flow);
   const keys = id === undefined ? [...Object.keys(entry.points), ...Object.keys(entry.units)] : [keyOf(entry, flow, id)];
   write(lockFile, printLock({ ...lock, flows: { ...lock.flows, [flow]: without(entry, keys) } } satisfies Lock));
-  io.out(`Retired: ${keys.map((key) => `\`${key}\``).join(", ") || "nothing was left"}.\n`);
+  io.out(json ? `${JSON.stringify({ retired: keys }, null, 2)}\n` : `Retired: ${keys.map((key) => `\`${key}\``).join(", ") || "nothing was left"}.\n`);
   return 0;
 }
 

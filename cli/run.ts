@@ -29,31 +29,40 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: (text, write) => write(text) })
     .showHelpAfterError("(deflow --help shows the commands)");
 
+  const example = (line: string): [position: "after", text: string] => ["after", `\nExample:\n  $ ${line}`];
+  program.commandsGroup("The compiler:");
   program
     .command("explain")
     .description("show how a file's flows are compiled, or what a code (DF101, NOT_COMPILED) means")
     .argument("<file-or-code>")
     .addOption(new Option("--after <pass>", "print only what this pass made of the file").choices(passes))
-    .action((target: string, options: { after?: string }) => done(explainTarget(target, options, io)));
+    .option("--json", "print { text, diagnostics } or { code, page } as JSON")
+    .addHelpText(...example("deflow explain src/flow.ts --after name"))
+    .action((target: string, options: { after?: string; json?: boolean }) => done(explainTarget(target, options, io)));
   program
     .command("compile")
     .description("print the compiled file; errors go to standard error")
     .argument("<file>")
     .option("--json", "print { code, map, diagnostics, points } as JSON")
+    .addHelpText(...example("deflow compile src/flow.ts"))
     .action((file: string, options: { json?: boolean }) => done(compileFile(file, options, io)));
   program
     .command("graph")
     .description("draw the flows of a file as Mermaid flowcharts")
     .argument("<file>")
     .option("--json", "print the graph as JSON")
+    .addHelpText(...example("deflow graph src/flow.ts > flow.mmd"))
     .action((file: string, options: { json?: boolean }) => done(graphFile(file, options, io)));
+  program.commandsGroup("The program and what is released of it:");
   program
     .command("lock")
     .description("release the program: write deflow.lock.json, with which builds keep the ids of what stored runs refer to")
     .argument("[folder]", "a folder of the package", ".")
     .option("--frozen", "write nothing, and exit with 1 where something would change: for CI")
+    .option("--json", "print { flows, written } as JSON")
     .option("--accept <ids...>", "released points and functions whose new types are right for what is stored")
     .option("-p, --project <tsconfig>", "the program; else the package's tsconfig.json")
+    .addHelpText(...example("deflow lock --frozen"))
     .action((folder: string, options: LockOptions) => done(lockProject(folder, options, io)));
   program
     .command("check")
@@ -61,7 +70,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     .argument("[folder]", "a folder of the package", ".")
     .option("--json", "print the lines as JSON")
     .option("--store <url>", "judge the runs of a store, which is only read: postgres://… or the path of a SQLite file")
+    .option("--schema <name>", "of Postgres: where the tables are, if not in \"deflow\"")
     .option("-p, --project <tsconfig>", "the program; else the package's tsconfig.json")
+    .addHelpText(...example("deflow check --store runs.db"))
     .action(async (folder: string, options: CheckOptions) => done(await checkProject(folder, options, io)));
   program
     .command("freeze")
@@ -69,23 +80,28 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     .argument("<flow>")
     .option("--from <file>", "a file that has the flow as it was released; else the file itself, or a version of it in git")
     .option("--folder <folder>", "a folder of the package", ".")
-    .action((flow: string, options: { from?: string; folder: string }) => done(freeze(options.folder, flow, options, io)));
+    .option("--json", "print { file, flow } as JSON")
+    .addHelpText(...example("deflow freeze approve"))
+    .action((flow: string, options: { from?: string; folder: string; json?: boolean }) => done(freeze(options.folder, flow, options, io)));
   program
     .command("retire")
     .description("give up a released point or function of a flow, or all of it: its ids are never given again")
     .argument("<flow>")
     .argument("[id]", "a point (listen:decision), or a function (approve#each)")
     .option("--folder <folder>", "a folder of the package", ".")
-    .action((flow: string, id: string | undefined, options: { folder: string }) => done(retire(options.folder, flow, id, io)));
+    .option("--json", "print { retired } as JSON")
+    .addHelpText(...example("deflow retire approve listen:decision"))
+    .action((flow: string, id: string | undefined, options: { folder: string; json?: boolean }) => done(retire(options.folder, flow, id, options, io)));
 
   addRunCommands(program, io, done);
+  program.commandsGroup("The package:");
   program
     .command("init")
     .description("set a package up so that its flows are compiled: shows what it would change, and asks; exits with 1 when something is left to do")
     .argument("[folder]", "a folder of the package", ".")
     .option("-y, --yes", "write without asking")
     .option("--json", "print { tools, changes, byHand, install, written } as JSON; writes with --yes alone")
-    .addHelpText("after", "\nExample:\n  $ deflow init")
+    .addHelpText(...example("deflow init"))
     .action(async (folder: string, options: InitOptions) => done(await init(folder, options, io)));
   program
     .command("completion")

@@ -13,7 +13,7 @@ import type { ShapeCount } from "../runtime/store.ts";
 import type { Io } from "./io.ts";
 import { counter } from "./progress.ts";
 import { shapesOf, type Project } from "./project.ts";
-import { openStore } from "./store.ts";
+import { openStore, type StoreOptions } from "./store.ts";
 
 export interface StoredLine {
   readonly flow: string;
@@ -24,9 +24,9 @@ export interface StoredLine {
 }
 
 /** Reads only. */
-export async function storedLines(project: Project, url: string, io: Io): Promise<StoredLine[]> {
+export async function storedLines(project: Project, at: StoreOptions, io: Io): Promise<StoredLine[]> {
   const build = buildOf(project);
-  const store = await openStore(url, "read");
+  const store = await openStore(at, "read");
   const counted = counter(io, "runs counted");
   try {
     const lines: StoredLine[] = [];

@@ -298,6 +298,7 @@ describe("deflow check --store", () => {
 describe("deflow retire", () => {
   test("gives a point up, whose id is not given again", async () => {
     await deflow("lock", folder);
+    expect(JSON.parse((await deflow("lock", folder, "--json")).out)).toEqual({ flows: ["approve"], written: false });
     expect(await deflow("retire", "approve", "listen:decision", "--folder", folder)).toEqual({ code: 0, out: "Retired: `approve listen:decision`.\n", err: "" });
     expect(lock()["approve"]).toMatchObject({ points: {}, retired: ["approve listen:decision"] });
     expect((await deflow("lock", folder)).code).toBe(0);

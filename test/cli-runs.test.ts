@@ -9,16 +9,21 @@ import { sqlite } from "deflow/sqlite";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Io } from "../cli/io.ts";
 import { run } from "../cli/run.ts";
-import { bank, expense, guarded, hook } from "../fixtures/cli/expense.ts";
+import { strandsIn } from "../cli/runs/frame.ts";
+import { bank, expense, guarded, hook, many } from "../fixtures/cli/expense.ts";
+import type { StrandView } from "../runtime/engine/telling/inspect.ts";
 import { systemClock } from "../runtime/realm/clock.ts";
 import { shared } from "../runtime/realm/shared.ts";
 import type { Store } from "../runtime/store.ts";
+import { newSchema } from "./postgres/schema.ts";
+import { describePostgres } from "./postgres/shared.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "deflow-cli-runs-"));
 const db = join(folder, "runs.db");
 const program = fileURLToPath(new URL("../fixtures/cli/expense.ts", import.meta.url));
 const source = readFileSync(program, "utf8").split("\n");
 const lineOf = (text: string): number => source.findIndex((line) => line.includes(text)) + 1;
+const logger = { debug() {}, info() {}, warn() {}, error() {} };
 const known = new Map(shared.flows);
 const day = 24 * 3600_000;
 let now = Date.parse("2026-01-01T09:00:00Z");
@@ -52,7 +57,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, "expense.ts"), source.join("\n"));
   store = sqlite(db);
   const clock = { ...systemClock, now: () => now };
-  engine = createEngine({ store, flows: { expense, guarded, hook }, history: {}, clock, logger: { debug() {}, info() {}, warn() {}, error() {} } });
+  engine = createEngine({ store, flows: { expense, guarded, hook, many }, history: {}, clock, logger });
   for (const [at, id] of ["E-1", "E-2", "E-3", "E-4", "E-5", "E-6"].entries()) {
     now = Date.parse("2026-01-01T09:00:00Z") + at * day;
     await engine.start(expense, [{ id, amount: 100 + at }], { id });
@@ -145,15 +150,57 @@ describe("deflow show", () => {
   });
 
   test("as JSON", async () => {
-    expect(await json("show", "G-1")).toMatchObject({
+    expect(await json("show", "G-1", "--folder", folder)).toMatchObject({
       run: { id: "G-1", status: "waiting", waits: [{ kind: "listen", context: "word", permit: true }] },
       strands: [{ flow: "guarded", point: "listen:word", locals: {}, waitsFor: "listen(word)" }],
       history: [{ what: "started", version: 1 }],
     });
   });
 
+  test("no line where two flows have the name", async () => {
+    writeFileSync(join(folder, "other.ts"), source.join("\n"));
+    expect((await deflow(["show", "G-1", "--folder", folder])).out).toContain("guarded  at listen:word");
+    rmSync(join(folder, "other.ts"));
+  });
+
   test("a run that is not there", async () => {
     expect(await deflow(["show", "E-9"])).toMatchObject({ code: 1, err: expect.stringContaining("deflow: NOT_FOUND: There is no run `E-9`.\n  fix: `deflow ls`") as string });
+  });
+});
+
+test("a frame that is read as text says what the flow's code says of it", async () => {
+  const { strands } = await elsewhere(async () => {
+    await engine.start(many, [Array.from({ length: 500 }, (_, line) => `line ${line} of the order`)], { id: "M-1" });
+    return await engine.inspect("M-1");
+  });
+  const row = await store.load("M-1");
+  expect(row?.parts.size).toBeGreaterThan(0);
+  const read = strandsIn(row?.frame ?? "", row?.parts ?? new Map());
+  const outline = ({ flow, point, waitsFor, locals }: Pick<StrandView, "flow" | "point" | "waitsFor" | "locals">) => [flow, point, waitsFor, Object.keys(locals).sort()];
+  expect(read.map(outline)).toEqual(strands.map(outline));
+  expect(strands.map(({ waitsFor }) => waitsFor)).toContain("all of ask(), race of ask(), first()");
+  const { out } = await deflow(["show", "M-1", "--folder", folder]);
+  expect(out).toContain("seen: 2\n");
+  expect(out).toContain("money: Map(1) { 'due' => cli Money@1({ amount: 3 }) }");
+  expect(JSON.stringify((await json("show", "M-1", "--folder", folder))["strands"])).toContain('"money":[["due",{"cli Money@1":{"amount":3}}]]');
+});
+
+describePostgres("on Postgres", () => {
+  test("the same, in a schema of its own", async () => {
+    const schema = await newSchema();
+    const there = schema.open();
+    await elsewhere(async () => {
+      const other = createEngine({ store: there, flows: { expense }, logger });
+      for (const id of ["P-1", "P-2", "P-3"]) await other.start(expense, [{ id, amount: 1 }], { id });
+      await other.close();
+    });
+    const at = ["--store", schema.url, "--schema", schema.name];
+    expect((await deflow(["ls", "--since", "1 hour", "--limit", "2", ...at])).out).toMatch(/P-1 .*\nP-2 /);
+    expect((await deflow(["show", "P-1", ...at])).out).toContain("claim: { id: 'P-1', amount: 1 }");
+    expect((await deflow(["kill", "P-1", ...at])).code).toBe(0);
+    expect(await deflow(["ls", "--store", schema.url, "--schema", "nobodys"])).toMatchObject({ code: 2, err: expect.stringContaining("STORE_MISSING") as string });
+    await there.close();
+    await schema.drop();
   });
 });
 
@@ -166,7 +213,7 @@ describe("deflow continue", () => {
     expect((await withCode("continue", "E-1", "cli decision", '{"ok":true}', "--event-id", "e1")).out).toContain("duplicate");
     expect(await withCode("continue", "E-1", "cli decision", "{}")).toMatchObject({ code: 1, err: expect.stringContaining("RUN_ENDED") as string });
     // What the flow's own engine keeps of the run goes on being kept.
-    expect(((await json("show", "E-1"))["history"] as { what: string }[]).map(({ what }) => what)).toEqual(["started", "responded", "event", "step", "step", "ended"]);
+    expect(((await json("show", "E-1", "--folder", folder))["history"] as { what: string }[]).map(({ what }) => what)).toEqual(["started", "responded", "event", "step", "step", "ended"]);
   });
 
   test("without it leaves the input to a worker", async () => {

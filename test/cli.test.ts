@@ -73,6 +73,12 @@ describe("deflow explain", () => {
     expect((await deflow("explain", "df106")).out).toContain("DF106");
   });
 
+  test("--json gives the page of a code, and what a pass made of a file", async () => {
+    expect(JSON.parse((await deflow("explain", "df106", "--json")).out)).toMatchObject({ code: "DF106", page: expect.stringContaining("DF106") as string });
+    const { code, out } = await deflow("explain", bad, "--after", "find", "--json");
+    expect([code, JSON.parse(out)]).toMatchObject([1, { text: "flow broken", diagnostics: [{ code: "DF106" }] }]);
+  });
+
   test("names the codes there are when asked for another", async () => {
     const { code, err } = await deflow("explain", "DF999");
     expect(code).toBe(2);
@@ -142,5 +148,8 @@ describe("on the example", () => {
 test("help names every command and goes to standard output", async () => {
   const { code, out, err } = await deflow("--help");
   expect([code, err]).toEqual([0, ""]);
-  for (const command of ["explain", "compile", "graph"]) expect(out).toContain(command);
+  for (const command of ["explain", "compile", "graph", "lock", "check", "freeze", "retire", "init", "completion"]) {
+    expect(out).toContain(command);
+    expect((await deflow(command, "--help")).out).toMatch(/\nExamples?:\n {2}\$ deflow /);
+  }
 });

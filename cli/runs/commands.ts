@@ -16,8 +16,10 @@ import { tail } from "./tail.ts";
 const statuses: readonly FoundStatus[] = ["queued", "running", "waiting", "compensating", ...endedStatuses, "stranded"];
 
 export function addRunCommands(program: Command, io: Io, done: (code: number) => void): void {
+  program.commandsGroup("The runs of a store:");
   const add = (name: string, description: string, example: string): Command => program.command(name).description(description)
     .option("--store <url>", "postgres://… or the path of a SQLite file; else DEFLOW_STORE says it")
+    .option("--schema <name>", "of Postgres: where the tables are, if not in \"deflow\"")
     .option("--json", "print JSON")
     .addHelpText("after", `\nExample:\n  $ ${example}`);
   const code = (command: Command, what: string): Command => command.option("--program <file>", `a module that declares the flows or imports them: ${what}`);

@@ -2,7 +2,7 @@
 // ends it where it stands, in the store alone.
 
 import type { Io } from "../io.ts";
-import { type RunOptions, withEngine } from "./engine.ts";
+import { type RunOptions, tellsOfWorker, withEngine } from "./engine.ts";
 import { told } from "./input.ts";
 
 export interface EndOptions extends RunOptions {
@@ -10,7 +10,10 @@ export interface EndOptions extends RunOptions {
 }
 
 export function cancel(id: string, options: EndOptions, io: Io): Promise<number> {
-  return withEngine({ ...options, run: id }, "write", io, async ({ engine }) => told(await engine.cancel(id, options.reason), options, io));
+  return withEngine({ ...options, run: id }, "write", io, async (desk) => {
+    tellsOfWorker(desk, io);
+    return told(await desk.engine.cancel(id, options.reason), options, io);
+  });
 }
 
 export function kill(id: string, options: EndOptions, io: Io): Promise<number> {

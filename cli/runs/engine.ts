@@ -32,7 +32,7 @@ const all = { keep: 1_000_000, bytes: 1 << 30 };
 /** `run`: the one that is worked on. */
 export async function withEngine<T>(options: RunOptions & { readonly run?: string }, use: "read" | "write", io: Io, work: (desk: Desk) => Promise<T>): Promise<T> {
   const flows = options.program === undefined ? {} : await flowsOf(options.program, io);
-  const store = await openStore(options.store, use);
+  const store = await openStore(options, use);
   try {
     const quiet = (): void => {};
     const logger = { debug: quiet, info: quiet, warn: quiet, error: (message: string) => io.err(`${message}\n`) };
@@ -58,6 +58,11 @@ export async function readRun(engine: Engine, id: string, place: number): Promis
     if (run === undefined) throw error;
     return run;
   }
+}
+
+/** Says what takes so long, where somebody watches. */
+export function tellsOfWorker({ isLoaded }: Desk, { screen, err }: Io): void {
+  if (!isLoaded && screen !== undefined) err("A worker that has the flow's code is waited for.\n");
 }
 
 /** For what a worker cannot be asked to do. @throws UsageError. */

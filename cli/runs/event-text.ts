@@ -30,7 +30,7 @@ function happened(entry: HistoryEntry): string {
   }
 }
 
-const styles = { debug: "dim", info: "reset", warn: "yellow", error: "red" } as const satisfies Record<LogLine["level"], keyof Colors>;
+const styles = { debug: "dim", info: "blue", warn: "yellow", error: "red" } as const satisfies Record<LogLine["level"], keyof Colors>;
 
 export function logText({ at, level, message, fields, step, attempt }: LogLine, paint: Colors): string {
   const from = step === undefined ? "" : ` [${step} #${attempt}]`;

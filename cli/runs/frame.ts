@@ -26,8 +26,7 @@ export function strandsIn(frame: string, parts: ReadonlyMap<string, string>): St
   if (frame === "") return [];
   const record = JSON.parse(frame) as { [key: string]: Json };
   if (record["apart"] !== undefined) join(record, parts, frameParts, record["apart"]);
-  const reader = new Reader(record);
-  return Object.values(isHolder(record["strands"]) ? record["strands"] : {}).filter(isTree).map((entry) => reader.strand(entry));
+  return new Reader(record).strands();
 }
 
 /** A tag with what it has, for people and for JSON. */
@@ -53,21 +52,26 @@ class Tagged {
 const deepest = 8;
 
 class Reader {
+  readonly #strands: Tree;
   readonly #ops: Tree;
   readonly #heap: Tree;
   /** Without a heap nothing in a frame is a tag. */
   readonly #hasTags: boolean;
 
-  constructor({ ops, heap }: Tree) {
+  constructor({ strands, ops, heap }: Tree) {
+    this.#strands = isHolder(strands) ? strands : {};
     this.#ops = isHolder(ops) ? ops : {};
     this.#heap = isHolder(heap) ? heap : {};
     this.#hasTags = heap !== undefined;
   }
 
-  strand(entry: Tree): StandingStrand {
-    const generator = this.#resolved(entry["generator"] ?? null);
-    const on = entry["on"];
-    const { flow, code, point, locals } = isTree(generator) ? this.#generator(generator) : entry;
+  strands(): StandingStrand[] {
+    return Object.values(this.#strands).filter(isTree).map((entry) => this.#strand(entry));
+  }
+
+  #strand(entry: Tree): StandingStrand {
+    const { on } = entry;
+    const { flow, code, point, locals } = this.#standing(entry);
     const waitsFor = typeof on === "number" && on >= 0 ? this.#wait(on, 0) : undefined;
     const shown = this.#resolved(locals ?? null);
     return {
@@ -76,8 +80,11 @@ class Reader {
     };
   }
 
-  #generator(value: Tree): Tree {
-    const { of, point, locals } = (value["$agen"] ?? value) as { [key: string]: Json };
+  /** Where an async generator stands its value says. */
+  #standing(entry: Tree): Tree {
+    const generator = this.#resolved(entry["generator"] ?? null);
+    if (!isTree(generator) || !isTree(generator["$agen"])) return entry;
+    const { of, point, locals } = generator["$agen"];
     const fn = this.#resolved(of ?? null);
     const code = isTree(fn) && isTree(fn["$fn"]) ? fn["$fn"]["code"] : undefined;
     return { code: code ?? null, point: point ?? null, locals: locals ?? null };
@@ -114,6 +121,11 @@ class Reader {
       case "$n": return Number(payload);
       case "$b": return BigInt(String(payload));
       case "$d": return new Date(payload === null ? Number.NaN : String(payload));
+      case "$l": return new URL(String(payload));
+      case "$m": return new Map(listOf(payload).map((pair) => listOf(pair).map((one) => this.#value(one, depth + 2)) as [unknown, unknown]));
+      case "$s": return new Set(listOf(payload).map((one) => this.#value(one, depth + 1)));
+      // An instance of a registered class: `Money@1`.
+      case "$c": return new Tagged(String(listOf(payload)[0]), this.#value(listOf(payload)[1] ?? null, depth + 1));
       case "$fn": return new Tagged("function", isTree(payload) ? payload["code"] : payload);
       default: return new Tagged(tag, this.#value(payload, depth + 1));
     }
@@ -131,7 +143,7 @@ class Reader {
       case "step": return `step${entry["once"] === true ? ".once" : entry["tx"] === true ? ".tx" : ""}(${String(what)})`;
       case "callback": return "callback()";
       case "effect": return `${String(what)}()`;
-      case "strand": return "another strand";
+      case "strand": return this.#called(this.#strands[String(what)]);
       case "deferred": return "new Promise()";
       case "value":
       case "error": return "nothing any more";
@@ -142,6 +154,16 @@ class Reader {
       default: return typeof what === "number" ? this.#wait(what, depth + 1) : "…";
     }
   }
+
+  /** `approve#ask` → `ask()` */
+  #called(strand: Json | undefined): string {
+    const { flow, code } = isTree(strand) ? this.#standing(strand) : {};
+    return `${String(flow ?? code ?? "?").replace(/^.*[#.]/s, "")}()`;
+  }
+}
+
+function listOf(json: Json): readonly Json[] {
+  return Array.isArray(json) ? json : [];
 }
 
 /** A table, or a list, whose keys are numbers too. */

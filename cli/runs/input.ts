@@ -11,7 +11,7 @@ import type { Duration } from "../../runtime/realm/duration.ts";
 import { type Io, UsageError } from "../io.ts";
 import { jsonText } from "../json.ts";
 import { paintOf } from "../text.ts";
-import { type RunOptions, withEngine } from "./engine.ts";
+import { type RunOptions, tellsOfWorker, withEngine } from "./engine.ts";
 import type { Run } from "../../runtime/engine/run.ts";
 import { runText, runView } from "./run-text.ts";
 
@@ -24,8 +24,9 @@ export interface InputOptions extends RunOptions {
 
 export async function continueRun(id: string, context: string, text: string | undefined, options: InputOptions, io: Io): Promise<number> {
   const data = await payloadOf(text, io);
-  return await withEngine({ ...options, run: id }, "write", io, async ({ engine }) => {
-    const run = await engine.continue(id, context, data, { ...permitAndId(options), ...(options.wait === undefined ? {} : { wait: options.wait as Duration }) });
+  return await withEngine({ ...options, run: id }, "write", io, async (desk) => {
+    tellsOfWorker(desk, io);
+    const run = await desk.engine.continue(id, context, data, { ...permitAndId(options), ...(options.wait === undefined ? {} : { wait: options.wait as Duration }) });
     return told(run, options, io);
   });
 }
@@ -41,7 +42,10 @@ export async function send(id: string, context: string, text: string | undefined
 
 export async function settle(token: string, text: string | undefined, options: InputOptions, io: Io): Promise<number> {
   const data = await payloadOf(text, io);
-  return await withEngine(options, "write", io, async ({ engine }) => told(await engine.settle(token, data), options, io));
+  return await withEngine(options, "write", io, async (desk) => {
+    tellsOfWorker(desk, io);
+    return told(await desk.engine.settle(token, data), options, io);
+  });
 }
 
 /** Shows the run, and gives the exit code of a command that was done. */
