@@ -132,8 +132,8 @@ describe("completion", () => {
 
   test("commands, options, choices", async () => {
     expect(await next("re")).toEqual(["retire", "retry"]);
-    expect(await next("show", "--")).toEqual(["--store", "--json", "--program", "--folder", "--project", "--help"]);
-    expect(await next("show", "--store", "runs.db", "--s")).toEqual([]);
+    expect(await next("show", "--")).toEqual(["--store", "--schema", "--json", "--program", "--folder", "--project", "--help"]);
+    expect(await next("show", "--store", "runs.db", "--s")).toEqual(["--schema"]);
     expect(await next("ls", "--status", "")).toContain("waiting");
     expect(await next("ls", "--status", "waiting", "comp")).toEqual(["compensating", "completed"]);
     expect(await next("completion", "")).toEqual(["bash", "zsh", "fish"]);
