@@ -41,7 +41,7 @@ describe("deflow init", () => {
     expect(await deflow(["init", folder, "--yes"])).toMatchObject({ code: 0, out: expect.stringContaining("Written: tsconfig.json, package.json.") as string });
     expect(text("tsconfig.json")).toContain("// strict from the first day");
     expect(text("tsconfig.json")).toContain('"strict": true, // always');
-    expect(text("tsconfig.json").replaceAll(/\s+/g, "")).toContain('"plugins":[{"transform":"deflow/transformer","transformProgram":true}]');
+    expect(text("tsconfig.json").replaceAll(/\s+/g, "")).toContain('"plugins":[{"name":"deflow/language-service","transform":"deflow/transformer","transformProgram":true}]');
     expect(text("package.json")).toContain('"start": "node dist/main.js"');
     expect(await deflow(["init", folder])).toEqual({ code: 0, out: "Flows are compiled by tsc.\n\nIts configuration is as it should be.\n", err: "" });
   });
@@ -70,7 +70,7 @@ describe("deflow init", () => {
     write("tsconfig.json", '{ "compilerOptions": { "plugins": [{ "name": "editor" }] } }\n');
     write("tsconfig.build.json", '{ "extends": "./tsconfig.json" }\n');
     await deflow(["init", folder, "--yes"]);
-    expect(text("tsconfig.build.json").replaceAll(/\s+/g, "")).toBe('{"extends":"./tsconfig.json","compilerOptions":{"plugins":[{"name":"editor"},{"transform":"deflow/transformer","transformProgram":true}]}}');
+    expect(text("tsconfig.build.json").replaceAll(/\s+/g, "")).toBe('{"extends":"./tsconfig.json","compilerOptions":{"plugins":[{"name":"editor"},{"name":"deflow/language-service","transform":"deflow/transformer","transformProgram":true}]}}');
     write("tsconfig.json", '{ "compilerOptions": { "plugins": [{ "name": "editor" }, { "transform": "deflow/transformer" }] } }\n');
     write("tsconfig.build.json", '{ "extends": "./tsconfig.json" }\n');
     expect((await deflow(["init", folder])).out).toContain("as it should be");

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import older from "typescript-5.9";
 import { expect, test } from "vitest";
 import { compile } from "../compiler/index.ts";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.ts";
@@ -40,6 +41,16 @@ test("locals of type any are told of on request alone", () => {
 test("the fixtures are programs without errors of types", () => {
   const told = names.flatMap((name) => program.getSemanticDiagnostics(program.getSourceFile(pathOf(name))).map(({ messageText, start }) => `${name} ${start}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`));
   expect(told).toEqual([]);
+});
+
+test("another TypeScript than the compiler's, whose numbers are others, tells the same", () => {
+  const api = older as unknown as typeof ts;
+  const theirs = api.createProgram(names.map(pathOf), { ...options, noUnusedLocals: false, noUnusedParameters: false });
+  const by = typedCheck(api, theirs);
+  for (const name of names) {
+    const file = theirs.getSourceFile(pathOf(name)) as ts.SourceFile;
+    expect(by(file, compile(file.text, { fileName: "input.ts" })), name).toEqual(found(name));
+  }
 });
 
 test("a file may be nested deeper than the stack is", () => {

@@ -1,4 +1,4 @@
-// tsconfig.json: the transformer among its plugins. Comments and layout stay.
+// tsconfig.json: the transformer, and what editors load, among its plugins. Comments and layout stay.
 
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -7,7 +7,7 @@ import ts from "typescript";
 import type { ByHand, Change } from "./change.ts";
 import { formatOf } from "./json-format.ts";
 
-const entry = { transform: "deflow/transformer", transformProgram: true };
+const entry = { name: "deflow/language-service", transform: "deflow/transformer", transformProgram: true };
 const line = `"plugins": [${JSON.stringify(entry)}]`;
 
 /** Undefined: it has the entry, or one that it extends does. */

@@ -103,12 +103,21 @@ export class Keepable {
   #function(type: ts.Type, symbol: ts.Symbol, origin: Origin): Refusal | null {
     const { api } = this.#at.program;
     const [declaration] = symbol.declarations ?? [];
-    if (declaration === undefined || this.#at.isInFlow(declaration) || this.#at.program.isLibrary(symbol)) return null;
+    if (declaration === undefined || this.#at.isInFlow(declaration)) return null;
+    // The language's own are kept by name; those of Node's modules are not.
+    if (this.#at.program.isLibrary(symbol) && (kept.has(symbol.name) || !this.#isOfModule(declaration))) return null;
     if (api.isClassLike(declaration)) return { what: `the class \`${symbol.name}\``, path: "", sure: true, fix: "Refer to it by its import at the place of use instead of keeping it in a local." };
     const isCode = api.isFunctionDeclaration(declaration) || api.isFunctionExpression(declaration) || api.isArrowFunction(declaration) || api.isMethodDeclaration(declaration) || (api.isMethodSignature(declaration) && origin === "outside");
     const name = /^[\p{ID_Start}$_]/u.test(symbol.name) && symbol.name !== "__type" && symbol.name !== "__function" ? `the function \`${symbol.name}\`` : "a function";
     if (isCode) return { what: `${name}, which no flow made`, path: "", sure: true, fix: byImport };
     return origin === "outside" ? { what: `a function of type \`${this.#text(type)}\`, which no flow made`, path: "", sure: false, fix: byImport } : null;
+  }
+
+  /** Declared in `declare module "node:fs"`, rather than as a global. */
+  #isOfModule(declaration: ts.Declaration): boolean {
+    const { api } = this.#at.program;
+    const module = api.findAncestor(declaration, api.isModuleDeclaration);
+    return module !== undefined && api.isStringLiteral(module.name);
   }
 
   /** Undefined: a library type of which only its members tell. */

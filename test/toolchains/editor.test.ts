@@ -60,7 +60,7 @@ test.each(["5.9+3.3", "6.0+4.0"] as const)("TypeScript of %s shows diagnostics, 
   ]);
   expect(kept).toMatchObject({
     start: { line: 8, offset: 18 }, end: { line: 8, offset: 23 },
-    displayString: "await listen:decision\nkept: {\n  names: string[];\n  seen: WeakMap<object, string>;\n}",
+    displayString: "await listen:decision\nkept: {\n  names: string[];\n  given: any;\n  seen: WeakMap<object, string>;\n}",
     documentation: "The run stops here, and is stored with what is kept.",
   });
   expect(other).toMatchObject({ displayString: "const answer: unknown" });
