@@ -17,7 +17,9 @@ import { toTypeScript } from "./typescript.ts";
 /** By source file, which watch mode keeps from one program to the next. */
 const cache = new WeakMap<ts.SourceFile, Compiled | null>();
 
-/** A default export, because that is what ts-patch loads. */
+/** ts-patch loads the default export. With a named one beside it CommonJS has it where the declarations say, as `exports.default`. */
+export { transformProgram };
+
 export default function transformProgram(program: ts.Program, _host: unknown, config: TypedOptions | undefined, extras: { readonly ts: typeof ts }): ts.Program {
   const api = extras.ts; // never an own copy: the nodes are this TypeScript's
   const { configFilePath } = program.getCompilerOptions();
