@@ -1,19 +1,15 @@
-// The commands, their options and their help; each command's work is in a file of its own.
+// The commands, their options and their help; each command's work is in a file of its own, which is loaded when it is called: TypeScript alone takes
+// longer to load than a command on a store to run.
 
 import { readFileSync } from "node:fs";
 import { Argument, Command, CommanderError, Option } from "commander";
-import { passes } from "../compiler/index.ts";
+import { passes } from "../compiler/pass.ts";
 import { isDeflowError } from "../runtime/errors/error.ts";
-import { checkProject, type CheckOptions } from "./check.ts";
-import { compileFile } from "./compile.ts";
-import { explainTarget } from "./explain.ts";
+import type { CheckOptions } from "./check.ts";
 import { completions, completionScript, shells } from "./completion.ts";
-import { freeze } from "./freeze.ts";
-import { graphFile } from "./graph.ts";
-import { init, type InitOptions } from "./init/init.ts";
+import type { InitOptions } from "./init/init.ts";
 import { type Io, refused, UsageError } from "./io.ts";
-import { lockProject, type LockOptions } from "./lock.ts";
-import { retire } from "./retire.ts";
+import type { LockOptions } from "./lock.ts";
 import { addRunCommands } from "./runs/commands.ts";
 
 /** Runs one command line (without `node` and the program's name) and gives the exit code. */
@@ -38,21 +34,21 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     .addOption(new Option("--after <pass>", "print only what this pass made of the file").choices(passes))
     .option("--json", "print { text, diagnostics } or { code, page } as JSON")
     .addHelpText(...example("deflow explain src/flow.ts --after name"))
-    .action((target: string, options: { after?: string; json?: boolean }) => done(explainTarget(target, options, io)));
+    .action(async (target: string, options: { after?: string; json?: boolean }) => done((await import("./explain.ts")).explainTarget(target, options, io)));
   program
     .command("compile")
     .description("print the compiled file; errors go to standard error")
     .argument("<file>")
     .option("--json", "print { code, map, diagnostics, points } as JSON")
     .addHelpText(...example("deflow compile src/flow.ts"))
-    .action((file: string, options: { json?: boolean }) => done(compileFile(file, options, io)));
+    .action(async (file: string, options: { json?: boolean }) => done((await import("./compile.ts")).compileFile(file, options, io)));
   program
     .command("graph")
     .description("draw the flows of a file as Mermaid flowcharts")
     .argument("<file>")
     .option("--json", "print the graph as JSON")
     .addHelpText(...example("deflow graph src/flow.ts > flow.mmd"))
-    .action((file: string, options: { json?: boolean }) => done(graphFile(file, options, io)));
+    .action(async (file: string, options: { json?: boolean }) => done((await import("./graph.ts")).graphFile(file, options, io)));
   program.commandsGroup("The program and what is released of it:");
   program
     .command("lock")
@@ -63,7 +59,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     .option("--accept <ids...>", "released points and functions whose new types are right for what is stored")
     .option("-p, --project <tsconfig>", "the program; else the package's tsconfig.json")
     .addHelpText(...example("deflow lock --frozen"))
-    .action((folder: string, options: LockOptions) => done(lockProject(folder, options, io)));
+    .action(async (folder: string, options: LockOptions) => done((await import("./lock.ts")).lockProject(folder, options, io)));
   program
     .command("check")
     .description("show whether runs of the released code would go on with the program as it is")
@@ -73,7 +69,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     .option("--schema <name>", "of Postgres: where the tables are, if not in \"deflow\"")
     .option("-p, --project <tsconfig>", "the program; else the package's tsconfig.json")
     .addHelpText(...example("deflow check --store runs.db"))
-    .action(async (folder: string, options: CheckOptions) => done(await checkProject(folder, options, io)));
+    .action(async (folder: string, options: CheckOptions) => done(await (await import("./check.ts")).checkProject(folder, options, io)));
   program
     .command("freeze")
     .description("keep the released source of a flow as a flow of its own, for the runs that only it fits")
@@ -82,7 +78,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     .option("--folder <folder>", "a folder of the package", ".")
     .option("--json", "print { file, flow } as JSON")
     .addHelpText(...example("deflow freeze approve"))
-    .action((flow: string, options: { from?: string; folder: string; json?: boolean }) => done(freeze(options.folder, flow, options, io)));
+    .action(async (flow: string, options: { from?: string; folder: string; json?: boolean }) => done((await import("./freeze.ts")).freeze(options.folder, flow, options, io)));
   program
     .command("retire")
     .description("give up a released point or function of a flow, or all of it: its ids are never given again")
@@ -91,7 +87,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     .option("--folder <folder>", "a folder of the package", ".")
     .option("--json", "print { retired } as JSON")
     .addHelpText(...example("deflow retire approve listen:decision"))
-    .action((flow: string, id: string | undefined, options: { folder: string; json?: boolean }) => done(retire(options.folder, flow, id, options, io)));
+    .action(async (flow: string, id: string | undefined, options: { folder: string; json?: boolean }) => done((await import("./retire.ts")).retire(options.folder, flow, id, options, io)));
 
   addRunCommands(program, io, done);
   program.commandsGroup("The package:");
@@ -102,7 +98,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     .option("-y, --yes", "write without asking")
     .option("--json", "print { tools, changes, byHand, install, written } as JSON; writes with --yes alone")
     .addHelpText(...example("deflow init"))
-    .action(async (folder: string, options: InitOptions) => done(await init(folder, options, io)));
+    .action(async (folder: string, options: InitOptions) => done(await (await import("./init/init.ts")).init(folder, options, io)));
   program
     .command("completion")
     .description("print the script that completes deflow's commands and options in a shell")

@@ -15,6 +15,7 @@ import { checkReleased } from "./lock/check.ts";
 import { pointKey, type ReleasedFlow, type ReleasedFlows } from "./lock/lock.ts";
 import { migrationsIn } from "./lock/migrations.ts";
 import { sourceMap, type SourceMap } from "./map.ts";
+import type { Pass } from "./pass.ts";
 import { find, type FlowSite, type Source } from "./passes/1-find.ts";
 import { scope } from "./passes/2-scope.ts";
 import { check } from "./passes/3-check.ts";
@@ -45,9 +46,6 @@ export interface CompileOptions {
   /** Called after each pass with its result in print. */
   readonly log?: (pass: Pass, text: string) => void;
 }
-
-export const passes = ["find", "scope", "check", "spill", "lower", "live", "name", "emit"] as const;
-export type Pass = (typeof passes)[number];
 
 export interface Compiled {
   readonly code: string;

@@ -1,9 +1,11 @@
 // The public names of `deflow/compiler`.
 
-import { compile, passes, type CompileOptions, type Pass } from "./compile.ts";
+import { compile, type CompileOptions } from "./compile.ts";
+import { type Pass, passes } from "./pass.ts";
 
 export { compile, passes };
-export type { Compiled, CompileOptions, Pass, PointInfo, PointSlot } from "./compile.ts";
+export type { Pass };
+export type { Compiled, CompileOptions, PointInfo, PointSlot } from "./compile.ts";
 export { LockError, parseLock, printLock } from "./lock/file.ts";
 export type { Lock, ReleasedFlow, ReleasedFlows, ReleasedPoint, ReleasedUnit, Slots, Version } from "./lock/lock.ts";
 export type { Diagnostic, Severity } from "./diagnostics/diagnostic.ts";

@@ -4,14 +4,12 @@ import { type Command, Option } from "commander";
 import type { FoundStatus } from "../../runtime/engine/calls/find.ts";
 import { endedStatuses } from "../../runtime/store.ts";
 import type { Io } from "../io.ts";
-import { cancel, type EndOptions, kill } from "./end.ts";
+import type { EndOptions } from "./end.ts";
 import type { RunOptions } from "./engine.ts";
-import { fork, type ForkOptions } from "./fork.ts";
-import { continueRun, type InputOptions, send, settle } from "./input.ts";
-import { list, type ListOptions } from "./ls.ts";
-import { retry } from "./retry.ts";
-import { show, type ShowOptions } from "./show.ts";
-import { tail } from "./tail.ts";
+import type { ForkOptions } from "./fork.ts";
+import type { InputOptions } from "./input.ts";
+import type { ListOptions } from "./ls.ts";
+import type { ShowOptions } from "./show.ts";
 
 const statuses: readonly FoundStatus[] = ["queued", "running", "waiting", "compensating", ...endedStatuses, "stranded"];
 
@@ -32,17 +30,17 @@ export function addRunCommands(program: Command, io: Io, done: (code: number) =>
     .option("--until <time>", "created before then")
     .option("--limit <number>", "at most so many, to 1,000", "50")
     .option("--cursor <cursor>", "go on where the answer that gave it ended")
-    .action(async (options: ListOptions) => done(await list(options, io)));
+    .action(async (options: ListOptions) => done(await (await import("./ls.ts")).list(options, io)));
 
   code(add("show", "show a run: its state, where each strand waits, what happened to it and what it said", "deflow show E-1 --store runs.db"), "reads the run as they do")
     .argument("<run>")
     .option("--folder <folder>", "a folder of the package whose source shows the lines", ".")
     .option("-p, --project <tsconfig>", "the program; else the package's tsconfig.json")
-    .action(async (run: string, options: ShowOptions) => done(await show(run, options, io)));
+    .action(async (run: string, options: ShowOptions) => done(await (await import("./show.ts")).show(run, options, io)));
 
   add("tail", "follow a run until it ends, or until Ctrl-C; exits with 1 when it has not completed. --json: a line for each thing told", "deflow tail E-1 --store runs.db")
     .argument("<run>")
-    .action(async (run: string, options: RunOptions) => done(await tail(run, options, io)));
+    .action(async (run: string, options: RunOptions) => done(await (await import("./tail.ts")).tail(run, options, io)));
 
   const input = (command: Command): Command => code(command, "makes the turn, and its steps, here; else a worker does")
     .argument("[json]", "the payload; - reads it from standard input");
@@ -50,28 +48,28 @@ export function addRunCommands(program: Command, io: Io, done: (code: number) =>
     .option("--permit <permit>", "what the listen asks for; else DEFLOW_PERMIT says it")
     .option("--event-id <id>", "given again with the same id, nothing is done")
     .option("--wait <duration>", "how long a worker is waited for; default \"30 seconds\"")
-    .action(async (run: string, context: string, json: string | undefined, options: InputOptions) => done(await continueRun(run, context, json, options, io)));
+    .action(async (run: string, context: string, json: string | undefined, options: InputOptions) => done(await (await import("./input.ts")).continueRun(run, context, json, options, io)));
   input(add("send", "leave an event for whenever a run listens", "deflow send E-1 decision '{\"ok\":true}' --store runs.db").argument("<run>").argument("<context>"))
     .option("--permit <permit>", "what the listen asks for; else DEFLOW_PERMIT says it")
     .option("--event-id <id>", "given again with the same id, nothing is done")
-    .action(async (run: string, context: string, json: string | undefined, options: InputOptions) => done(await send(run, context, json, options, io)));
+    .action(async (run: string, context: string, json: string | undefined, options: InputOptions) => done(await (await import("./input.ts")).send(run, context, json, options, io)));
   input(add("settle", "answer a callback", "deflow settle $TOKEN '{\"reference\":\"P-1\"}' --store runs.db").argument("<token>"))
-    .action(async (token: string, json: string | undefined, options: InputOptions) => done(await settle(token, json, options, io)));
+    .action(async (token: string, json: string | undefined, options: InputOptions) => done(await (await import("./input.ts")).settle(token, json, options, io)));
 
   code(add("cancel", "ask a run to end: its waits throw, its cleanup and compensations run", "deflow cancel E-1 --reason \"sold out\" --store runs.db"), "does that here; else a worker does")
     .argument("<run>")
     .option("--reason <text>", "what the flow and its callers are told")
-    .action(async (run: string, options: EndOptions) => done(await cancel(run, options, io)));
+    .action(async (run: string, options: EndOptions) => done(await (await import("./end.ts")).cancel(run, options, io)));
   add("kill", "end a run where it stands: nothing of its flow runs", "deflow kill E-1 --store runs.db")
     .argument("<run>")
     .option("--reason <text>", "what its callers are told")
-    .action(async (run: string, options: EndOptions) => done(await kill(run, options, io)));
+    .action(async (run: string, options: EndOptions) => done(await (await import("./end.ts")).kill(run, options, io)));
 
   code(add("retry", "let a failed run go on from its last commit; exits with 1 when it fails again", "deflow retry E-1 --store runs.db --program dist/flows.js"), "needed, its steps are made here")
     .argument("<run>")
-    .action(async (run: string, options: RunOptions) => done(await retry(run, options, io)));
+    .action(async (run: string, options: RunOptions) => done(await (await import("./retry.ts")).retry(run, options, io)));
   code(add("fork", "make a second run that goes on from where a waiting one stands", "deflow fork E-1 --id E-1b --store runs.db --program dist/flows.js"), "needed")
     .argument("<run>")
     .option("--id <id>", "of the new run; else random")
-    .action(async (run: string, options: ForkOptions) => done(await fork(run, options, io)));
+    .action(async (run: string, options: ForkOptions) => done(await (await import("./fork.ts")).fork(run, options, io)));
 }

@@ -24,7 +24,6 @@ import { type Desk, missing, readRun, type RunOptions, withEngine } from "./engi
 import { eventText, logText } from "./event-text.ts";
 import { strandsIn } from "./frame.ts";
 import { runText, runView } from "./run-text.ts";
-import { sourceLines } from "./source-lines.ts";
 
 export interface ShowOptions extends RunOptions {
   readonly folder: string;
@@ -69,7 +68,7 @@ async function read({ engine, store }: Desk, id: string, { folder, project }: Sh
   const row = await store.load(id) ?? missing(id);
   const [run, logs, history] = await Promise.all([readRun(engine, id, row.place), engine.logs(id), engine.history(id)]);
   const strands = strandsIn(row.frame, row.parts);
-  const lines = strands.length === 0 ? undefined : sourceLines([...new Set(strands.map(({ flow }) => flow.replace(/#.*$/s, "")))], folder, project);
+  const lines = strands.length === 0 ? undefined : (await import("./source-lines.ts")).sourceLines([...new Set(strands.map(({ flow }) => flow.replace(/#.*$/s, "")))], folder, project);
   return {
     run, logs, history,
     strands: strands.map((strand): Strand => {
