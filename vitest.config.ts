@@ -3,6 +3,7 @@
 //
 // Two projects: `unit` runs from the sources; `toolchains` builds and packs the package once and uses it as a user would.
 
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { runnerImport, type Plugin } from "vite";
 import { defineConfig } from "vitest/config";
@@ -38,6 +39,8 @@ export default defineConfig({
     alias: Object.entries(names).map(([name, path]) => ({ find: new RegExp(`^${name}$`), replacement: source(path) })),
   },
   test: {
+    // One core is not left to the tool: of two that would be half. The longest tests run programs one after the other.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000, // the machine may be shared; a test that hangs hangs longer
     hookTimeout: 120_000, // the first that needs a Postgres waits for its start
     projects: [
