@@ -25,6 +25,7 @@ export default defineConfig({
     webpack: "compiler/adapters/webpack.ts",
     rspack: "compiler/adapters/rspack.ts",
     farm: "compiler/adapters/farm.ts",
+    loader: "compiler/adapters/loader.ts",
     bun: "compiler/adapters/bun.ts",
     jest: "compiler/adapters/jest.ts",
     register: "compiler/adapters/register.ts",

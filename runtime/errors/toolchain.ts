@@ -29,7 +29,7 @@ export function fixHere(here = surroundings()): string | undefined {
   if (env["JEST_WORKER_ID"] !== undefined) {
     return 'Jest runs it: transform it by ["deflow/jest", { next: "ts-jest" }], with your own transformer as `next`, or by ts-jest with { compiler: "ts-patch/compiler" }.';
   }
-  if (env["NEXT_RUNTIME"] !== undefined) return 'Next.js runs it: push deflow() of "deflow/webpack" to config.plugins in next.config, and build with --webpack.';
+  if (env["NEXT_RUNTIME"] !== undefined) return 'Next.js runs it: in next.config, turbopack.rules gives the files with flows to the loader "deflow/loader"; with --webpack, push deflow() of "deflow/webpack" to config.plugins.';
   if (versions["bun"] !== undefined) return 'Bun runs it: bun --preload deflow/bun app.ts, or preload = ["deflow/bun"] in bunfig.toml.';
   if (versions["deno"] !== undefined) return "Deno runs it: deno run --preload npm:deflow/register app.ts.";
   if (here.tsNode) return 'ts-node runs it: "ts-node": { "compiler": "ts-patch/compiler" } beside the transformer in tsconfig.json.';

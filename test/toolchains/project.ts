@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inject } from "vitest";
 import type { Bench } from "./setup.ts";
+import type { Installed } from "./install.ts";
 
 export interface Outcome {
   readonly code: number;
@@ -18,7 +19,7 @@ export class Project {
   readonly modules: string;
 
   /** Copies fixtures/toolchains/<fixture>; an empty project without one. */
-  constructor(bench: Bench, fixture?: string) {
+  constructor(bench: Bench | Installed, fixture?: string) {
     const benches = inject("benches");
     if (typeof benches !== "string") throw new Error(`the package was not built: ${benches.failure}`);
     const home = join(benches, bench);
@@ -48,9 +49,13 @@ export class Project {
   }
 
   node(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
+    return this.run(process.execPath, args, env);
+  }
+
+  run(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
     return new Promise((resolve) => {
       const options = { cwd: this.folder, env: { ...toolEnvironment(), ...env }, maxBuffer: 64 * 1024 * 1024 };
-      execFile(process.execPath, args, options, (error, stdout, stderr) => {
+      execFile(command, args, options, (error, stdout, stderr) => {
         resolve({ code: error ? (typeof error.code === "number" ? error.code : 1) : 0, stdout, stderr });
       });
     });

@@ -28,6 +28,12 @@ export function expectStack(project: Project, input: keyof typeof stacks, stack:
   expect([input, lines(stack, project.folder)]).toEqual([input, stacks[input]]);
 }
 
+/** Where a tool's own lines are not those of the source: what threw, and who waits. */
+export function expectWaits(project: Project, input: keyof typeof stacks, stack: string): void {
+  const told = (all: readonly string[]): string[] => all.filter((line, index) => index === 0 || line.startsWith("[waits in]"));
+  expect([input, told(lines(stack, project.folder))]).toEqual([input, told(stacks[input])]);
+}
+
 /** `run` starts the program with these words. */
 export async function expectStacksOf(project: Project, run: (...words: string[]) => ReturnType<Project["node"]>, inputs: readonly (keyof typeof stacks)[] = ["no", "yes"]): Promise<void> {
   const { stdout: frame, stderr: trouble } = await run();

@@ -1,0 +1,35 @@
+// A loader as webpack has them, for tools that take loaders and no plugins: Turbopack, in Next.js. Everywhere else a plugin is less to set up.
+
+import { compile } from "../compile.ts";
+import { isFatal } from "../diagnostics/diagnostic.ts";
+import { lockFileFor, releasedFor } from "../lock/nearest.ts";
+import { failure, report } from "../report.ts";
+import { isScript, nameIn } from "./files.ts";
+
+export interface LoaderContext {
+  readonly resourcePath: string;
+  readonly rootContext: string;
+  readonly mode?: string;
+  addDependency(file: string): void;
+  emitWarning(warning: Error): void;
+  callback(error: Error | null, code?: string, map?: object): void;
+}
+
+/** As tools call it: with the context as `this`. */
+const loader: (this: LoaderContext, source: string, before?: object) => void = function (source, before) {
+  rewrite(this, source, before);
+};
+
+export default loader;
+
+function rewrite(context: LoaderContext, source: string, before: object | undefined): void {
+  const { resourcePath: file, rootContext: project, mode } = context;
+  const compiled = isScript(file) ? compile(source, { fileName: nameIn(project, file), released: releasedFor(file), dev: mode === "development" }) : null;
+  if (!compiled) return context.callback(null, source, before);
+  const lock = lockFileFor(file);
+  if (lock !== undefined) context.addDependency(lock);
+  for (const warning of compiled.diagnostics.filter((d) => !isFatal(d))) context.emitWarning(new Error(report(warning, source, file)));
+  const error = failure(compiled.diagnostics, source, file);
+  if (error) context.callback(error);
+  else context.callback(null, compiled.code, { ...compiled.map, sources: [file] });
+}
