@@ -18,12 +18,6 @@ import type { Keepable, Refusal } from "./keepable.ts";
 import { originOfName } from "./origin.ts";
 import type { Stops } from "./stops.ts";
 
-/** How a variable is kept at a stop. */
-interface Holding {
-  /** "is live at `sleep` (line 12): line 14 reads it" */
-  readonly how: string;
-}
-
 export function keptLocals(at: TypedFile, stops: Stops, keepable: Keepable, any: boolean): Diagnostic[] {
   return new KeptLocals(at, stops, keepable, any).find();
 }
@@ -55,44 +49,45 @@ class KeptLocals {
     const points = machine.points.filter((point) => point.kind === "await" && this.#stops.isStop(point));
     const [first] = points;
     if (first === undefined) return;
-    for (const binding of liveAt(points)) {
+    const live = liveAt(points);
+    for (const binding of live) {
       this.#tell(binding, () => {
         const point = stopWith(machine, binding, points);
         const reader = this.#readAfter(binding, point.node);
-        return { how: `is live at ${this.#place(point)}${reader === undefined ? "" : `: line ${reader} reads it`}` };
+        return `is live at ${this.#place(point)}${reader === undefined ? "" : `: line ${reader} reads it`}`;
       });
-      this.#captures(flow, machine, binding, points);
     }
-    if (unit.parent) for (const binding of unit.captures.keys()) this.#tell(binding, () => ({ how: `is captured by the async function in line ${this.#line(unit.node)}, which stops at ${this.#place(first)}` }));
+    this.#captures(flow, machine, live, points);
+    if (unit.parent) for (const binding of unit.captures.keys()) this.#tell(binding, () => `is captured by the async function in line ${this.#line(unit.node)}, which stops at ${this.#place(first)}`);
   }
 
-  /** What a function holds is kept with it. */
-  #captures(flow: LoweredFlow, machine: Machine, held: Binding, points: readonly Point[], met = new Set<Binding>()): void {
-    if (met.has(held)) return;
-    met.add(held);
-    const unit = functionIn(flow, held);
-    if (unit === undefined) return;
-    for (const binding of unit.captures.keys()) {
-      this.#tell(binding, () => ({ how: `is captured by \`${held.name}\`, which is kept at ${this.#place(stopWith(machine, held, points))}` }));
-      this.#captures(flow, machine, binding, points, met);
+  /** What the functions among them hold is kept with them, and what that holds. */
+  #captures(flow: LoweredFlow, machine: Machine, live: readonly Binding[], points: readonly Point[]): void {
+    const met = new Set(live);
+    // The set grows while it is worked off.
+    for (const held of met) {
+      for (const binding of functionIn(flow, held)?.captures.keys() ?? []) {
+        this.#tell(binding, () => `is captured by \`${held.name}\`, which is kept at ${this.#place(stopWith(machine, held, points))}`);
+        met.add(binding);
+      }
     }
   }
 
   /** A step begins from a frame that holds its function. */
   #step(unit: Unit): void {
     if (isUnrecorded(unit.node)) return;
-    for (const binding of unit.captures.keys()) this.#tell(binding, () => ({ how: `is captured by the step function in line ${this.#line(unit.node)}, which is stored before it runs` }));
+    for (const binding of unit.captures.keys()) this.#tell(binding, () => `is captured by the step function in line ${this.#line(unit.node)}, which is stored before it runs`);
   }
 
-  #tell(binding: Binding, held: () => Holding): void {
+  /** `how` it is kept: "is live at `sleep` (line 12): line 14 reads it". */
+  #tell(binding: Binding, how: () => string): void {
     const refusal = this.#judge(binding);
     if (refusal === null || this.#told.has(binding)) return;
     const start = binding.node.getStart();
     const length = binding.node.end - start;
-    const { how } = held();
     const name = `\`${binding.name}`;
-    this.#told.set(binding, refusal === "any" ? diagnoseAt("DF503", start, length, `${name}\``, how)
-      : diagnoseAt(refusal.sure ? "DF501" : "DF502", start, length, `${name}${refusal.path}\` is ${refusal.what}`, `\`${binding.name}\` ${how}`, refusal.fix));
+    this.#told.set(binding, refusal === "any" ? diagnoseAt("DF503", start, length, `${name}\``, how())
+      : diagnoseAt(refusal.sure ? "DF501" : "DF502", start, length, `${name}${refusal.path}\` is ${refusal.what}`, `\`${binding.name}\` ${how()}`, refusal.fix));
   }
 
   #judge(binding: Binding): Refusal | "any" | null {

@@ -66,12 +66,19 @@ export class Stops {
       const name = callee.name.text;
       if (api.isIdentifier(callee.expression) && callee.expression.text === "Promise") return /^(?:all|race|any|allSettled)$/.test(name) && call.arguments[0] !== undefined && this.isDurable(call.arguments[0]);
       if (/^(?:then|catch|finally)$/.test(name)) return this.isDurable(callee.expression);
-      // Lists of what their callbacks give.
-      if (/^(?:map|flatMap)$/.test(name)) return call.arguments[0] !== undefined && this.#givesStrands(call.arguments[0]);
+      const maker = this.#callbackOfList(call, callee);
+      if (maker !== undefined) return this.#givesStrands(maker);
     }
     const called = checker.getResolvedSignature(call)?.declaration;
     const unit = called && this.#at.unitAt(called);
     return unit?.kind === "machine" && unit.async && this.unitStops(unit);
+  }
+
+  /** `lines.map(callback)`, `Array.from(lines, callback)`: a list of what the callback gives. */
+  #callbackOfList({ arguments: [first, second] }: ts.CallExpression, { expression, name }: ts.PropertyAccessExpression): ts.Expression | undefined {
+    const { api, checker } = this.#at.program;
+    if (name.text === "from" && api.isIdentifier(expression) && expression.text === "Array") return second;
+    return /^(?:map|flatMap)$/.test(name.text) && checker.isArrayType(checker.getTypeAtLocation(expression)) ? first : undefined;
   }
 
   #givesStrands(callback: ts.Expression): boolean {
