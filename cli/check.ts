@@ -63,6 +63,6 @@ function lineOf(flow: string, row: Row): Line {
 function showStored(lines: readonly StoredLine[], { json }: CheckOptions, io: Io): number {
   if (json) io.out(`${JSON.stringify(lines, null, 2)}\n`);
   else if (lines.length === 0) io.out("The store holds no run that goes on.\n");
-  else io.out(`${table(lines.map(({ flow, runs, verdict, why }) => [flow, `${runs} ${runs === 1 ? "run" : "runs"}`, verdict, why]))}\n`);
+  else io.out(`${table(lines.map(({ flow, points, runs, verdict, why }) => [flow, points.join(", "), `${runs} ${runs === 1 ? "run" : "runs"}`, verdict, why]))}\n`);
   return lines.every(({ safe }) => safe) ? 0 : 1;
 }

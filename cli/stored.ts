@@ -1,7 +1,8 @@
 // deflow check --store: the runs that a store holds beside the program as it is: how many would go on, which not, and why.
 //
-//   approve  3 runs  resume
-//   approve  1 run   would be stranded   listen:decision: needs `currency`
+//   approve    listen:decision  3 runs  resume
+//   approve    listen:manager   1 run   would be stranded  approve listen:manager: needs `currency`
+//   approve@1                   0 runs  no run needs it    its file may go
 //
 // A run is judged by what it refers to, as an engine judges it. What only a program that runs can tell, its registered classes, contexts,
 // activities and externals, is left to engines.
@@ -17,8 +18,10 @@ import { openStore, type StoreOptions } from "./store.ts";
 
 export interface StoredLine {
   readonly flow: string;
+  /** Where the runs wait, by the points of their strands and generators: `listen:decision`, `approve#each listen:price`. */
+  readonly points: readonly string[];
   readonly runs: number;
-  readonly verdict: "resume" | "resume frozen" | "migrate" | "end as retired" | "would be stranded";
+  readonly verdict: "resume" | "resume frozen" | "migrate" | "end as retired" | "would be stranded" | "no run needs it";
   readonly safe: boolean;
   readonly why: string;
 }
@@ -30,11 +33,12 @@ export async function storedLines(project: Project, at: StoreOptions, io: Io): P
   const counted = counter(io, "runs counted");
   try {
     const lines: StoredLine[] = [];
+    const needed = new Set<string>();
     for (let after: string | undefined, page: readonly ShapeCount[] = []; ; after = page.at(-1)?.key) {
       page = await store.shapes({ limit: PAGE, ...(after === undefined ? {} : { after }) });
-      lines.push(...page.map((shape) => lineOf(shape, build)));
+      lines.push(...page.map((shape) => lineOf(shape, build, needed)));
       for (const { runs } of page) counted.add(runs);
-      if (page.length < PAGE) return lines;
+      if (page.length < PAGE) return [...summed(lines), ...unneeded(build, project, needed)];
     }
   } finally {
     counted.end();
@@ -45,13 +49,35 @@ export async function storedLines(project: Project, at: StoreOptions, io: Io): P
 /** Small, so that the counter moves: of each shape its runs are counted. */
 const PAGE = 20;
 
-function lineOf({ flow, atoms, runs }: ShapeCount, build: Build): StoredLine {
+/** `needed`: the flows that runs go on in are added. */
+function lineOf({ flow, atoms, runs }: ShapeCount, build: Build, needed: Set<string>): StoredLine {
   const { misfits, renamed } = judgeRun(atoms, build);
-  if (misfits.length > 0) return { flow, runs, verdict: "would be stranded", safe: false, why: misfits.map(({ atom, reason }) => `${subjectOf(atom)}: ${reasonText(reason)}`).join("; ") };
-  const fates = new Set(atomsOf(atoms).map((atom) => judge(renamedAtom(atom, renamed), build).is));
-  if (fates.has("retired")) return { flow, runs, verdict: "end as retired", safe: true, why: "" };
-  if (renamed.size > 0) return { flow, runs, verdict: "resume frozen", safe: true, why: `as ${[...renamed.values()].map((variant) => `\`${variant}\``).join(", ")}` };
-  return { flow, runs, verdict: fates.has("migrates") ? "migrate" : "resume", safe: true, why: "" };
+  const all = atomsOf(atoms);
+  const at = { flow, points: all.flatMap((atom) => (atom.kind === "point" ? [atom.id === flow ? atom.point : `${atom.id} ${atom.point}`] : [])), runs };
+  if (misfits.length > 0) return { ...at, verdict: "would be stranded", safe: false, why: misfits.map(({ atom, reason }) => `${subjectOf(atom)}: ${reasonText(reason)}`).join("; ") };
+  for (const name of [flow, ...renamed.values()]) needed.add(name);
+  const fates = new Set(all.map((atom) => judge(renamedAtom(atom, renamed), build).is));
+  if (fates.has("retired")) return { ...at, verdict: "end as retired", safe: true, why: "" };
+  if (renamed.size > 0) return { ...at, verdict: "resume frozen", safe: true, why: `as ${[...renamed.values()].map((variant) => `\`${variant}\``).join(", ")}` };
+  return { ...at, verdict: fates.has("migrates") ? "migrate" : "resume", safe: true, why: "" };
+}
+
+/** One line for what differs in nothing that is shown. */
+function summed(lines: readonly StoredLine[]): StoredLine[] {
+  const byText = new Map<string, StoredLine>();
+  for (const line of lines) {
+    const key = JSON.stringify({ ...line, runs: 0 });
+    byText.set(key, { ...line, runs: line.runs + (byText.get(key)?.runs ?? 0) });
+  }
+  const order = ({ flow, points }: StoredLine): string => `${flow} ${points.join(" ")}`;
+  return [...byText.values()].sort((a, b) => (order(a) < order(b) ? -1 : 1));
+}
+
+/** Frozen flows that nothing goes on in. */
+function unneeded(build: Build, { files }: Project, needed: ReadonlySet<string>): StoredLine[] {
+  const flows = files.flatMap(({ compiled }) => compiled.flows);
+  return flows.flatMap((flow) => build.frozen?.(flow) ?? []).filter((variant) => !needed.has(variant))
+    .map((variant) => ({ flow: variant, points: [], runs: 0, verdict: "no run needs it", safe: true, why: "its file may go" }));
 }
 
 /** `point approve listen:decision in=k3f0a total*` → `approve listen:decision` */

@@ -255,9 +255,9 @@ describe("deflow check --store", () => {
 
   test("counts the runs that would go on, and says why others would not", async () => {
     writeFileSync(at("other.ts"), text);
-    expect(await deflow("check", folder, "--store", runs)).toEqual({ code: 0, out: "wait  2 runs  resume\n", err: "" });
+    expect(await deflow("check", folder, "--store", runs)).toEqual({ code: 0, out: "wait  listen:go  2 runs  resume\n", err: "" });
     writeFileSync(at("other.ts"), text.replace("for (const x", "const b = 1;\n  for (const x").replace("a + x", "a + x + b"));
-    expect(await deflow("check", folder, "--store", runs)).toEqual({ code: 1, out: "wait  2 runs  would be stranded  wait listen:go: needs `b`\n", err: "" });
+    expect(await deflow("check", folder, "--store", runs)).toEqual({ code: 1, out: "wait  listen:go  2 runs  would be stranded  wait listen:go: needs `b`\n", err: "" });
     writeFileSync(at("other.ts"), text.replace("const x of", "const y of").replace("a + x", "a + y"));
     expect((await deflow("check", folder, "--store", runs)).out).toContain("it stands in other loops");
     expect(await deflow("check", folder, "--store", at("none.db"))).toMatchObject({ code: 2, err: expect.stringContaining("there is no store at") as string });
@@ -279,6 +279,14 @@ describe("deflow check --store", () => {
     expect([code, (JSON.parse(out) as StoredLine[]).map(({ runs: count, verdict, why }) => [count, verdict, why]).sort()]).toEqual([1, [
       [1, "resume", ""], [1, "would be stranded", "`future thing`: only a newer deflow knows what that is"], [2, "resume frozen", "as `wait@1`"],
     ]]);
+  });
+
+  test("a frozen flow that no run needs may go", async () => {
+    writeFileSync(at("other.ts"), text);
+    writeFileSync(at("approve.frozen-1.ts"), text.replace("deflow(", 'deflow({ name: "wait@1" }, '));
+    const checked = await deflow("check", folder, "--store", runs);
+    rmSync(at("approve.frozen-1.ts"));
+    expect(checked).toEqual({ code: 0, out: "wait    listen:go  2 runs  resume\nwait@1             0 runs  no run needs it  its file may go\n", err: "" });
   });
 
   test("writes nothing: not the tables of an older version", async () => {
