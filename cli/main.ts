@@ -12,6 +12,12 @@ const { stdin, stdout, stderr } = process;
 const stop = new AbortController();
 if (process.argv[2] === "tail") process.once("SIGINT", () => stop.abort());
 
+// Who reads may have read enough: `deflow ls | head`.
+stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
 void run(process.argv.slice(2), {
   out: (written) => void stdout.write(written),
   err: (written) => void stderr.write(written),
@@ -22,7 +28,8 @@ void run(process.argv.slice(2), {
   ...(stderr.isTTY && stdin.isTTY ? { ask } : {}),
   signal: stop.signal,
 }).then((code) => {
-  process.exitCode = code;
+  // A program that was loaded may have what keeps a process alive.
+  stdout.write("", () => stderr.write("", () => process.exit(code)));
 });
 
 async function ask(question: string): Promise<string> {
