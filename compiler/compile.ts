@@ -34,25 +34,33 @@ import { TextBuilder, type Piece } from "./text.ts";
 import { verifyBlocks, verifyPoints } from "./verify.ts";
 import ts from "typescript";
 
+/** Of `compile()`. */
 export interface CompileOptions {
   /** As it shall stand in source maps, stack traces and stored meta data; its extension tells TypeScript from JavaScript. */
   readonly fileName: string;
-  /** The module that emitted code imports; "deflow/internal" unless said otherwise. */
+  /** The module that emitted code imports; default "deflow/internal". */
   readonly runtime?: string;
-  /** What the lock file says of flows: those of this file keep the ids of what is released. */
+  /** What the lock file says of flows: those of this file keep the ids of what is released. Default: nothing is released. */
   readonly released?: ReleasedFlows;
-  /** Development: what released code stored may be left behind, which is a warning then. */
+  /** Development: what released code stored may be left behind, which is a warning then. Default: false. */
   readonly dev?: boolean;
-  /** Called after each pass with its result in print. */
+  /** Called after each pass with its result in print. Default: nothing is printed, which costs more than compiling. */
   readonly log?: (pass: Pass, text: string) => void;
 }
 
+/** What the compiler makes of a file. */
 export interface Compiled {
+  /** The file's text with the flows compiled. */
   readonly code: string;
+  /** From the code to the source, token by token. */
   readonly map: SourceMap;
+  /** The same code as slices of the source and the glue between them. */
   readonly pieces: readonly Piece[];
+  /** All that is wrong with the file, or worth knowing. */
   readonly diagnostics: readonly Diagnostic[];
+  /** The resume points of its flows. */
   readonly points: readonly PointInfo[];
+  /** Of each flow that compiles. */
   readonly graph: readonly FlowGraph[];
   /** What a lock file would say of the flows, with the types that `typeAt` gives. */
   readonly shapes: (typeAt?: TypeAt) => ReleasedFlows;
@@ -62,19 +70,26 @@ export interface Compiled {
   readonly flows: readonly string[];
   /** Flows whose runs go on with the text that they were begun with alone. */
   readonly pinned: readonly string[];
-  /** What the passes found of the flows that are compiled: for who knows types too. */
+  /**
+   * What the passes found of the flows that are compiled: for who knows types too.
+   * @internal
+   */
   readonly lowered: readonly LoweredFlow[];
 }
 
 /** A resume point of the file's flows, as stored frames name it. */
 export interface PointInfo {
+  /** The flow's name. */
   readonly flow: string;
+  /** The function of the flow that it is in, by its id. */
   readonly unit: string;
+  /** The id of the point within that function. */
   readonly point: string;
   /** Offset in the source. */
   readonly start: number;
   /** The keys of its slots. */
   readonly locals: readonly string[];
+  /** What is stored there. */
   readonly slots: readonly PointSlot[];
   /** What is around it within its function, from outside inwards: `for-of`, `try`, `finally`. */
   readonly regions: readonly string[];
@@ -86,7 +101,9 @@ export interface PointInfo {
   readonly jumps: Readonly<Record<string, readonly string[]>>;
 }
 
+/** One thing that is stored at a point. */
 export interface PointSlot {
+  /** Its key among the locals of a frame. */
   readonly key: string;
   /** The slot holds the cell of a captured variable. */
   readonly cell: boolean;

@@ -5,22 +5,33 @@ import type { Source } from "./passes/1-find.ts";
 import { successors } from "./passes/5-lower.ts";
 import type { LoweredFlow } from "./passes/8-emit.ts";
 
+/** Where a flow can stop, and which way leads from one stop to the next. */
 export interface FlowGraph {
+  /** The flow's name. */
   readonly flow: string;
+  /** The start, every resume point of the flow's own function, the end. */
   readonly nodes: readonly GraphNode[];
+  /** Without the blocks between. */
   readonly edges: readonly GraphEdge[];
 }
 
+/** The start, a wait or the end. */
 export interface GraphNode {
+  /** The point's id; "start" and "end". */
   readonly id: string;
+  /** Which of the three. */
   readonly kind: "start" | "wait" | "end";
+  /** For people. */
   readonly label: string;
   /** Line in the source, from 1; 0 for the start and the end. */
   readonly line: number;
 }
 
+/** A way on which the flow does not stop. */
 export interface GraphEdge {
+  /** The id of a node. */
   readonly from: string;
+  /** The id of a node. */
   readonly to: string;
 }
 

@@ -11,6 +11,8 @@ export type { Lock, ReleasedFlow, ReleasedFlows, ReleasedPoint, ReleasedUnit, Sl
 export type { Diagnostic, Severity } from "./diagnostics/diagnostic.ts";
 export { isFatal } from "./diagnostics/diagnostic.ts";
 export type { FlowGraph, GraphEdge, GraphNode } from "./graph.ts";
+export type { SourceMap } from "./map.ts";
+export type { TypeAt } from "./shape.ts";
 export type { Piece } from "./text.ts";
 
 /** What the compiler makes of a file, pass by pass, in print; `after` picks one pass. Null: the file has no flow. */

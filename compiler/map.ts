@@ -8,6 +8,7 @@
 
 import { isLineEnd, lineAt, lineStarts, type Piece } from "./text.ts";
 
+/** A source map of revision 3 (ECMA-426), of one source. */
 export class SourceMap {
   readonly version = 3;
   readonly file: string;
@@ -23,6 +24,7 @@ export class SourceMap {
     this.mappings = mappings;
   }
 
+  /** As JSON. */
   toString(): string {
     return JSON.stringify(this);
   }

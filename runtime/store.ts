@@ -40,14 +40,20 @@
 // Time: `now` is milliseconds of the caller's clock. A store shared by machines may use a clock of its own instead; that
 // is why leases are given as durations.
 
+/** How a run stands: the first four go on, the last four are the end. `queued`: its first turn has not begun. `compensating`: it undoes what it did. */
 export type RunStatus =
   | "queued" | "running" | "waiting" | "compensating"
   | "completed" | "failed" | "cancelled" | "killed";
 
 export const endedStatuses: readonly RunStatus[] = ["completed", "failed", "cancelled", "killed"];
 
+/** What a run is found by. The engine's own keys begin with `deflow:`. */
 export type Index = Readonly<Record<string, string | number | boolean>>;
 
+/**
+ * Where runs live: what decides that each of their transitions happens exactly once. The laws are at the head of this file, and `storeSuite` of
+ * deflow/testing holds a store to them.
+ */
 export interface Store {
   /**
    * With `eventId`, `seen` says whether the run had it. With `only` the other texts may be missing: parts are called by what their keys have
@@ -78,6 +84,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** The transactions of a store that has some: for `step.tx`, and for calls with `client`. */
 export interface StoreTransactions {
   /** `work` must give its change at once: a promise is refused with InvalidTx. */
   readonly synchronous: boolean;
@@ -93,68 +100,99 @@ export interface StoreTransactions {
 
 /** What is fixed when the run is created. */
 export interface Origin {
+  /** The name that the flow's runs are stored under. */
   readonly flow: string;
+  /** Whose workers take it. */
   readonly queue: string;
+  /** Higher is claimed first. */
   readonly priority: number;
 }
 
+/** A run without its frame. */
 export interface RunRow extends Origin {
+  /** At most 512 characters. */
   readonly id: string;
   /** The run's place in the order of creation; the cursor of `find`. Never that of another run, nor of one that was removed. */
   readonly place: number;
+  /** As the last change said. */
   readonly status: RunStatus;
+  /** 1 at first, one higher with each change that was applied. */
   readonly version: number;
   /** Opaque: what the engine answers about the run without reading its frame. */
   readonly state: string;
   /** The contexts it listens for. */
   readonly waits: readonly string[];
+  /** As a change said last. */
   readonly index: Index;
   /** The key of its shape; null: it has none. */
   readonly shape: string | null;
+  /** How many messages have come to it in all: the highest `seq`. */
   readonly delivered: number;
+  /** The highest `seq` that a change took into account. */
   readonly looked: number;
+  /** `now` of the change that created it, in milliseconds since the epoch. */
   readonly createdAt: number;
+  /** `now` of the last change, in milliseconds since the epoch. */
   readonly updatedAt: number;
+  /** When it can be claimed; null: not until something is delivered to it. */
   readonly wake: Wake | null;
 }
 
 /** `at` is when the run can be claimed: its next timer, or the end of `owner`'s lease. */
 export interface Wake {
+  /** Milliseconds since the epoch. */
   readonly at: number;
+  /** Who holds the lease; null: nobody does. */
   readonly owner: string | null;
+  /** How many leases ran out, one after the other, since one was given back. */
   readonly attempt: number;
 }
 
+/** A run as it is loaded. */
 export interface StoredRun extends RunRow {
+  /** Opaque. */
   readonly frame: string;
   /** Texts that belong to `frame` and `state`, by key. */
   readonly parts: ReadonlyMap<string, string>;
   /** The messages not consumed yet, oldest first. */
   readonly inbox: readonly Message[];
+  /** Whether the run had the event id that `load` was asked about. */
   readonly seen: boolean;
 }
 
+/** A message in a run's inbox. */
 export interface Message {
+  /** Its number in the inbox, from 1. */
   readonly seq: number;
+  /** Opaque. */
   readonly kind: string;
+  /** Under which it counts once; null: it has none. */
   readonly eventId: string | null;
+  /** Opaque. */
   readonly body: string;
+  /** `now` of its delivery, in milliseconds since the epoch. */
   readonly at: number;
 }
 
+/** What a commit makes of one run. */
 export interface Change {
+  /** The run's. */
   readonly id: string;
   /** The version it was made from; 0 creates the run. */
   readonly version: number;
+  /** Milliseconds since the epoch. */
   readonly now: number;
   /** Needed with version 0, ignored later. */
   readonly origin?: Origin;
+  /** From now on. */
   readonly status: RunStatus;
   /** Absent: as it was. */
   readonly frame?: string;
+  /** Opaque; from now on. */
   readonly state: string;
   /** Absent: as they were. */
   readonly parts?: PartsChange;
+  /** The contexts that the run listens for, from now on. */
   readonly waits: readonly string[];
   /** Absent: as it was. */
   readonly index?: Index;
@@ -176,6 +214,7 @@ export interface Change {
   readonly holder?: string;
   /** Applies in spite of another's lease, and ends it. */
   readonly force?: boolean;
+  /** Messages to other runs, visible with this change. */
   readonly outbox?: readonly OutboxMessage[];
 }
 
@@ -183,15 +222,19 @@ export interface Change {
 export interface Shape {
   /** ASCII, at most 100 characters. */
   readonly key: string;
+  /** The name that the flow's runs are stored under. */
   readonly flow: string;
   /** Opaque to a store. */
   readonly atoms: string;
 }
 
+/** A shape, and how many runs are of it. */
 export interface ShapeCount extends Shape {
+  /** More than none. */
   readonly runs: number;
 }
 
+/** Which shapes to count. */
 export interface ShapesQuery {
   /** Only shapes of these; absent: of any. */
   readonly flows?: readonly string[];
@@ -199,6 +242,7 @@ export interface ShapesQuery {
   readonly keys?: readonly string[];
   /** Only those with a higher key. */
   readonly after?: string;
+  /** At most so many. */
   readonly limit: number;
 }
 
@@ -206,10 +250,13 @@ export interface ShapesQuery {
 export interface PartsChange {
   /** Written, whether or not they are there. */
   readonly put: readonly (readonly [key: string, text: string])[];
+  /** Keys that are gone, whether or not they are there. */
   readonly drop: readonly string[];
 }
 
+/** The right to take a run's turns, for a time. */
 export interface Lease {
+  /** A name that nobody else has. */
   readonly owner: string;
   /** Milliseconds. */
   readonly duration: number;
@@ -217,7 +264,9 @@ export interface Lease {
   readonly anew?: boolean;
 }
 
+/** From when, and for how long. */
 export interface LeaseTime {
+  /** Milliseconds since the epoch. */
   readonly now: number;
   /** Milliseconds. */
   readonly duration: number;
@@ -231,23 +280,35 @@ export type Committed =
 /** `stale`: another version, or with version 0 a taken id; `leased`: another's lease; `duplicate`: `eventId` was there. */
 export type Refusal = "missing" | "stale" | "leased" | "duplicate";
 
+/** A message from one run to another, stored with the commit that sends it. */
 export interface OutboxMessage {
+  /** The run's id. */
   readonly to: string;
+  /** Opaque. */
   readonly kind: string;
+  /** Under which it counts once for that run. */
   readonly eventId: string;
+  /** Opaque. */
   readonly body: string;
 }
 
+/** A message of the outbox that nobody has delivered yet. */
 export interface OutboxRow extends OutboxMessage {
   /** From 1, in the order of the commits. */
   readonly id: number;
 }
 
+/** A message for a run's inbox. */
 export interface Delivery {
+  /** The run's id. */
   readonly to: string;
+  /** Opaque. */
   readonly kind: string;
+  /** Under which it counts once for that run. Absent: it counts in any case. */
   readonly eventId?: string;
+  /** Opaque. */
   readonly body: string;
+  /** Milliseconds since the epoch. */
   readonly now: number;
   /** Asks for the lease of `to` too, so that the sender can run the turn; granted if nobody holds it. */
   readonly lease?: Lease;
@@ -255,15 +316,20 @@ export interface Delivery {
   readonly outbox?: number;
 }
 
+/** `duplicate`: its event id was there; `missing`: there is no such run. Nothing is stored then. */
 export type Delivered =
   | { readonly result: "delivered"; readonly seq: number; readonly leased: boolean }
   | { readonly result: "duplicate" | "missing" };
 
+/** Which runs that are due a worker takes. */
 export interface ClaimRequest extends LeaseTime {
+  /** Whose the leases are then. */
   readonly owner: string;
+  /** At most so many; 0 asks for `nextAt` alone. */
   readonly limit: number;
   /** Only runs of these; absent: of any. */
   readonly flows?: readonly string[];
+  /** Only runs of these; absent: of any. */
   readonly queues?: readonly string[];
   /** Keys: only runs of these, and of no shape; absent: of any. */
   readonly shapes?: readonly string[];
@@ -271,7 +337,9 @@ export interface ClaimRequest extends LeaseTime {
   readonly unfit?: readonly string[];
 }
 
+/** The runs that were leased to who asked, and when to ask again. */
 export interface Claimed {
+  /** Higher priority first, then the longest due. `attempt`: as in `Wake`. */
   readonly runs: readonly { readonly id: string; readonly attempt: number }[];
   /**
    * When the next run that fits can be claimed, which is now when `limit` cut the answer short; null: none is in sight. Runs that
@@ -286,13 +354,17 @@ export interface Claimed {
 
 /** What is absent stays as it was. */
 export interface QueueSettings {
+  /** Claims take nothing of it. */
   readonly paused?: boolean;
   /** How many of its runs may be leased before a claim takes no more; null: any number. */
   readonly concurrency?: number | null;
 }
 
+/** A queue as it is. */
 export interface QueueState {
+  /** Claims take nothing of it. */
   readonly paused: boolean;
+  /** How many of its runs may be leased before a claim takes no more; null: any number. */
   readonly concurrency: number | null;
   /** How many of its runs are leased. */
   readonly leased: number;
@@ -300,21 +372,29 @@ export interface QueueState {
   readonly due: number;
 }
 
+/** A lease, by its run and its owner. */
 export interface LeaseOf {
+  /** The run's. */
   readonly id: string;
+  /** Who held it, as far as the asker knows. */
   readonly owner: string;
   /** Of the run when this was asked for. One that comes late, after a change has moved the lease, moves nothing. */
   readonly version?: number;
 }
 
+/** What became of a lease. */
 export interface Extended {
   /** False: the lease is another's, or the run is gone. */
   readonly held: boolean;
+  /** How many messages have come to the run in all; 0 if it is gone. */
   readonly delivered: number;
 }
 
+/** Which runs are found; what is absent does not limit the answer. */
 export interface Query {
+  /** The name that the flow's runs are stored under; absent: any. */
   readonly flow?: string;
+  /** One of these; absent: any. */
   readonly status?: readonly RunStatus[];
   /** Every entry must be equal. */
   readonly index?: Index;
@@ -322,16 +402,20 @@ export interface Query {
   readonly context?: string;
   /** Keys: runs of one of these shapes. */
   readonly shapes?: readonly string[];
+  /** At most so many. */
   readonly limit: number;
   /** Only runs created after the one with this `place`. */
   readonly after?: number;
 }
 
+/** Which ended runs are removed. */
 export interface RemoveRequest {
   /** Ended before this time. */
   readonly before: number;
   /** Of these; the default is every status that ends a run. */
   readonly status?: readonly RunStatus[];
+  /** At most so many. */
   readonly limit: number;
+  /** Removes nothing; absent: false. */
   readonly dryRun?: boolean;
 }

@@ -6,14 +6,17 @@
  */
 export type Severity = "error" | "unsupported" | "todo" | "bug" | "warning";
 
+/** What the compiler says of a place in the source. */
 export interface Diagnostic {
   /** "DF101"; the page is compiler/diagnostics/DF101.md. */
   readonly code: string;
+  /** Whose problem it is. */
   readonly severity: Severity;
   /** Names the thing in backticks and says what is wrong with it. */
   readonly message: string;
   /** What to do about it. */
   readonly fix: string;
+  /** The page about it, a path within the package. */
   readonly docs: string;
   /** Offset and length in the source, in UTF-16 units. */
   readonly start: number;

@@ -15,6 +15,7 @@ import type { Lock, ReleasedFlow, ReleasedFlows } from "./lock.ts";
 /** What is wrong with a lock file: a DF406. */
 export class LockError extends Error {
   override readonly name = "LockError";
+  /** The DF406 that says so. */
   readonly diagnostic: Diagnostic;
 
   constructor(file: string, what: string) {
@@ -24,6 +25,7 @@ export class LockError extends Error {
   }
 }
 
+/** The text of a lock file: everything sorted, a line for each point and function. */
 export function printLock({ version, flows }: Lock): string {
   const texts = sortedKeys(flows).map((name) => `    ${JSON.stringify(name)}: ${printFlow(flows[name] as ReleasedFlow)}`);
   return `{\n  "version": ${version},\n  "flows": {${texts.length > 0 ? `\n${texts.join(",\n")}\n  ` : ""}}\n}\n`;

@@ -11,9 +11,11 @@ export type Slots = Readonly<Record<string, string>>;
 
 /** What is compared with a frame. */
 export interface Version {
+  /** What is stored at the point. */
   readonly slots: Slots;
   /** The region chain, `for-of/try`. */
   readonly regions: string;
+  /** Five characters over the regions and the keys of the slots. */
   readonly fingerprint: string;
   /** The frozen flow, `approve@1`, in which runs of this version go on where the flow itself does not fit them. */
   readonly frozen?: string;
@@ -33,20 +35,27 @@ export interface Known {
   readonly after: string;
 }
 
+/** A resume point that stored runs may stand at. */
 export interface ReleasedPoint extends Version, Known {
   /** Earlier released versions under the same id. */
   readonly was?: readonly Version[];
 }
 
+/** A closure or a class of a flow that stored runs may hold. */
 export interface ReleasedUnit extends Known {
+  /** What it is: a function, a class and the like. */
   readonly kind: string;
   /** The id of the function around it. */
   readonly in: string;
+  /** What it captures. */
   readonly env: Slots;
+  /** The frozen flow in which it goes on where the flow itself does not fit. */
   readonly frozen?: string;
 }
 
+/** What is released of one flow. */
 export interface ReleasedFlow {
+  /** Its source file, from the lock file's folder. */
   readonly file: string;
   /** Hash of the flow's text. */
   readonly text: string;
@@ -60,10 +69,14 @@ export interface ReleasedFlow {
   readonly migrated: readonly string[];
 }
 
+/** By the names of flows. */
 export type ReleasedFlows = Readonly<Record<string, ReleasedFlow>>;
 
+/** What a lock file says. */
 export interface Lock {
+  /** Of the lock file's format. */
   readonly version: 1;
+  /** What is released. */
   readonly flows: ReleasedFlows;
 }
 

@@ -1,20 +1,20 @@
 // A store of one's own: a Map, whose every operation takes a while, as a server's would. What makes it right is that each
 // operation reads and writes between two awaits, and never across one.
 
-import type { Store } from "deflow";
+import type {
+  Change, ClaimRequest, Delivery, Lease, LeaseOf, LeaseTime, OutboxRow, Query, QueueSettings, Refusal, RemoveRequest, RunStatus, Shape, ShapesQuery, Store,
+  StoredRun, Wake,
+} from "deflow";
 
-type Change = Parameters<Store["commit"]>[0][number];
-type StoredRun = NonNullable<Awaited<ReturnType<Store["load"]>>>;
-type Wake = NonNullable<StoredRun["wake"]>;
 type Run = { -readonly [K in keyof StoredRun]: StoredRun[K] } & { seenIds: Map<string, number> };
 
-const ended: readonly StoredRun["status"][] = ["completed", "failed", "cancelled", "killed"];
+const ended: readonly RunStatus[] = ["completed", "failed", "cancelled", "killed"];
 
 export class MapStore implements Store {
   #runs = new Map<string, Run>();
-  #outbox: { id: number; to: string; kind: string; eventId: string; body: string }[] = [];
-  #queues = new Map<string, { paused: boolean; concurrency: number | null }>();
-  #shapes = new Map<string, NonNullable<Change["shape"]>>();
+  #outbox: OutboxRow[] = [];
+  #queues = new Map<string, Required<QueueSettings>>();
+  #shapes = new Map<string, Shape>();
   #numbers = 0;
   #travel = (): Promise<unknown> => new Promise((resolve) => setImmediate(resolve));
 
@@ -54,7 +54,7 @@ export class MapStore implements Store {
     return this.#runs.has(id) || !origin ? undefined : { id, ...origin, place: ++this.#numbers, status: "queued", state, createdAt: now, updatedAt: now, ...empty, seenIds: new Map() };
   }
 
-  async deliver(deliveries: Parameters<Store["deliver"]>[0]) {
+  async deliver(deliveries: readonly Delivery[]) {
     await this.#travel();
     return deliveries.map(({ to, kind, eventId, body, now, lease, outbox }) => {
       this.#outbox = this.#outbox.filter(({ id }) => id !== outbox);
@@ -70,7 +70,7 @@ export class MapStore implements Store {
     });
   }
 
-  async claim({ owner, now, duration, limit, flows, queues, shapes, unfit }: Parameters<Store["claim"]>[0]) {
+  async claim({ owner, now, duration, limit, flows, queues, shapes, unfit }: ClaimRequest) {
     await this.#travel();
     const fit = [...this.#runs.values()].filter((run) => run.wake && flows?.includes(run.flow) !== false && queues?.includes(run.queue) !== false && !unfit?.includes(run.shape ?? ""));
     const due = fit.filter((run) => at(run) <= now).sort((a, b) => b.priority - a.priority || at(a) - at(b));
@@ -86,7 +86,7 @@ export class MapStore implements Store {
     return { runs, nextAt: next === Infinity ? null : Math.max(now, next), withheld: due.some(({ queue }) => !this.#gives(queue, now)), unknown: [...unknown] };
   }
 
-  async extend(leases: readonly { id: string; owner: string; version?: number }[], { now, duration }: { now: number; duration: number }) {
+  async extend(leases: readonly LeaseOf[], { now, duration }: LeaseTime) {
     await this.#travel();
     return leases.map(({ id, owner, version }) => {
       const run = this.#runs.get(id);
@@ -99,17 +99,17 @@ export class MapStore implements Store {
   outbox = async (limit: number, after = 0) => (await this.#travel(), this.#outbox.filter(({ id }) => id > after).slice(0, limit));
   close = async () => void (this.#travel = () => Promise.reject(Object.assign(new Error("The store is closed"), { code: "STORE_CLOSED" })));
 
-  async shapes({ flows, keys, after = "", limit }: Parameters<Store["shapes"]>[0]) {
+  async shapes({ flows, keys, after = "", limit }: ShapesQuery) {
     await this.#travel();
     const counted = [...this.#shapes.values()].map((shape) => ({ ...shape, runs: this.#count((run) => run.shape === shape.key) }));
     return counted.filter(({ key, flow, runs }) => runs > 0 && key > after && flows?.includes(flow) !== false && keys?.includes(key) !== false).sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, limit);
   }
 
-  find = async ({ flow, status, index = {}, context, shapes, limit, after = 0 }: Parameters<Store["find"]>[0]) => (await this.#travel(), [...this.#runs.values()].filter((run) => run.place > after
+  find = async ({ flow, status, index = {}, context, shapes, limit, after = 0 }: Query) => (await this.#travel(), [...this.#runs.values()].filter((run) => run.place > after
     && (!flow || run.flow === flow) && status?.includes(run.status) !== false && shapes?.includes(run.shape ?? "") !== false && (!context || run.waits.includes(context))
     && Object.entries(index).every(([key, value]) => Object.hasOwn(run.index, key) && run.index[key] === value)).slice(0, limit));
 
-  async remove({ before, status = ended, limit, dryRun }: Parameters<Store["remove"]>[0]) {
+  async remove({ before, status = ended, limit, dryRun }: RemoveRequest) {
     await this.#travel();
     const ids = [...this.#runs.values()].filter((run) => ended.includes(run.status) && status.includes(run.status) && run.updatedAt < before && run.delivered <= run.looked)
       .sort((a, b) => a.updatedAt - b.updatedAt || a.place - b.place).slice(0, limit).map(({ id }) => id);
@@ -117,7 +117,7 @@ export class MapStore implements Store {
     return ids;
   }
 
-  async queue(name: string, now: number, settings = {}) {
+  async queue(name: string, now: number, settings: QueueSettings = {}) {
     await this.#travel();
     const queue = { paused: false, concurrency: null, ...this.#queues.get(name), ...settings };
     this.#queues.set(name, queue);
@@ -132,12 +132,12 @@ export class MapStore implements Store {
   }
 }
 
-const refused = (reason: "missing" | "stale" | "leased" | "duplicate") => ({ applied: false as const, reason });
+const refused = (reason: Refusal) => ({ applied: false as const, reason });
 const isHeld = (wake: Wake | null, now: number): boolean => wake !== null && wake.owner !== null && wake.at > now;
 const at = ({ wake }: Run): number => wake?.at ?? Infinity;
 
 /** A lease taken from another owner, whose time ran out, counts as a crash. */
-function leased(wake: Wake | null, { owner, duration, anew }: NonNullable<Change["lease"]>, now: number, holder?: string): Wake {
+function leased(wake: Wake | null, { owner, duration, anew }: Lease, now: number, holder?: string): Wake {
   const crashed = wake !== null && wake.owner !== null && wake.owner !== holder && wake.owner !== owner;
   return { at: now + duration, owner, attempt: anew ? 0 : (wake?.attempt ?? 0) + (crashed ? 1 : 0) };
 }

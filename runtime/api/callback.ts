@@ -12,10 +12,11 @@ export interface Callback<T> extends Durable<T> {
   readonly token: string;
 }
 
+/** Of `callback()`. */
 export interface CallbackOptions<T> {
-  /** After it the promise is rejected with TimeoutError. */
+  /** How long it may stay pending, from the call on: then it is rejected with TimeoutError. Default: for ever. */
   readonly timeout?: Duration;
-  /** The context whose schema checks what comes. */
+  /** The context whose schema checks what `engine.settle` gives, and whose output the promise gives. Default: anything is taken as it is. */
   readonly schema?: Context<T, unknown>;
 }
 

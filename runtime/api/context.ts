@@ -3,22 +3,36 @@
 import { InvalidInputError } from "../errors/run.ts";
 import { oneClass, shared } from "../realm/shared.ts";
 
-/** What zod, valibot, arktype and others implement: https://standardschema.dev */
+/** Version 1 of Standard Schema, which zod, valibot, arktype and others implement: https://standardschema.dev */
 export interface StandardSchema<Output = unknown, Input = unknown> {
+  /** The name that the standard gives it. */
   readonly "~standard": {
     readonly version: 1;
+    /** The library's name. */
     readonly vendor: string;
+    /** Checks a value, and gives what the schema makes of it. */
     readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
+    /** Carries types, and is never read. */
     readonly types?: { readonly input: Input; readonly output: Output } | undefined;
   };
 }
 
-type SchemaResult<Output> =
+/** What a schema gives: the value, or what is wrong with it. Of the standard's `Result`. */
+export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly { readonly message: string; readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined }[] };
 
-/** Made by `context()`: callers give an `Input`, and `listen` gives a `T`. */
-class OwnContext<T, Input = T> {
+/** What flows listen for, made by `context()`: callers give an `Input`, and `listen` gives a `T`. */
+export interface Context<T = unknown, Input = T> {
+  /** Carries the type; it is never there. */
+  readonly "~input"?: Input;
+  /** What is stored of it. */
+  readonly name: string;
+  /** What checks input; undefined: input is taken as it is. */
+  readonly schema: StandardSchema<T, Input> | undefined;
+}
+
+class OwnContext<T, Input = T> implements Context<T, Input> {
   declare readonly "~input"?: Input;
   readonly name: string;
   readonly schema: StandardSchema<T, Input> | undefined;
@@ -30,8 +44,8 @@ class OwnContext<T, Input = T> {
   }
 }
 
-export type Context<T = unknown, Input = T> = OwnContext<T, Input>;
-export const Context = oneClass("Context", OwnContext);
+/** The class of contexts. @internal */
+export const Context: new <T, Input = T>(name: string, schema: StandardSchema<T, Input> | undefined) => Context<T, Input> = oneClass("Context", OwnContext);
 
 type Output<S> = S extends StandardSchema<infer T> ? T : never;
 type Input<S> = S extends { readonly "~standard": { readonly types?: { readonly input: infer I } | undefined } } ? I : never;

@@ -14,12 +14,16 @@ export interface Flow<Args extends unknown[] = never[], Result = unknown> {
   readonly deflow: Meta;
 }
 
+/** Of `deflow(options, fn)`. */
 export interface FlowOptions {
-  /** In place of the function's name. */
+  /** What runs of it are stored under, in place of the function's name; the default is that name. */
   readonly name?: string;
-  /** How long a run may take in all; then it is cancelled. */
+  /** How long a run may take in all, waits included; then it is cancelled. Default: for ever. */
   readonly timeout?: Duration;
-  /** `"pin"`, written out in the call: a run goes on only with the text of the flow that it was begun with, and never on newer code. */
+  /**
+   * `"pin"`, written out in the call: a run goes on only with the text of the flow that it was begun with, and never on newer code. Default: newer
+   * code that fits.
+   */
   readonly version?: "pin";
 }
 

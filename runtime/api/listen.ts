@@ -7,16 +7,17 @@ import { permitHash } from "../run/token.ts";
 import type { Context } from "./context.ts";
 import type { Durable } from "./durable.ts";
 
+/** Of `listen()`. With `default` beside them the wait gives that after `timeout`, `null` and `undefined` included. */
 export interface ListenOptions {
-  /** Who answers must pass the same. Only its hash is stored. */
+  /** A secret of the flow's: whoever answers must pass the same text. Stored as its SHA-256 hash, compared in constant time. Default: none is asked for. */
   readonly permit?: string;
-  /** How long to wait. Without `default` the wait then throws TimeoutError. */
+  /** How long to wait, from the call on; never less. Without `default` the wait then throws TimeoutError. Default: for ever. */
   readonly timeout?: Duration;
-  /** The question, for whoever shows the wait to people: anything that can be stored. */
+  /** The question, for whoever shows the wait to people: anything that can be stored. Default: none. */
   readonly prompt?: unknown;
-  /** What else they need: anything that can be stored. */
+  /** What else they need: anything that can be stored. Default: none. */
   readonly metadata?: unknown;
-  /** The name of this wait in `run.waits`, and of its resume point: it stays when the code around it changes. */
+  /** The name of this wait in `run.waits`, and of its resume point: it stays when the code around it changes. Default: the point is named after the context. */
   readonly label?: string;
 }
 

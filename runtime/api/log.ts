@@ -8,9 +8,13 @@ import type { LiveRun, LogLevel } from "../run/step.ts";
  */
 export interface Log {
   (...values: unknown[]): void;
+  /** Shown by loggers that want everything; kept with the run only where `logs: { level: "debug" }` says so. */
   debug(...values: unknown[]): void;
+  /** As a direct call. */
   info(...values: unknown[]): void;
+  /** Something that somebody should look at. */
   warn(...values: unknown[]): void;
+  /** Something that went wrong; it throws nothing. */
   error(...values: unknown[]): void;
 }
 

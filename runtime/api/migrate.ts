@@ -19,8 +19,12 @@ export type LocalsAt<From> = IfReleased<
   Record<string, unknown>
 >;
 
+/** Of `migrate()`. */
 export interface MigrateOptions {
-  /** The point that the run goes on at, where it is another one: it waits for what it waited for, and goes on there with what that gives. */
+  /**
+   * The point that the run goes on at, where it is another one: it waits for what it waited for, and goes on there with what that gives. Default: the
+   * point of the same id.
+   */
   readonly to?: string;
 }
 

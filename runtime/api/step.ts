@@ -13,6 +13,7 @@ import type { Durable } from "./durable.ts";
 import type { Log } from "./log.ts";
 import type { Register } from "./respond.ts";
 
+/** What a step's function is called with: `step("pay", async ({ key, signal }) => …)`. */
 export interface StepContext {
   /** The same at every attempt: give it to whoever can recognise a repetition. */
   readonly key: string;
@@ -28,17 +29,21 @@ export interface StepContext {
   heartbeat(): void;
 }
 
+/** Of `step()`. Times are durations: milliseconds as a number, or a text like "30 seconds". */
 export interface StepOptions {
   /**
-   * Absent: an attempt that fails is the last, one that a crash cuts off is made again. A number: so many attempts in all, those that
-   * were cut off among them, with delays of 1 s, 2 s, 4 s … up to 1 minute, half of each by chance.
+   * How often the step is tried. Absent: an attempt that fails is the last, one that a crash cuts off is made again. A number: so many attempts in
+   * all, those that were cut off among them, with delays of 1 s, 2 s, 4 s … up to 1 minute, half of each by chance.
    */
   readonly retry?: Retry;
-  /** Of one attempt: it fails with TimeoutError, its signal is aborted, and what it gives later is dropped. */
+  /** Of one attempt: then it fails with TimeoutError, its signal is aborted, and what it gives later is dropped. Default: none. */
   readonly timeout?: Duration;
-  /** An attempt that does not call `heartbeat()` for so long fails with TimeoutError, as after `timeout`. */
+  /** An attempt that does not call `heartbeat()` for so long fails with TimeoutError, as after `timeout`. Default: it need not call it. */
   readonly heartbeat?: Duration;
-  /** False: runs at once and leaves no trace, so it may capture what cannot be stored; it has no retries. */
+  /**
+   * False: runs at once and leaves no trace, so it may capture what cannot be stored; it has no retries, and happens again where its turn
+   * is made again. Default: true.
+   */
   readonly record?: boolean;
 }
 
@@ -48,7 +53,8 @@ export type StepOnceOptions = Pick<StepOptions, "timeout" | "heartbeat">;
 /** Of step.tx. */
 export type StepTxOptions = Pick<StepOptions, "retry">;
 
-type StepFunction<T> = (context: StepContext) => T;
+/** What a step does. It may be async; what it gives is stored, and so are the variables that it captures. */
+export type StepFunction<T> = (context: StepContext) => T;
 
 /**
  * A side effect, whose result is stored: it is at hand at once when the run goes on after a stop. Happens at least once, under one
@@ -65,7 +71,9 @@ export function step(first: unknown, second?: unknown, third?: unknown): unknown
   return operate(run, { kind: "step", name, fn, attempt: 1, retry, ...times });
 }
 
+/** A step that happens at most once. */
 step.once = once;
+/** A step in the store's own transaction, which happens exactly once. */
 step.tx = tx;
 
 /**

@@ -10,12 +10,16 @@ import { define, listPayload, objectPayload, readFields, textPayload, writeField
 import { noteName } from "./noted.ts";
 import { corrupt, fail, type Json, type Kind, type Read, type Write } from "./kind.ts";
 
+/** Of `serializable()`. */
 export interface ClassOptions {
   /** The stored name; default the class's own. It must stay when the class is renamed. */
   readonly name?: string;
   /** A whole number from 1, raised when the fields change; default 1. */
   readonly version?: number;
-  /** Turns the fields of an older version into those of this one. It gets complete values, once per instance. */
+  /**
+   * Turns the fields of an older version into those of this one. It gets complete values, once per instance. Default: instances of older versions
+   * throw UnknownClassError.
+   */
   readonly upgrade?: (fields: Record<string, unknown>, from: number) => Record<string, unknown>;
 }
 

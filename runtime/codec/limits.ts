@@ -3,18 +3,19 @@
 import { TooLargeError } from "../errors/codec.ts";
 import { fail } from "./kind.ts";
 
+/** What a frame may cost. What passes one throws TooLargeError, and the run is as it was. */
 export interface Limits {
-  /** Bytes of the frame's text as UTF-8. */
+  /** Bytes of the frame's text as UTF-8; default 8 MB. */
   readonly frame: number;
-  /** Bytes from which `onLarge` is called. */
+  /** Bytes from which the logger is warned, with what weighs most; default 256 KB. */
   readonly warn: number;
-  /** Values in one frame, scalars included. */
+  /** Values in one frame, scalars included; default 1,000,000. */
   readonly nodes: number;
-  /** Code units of one string. */
+  /** Code units of one string; default 4,194,304. */
   readonly string: number;
-  /** Decimal digits of one bigint: reading 10⁶ digits takes over 100 ms, 10,000 take 30 µs. */
+  /** Decimal digits of one bigint, default 10,000: reading 10⁶ digits takes over 100 ms, 10,000 take 30 µs. */
   readonly digits: number;
-  /** Holes of all sparse arrays together: an array is allocated by the length its frame declares. */
+  /** Holes of all sparse arrays together, default 1,000,000: an array is allocated by the length its frame declares. */
   readonly holes: number;
 }
 

@@ -17,6 +17,10 @@ export interface Ring {
   readonly from?: string;
 }
 
+/**
+ * A doorbell between the processes that share a store. It may lose, repeat and reorder rings: what is due is in the store, and is found by polling
+ * too. `dispatcherSuite` of deflow/testing proves one.
+ */
 export interface Dispatcher {
   /** Tells those who listen, in all processes. An engine does not wait for it; what it throws, or rejects with, is logged once and changes nothing. */
   ring(ring: Ring): void | Promise<void>;

@@ -14,6 +14,7 @@ import type { Dispatcher } from "./dispatcher.ts";
 import { Bundle } from "./postgres/bundle.ts";
 import { Ear } from "./postgres/ear.ts";
 
+/** Of `postgresDispatcher()`: a `connectionString` or a `pool`. */
 export interface PostgresDispatcherOptions {
   /** `postgres://user:password@host:port/database`, the server itself and no pooler: it has two connections, one listens and one rings. */
   readonly connectionString?: string;
@@ -25,6 +26,7 @@ export interface PostgresDispatcherOptions {
   readonly delay?: Duration;
 }
 
+/** A doorbell over `listen` and `notify` of Postgres. */
 export interface PostgresDispatcher extends Dispatcher {
   /** Sends what was rung, and gives its connections back. After the engines that use it. */
   close(): Promise<void>;

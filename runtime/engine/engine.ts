@@ -29,11 +29,19 @@ import { tick, type Ticked, type TickOptions } from "./workers/tick.ts";
 import { EngineWorker, type Worker, type WorkOptions } from "./workers/worker.ts";
 
 /** A run's id, or what an earlier call gave for it, which also has the type of its result. */
-export type RunRef<R> = string | { readonly id: string; result(): Promise<R> };
+export type RunRef<R> = string | {
+  readonly id: string;
+  /** For its type; never called. */
+  result(): Promise<R>;
+};
 
 /** A context, or the name of one; `data` is what its schema takes. */
 type Target<Input> = Context<unknown, Input> | string;
 
+/**
+ * Runs in a store, as callers see them. Every time is a Date or a duration; every error has a `code`, and leaves the run as it was unless the call
+ * says otherwise.
+ */
 export interface Engine {
   /**
    * Starts a run and gives its state after the first turn; a flow that throws gives a run that has failed. One whose first commit is stored, and
@@ -53,9 +61,9 @@ export interface Engine {
    * @throws NotFound, InvalidInput, RunEnded; nothing is stored then.
    */
   send<T = unknown>(run: RunRef<unknown>, context: Target<T>, data: NoInfer<T>, options?: SendOptions): Promise<Sent>;
-  /** Answers a callback. @throws UnknownToken, InvalidInput. */
+  /** Answers a callback: whoever holds its token may, once, and gets the state after the turn. @throws UnknownToken, InvalidInput. */
   settle(token: string, data?: unknown, options?: Joining): Promise<Run>;
-  /** @throws NotFound. */
+  /** The run as its last commit left it. @throws NotFound. */
   get<R = unknown>(run: RunRef<R>): Promise<Run<R>>;
   /** Runs that fit the query, in the order in which they were created; one that this program cannot read as `unreadable`. @throws InvalidArgument. */
   find(query?: FindQuery): Promise<Page<Run>>;
@@ -78,13 +86,13 @@ export interface Engine {
    * @throws NotFound, RunEnded, NotForkable, RunExists.
    */
   fork<R = unknown>(run: RunRef<R>, options?: ForkOptions): Promise<Forked<R>>;
-  /** Sees to timers, queued runs, letters, and runs whose process died. */
+  /** A worker, which sees to timers, queued runs, letters, and runs whose process died, until it is stopped. @throws InvalidArgument. */
   work(options?: WorkOptions): Worker;
-  /** The same, once. */
+  /** What a worker does, once: for programs that are called now and then. @throws InvalidArgument. */
   tick(options?: TickOptions): Promise<Ticked>;
   /** Pauses, limits and drains a queue. */
   queue(name: string): Queue;
-  /** Removes ended runs; gives their ids. */
+  /** Removes ended runs, oldest first; gives their ids. Those that have not ended are never removed. @throws InvalidArgument. */
   prune(options: PruneOptions): Promise<readonly string[]>;
   /** Hears of what this engine does, after it is stored. Gives what ends it. A function that is added twice is called twice. */
   on<Name extends keyof EngineEvents>(name: Name, listener: (event: EngineEvents[Name]) => void): () => void;
@@ -94,7 +102,10 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** @throws NotCompiled, DuplicateFlow; InvalidArgument for an option that is out of bounds. */
+/**
+ * An engine over a store. It does nothing by itself until `work` or `tick` is called: turns that callers cause run in their calls.
+ * @throws NotCompiled, DuplicateFlow; InvalidArgument for an option that is out of bounds.
+ */
 export function createEngine(options: EngineOptions): Engine {
   return engineOver(new Core(options));
 }

@@ -12,22 +12,26 @@ import type { Bounds } from "./telling/lines.ts";
 import type { Logger } from "./telling/logger.ts";
 import type { Keep } from "./workers/retention.ts";
 
+/** Of `createEngine`. Times are durations: milliseconds as a number, or a text like "30 seconds". */
 export interface EngineOptions {
   /** Where runs live. It is the caller's to close, after the engine. */
   readonly store: Store;
-  /** A doorbell between the processes that share the store; it is the caller's to close. Absent: what others store is found by polling. */
+  /** A doorbell between the processes that share the store; it is the caller's to close. Default: none; what others store is found by polling. */
   readonly dispatcher?: Dispatcher;
-  /** The flows that exist for this engine. It starts no others, and takes no runs of others. */
+  /** The flows that exist for this engine, by any key: runs are stored under the flow's own name. It starts no others, and takes no runs of others. */
   readonly flows: Readonly<Record<string, Flow<never[], unknown>>>;
   /** Default: the system's. */
   readonly clock?: Clock;
-  /** Default: warnings and errors on the console. */
+  /** Hears all that is said, at once. Default: warnings and errors on the console. */
   readonly logger?: Logger;
-  /** What `run.log` and a step's `log` say is kept with the run, for `engine.logs(id)`; false: nothing. */
+  /**
+   * What `run.log` and a step's `log` say is kept with the run, for `engine.logs(id)`. Default: the last 100 lines of level "info" and above; false:
+   * nothing.
+   */
   readonly logs?: LogOptions | false;
-  /** What happens to runs is kept with them, for `engine.history(id)`; absent: nothing. */
+  /** What happens to runs is kept with them, for `engine.history(id)`. Default: nothing is kept; `{}` keeps the last 100 lines. */
   readonly history?: HistoryOptions;
-  /** What a frame and outside input may cost; what is absent is as by default. */
+  /** What a frame and outside input may cost; what is absent is as by default: `frame` 8 MB, `warn` and `event` 256 KB, `depth` 200. */
   readonly limits?: Partial<Limits & InputLimits>;
   /** How long ended runs stay in the store; workers and ticks remove them then. Default: for ever. */
   readonly keep?: Keep;
@@ -37,8 +41,8 @@ export interface EngineOptions {
    */
   readonly dedupe?: Duration;
   /**
-   * Development mode: each commit goes on from a copy read back from its text, so what cannot be stored shows at once; and a run that
-   * the code at hand does not fit is told as `stranded`, with a diff of the points it stopped at and those that the code has.
+   * Development mode: each commit goes on from a copy read back from its text, so what cannot be stored shows at once; and a run that the code at hand
+   * does not fit is told as `stranded`, with a diff of the points it stopped at and those that the code has. Default: false.
    */
   readonly dev?: boolean;
   /** How long a run whose process died stays with it; default 30 seconds. Heartbeats come three times as often. */
@@ -47,11 +51,11 @@ export interface EngineOptions {
   readonly crashes?: number;
   /** How many steps of one run are under way at once; default 32. */
   readonly stepConcurrency?: number;
-  /** How long a turn may hold on to ordinary promises; default 10 minutes. */
+  /** How long a turn may hold on to ordinary promises; then it is given up with TURN_TIMEOUT. Default 10 minutes. */
   readonly turnTimeout?: Duration;
-  /** How long strands may go on after the root settled; default 1 minute. */
+  /** How long strands may go on after the root settled; then they are killed. Default 1 minute. */
   readonly closeTimeout?: Duration;
-  /** How long strands may go on after a cancellation; default 1 minute. */
+  /** How long strands may go on after a cancellation; then the run is killed. Default 1 minute. */
   readonly cancelTimeout?: Duration;
   /** How long steps under way may go on after their signal when their run is cancelled, before it goes on without them; default 5 seconds. */
   readonly graceTime?: Duration;
@@ -59,17 +63,19 @@ export interface EngineOptions {
   readonly random?: (size: number) => Uint8Array;
 }
 
+/** How much of a run's history, or of its logs, is kept with it. */
 export interface HistoryOptions {
   /** The last so many lines; default 100. */
   readonly keep?: number;
-  /** Of all that is stored of them; default 65,536, at least 16,384. The oldest go first. */
+  /** Bytes of all that is stored of them; default 65,536, at least 16,384. The oldest go first. */
   readonly bytes?: number;
 }
 
+/** What is kept of what a run and its steps say. */
 export interface LogOptions extends HistoryOptions {
   /** Lines of this level and above; default "info". The logger gets all. */
   readonly level?: LogLevel;
-  /** What flows and steps say on the console is kept too. It is printed as before. */
+  /** What flows and steps say on the console is kept too. It is printed as before. Default: false. */
   readonly console?: boolean;
 }
 
@@ -80,9 +86,9 @@ export interface LogSettings extends Bounds {
 
 /** What outside input may cost. */
 export interface InputLimits {
-  /** Bytes; default 256 KB. */
+  /** Bytes of an event's data, or a settlement's, as it is stored; default 256 KB. More throws InvalidInputError. */
   readonly event: number;
-  /** Levels of objects; default 200. */
+  /** Levels of objects in it; default 200. More throws InvalidInputError. */
   readonly depth: number;
 }
 

@@ -10,6 +10,10 @@ import { type Parts, stateParts } from "./turns/parts.ts";
 import { type Stranded, strandedBy, strandedOf } from "./telling/stranded.ts";
 import { ownIndex, readState, type Refused, type RunState, shownRefused } from "./turns/record.ts";
 
+/**
+ * The state of a run after its last commit: the one answer of start, continue, settle, get, cancel and the rest. `status` says which of `value`,
+ * `error` and `stranded` there is.
+ */
 export type Run<R = unknown> = RunFacts<R> & (
   | { readonly status: "completed"; readonly value: R }
   | { readonly status: "failed" | "cancelled" | "killed"; readonly error: ErrorInfo }
@@ -17,8 +21,11 @@ export type Run<R = unknown> = RunFacts<R> & (
   /** The code at hand does not fit it: it waits for a build, or a migration, that does. */
   | { readonly status: "stranded"; readonly stranded: Stranded });
 
-interface RunFacts<R> {
+/** What is told of a run whatever its status. */
+export interface RunFacts<R> {
+  /** As it was given to `start`, or made by it. */
   readonly id: string;
+  /** The name that the flow's runs are stored under. */
   readonly flow: string;
   /** When it was stored first. */
   readonly createdAt: Date;
@@ -26,10 +33,13 @@ interface RunFacts<R> {
   readonly turn: number;
   /** Of that turn. */
   readonly responses: readonly Response[];
+  /** What it waits for, in the order of the operations' numbers. */
   readonly waits: readonly PublicWait[];
   /** When it next moves by itself. */
   readonly nextAt: Date | undefined;
+  /** What `find` finds it by. */
   readonly index: Index;
+  /** What `run.progress(text)` said last. */
   readonly progress?: string;
   /** Buffered events that their listen did not take, the latest last. */
   readonly refused: readonly Omit<Refused, "awaited">[];

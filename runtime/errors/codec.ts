@@ -29,7 +29,9 @@ export class CorruptFrameError extends DeflowError<"CORRUPT_FRAME"> {
 
 /** A part of a frame and about how many bytes of text it takes. */
 export interface Weight {
+  /** Where it is: `locals.order.items`. */
   readonly path: string;
+  /** Of its text as UTF-8, about. */
   readonly bytes: number;
 }
 

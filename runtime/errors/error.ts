@@ -2,9 +2,13 @@
 
 import { type Code, type Details, messageOf, table } from "./table.ts";
 
+/** What an error says besides its message. */
 export interface DeflowErrorOptions {
+  /** The run that it is about. */
   readonly runId?: string | undefined;
+  /** What to do, in place of what the table of errors says. */
   readonly hint?: string | undefined;
+  /** What led to it. */
   readonly cause?: unknown;
 }
 
@@ -13,9 +17,13 @@ const brand: unique symbol = Symbol.for("deflow.error");
 
 /** Thrown by deflow: `code` is stable, `hint` says what to do, `docs` is the page about it. Nothing was changed. */
 export abstract class DeflowError<C extends Code = Code> extends Error {
+  /** Stable from version to version: what programs branch on. */
   readonly code: C;
+  /** The run that it is about, where there is one. */
   readonly runId: string | undefined;
+  /** What to do about it. */
   readonly hint: string;
+  /** The page about it, a path within the package: `runtime/errors/NOT_FOUND.md`. */
   readonly docs: string;
 
   constructor(code: C, details: Details<C>, options: DeflowErrorOptions = {}) {
@@ -26,6 +34,7 @@ export abstract class DeflowError<C extends Code = Code> extends Error {
     this.docs = docsOf(code);
   }
 
+  /** @internal */
   get [brand](): true {
     return true;
   }

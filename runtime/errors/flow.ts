@@ -11,6 +11,7 @@ export class TimeoutError extends DeflowError<"TIMEOUT"> {
 
 /** Thrown into waiting strands when the run is cancelled or over, and by `cancel(promise)`. */
 export class CancelledError extends DeflowError<"CANCELLED"> {
+  /** As it was given to `engine.cancel`, or to whatever cancelled. */
   readonly reason: string | undefined;
 
   constructor(reason?: string, options?: DeflowErrorOptions) {
@@ -23,6 +24,7 @@ export class CancelledError extends DeflowError<"CANCELLED"> {
 export class StepOutcomeUnknownError extends DeflowError<"STEP_OUTCOME_UNKNOWN"> {
   /** The `key` that the step function was given. */
   readonly key: string;
+  /** The number of the attempt that was cut off, from 1. */
   readonly attempt: number;
 
   constructor(step: string, key: string, attempt: number, options?: DeflowErrorOptions) {

@@ -40,6 +40,7 @@ export class WrongPermitError extends DeflowError<"WRONG_PERMIT"> {
 
 /** Input that its schema refuses. */
 export class InvalidInputError extends DeflowError<"INVALID_INPUT"> {
+  /** What the schema says, `path: message` each. */
   readonly issues: readonly string[];
 
   constructor(what: string, issues: readonly string[], options?: DeflowErrorOptions) {

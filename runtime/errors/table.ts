@@ -328,6 +328,7 @@ export const table = {
   ENGINE_CLOSED: entry<object>(() => "The engine is closed", "Make a new one with createEngine()."),
 } as const;
 
+/** What every error of deflow has as its `code`: `NOT_FOUND`, `NOT_LISTENING`, … Each has a page, `runtime/errors/<CODE>.md`. */
 export type Code = keyof typeof table;
 
 export function messageOf<C extends Code>(code: C, details: Details<C>): string {

@@ -34,7 +34,9 @@ export class RegionMisfitError extends DeflowError<"REGION_MISFIT"> {
 
 /** A function or a class made in a flow captures what the frame does not have, or has otherwise. */
 export class CapturesMisfitError extends DeflowError<"CAPTURES_MISFIT"> {
+  /** What the code needs and the frame lacks. */
   readonly missing: readonly string[];
+  /** What closures share in the one and not in the other. */
   readonly kinds: readonly string[];
 
   constructor(path: string, id: string, missing: readonly string[], kinds: readonly string[], options?: DeflowErrorOptions) {

@@ -16,16 +16,17 @@ import { type RunView, viewOf } from "./view.ts";
 /** A flow whose runs can be reached, and which is started without arguments; or, with the schema of its arguments, an array, one that is started with them. */
 export type Listed<Args extends unknown[] = never[]> = Flow<Args> | { readonly flow: Flow<Args>; readonly args: StandardSchema<NoInfer<Args>> };
 
+/** Of `handler()`. Times are durations: milliseconds as a number, or a text like "15 seconds". */
 export interface HandlerOptions<Args extends Record<string, unknown[]> = Record<string, never[]>> {
   /** By the names that clients use. No run of another flow is reached, and none is started. */
   readonly flows: { readonly [Name in keyof Args]: Listed<Args[Name]> };
-  /** Whether the sender of a request may do this. */
+  /** Whether the sender of a request may do this. It is asked at each request, before anything is looked up. */
   readonly authorize: Authorize;
   /** The path under which the handler is mounted; default "/runs". */
   readonly base?: string;
   /** Bytes of a body; default 256 KB. */
   readonly maxBody?: number;
-  /** What clients see of a run, from what they see by default: without a field, or with one more. */
+  /** What clients see of a run, from what they see by default: without a field, or with one more. Default: the view as it is. */
   readonly show?: (view: RunView, run: Run) => RunView;
   /** Is told what is answered with 500 or 503. Default: the console. */
   readonly onError?: (error: unknown, action: Action | undefined) => void;

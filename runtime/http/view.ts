@@ -8,11 +8,15 @@ import { shared } from "../realm/shared.ts";
 
 /** A listen that can be answered here. */
 export interface WaitView {
+  /** What `continue` and `send` name. */
   readonly context: string;
   /** The answer needs one. */
   readonly permit?: true;
+  /** The question. */
   readonly prompt?: unknown;
+  /** What else the answerer needs. */
   readonly metadata?: unknown;
+  /** Its name. */
   readonly label?: string;
   /** When it times out. */
   readonly until?: Date;
@@ -20,17 +24,23 @@ export interface WaitView {
   readonly jsonSchema?: JsonSchema;
 }
 
+/** What clients see of a run, as JSON. */
 export interface RunView {
+  /** The run's id. */
   readonly id: string;
   /** The name under which the handler lists it. */
   readonly flow: string;
+  /** As `run.status`. */
   readonly status: Run["status"];
+  /** The number of the last turn that was committed, from 1. */
   readonly turn: number;
   /** Of that turn. */
   readonly responses: readonly Said[];
+  /** The listens that can be answered here. */
   readonly waits: readonly WaitView[];
   /** When it next moves by itself. */
   readonly nextAt?: Date;
+  /** What `run.progress(text)` said last. */
   readonly progress?: string;
   /** Of a completed run. */
   readonly value?: unknown;

@@ -23,11 +23,11 @@ export interface ActivityOptions {
    * meanwhile. Absent: in the caller's turn. The queue is stored with the call.
    */
   readonly queue?: string;
-  /** As of a step. */
+  /** How often an attempt is made: as of a step. Default: one that fails is the last. */
   readonly retry?: Retry;
-  /** Of one attempt. */
+  /** Of one attempt: as of a step. Default: none. */
   readonly timeout?: Duration;
-  /** How long an attempt may go without `activityContext().heartbeat()`. */
+  /** How long an attempt may go without `activityContext().heartbeat()`. Default: it need not call it. */
   readonly heartbeat?: Duration;
   /**
    * Whether an attempt that a crash cut off, or that timed out, is made again, under the same key; true if absent. False: StepOutcomeUnknown.

@@ -2,6 +2,7 @@
 //
 // A run's deadlines are stored as milliseconds since the epoch, so two clocks over one store must mean the same time.
 
+/** What tells the time of runs and sets their timers. Two clocks over one store must mean the same time. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
@@ -12,6 +13,7 @@ export interface Clock {
 /** Node cuts a longer delay down to 1 ms (2^31 - 1 ms, 24.8 days), so a longer one is set in parts. */
 const longestDelay = 2 ** 31 - 1;
 
+/** The clock of the machine, and its timers, of which a delay may be longer than Node's 24.8 days. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(milliseconds, callback) {
@@ -82,8 +84,8 @@ interface Alarm {
 }
 
 /**
- * A clock that stands still until a test moves it. Timers fire in the order of their deadlines, each at its own time, and
- * between two of them everything that is ready runs. It never goes back: `set` to an earlier time throws a RangeError.
+ * A clock that stands still until a test moves it; times are milliseconds since the epoch. Timers fire in the order of their deadlines, each at its
+ * own time, and between two of them everything that is ready runs. It never goes back: `set` to an earlier time throws a RangeError.
  */
 export class SimulatedClock implements Clock {
   #now: number;

@@ -5,7 +5,10 @@ import { InvalidArgumentError } from "../errors/run.ts";
 type Unit = "ms" | "millisecond" | "s" | "second" | "m" | "minute" | "h" | "hour" | "d" | "day" | "w" | "week";
 type Plural = "milliseconds" | "seconds" | "minutes" | "hours" | "days" | "weeks";
 
-/** A number is milliseconds. */
+/**
+ * A length of time: a number is milliseconds; a text is a number and a unit, "90 s", "1h", "2 days": ms, s, m, h, d, w, or millisecond(s), second(s),
+ * minute(s), hour(s), day(s), week(s). A part of a millisecond counts as a whole one. What is none throws InvalidArgumentError where it is given.
+ */
 export type Duration = number | `${number} ${Unit | Plural}` | `${number}${"ms" | "s" | "m" | "h" | "d" | "w"}`;
 
 const second = 1000;

@@ -2,12 +2,17 @@
 
 import { isDeflowError } from "../errors/error.ts";
 
+/** An error as plain data, for those who only read about a run. */
 export interface ErrorInfo {
+  /** The error's `name`; "Error" for what is none. */
   readonly name: string;
+  /** The error's `message`; the text of what is none. */
   readonly message: string;
   /** Of errors that have one. */
   readonly code?: string;
+  /** The error's `stack`, where it is text. */
   readonly stack?: string;
+  /** The error's `cause` in the same form, 16 deep at most. */
   readonly cause?: ErrorInfo;
 }
 

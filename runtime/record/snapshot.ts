@@ -49,6 +49,7 @@ export interface Snapshot {
 
 /** Something a run waits for. */
 export interface Wait {
+  /** Of which operation. */
   readonly kind: Operation["kind"];
   /** The operation's number. */
   readonly operation: number;
@@ -56,8 +57,11 @@ export interface Wait {
   readonly context?: string;
   /** Present: answers must carry a permit; this is its hash. */
   readonly permit?: string;
+  /** Of a listen: the question. */
   readonly prompt?: unknown;
+  /** Of a listen: what else its answerer needs. */
   readonly metadata?: unknown;
+  /** Of a listen: its name. */
   readonly label?: string;
   /** Of a callback: the hash of its token. */
   readonly token?: string;

@@ -5,19 +5,22 @@ import { isDeflowError } from "../errors/error.ts";
 import { InvalidArgumentError } from "../errors/run.ts";
 import type { RunEnv } from "./step.ts";
 
-type Backoff = "exponential" | "linear" | "constant";
+/** How the delay grows from attempt to attempt: d, 2d, 4d …; d, 2d, 3d …; d, d, d … */
+export type Backoff = "exponential" | "linear" | "constant";
 
 /** `5` is `{ attempts: 5 }`; what is left out is exponential, 1 second, at most 1 minute, with jitter. */
 export type Retry = number | {
   /** In all, 5 if absent: the first included, and those that a crash cut off. When the last one was cut off, StepOutcomeUnknownError is thrown. */
   readonly attempts?: number;
-  /** Delays d, 2d, 4d … or d, 2d, 3d … or d, d, d … */
+  /** Delays d, 2d, 4d … ("exponential", if absent) or d, 2d, 3d … or d, d, d … */
   readonly backoff?: Backoff;
+  /** d: before the second attempt; 1 second if absent. */
   readonly delay?: Duration;
+  /** No delay is longer; 1 minute if absent. */
   readonly maxDelay?: Duration;
-  /** Whether chance takes up to half of each delay, so that many runs do not return at once. */
+  /** Whether chance takes up to half of each delay, so that many runs do not return at once; true if absent. */
   readonly jitter?: boolean;
-  /** Whether `error` is worth another attempt. */
+  /** Whether `error` of attempt `attempt`, from 1, is worth another one; if absent every error is, but FatalError. */
   readonly when?: (error: unknown, attempt: number) => boolean;
 };
 

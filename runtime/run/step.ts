@@ -40,17 +40,24 @@ export interface RunEnv {
   readonly cancelTimeout?: number;
 }
 
+/** How much it matters, in rising order. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
+/** What a flow or a step says, as it is said: for the `log` of `begin` and `resume`. */
 export interface LogEntry {
+  /** The run's id. */
   readonly runId: string;
+  /** `run.log()` itself is "info". */
   readonly level: LogLevel;
-  /** The name of the step that says it, and its attempt. */
+  /** The name of the step that says it; absent: the flow does. */
   readonly step?: string;
+  /** The attempt of that step, from 1. */
   readonly attempt?: number;
+  /** What it was called with. */
   readonly values: readonly unknown[];
 }
 
+/** A value that runs are found by; compared by type and value. */
 export type IndexValue = string | number | boolean;
 
 export class LiveRun {

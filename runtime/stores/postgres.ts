@@ -36,8 +36,9 @@ export { type PostgresDispatcher, type PostgresDispatcherOptions, postgresDispat
 export { migrationsSql } from "./postgres/schema.ts";
 export { viewSql, type ViewOptions } from "./postgres/view.ts";
 
+/** Of `postgresStore()`: a `connectionString` or a `pool`. */
 export interface PostgresOptions {
-  /** `postgres://user:password@host:port/database`: the store has connections of its own. */
+  /** `postgres://user:password@host:port/database`: the store has connections of its own, and closes them with itself. */
   readonly connectionString?: string;
   /** Instead: a `Pool` of pg. The store takes connections of it, and does not end it. */
   readonly pool?: PgPool;

@@ -47,7 +47,10 @@ const partsCalled = `${allParts} and key >= ? || '/' and key < ? || '0'`;
 const shapesSql = (ofFlows: boolean, ofKeys: boolean): string => `select s.key, s.flow, s.atoms, (select count(*) from deflow_run r where r.shape = s.key) as runs from deflow_shape s
   where s.key > ?${ofFlows ? " and s.flow in (select value from json_each(?))" : ""}${ofKeys ? " and s.key in (select value from json_each(?))" : ""} and exists (select 1 from deflow_run r where r.shape = s.key) order by s.key limit ?`;
 
-/** A store over a database that is open and has the tables. */
+/**
+ * A store over a database that is open and has the tables.
+ * @internal
+ */
 export class SqliteStore implements Store {
   readonly #database: Database;
   readonly #writer: Writer | Client;

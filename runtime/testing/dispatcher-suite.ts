@@ -10,13 +10,19 @@ import { pause, systemClock } from "../realm/clock.ts";
 import type { Dispatcher, Ring } from "../dispatchers/dispatcher.ts";
 import type { TestFramework } from "./store-suite.ts";
 
+/** Two ends of one medium. */
 export interface DispatcherPair {
+  /** One process's dispatcher. */
   readonly first: Dispatcher;
+  /** Another's. */
   readonly second: Dispatcher;
+  /** Called after each test. */
   close(): Promise<void> | void;
 }
 
+/** What `dispatcherSuite` proves. */
 export interface DispatcherFixture {
+  /** Called before each test. */
   open(): Promise<DispatcherPair> | DispatcherPair;
   /** Milliseconds that the suite goes on ringing; default 10,000. */
   readonly patience?: number;

@@ -11,17 +11,22 @@
 
 import type { Store } from "../store.ts";
 
+/** What goes wrong with a call of a store: see the head of this file. */
 export type Fault = "fail before" | "fail after" | "hang" | "hang after" | "repeat" | "delay";
 
+/** All of them. */
 export const faults: readonly Fault[] = ["fail before", "fail after", "hang", "hang after", "repeat", "delay"];
 
 /** Transactions have no faults of their own. */
 export type StoreCall = Exclude<keyof Store, "close" | "transactions">;
 
+/** Which call goes wrong, and how. */
 export interface PlannedFault {
   /** Counted from 1, over all methods or, with `method`, over those of that one. */
   readonly call: number;
+  /** Counts the calls of this method alone. Absent: of all. */
   readonly method?: StoreCall;
+  /** What goes wrong. */
   readonly fault: Fault;
 }
 
@@ -30,7 +35,9 @@ export class StoreFault extends Error {
   override readonly name = "StoreFault";
 }
 
+/** What `faultyStore` gives. */
 export interface FaultyStore {
+  /** The store that fails. */
   readonly store: Store;
   /** The methods called so far, in order. */
   readonly calls: readonly StoreCall[];

@@ -14,6 +14,7 @@ import { performTx } from "../turn/transaction.ts";
 /** For a step.tx there is no client, and no signal in the context. */
 export type StandIn = (context: StandInContext) => unknown;
 
+/** What a stand-in is called with. */
 export interface StandInContext extends StepContext {
   /** Of an activity; else empty. */
   readonly args: readonly unknown[];
@@ -21,6 +22,7 @@ export interface StandInContext extends StepContext {
 
 /** One attempt. */
 export interface PerformedStep {
+  /** The step's name. */
   readonly name: string;
   /** The same at each attempt of one step. */
   readonly key: string;
@@ -30,6 +32,7 @@ export interface PerformedStep {
   readonly args?: readonly unknown[];
   /** When it began. */
   readonly at: Date;
+  /** How the attempt stands; one that timed out is "running" until its function ends. */
   readonly status: "running" | "completed" | "failed";
   /** Of a completed one. */
   readonly value?: unknown;

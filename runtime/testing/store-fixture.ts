@@ -3,15 +3,21 @@
 import assert from "node:assert/strict";
 import type { Change, Delivery, Store, StoredRun } from "../store.ts";
 
+/** Two connections to the same, empty data. */
 export interface StorePair {
+  /** One process's store. */
   readonly first: Store;
+  /** Another's, or the same object. */
   readonly second: Store;
   /** A client of a caller's, with a transaction begun; needed of stores with `transactions.joined`. */
   begin?(): Promise<Caller> | Caller;
+  /** Called after each test. */
   close(): Promise<void> | void;
 }
 
+/** A client of a caller's in a transaction. */
 export interface Caller {
+  /** What is given to `joined`. */
   readonly client: unknown;
   /** Ends the transaction, and closes the client. */
   end(how: "commit" | "rollback"): Promise<void> | void;

@@ -17,13 +17,17 @@ import { transactionLaws } from "./store-suite-transactions.ts";
 
 export type { Caller, StorePair } from "./store-fixture.ts";
 
+/** What `storeSuite` proves. */
 export interface StoreFixture {
+  /** Called before each test: an empty store. */
   open(): Promise<StorePair> | StorePair;
 }
 
 /** What the suite needs of a test framework: vitest, node:test and jest have it. */
 export interface TestFramework {
+  /** Groups tests. */
   describe(name: string, body: () => void): unknown;
+  /** Declares a test. */
   it(name: string, body: () => Promise<void>): unknown;
 }
 

@@ -15,15 +15,19 @@ import type { EngineOptions } from "../engine/options.ts";
 import { memory } from "../stores/memory.ts";
 import { PerformedSteps, type PerformedStep, type StandIn } from "./performed-steps.ts";
 
+/** Of `testEngine()`: those of `createEngine`, but for the store, the clock and `dev`, which are the test's: memory, simulated, on. */
 export interface TestEngineOptions extends Partial<Omit<EngineOptions, "store" | "clock" | "flows" | "dev">> {
+  /** The flows that exist for this engine, by any key. */
   readonly flows: Readonly<Record<string, Flow<never[], unknown>>>;
-  /** By the names of steps: what is called in place of their functions. Other steps call their own. */
+  /** By the names of steps: what is called in place of their functions. Default: all steps call their own. */
   readonly steps?: Readonly<Record<string, StandIn>>;
-  /** What the clock shows at first; default: the year 2000. */
+  /** What the clock shows at first, a number in milliseconds since the epoch; default: the beginning of the year 2000, UTC. */
   readonly now?: Date | number;
 }
 
+/** An engine on a clock that the test moves. It has no worker: `advance` does what one would do. */
 export interface TestEngine extends Engine {
+  /** The clock of all runs. */
   readonly clock: SimulatedClock;
   /** Lets time pass: timers, retries and timeouts fall due in their order, each at its time, and what they set off runs. */
   advance(duration: Duration): Promise<void>;

@@ -22,16 +22,20 @@ import type { LiveRun, LogEntry, RunEnv } from "../run/step.ts";
 import { timedOut } from "./timeout.ts";
 import { isSameHash, permitHash, tokenHash } from "../run/token.ts";
 
+/** Of `begin()`. */
 export interface BeginOptions {
-  /** Awaited at each commit: keep the frame there, and a crash goes on from it. */
+  /**
+   * Awaited at each commit, before a step in it begins: keep the frame there, and a crash goes on from it. What it throws ends the call. Default:
+   * nothing is kept until the turn is over.
+   */
   readonly checkpoint?: (frame: string) => unknown;
-  /** Every commit goes on from a copy read back from its text: shows early what would not survive. */
+  /** Every commit goes on from a copy read back from its text: shows early what would not survive. Default: false. */
   readonly reload?: boolean;
   /** The run's id; absent: random. Steps' keys begin with it. */
   readonly id?: string;
   /** How long the run may wait for ordinary promises until it can be stored; default 10 minutes. Then TURN_TIMEOUT is thrown. */
   readonly turnTimeout?: Duration;
-  /** Default: the system's. */
+  /** What tells the time and sets timers; default: the system's. */
   readonly clock?: Clock;
   /** `size` random bytes, fit for secrets; default: the system's. */
   readonly random?: (size: number) => Uint8Array;
@@ -39,6 +43,7 @@ export interface BeginOptions {
   readonly log?: (entry: LogEntry) => void;
 }
 
+/** Of `resume()`: those of `begin()` but the id, which the frame has. */
 export type ResumeOptions = Omit<BeginOptions, "id"> & {
   /** Must be that of the listen, if it has one. */
   readonly permit?: string;
@@ -46,8 +51,11 @@ export type ResumeOptions = Omit<BeginOptions, "id"> & {
 
 /** The state after a turn. */
 export type Turn<Result> = {
+  /** The run as text, for `resume`: keep it. */
   readonly frame: string;
+  /** What the flow handed out in this turn, by `respond`. */
   readonly responses: readonly Response[];
+  /** What the run waits for. */
   readonly waits: readonly Wait[];
   /** When `resume(frame, { now })` does something. */
   readonly nextAt: Date | undefined;

@@ -10,10 +10,12 @@
 import { deflowError } from "../../errors/classes.ts";
 import type { Core } from "../core.ts";
 
+/** Of calls that can be part of a transaction of the caller's: `start`, `continue`, `send`, `settle`. */
 export interface Joining {
   /**
-   * A connection of the caller's to the store's database, with a transaction open: what the call stores is committed or rolled back with
-   * what the caller writes there. Steps begin after the commit, in a worker.
+   * A connection of the caller's to the store's database, with a transaction open: what the call stores is committed or rolled back with what the
+   * caller writes there. Steps begin after the commit, in a worker. Default: a transaction of the store's own. Throws INVALID_CLIENT for one that is
+   * none.
    */
   readonly client?: object | undefined;
 }

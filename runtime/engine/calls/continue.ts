@@ -14,12 +14,19 @@ import { checkEvent } from "./limits.ts";
 import { checkName, contextName } from "../names.ts";
 import type { Run } from "../run.ts";
 
+/** Of `engine.continue`. */
 export interface ContinueOptions extends Joining {
-  /** What the listen asks for. */
+  /** The permit that the listen asks for, as text; without it a listen that asks for one throws WrongPermitError. Default: none. */
   readonly permit?: string;
-  /** A repetition with the same id does nothing, and gives the run as it is with `duplicate`. */
+  /**
+   * Made by the sender, up to 512 characters: a repetition with the same id does nothing, and gives the run as it is with `duplicate`. Default: every
+   * call is a new event.
+   */
   readonly eventId?: string;
-  /** When another process is at work on the run: how long to wait for it; default 30 seconds. With `client` it is not waited for. */
+  /**
+   * When another process is at work on the run: how long to wait for it; default 30 seconds. Then the answer has `accepted`. With `client` it is not
+   * waited for.
+   */
   readonly wait?: Duration;
 }
 

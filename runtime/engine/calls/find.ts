@@ -13,12 +13,13 @@ import { missing, type PublicWait, type Run, runOf, unreadableRun } from "../run
 /** `stranded`: of the engine's flows, those that this build does not fit. */
 export type FoundStatus = RunStatus | "stranded";
 
+/** Of `engine.find`; what is absent does not limit the answer. */
 export interface FindQuery {
-  /** A flow, or its name. */
+  /** A flow, or its name. Default: runs of all flows. */
   readonly flow?: Flow<never[], unknown> | string;
-  /** One of these. */
+  /** One of these. Default: any. */
   readonly status?: FoundStatus | readonly FoundStatus[];
-  /** Every entry must be equal. */
+  /** Every entry must be equal. Default: any. */
   readonly index?: Index;
   /** At most so many; default 100, at most 1,000. */
   readonly limit?: number;
@@ -29,13 +30,15 @@ export interface FindQuery {
   readonly cursor?: string;
 }
 
+/** A part of an answer, and how to ask for the next. */
 export interface Page<T> {
   /** In the order in which the runs were created. */
   readonly runs: readonly T[];
-  /** Undefined: that was all. */
+  /** For the next call's `cursor`. Undefined: that was all. */
   readonly cursor: string | undefined;
 }
 
+/** Of `engine.waits`. */
 export interface WaitsQuery extends Omit<FindQuery, "status"> {
   /** Only what listens for it; absent: all waits, timers and steps among them. */
   readonly context?: Context<unknown> | string;

@@ -24,10 +24,11 @@ import { readState } from "../turns/record.ts";
 import { hasEnded, missing, type Run, runAfter } from "../run.ts";
 import { checkOptions, newId } from "./start.ts";
 
+/** Of `engine.fork`. */
 export interface ForkOptions {
-  /** Absent: random. */
+  /** The id of the fork; RunExists is thrown where it is taken. Default: 24 hexadecimal digits of chance. */
   readonly id?: string;
-  /** Added to the index of the original. */
+  /** Added to the index of the original. Default: nothing. */
   readonly index?: Index;
 }
 

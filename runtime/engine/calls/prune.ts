@@ -4,12 +4,13 @@ import { type Duration, milliseconds } from "../../realm/duration.ts";
 import type { RunStatus } from "../../store.ts";
 import type { Core } from "../core.ts";
 
+/** Of `engine.prune`. */
 export interface PruneOptions {
-  /** Those that ended before this time; a duration counts back from now. */
+  /** Those that ended before this time; a duration (a number is milliseconds) counts back from now. */
   readonly before: Date | Duration;
   /** Default: every status that ends a run. */
   readonly status?: RunStatus | readonly RunStatus[];
-  /** Removes nothing, and gives the ids of what it would remove. */
+  /** Removes nothing, and gives the ids of what it would remove. Default: false. */
   readonly dryRun?: boolean;
 }
 

@@ -13,6 +13,7 @@ import { checkName } from "../names.ts";
 
 /** Of what workers and ticks take; what is started without a queue is of "default". Callers that run a turn themselves do not ask it. */
 export interface Queue {
+  /** As it was given to `engine.queue(name)`. */
   readonly name: string;
   /** Its settings, and how many of its runs are leased and due. */
   state(): Promise<QueueState>;

@@ -11,13 +11,18 @@ import { write } from "../turns/messages.ts";
 import { checkName, contextName } from "../names.ts";
 import { hasEnded, missing } from "../run.ts";
 
+/** Of `engine.send`. */
 export interface SendOptions extends Joining {
-  /** What the listen asks for; checked when it takes the event. */
+  /** The permit that the listen asks for, as text; stored with the event as a hash, and checked when the listen takes it. Default: none. */
   readonly permit?: string;
-  /** A repetition with the same id does nothing. */
+  /**
+   * Made by the sender, up to 512 characters: a repetition with the same id does nothing, and gives `{ duplicate: true }`. Default: every call is a
+   * new event.
+   */
   readonly eventId?: string;
 }
 
+/** What `engine.send` gives. */
 export interface Sent {
   /** The event id had been used before: nothing was done. */
   readonly duplicate: boolean;

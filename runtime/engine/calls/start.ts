@@ -22,19 +22,23 @@ import { indexOfChild, isReserved, type Parent, type RunState, writeState } from
 import { missing, type Run, runOf } from "../run.ts";
 import { Turn } from "../turns/turn.ts";
 
+/** Of `engine.start`, and of `start()` in a flow. */
 export interface StartOptions {
-  /** Starting a flow again under an id that it has already gives the run that is there. Absent: random. */
+  /**
+   * Starting a flow again under an id that it has already gives the run that is there, with `duplicate`; one of another flow throws RUN_EXISTS.
+   * Default: 24 hexadecimal digits of chance; in a flow the id of the run that starts it, a colon and a number.
+   */
   readonly id?: string;
   /**
-   * Leaves the run to workers of this queue, which may be paused or limited. Without it, and without `startAt`, the run begins at once where
-   * `start` is called, and is of the queue "default" from its first wait on.
+   * Leaves the run to workers of this queue, which may be paused or limited. Without it, and without `startAt`, the run begins at once where `start`
+   * is called, and is of the queue "default" from its first wait on.
    */
   readonly queue?: string;
   /** Workers take runs of higher priority first; a whole number, 0 if absent. */
   readonly priority?: number;
-  /** Leaves the run to workers, from this time on. A number is milliseconds since the epoch, a duration counts from now. */
+  /** Leaves the run to workers, from this time on. A number is milliseconds since the epoch, a text like "2 days" counts from now. Default: at once. */
   readonly startAt?: Date | Duration;
-  /** What `find` finds the run by. */
+  /** What `find` finds the run by; keys do not begin with `deflow:`. Default: nothing. */
   readonly index?: Index;
 }
 

@@ -15,14 +15,14 @@ import { startDetached, type StartOptions } from "../calls/start.ts";
 /** What becomes of a child run when the run that started it is cancelled. */
 export type OnCancel = "cascade" | "abandon" | "wait";
 
+/** Of `start()` in a flow. */
 export interface ChildOptions extends StartOptions {
   /**
-   * What becomes of it when this run is cancelled by `engine.cancel`, by its flow's `timeout` or by its own parent.
-   * "cascade", the default: it is cancelled too, at once, for the same reason; so also when this run is killed.
-   * "abandon": it goes on. "wait": it goes on, and this run ends only after it, without a deadline.
-   *
-   * A run that completes or fails leaves its children alone whatever this says: one that failed may be tried again. `start` under the id
-   * of a run that is there already does not make that one a child.
+   * What becomes of it when this run is cancelled by `engine.cancel`, by its flow's `timeout` or by its own parent. "cascade", the default: it is
+   * cancelled too, at once, for the same reason; so also when this run is killed. "abandon": it goes on. "wait": it goes on, and this run ends only
+   * after it, without a deadline.
+   * A run that completes or fails leaves its children alone whatever this says: one that failed may be tried again. `start` under the id of a run that
+   * is there already does not make that one a child.
    */
   readonly onCancel?: OnCancel;
 }

@@ -7,7 +7,17 @@ import { NeedsEngineError } from "../../errors/run.ts";
 import { operate } from "../../run/operations.ts";
 import { oneClass } from "../../realm/shared.ts";
 
-class OwnHandle<Result> {
+/** Another run, as a flow holds it: what `start()` in a flow gives. */
+export interface RunHandle<Result = unknown> {
+  /** The run's id, which is all that is stored of it but the flow's name. */
+  readonly id: string;
+  /** The name that the flow's runs are stored under. */
+  readonly flow: string;
+  /** In a flow: waits for the other run's end; its value, or what it threw. Elsewhere use `engine.get(id)`. @throws NotInRunError, NeedsEngineError. */
+  result(): Durable<Result>;
+}
+
+class OwnHandle<Result> implements RunHandle<Result> {
   readonly id: string;
   readonly flow: string;
 
@@ -16,7 +26,6 @@ class OwnHandle<Result> {
     this.flow = flow;
   }
 
-  /** In a flow: waits for the other run's end; its value, or what it threw. Elsewhere use `engine.get(id)`. */
   result(): Durable<Result> {
     const run = currentRun("handle.result()");
     if (!run.env.engine) throw new NeedsEngineError("handle.result()", { runId: run.id });
@@ -24,7 +33,7 @@ class OwnHandle<Result> {
   }
 }
 
-export type RunHandle<Result = unknown> = OwnHandle<Result>;
+/** The class of handles. @internal */
 export const RunHandle = oneClass("RunHandle", OwnHandle);
 
 /** {"$run": [id, flow]} */

@@ -15,7 +15,7 @@ import { missing } from "../run.ts";
 /** How a step stands. `cut off`: the process that made the attempt is gone; whether it happened, nobody knows. */
 export type StepStage = "begun" | "ended" | "failed" | "cut off";
 
-/** Times are milliseconds since the epoch. */
+/** What happened. In a `HistoryEntry` its `retryAt` is a Date, in what is stored milliseconds since the epoch. */
 export type Fact =
   | { readonly what: "queued" | "started" | "retry" | "deadline" }
   | { readonly what: "forked"; readonly from: string }
@@ -38,6 +38,7 @@ export type Fact =
   | { readonly what: "cancel"; readonly reason?: string }
   | { readonly what: "ended"; readonly status: RunStatus; readonly error?: string };
 
+/** A line of `engine.history`: what happened, when, and by which commit. */
 export type HistoryEntry = Dated<Fact> & {
   /** When it happened, by the engine's clock. */
   readonly at: Date;

@@ -12,12 +12,17 @@ import { hasEnded, missing, type Run, runOf } from "../run.ts";
 import { isLocal } from "./stranded.ts";
 import { waitText } from "./wait-text.ts";
 
+/** Where one strand of a run stands, in words of the source. */
 export interface StrandView {
+  /** The flow, or the function in one, by its id. */
   readonly flow: string;
   /** The resume point; absent before the start. */
   readonly point?: string;
+  /** The source file, as it was given to the compiler. */
   readonly file: string;
+  /** From 1; absent before the start. */
   readonly line?: number;
+  /** From 0; absent before the start. */
   readonly column?: number;
   /** Copies of what is live there. */
   readonly locals: Readonly<Record<string, unknown>>;
@@ -25,7 +30,9 @@ export interface StrandView {
   readonly waitsFor?: string;
 }
 
+/** What `engine.inspect` gives. */
 export interface Inspection {
+  /** As `engine.get` gives it. */
   readonly run: Run;
   /** In the order in which they started; none of a run that is stranded, whose `stranded` tells where they are. */
   readonly strands: readonly StrandView[];
@@ -35,6 +42,7 @@ export interface Inspection {
   readonly history: readonly HistoryEntry[];
 }
 
+/** Of `engine.inspect`. */
 export interface InspectOptions {
   /**
    * What is shown in place of locals, of properties within them, and of what the run itself tells (`progress`, `value`, `error`,

@@ -4,6 +4,7 @@
 import type { Context } from "../../api/context.ts";
 import { shared } from "../../realm/shared.ts";
 
+/** A JSON Schema of draft 2020-12, as the schema library makes it by the Standard JSON Schema: https://standardschema.dev/json-schema */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 interface Converter {

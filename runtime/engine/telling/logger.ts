@@ -1,9 +1,17 @@
 // Where the engine says what nobody asked for. `fields` are data for structured logs; the message is complete without them.
 
+/**
+ * Where an engine, its flows and their steps say things. `fields` are for machines: `runId`, `step`, `attempt`, `error` and what was said with them.
+ * `console` fits.
+ */
 export interface Logger {
+  /** What only a search for a fault needs. */
   debug(message: string, fields?: object): void;
+  /** What went as it should. */
   info(message: string, fields?: object): void;
+  /** What somebody should look at: a turn that is held, a frame that grows, timers that nobody fires. */
   warn(message: string, fields?: object): void;
+  /** What failed, and what becomes of it. */
   error(message: string, fields?: object): void;
 }
 

@@ -10,22 +10,25 @@ import { missing } from "../run.ts";
 export interface LogLine {
   /** By the engine's clock. */
   readonly at: Date;
+  /** As it was said; `console.log` is "info". */
   readonly level: LogLevel;
   /** Its first 1,000 characters. */
   readonly message: string;
   /** What was given after the message as objects; the stack of an error as `error`. Of what is large the first 2,000 characters, with a `…` where more was. */
   readonly fields?: Readonly<Record<string, unknown>>;
-  /** The name of the step that said it, and its attempt. */
+  /** The name of the step that said it; absent: the flow did. */
   readonly step?: string;
+  /** The attempt of that step, from 1. */
   readonly attempt?: number;
   /** By `console`. */
   readonly console?: true;
 }
 
+/** Of `engine.logs`. */
 export interface LogsQuery {
-  /** Of this level and above. */
+  /** Of this level and above. Default: all that were kept. */
   readonly level?: LogLevel;
-  /** Of the steps with this name. */
+  /** Of the steps with this name. Default: of the flow and of all of them. */
   readonly step?: string;
 }
 

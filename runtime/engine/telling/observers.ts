@@ -7,6 +7,7 @@ import { unheard } from "./capture.ts";
 import type { StepStage } from "./history.ts";
 import type { Logger } from "./logger.ts";
 
+/** What `engine.on` tells of, by name. */
 export interface EngineEvents {
   /** A commit of a run. A turn has one or more; the first of a run creates it. */
   readonly commit: CommitEvent;
@@ -16,11 +17,15 @@ export interface EngineEvents {
   readonly step: StepEvent;
 }
 
+/** A commit of a run, after it is stored. */
 export interface CommitEvent {
+  /** The run's id. */
   readonly runId: string;
+  /** The name that the flow's runs are stored under. */
   readonly flow: string;
   /** From 1, one higher at each commit; also the fence of the steps it begins. */
   readonly version: number;
+  /** As of this commit. */
   readonly status: RunStatus;
   /** The contexts that the run listens for. */
   readonly waits: readonly string[];
@@ -28,10 +33,13 @@ export interface CommitEvent {
   readonly at: Date;
 }
 
+/** A message between runs that could not be delivered. It is tried again for as long as it is in the outbox. */
 export interface UndeliveredEvent {
   /** Whom it is for. */
   readonly runId: string;
+  /** The message's own id, under which it counts once. */
   readonly eventId: string;
+  /** What the delivery threw. */
   readonly error: unknown;
   /** In a row, in this engine. */
   readonly failures: number;
@@ -39,9 +47,13 @@ export interface UndeliveredEvent {
   readonly nextAt: Date;
 }
 
+/** An attempt of a step, as a commit has it. */
 export interface StepEvent {
+  /** The run's id. */
   readonly runId: string;
+  /** The name that the flow's runs are stored under. */
   readonly flow: string;
+  /** The step's name. */
   readonly name: string;
   /** The same at every attempt. */
   readonly key: string;

@@ -20,7 +20,9 @@ import type { Core } from "../core.ts";
 import type { Parts } from "../turns/parts.ts";
 import { type Judged, judgedOf } from "../turns/shapes.ts";
 
+/** Why a run is `stranded`: what it has stored, beside what the code has in its place. */
 export interface Stranded {
+  /** The strands that the code does not go on with. */
   readonly misfits: readonly Misfit[];
   /** For people: what the run has stored, and what the code has in its place. */
   readonly diff: string;

@@ -5,6 +5,7 @@ import { InvalidArgumentError } from "../../errors/run.ts";
 import { endedStatuses, type RunStatus } from "../../store.ts";
 import type { Core } from "../core.ts";
 
+/** A status that ends a run. */
 export type EndedStatus = Extract<RunStatus, "completed" | "failed" | "cancelled" | "killed">;
 
 /** How long after their end, by status; one that is absent: for ever. A duration alone is for all. */

@@ -6,6 +6,7 @@ import type { Core } from "../core.ts";
 import { claim } from "./claim.ts";
 import { deliverOutbox } from "./outbox.ts";
 
+/** Of `engine.tick`. */
 export interface TickOptions {
   /** At most so many runs; default 100. */
   readonly limit?: number;
@@ -15,6 +16,7 @@ export interface TickOptions {
   readonly queues?: readonly string[];
 }
 
+/** What `engine.tick` gives. */
 export interface Ticked {
   /** How many runs were given turns. */
   readonly done: number;

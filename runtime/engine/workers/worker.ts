@@ -15,8 +15,9 @@ import { checkName } from "../names.ts";
 import { claim } from "./claim.ts";
 import { postOutbox } from "./outbox.ts";
 
+/** Of `engine.work`. */
 export interface WorkOptions {
-  /** How many runs at once; default 10. */
+  /** How many runs at once, a whole number; default 10. */
   readonly concurrency?: number;
   /** Only runs started for these; default: all. */
   readonly queues?: readonly string[];
@@ -24,15 +25,17 @@ export interface WorkOptions {
   readonly poll?: Duration;
 }
 
+/** Of `worker.stop`. */
 export interface StopOptions {
   /**
-   * What is under way then is given up: steps get their signal, and other workers go on from the last commits at once. A step that does
-   * not heed its signal may still be under way when another makes it again, with the same key and a higher fence. Absent: it is waited
-   * for, however long steps take.
+   * After so long what is under way is given up: steps get their signal, and other workers go on from the last commits at once. A step that does not
+   * heed its signal may still be under way when another makes it again, with the same key and a higher fence. Default: it is waited for, however long
+   * steps take.
    */
   readonly within?: Duration;
 }
 
+/** Takes runs that are due from the store, and gives each its turns: `engine.work()`. */
 export interface Worker {
   /** Claims no more; resolves when the turns under way are over. @throws InvalidArgument. */
   stop(options?: StopOptions): Promise<void>;

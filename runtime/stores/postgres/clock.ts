@@ -2,6 +2,7 @@
 //
 // `clock_timestamp()`, since `now()` stands still in a transaction. Timers and all other times are the callers'.
 
+/** Whose clock leases run out by: the database's, which all machines share, or the caller's. */
 export type LeaseClock = "database" | "caller";
 
 /** SQL for the time that leases are judged by, where `now` is SQL for the caller's. */

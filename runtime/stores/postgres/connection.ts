@@ -15,17 +15,23 @@ export interface Query {
 
 /** A `Client` of pg, or a `PoolClient`. */
 export interface PgClient {
+  /** Sends one statement: `{ text, values, name }`. */
   query(query: unknown): Promise<{ readonly rows: Row[] }>;
+  /** What becomes of the connection. */
   on(event: "error" | "end", listener: (error: Error) => void): unknown;
+  /** What others `notify`. */
   on(event: "notification", listener: (message: { readonly channel: string; readonly payload?: string | undefined }) => void): unknown;
 }
 
+/** A `PoolClient` of pg. */
 export interface PgPoolClient extends PgClient {
+  /** Gives it back to its pool; with an error, or true, the pool drops it. */
   release(error?: Error | boolean): void;
 }
 
 /** A `Pool` of pg. */
 export interface PgPool {
+  /** A connection of the pool's, to be given back by `release`. */
   connect(): Promise<PgPoolClient>;
 }
 

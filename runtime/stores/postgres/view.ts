@@ -4,10 +4,11 @@
 
 import { namesIn } from "./names.ts";
 
+/** Of `viewSql()`. */
 export interface ViewOptions {
   /** Where the tables are; default "deflow". */
   readonly schema?: string;
-  /** With `strands`: where each strand stands and its locals, in the frame's own notation. They may be secret. */
+  /** With `strands`: where each strand stands and its locals, in the frame's own notation. They may be secret. Default: false. */
   readonly locals?: boolean;
 }
 

@@ -36,6 +36,7 @@ export interface Database {
   close(): unknown;
 }
 
+/** The library that reads and writes the file: Node's own, from Node 22.13 on, or the package of that name. */
 export type DriverName = "node:sqlite" | "better-sqlite3";
 
 /** Opens the file with the driver named, else with node:sqlite where Node has it, else with better-sqlite3. */

@@ -7,6 +7,7 @@ import { connect, type Database, type DriverName } from "./driver.ts";
 import { failure } from "./failures.ts";
 import { checkTables, migrate } from "./schema.ts";
 
+/** Of `sqlite()`. */
 export interface SqliteOptions {
   /** Default: node:sqlite where Node has it, else better-sqlite3. If the program itself opens the file, it must be the program's: INVALID_CLIENT says why. */
   readonly driver?: DriverName;
