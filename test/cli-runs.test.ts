@@ -263,7 +263,7 @@ describe("deflow tail", () => {
   test("tells what happens until the run ends", async () => {
     let heard = "";
     const told = run(["tail", "E-6", "--store", db], { out: (text) => void (heard += text), err: () => {}, colour: false });
-    await expect.poll(() => heard).toContain("turn 1");
+    await expect.poll(() => heard, { timeout: 25_000 }).toContain("turn 1");
     await elsewhere(() => engine.continue("E-6", "cli decision", { ok: true }));
     expect(await told).toBe(0);
     expect(heard.split("\n").filter((line) => /^2026|turn/.test(line)).map((line) => line.replace(/^\S+Z +/, ""))).toEqual([
