@@ -49,6 +49,13 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     .option("--json", "print the graph as JSON")
     .addHelpText(...example("deflow graph src/flow.ts > flow.mmd"))
     .action(async (file: string, options: { json?: boolean }) => done((await import("./graph.ts")).graphFile(file, options, io)));
+  program
+    .command("tsc")
+    .description("check the types with the package's own TypeScript, 7 too, and write the files with the flows compiled")
+    .option("-p, --project <tsconfig>", "a tsconfig.json, or the folder of one", ".")
+    .option("--no-emit", "write no files")
+    .addHelpText(...example("deflow tsc -p ."))
+    .action(async (options: { project: string; emit: boolean }) => done(await (await import("./tsc.ts")).compileProject({ project: options.project, noEmit: !options.emit }, io)));
   program.commandsGroup("The program and what is released of it:");
   program
     .command("lock")

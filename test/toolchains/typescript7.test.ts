@@ -20,6 +20,17 @@ test("what tsc 7 emitted runs with the loader", async () => {
   expect((await project.node(["--import", "deflow/register", "dist/main.js"])).stdout).toContain("completed paid 10 at 1");
 });
 
+test("deflow tsc checks with version 7, and writes compiled flows with their declarations and maps", async () => {
+  const project = new Project("7", "tsc");
+  const deflow = (...words: string[]) => project.bin("deflow/dist/cli.js", "tsc", ...words);
+  expect(await deflow("-p", ".")).toEqual({ code: 0, stdout: "", stderr: "" });
+  expect((await project.node(["dist/main.js"])).stdout).toContain("completed paid 10 at 1");
+  expect(project.read("dist/flow.d.ts")).toContain("approve");
+  project.edit("src/flow.ts", "export const approve", 'const wrong: number = "text";\nexport const approve');
+  expect(await deflow("-p", "tsconfig.json", "--no-emit")).toMatchObject({ code: 1, stderr: expect.stringMatching(/src\/flow\.ts.*TS2322/) as string });
+  expect(await deflow("-p", "none.json")).toMatchObject({ code: 2, stderr: expect.stringContaining("there is no") as string });
+});
+
 test("the Vite plugin works", async () => {
   const project = new Project("7", "vite");
   cpSync(fixtureFile("tsc/src"), project.path("src"), { recursive: true });
