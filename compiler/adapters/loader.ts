@@ -6,7 +6,7 @@ import { lockFileFor, releasedFor } from "../lock/nearest.ts";
 import { failure, report } from "../report.ts";
 import { isScript, nameIn } from "./files.ts";
 
-export interface LoaderContext {
+interface LoaderContext {
   readonly resourcePath: string;
   readonly rootContext: string;
   readonly mode?: string;
@@ -15,8 +15,8 @@ export interface LoaderContext {
   callback(error: Error | null, code?: string, map?: object): void;
 }
 
-/** As tools call it: with the context as `this`. */
-const loader: (this: LoaderContext, source: string, before?: object) => void = function (source, before) {
+/** As tools call it: with the context as `this`. They look at the default export; a name beside it makes that one in CommonJS too. */
+export const loader: (this: LoaderContext, source: string, before?: object) => void = function (source, before) {
   rewrite(this, source, before);
 };
 

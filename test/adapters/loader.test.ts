@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import loader, { type LoaderContext } from "../../compiler/adapters/loader.ts";
+import loader from "../../compiler/adapters/loader.ts";
 
 const good = 'import { deflow, listen } from "deflow";\nexport const f = deflow(async function f() {\n  await listen("x");\n});\n';
 const bad = good.replace("listen }", "step }").replace('await listen("x");', "let n = 0;\n  await step(() => { n++; });");
@@ -19,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** What the loader hands on, and the files it has watched. */
 function load(source: string, name = "src/f.ts"): { result: readonly unknown[]; watched: readonly string[] } {
   const [result, watched]: [unknown[], string[]] = [[], []];
-  const context: LoaderContext = {
+  const context: ThisParameterType<typeof loader> = {
     resourcePath: join(folder, name), rootContext: folder, mode: "production",
     addDependency: (file) => watched.push(file),
     emitWarning: (warning) => expect.unreachable(warning.message),

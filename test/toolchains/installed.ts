@@ -2,6 +2,7 @@
 // beside. Not a part of `npm test`.
 
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { cpSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { expect, test } from "vitest";
@@ -95,12 +96,14 @@ async function served(project: Project, env: Record<string, string>, body: objec
   try {
     await new Promise<void>((resolve, reject) => {
       server.stdout.on("data", (text: Buffer) => /Ready/.test(text.toString()) && resolve());
-      server.on("exit", (code) => reject(new Error(`next start ended with ${code}`)));
+      server.once("exit", (code) => reject(new Error(`next start ended with ${code}`)));
     });
     const response = await fetch(`http://localhost:${port}/api/flow`, { method: "POST", body: JSON.stringify(body) });
     return await response.json();
   } finally {
+    const ended = server.exitCode === null ? once(server, "exit") : undefined;
     server.kill();
+    await ended;
   }
 }
 
