@@ -273,11 +273,13 @@ describe("deflow tail", () => {
   });
 
   test("or until Ctrl-C; of one that has ended it tells all at once", async () => {
+    await elsewhere(() => engine.start(guarded, [], { id: "T-1" }));
     const stop = new AbortController();
-    const told = deflow(["tail", "E-5b"], { signal: stop.signal });
+    const told = deflow(["tail", "T-1"], { signal: stop.signal });
     stop.abort();
     expect((await told).code).toBe(0);
-    const { code, out } = await deflow(["tail", "G-2", "--json"]);
+    await elsewhere(() => engine.kill("T-1"));
+    const { code, out } = await deflow(["tail", "T-1", "--json"]);
     expect([code, out.trim().split("\n").map((line) => (JSON.parse(line) as { is: string }).is)]).toEqual([1, ["event", "event", "run"]]);
   });
 });
