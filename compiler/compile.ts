@@ -60,7 +60,7 @@ export interface Compiled {
   readonly diagnostics: readonly Diagnostic[];
   /** The resume points of its flows. */
   readonly points: readonly PointInfo[];
-  /** Of each flow that compiles. */
+  /** The graph of each flow that compiles. */
   readonly graph: readonly FlowGraph[];
   /** What a lock file would say of the flows, with the types that `typeAt` gives. */
   readonly shapes: (typeAt?: TypeAt) => ReleasedFlows;

@@ -55,7 +55,7 @@ export interface ReleasedUnit extends Known {
 
 /** What is released of one flow. */
 export interface ReleasedFlow {
-  /** Its source file, from the lock file's folder. */
+  /** Its source file, as it was given to the compiler. */
   readonly file: string;
   /** Hash of the flow's text. */
   readonly text: string;

@@ -103,7 +103,8 @@ export interface Engine {
 }
 
 /**
- * An engine over a store. It does nothing by itself until `work` or `tick` is called: turns that callers cause run in their calls.
+ * An engine over a store. Turns that callers cause, and what follows from them at once, run in this process; timers, queues and the runs of
+ * processes that died wait for `work` or `tick`.
  * @throws NotCompiled, DuplicateFlow; InvalidArgument for an option that is out of bounds.
  */
 export function createEngine(options: EngineOptions): Engine {

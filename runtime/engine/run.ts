@@ -33,7 +33,7 @@ export interface RunFacts<R> {
   readonly turn: number;
   /** Of that turn. */
   readonly responses: readonly Response[];
-  /** What it waits for, in the order of the operations' numbers. */
+  /** What it waits for. */
   readonly waits: readonly PublicWait[];
   /** When it next moves by itself. */
   readonly nextAt: Date | undefined;

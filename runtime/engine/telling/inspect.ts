@@ -22,7 +22,7 @@ export interface StrandView {
   readonly file: string;
   /** From 1; absent before the start. */
   readonly line?: number;
-  /** From 0; absent before the start. */
+  /** From 1; absent before the start. */
   readonly column?: number;
   /** Copies of what is live there. */
   readonly locals: Readonly<Record<string, unknown>>;
