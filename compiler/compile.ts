@@ -129,7 +129,7 @@ export function compile(text: string, options: CompileOptions): Compiled | null 
   const shared = { emitOptions, immutable: immutableNames(source), diagnostics, log, released, dev, migrations };
   const flows = source.flows.map((site) => compileFlow(site, source, shared));
 
-  const out = emit(source, flows.map((flow) => flow.text), emitOptions);
+  const out = flows.length > 0 ? emit(source, flows.map((flow) => flow.text), emitOptions) : asItIs(text);
   const result = assembled(out, flows, withoutIgnored(diagnostics, source.file, ts, "syntax"), text, options.fileName, migrations);
   log("emit", () => result.code);
   return result;
@@ -153,10 +153,14 @@ function parsed(text: string, fileName: string): Source | { tooDeep: TextBuilder
     return find(text, fileName);
   } catch (error) {
     if (!isOverflow(error)) throw error;
-    const tooDeep = new TextBuilder(text);
-    tooDeep.slice(0, text.length);
-    return { tooDeep, diagnostic: diagnoseAt("DF206", 0, 0) };
+    return { tooDeep: asItIs(text), diagnostic: diagnoseAt("DF206", 0, 0) };
   }
+}
+
+function asItIs(text: string): TextBuilder {
+  const out = new TextBuilder(text);
+  out.slice(0, text.length);
+  return out;
 }
 
 /** V8's way to say that the stack is used up. */

@@ -17,10 +17,20 @@ import { toTypeScript } from "./typescript.ts";
 /** By source file, which watch mode keeps from one program to the next. */
 const cache = new WeakMap<ts.SourceFile, Compiled | null>();
 
+/** Node kinds and what the graft is made of have changed with each version before. */
+function checkVersion(version: string): void {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (major === 6 || (major === 5 && minor >= 9)) return;
+  throw new Error(`deflow/transformer works with TypeScript 5.9 and 6, and this is ${version}. ${major >= 7 ? "Compile with `deflow tsc`, a bundler's plugin or deflow/register." : "Update it: npm install --save-dev typescript@5.9"}`);
+}
+
 /** ts-patch loads the default export. With a named one beside it CommonJS has it where the declarations say, as `exports.default`. */
 export { transformProgram };
 
-export default function transformProgram(program: ts.Program, _host: unknown, config: TypedOptions | undefined, extras: { readonly ts: typeof ts }): ts.Program {
+export default function transformProgram(program: ts.Program, _host: unknown, config: TypedOptions | undefined, extras: { readonly ts: typeof ts } | undefined): ts.Program {
+  // Where the entry does not say so, ts-patch hands over fewer arguments.
+  if (extras === undefined) throw new Error('deflow/transformer needs `"transformProgram": true`: { "transform": "deflow/transformer", "transformProgram": true } in the "plugins" of tsconfig.json.');
+  checkVersion(extras.ts.version);
   const api = extras.ts; // never an own copy: the nodes are this TypeScript's
   const { configFilePath } = program.getCompilerOptions();
   const project = typeof configFilePath === "string" ? dirname(configFilePath) : program.getCurrentDirectory();

@@ -57,6 +57,11 @@ const TABLE = {
     message: (what) => what,
     fix: (remedy) => remedy,
   },
+  DF110: {
+    severity: "warning",
+    message: () => "the flows of this file are compiled already; it is left as it is",
+    fix: "Two tools compile it, or one twice: take deflow out of one of them. Of a plugin, a transformer and a loader one is enough.",
+  },
   DF201: {
     severity: "unsupported",
     message: () => "direct `eval` inside a flow can reach variables that the compiler has moved",

@@ -60,6 +60,8 @@ export function find(text: string, fileName: string): Source | null {
   const syntax = syntaxErrors(file);
   const declared = declaredNames(file);
   if (syntax.length > 0) return { file, fileName, flows: [], diagnostics: syntax, operation, assigned, declared, fixedLines };
+  const again = calls.find(isCompiled);
+  if (again) return { file, fileName, flows: [], diagnostics: [diagnose("DF110", again.expression)], operation, assigned, declared, fixedLines };
   const { flows, diagnostics } = sites(calls);
   return { file, fileName, flows, diagnostics, operation, assigned, declared, fixedLines };
 }
@@ -142,6 +144,13 @@ function sites(calls: readonly ts.CallExpression[]): { flows: FlowSite[]; diagno
     diagnostics.push(...site.diagnostics.filter(isFatal));
   }
   return { flows, diagnostics };
+}
+
+/** `deflow($.flow({ contract: … }, …))`: what pass 8 emits, in whatever module system it was printed. */
+function isCompiled({ arguments: [fn] }: ts.CallExpression): boolean {
+  if (!fn || !ts.isCallExpression(fn) || !ts.isPropertyAccessExpression(fn.expression) || fn.expression.name.text !== "flow") return false;
+  const [meta] = fn.arguments;
+  return meta !== undefined && ts.isObjectLiteralExpression(meta) && meta.properties[0]?.name?.getText() === "contract";
 }
 
 function flowSite(call: ts.CallExpression): FlowSite | Diagnostic {

@@ -36,7 +36,7 @@ describe("how the package is named in the file", () => {
   });
 
   test("a script gets a require, a module an import, of the runtime that the options name", () => {
-    const script = 'const { deflow } = require("deflow"); exports.f = deflow(async () => 1);';
+    const script = 'const { deflow } = require("deflow"); exports.f = deflow(async function f() { return 1; });';
     const module = 'import { deflow } from "deflow"; export const f = deflow(async () => 1);';
     expect(compiled(script, { fileName: "a.cjs", runtime: "./rt" }).code).toMatch(/^const \$ = require\("\.\/rt"\); const \{ deflow/);
     expect(compiled(module, { runtime: "./rt" }).code).toMatch(/^import \* as \$ from "\.\/rt"; import \{ deflow/);

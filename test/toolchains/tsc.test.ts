@@ -3,7 +3,9 @@
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import ts from "typescript";
 import { describe, expect, test } from "vitest";
+import { transformProgram } from "../../compiler/adapters/transformer.ts";
 import { fixtureFile, Project } from "./project.ts";
 
 const expected = ["before flow.ts:7", "waiting", "after flow.ts:9", "in a loop flow.ts:12 1", "completed paid 10 at 1", ""].join("\n");
@@ -109,3 +111,19 @@ function roundsOf(stream: NodeJS.ReadableStream): () => Promise<string> {
     }
   };
 }
+
+test("an entry that stands twice acts once, and one that does not say what it is for is told", async () => {
+  const project = new Project("6.0+4.0", "tsc");
+  const entry = '{ "transform": "deflow/transformer", "transformProgram": true }';
+  project.edit("tsconfig.json", `[${entry}]`, `[${entry}, ${entry}]`);
+  expect(await project.tspc("-p", ".")).toMatchObject({ code: 0 });
+  expect((await project.node(["dist/main.js"])).stdout).toContain("completed paid 10 at 1");
+  project.edit("tsconfig.json", `[${entry}, ${entry}]`, '[{ "transform": "deflow/transformer" }]');
+  const { code, stdout, stderr } = await project.tspc("-p", ".");
+  expect(code).not.toBe(0);
+  expect(stdout + stderr).toContain('deflow/transformer needs `"transformProgram": true`');
+});
+
+test("another version of TypeScript is told what to do", () => {
+  for (const [version, way] of [["5.8.3", "typescript@5.9"], ["7.1.0", "deflow tsc"]] as const) expect(() => transformProgram({} as ts.Program, undefined, undefined, { ts: { ...ts, version } as typeof ts })).toThrow(way);
+});
