@@ -68,7 +68,7 @@ describe.each(modes)("$name", (mode) => {
     expect(turn.waits).toEqual([{ kind: "listen", operation: 1, context: "decision", prompt: "Approve?", at: 1_000_000 + 2 * day }]);
     expect(play.record).toEqual({
       v: 1, id: "run", turn: 1, next: 2,
-      strands: [{ flow: "approve", point: "listen:decision", in: "f70sg", locals: { reminders: 0 }, on: 0 }],
+      strands: [{ flow: "approve", point: "listen:decision", in: "loc2a", locals: { reminders: 0 }, on: 0 }],
       ops: [{ listen: "decision", seq: 1, prompt: "Approve?", timeout: "2 days", at: 1_000_000 + 2 * day, default: { value: null } }],
       responses: ["Approve 10?"],
     });

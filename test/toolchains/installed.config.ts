@@ -1,7 +1,10 @@
 // Tools that are installed for their test alone: npm run test:installed, or with `-t Next` one of them.
 
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const beside = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
 export default defineConfig({
-  test: { include: ["test/toolchains/installed.ts"], globalSetup: ["test/toolchains/setup.ts"], testTimeout: 600_000 },
+  test: { include: [beside("installed.ts")], globalSetup: [beside("setup.ts")], testTimeout: 600_000 },
 });
