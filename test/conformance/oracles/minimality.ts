@@ -35,9 +35,12 @@ export function wrongAt(point: Kept, stops: readonly Stopped[]): string | undefi
   return wrong && `${point.unit} ${point.point} at ${JSON.stringify(stop.node.getText().slice(0, 40))} keeps { ${point.locals.join(", ")} }: ${wrong}`;
 }
 
-/** Two variables of one name have the keys `x~1/2` and `x~2/2`; which is which is the compiler's own business, so they are counted. */
+/**
+ * Two variables of one name have the keys `x~1/2` and `x~2/2`; which is which is the compiler's own business, so they are counted. So is whether one may not
+ * be initialised yet: `x~early`.
+ */
 function wrongVariables({ locals }: Kept, { may, must, node }: Stopped): string | undefined {
-  const kept = counted(locals.filter((key) => !isOther(key)).map((key) => key.replace(/(?<=.)~(?:\d+\/\d+|apart)$/, "")));
+  const kept = counted(locals.filter((key) => !isOther(key)).map((key) => key.replace(/(?<=.)~early$/, "").replace(/(?<=.)~(?:\d+\/\d+|apart)$/, "")));
   const most = counted([...may].map(({ name }) => name));
   for (const [name, count] of kept) if (count > (most.get(name) ?? 0)) return `${name} is dead`;
   const least = hasOthers(node) ? new Map<string, number>() : counted([...must].map(({ name }) => name));
