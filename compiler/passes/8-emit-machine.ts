@@ -12,7 +12,7 @@
 import ts from "typescript";
 import { chainHash } from "../chain.ts";
 import { textHash } from "../hash.ts";
-import { blocksById, type Block, type BlockId, type Code, keyAt, type Machine, type Part, type Point, type Region, type Terminator } from "../ir.ts";
+import { blocksById, type Block, type BlockId, type Code, keyAt, type Machine, type Part, type Point, type Region, type Slot, type Terminator } from "../ir.ts";
 import type { TextBuilder } from "../text.ts";
 import { isSequence, keyText } from "../roles.ts";
 import { localsText, type LocalsText } from "./8-emit-locals.ts";
@@ -93,8 +93,23 @@ function chainParts(machine: Machine, point: Point): string[] {
 
 /** Of each completion that lives at the point: the jumps that may be pending in it. */
 export function pendingJumps(machine: Machine, point: Point): (readonly [key: string, names: readonly string[]])[] {
-  return machine.regions.flatMap(({ leaving }) =>
-    leaving && leaving.pending.size > 0 && point.live.has(leaving.completion) ? [[keyAt(point, leaving.completion), [...leaving.pending.keys()]] as const] : []);
+  const jumps = jumpsOf(machine);
+  return point.live.list().flatMap((slot) => {
+    const names = jumps.get(slot);
+    return names === undefined ? [] : [[keyAt(point, slot), names] as const];
+  });
+}
+
+const jumpsByMachine = new WeakMap<Machine, ReadonlyMap<Slot, readonly string[]>>();
+
+/** By the completion, once for a machine: asked region by region, a flow of n statements takes n² steps. */
+function jumpsOf(machine: Machine): ReadonlyMap<Slot, readonly string[]> {
+  let jumps = jumpsByMachine.get(machine);
+  if (jumps === undefined) {
+    jumps = new Map(machine.regions.flatMap(({ leaving }) => (leaving && leaving.pending.size > 0 ? [[leaving.completion, [...leaving.pending.keys()]] as const] : [])));
+    jumpsByMachine.set(machine, jumps);
+  }
+  return jumps;
 }
 
 function displayName(e: Emitter, machine: Machine): string {
