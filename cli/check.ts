@@ -33,8 +33,11 @@ interface Line {
 export async function checkProject(folder: string, options: CheckOptions, io: Io): Promise<number> {
   // What the lock refuses is what is shown.
   const project = openProject(folder, { project: options.project, dev: true });
-  if (options.store !== undefined) return showStored(await storedLines(project, options, io), options, io);
   const sound = showTold(project, io);
+  if (options.store !== undefined) {
+    const code = showStored(await storedLines(project, options, io), options, io);
+    return sound ? code : 1;
+  }
   const lines = linesOf(project);
   if (options.json) io.out(`${JSON.stringify(lines, null, 2)}\n`);
   else if (lines.length === 0) io.out("Nothing is released: `deflow lock` writes what is.\n");

@@ -5,8 +5,8 @@ import type { Lock, Slots } from "../compiler/index.ts";
 /** Named locals alone: what the compiler keeps is carried over by itself. */
 export function declarationsOf({ flows }: Lock): string {
   const texts = Object.keys(flows).sort().map((name) => {
-    const points = Object.entries(flows[name]?.points ?? {}).filter(([key]) => key.startsWith(`${name} `)).sort(([a], [b]) => (a < b ? -1 : 1));
-    const lines = points.flatMap(([key, point]) => [point, ...(point.was ?? [])].map(({ fingerprint, slots }) => `      ${JSON.stringify(`${key.slice(name.length + 1)}@${fingerprint}`)}: ${localsText(slots)};`));
+    const points = Object.entries(flows[name]?.points ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+    const lines = points.flatMap(([key, point]) => [point, ...(point.was ?? [])].map(({ fingerprint, slots }) => `      ${JSON.stringify(`${key.startsWith(`${name} `) ? key.slice(name.length + 1) : key}@${fingerprint}`)}: ${localsText(slots)};`));
     return `    ${JSON.stringify(name)}: {\n${[...new Set(lines)].join("\n")}\n    };`;
   });
   return `// Written by \`deflow lock\`: what frames of released code hold, for \`migrate\`.\n\nimport "deflow";\n\ndeclare module "deflow" {\n  interface Released {\n${texts.join("\n")}\n  }\n}\n`;

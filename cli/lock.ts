@@ -3,6 +3,7 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isFatal, printLock, type Lock, type ReleasedFlow, type ReleasedFlows, type ReleasedPoint, type Version } from "../compiler/index.ts";
+import { migrationsOf } from "../compiler/lock/migrations.ts";
 import { report } from "../compiler/report.ts";
 import { type Io } from "./io.ts";
 import { declarationsOf } from "./lock-types.ts";
@@ -70,11 +71,11 @@ function merged({ lock, migrations }: Project, shapes: ReleasedFlows): Lock {
 /** What was released and is not there any more has a migration, and stays: runs may still wait there. */
 function mergedFlow(before: ReleasedFlow | undefined, now: ReleasedFlow | undefined, name: string, migrations: readonly string[]): ReleasedFlow {
   if (!now) return before as ReleasedFlow;
-  if (!before) return { ...now, migrated: migrations.filter((each) => each.startsWith(`${name} `)) };
+  if (!before) return { ...now, migrated: migrationsOf(name, migrations) };
   const points: Record<string, ReleasedPoint> = { ...before.points };
   for (const [key, point] of Object.entries(now.points)) points[key] = withEarlier(point, before.points[key]);
   const frozen = Object.entries(before.units).filter(([, unit]) => unit.frozen !== undefined);
-  return { ...now, points, units: { ...Object.fromEntries(frozen), ...now.units }, retired: before.retired, migrated: migrations.filter((each) => each.startsWith(`${name} `)) };
+  return { ...now, points, units: { ...Object.fromEntries(frozen), ...now.units }, retired: before.retired, migrated: migrationsOf(name, migrations) };
 }
 
 function withEarlier(point: ReleasedPoint, before: ReleasedPoint | undefined): ReleasedPoint {

@@ -6,7 +6,7 @@ import ts from "typescript";
 import { compile, LockError, parseLock, type Compiled, type Lock, type ReleasedFlow, type ReleasedFlows } from "../compiler/index.ts";
 import { isScript } from "../compiler/adapters/files.ts";
 import { emptyLock, lockName } from "../compiler/lock/lock.ts";
-import { migrationsIn } from "../compiler/lock/migrations.ts";
+import { migrationsIn, migrationsOf } from "../compiler/lock/migrations.ts";
 import { DuplicateFlowError } from "../runtime/errors/load.ts";
 import { UsageError } from "./io.ts";
 import { typeText } from "./type-text.ts";
@@ -52,7 +52,7 @@ export function openProject(from: string, { project: config, dev = false }: Open
   const program = ts.createProgram(fileNames, { ...options, noEmit: true });
   const own = program.getSourceFiles().filter((file) =>
     !file.isDeclarationFile && isScript(file.fileName) && !program.isSourceFileFromExternalLibrary(file) && packageAround(dirname(resolve(file.fileName))) === folder);
-  const migrations = own.flatMap(({ text, fileName }) => migrationsOf(text, fileName));
+  const migrations = own.flatMap(({ text, fileName }) => migrationsOfFile(text, fileName));
   const released = withMigrations(lock.flows, migrations);
   const files = own.flatMap((file): ProjectFile[] => {
     const name = relative(folder, resolve(file.fileName)).replaceAll("\\", "/");
@@ -92,12 +92,12 @@ function checkNames(files: readonly ProjectFile[]): void {
 }
 
 /** A file without flows may have the migrations of others. */
-function migrationsOf(text: string, fileName: string): string[] {
+function migrationsOfFile(text: string, fileName: string): string[] {
   return /\bmigrate\b/.test(text) ? migrationsIn(ts.createSourceFile(fileName, text, ts.ScriptTarget.Latest, true)) : [];
 }
 
 function withMigrations(flows: ReleasedFlows, migrations: readonly string[]): ReleasedFlows {
-  return Object.fromEntries(Object.entries(flows).map(([name, flow]) => [name, { ...flow, migrated: migrations.filter((each) => each.startsWith(`${name} `)) }]));
+  return Object.fromEntries(Object.entries(flows).map(([name, flow]) => [name, { ...flow, migrated: migrationsOf(name, migrations) }]));
 }
 
 export interface LockedFlow {

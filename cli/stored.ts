@@ -54,9 +54,11 @@ function lineOf({ flow, atoms, runs }: ShapeCount, build: Build, needed: Set<str
   const { misfits, renamed } = judgeRun(atoms, build);
   const all = atomsOf(atoms);
   const at = { flow, points: all.flatMap((atom) => (atom.kind === "point" ? [atom.id === flow ? atom.point : `${atom.id} ${atom.point}`] : [])), runs };
+  const read = all.map((atom) => renamedAtom(atom, renamed));
+  // A run that took a turn in a frozen flow has its ids, under the name that it was begun with. What is stranded for something else needs it as well.
+  for (const atom of read) needed.add("id" in atom ? atom.id.replace(/#.*$/s, "") : atom.kind === "flow" ? atom.name : flow);
   if (misfits.length > 0) return { ...at, verdict: "would be stranded", safe: false, why: misfits.map(({ atom, reason }) => `${subjectOf(atom)}: ${reasonText(reason)}`).join("; ") };
-  for (const name of [flow, ...renamed.values()]) needed.add(name);
-  const fates = new Set(all.map((atom) => judge(renamedAtom(atom, renamed), build).is));
+  const fates = new Set(read.map((atom) => judge(atom, build).is));
   if (fates.has("retired")) return { ...at, verdict: "end as retired", safe: true, why: "" };
   if (renamed.size > 0) return { ...at, verdict: "resume frozen", safe: true, why: `as ${[...renamed.values()].map((variant) => `\`${variant}\``).join(", ")}` };
   return { ...at, verdict: fates.has("migrates") ? "migrate" : "resume", safe: true, why: "" };

@@ -32,6 +32,11 @@ export function plainText(text: string): string {
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (sign) => `\\x${sign.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
+/** The same for what has to stay in one line. */
+export function lineText(text: string): string {
+  return plainText(text).replaceAll("\n", "\\n");
+}
+
 export function indented(text: string, by: number): string {
   return text.split("\n").map((line) => `${" ".repeat(by)}${line}`.trimEnd()).join("\n");
 }

@@ -45,10 +45,12 @@ function checkTypes(config: string, io: Io): Promise<boolean> {
   const tsc = join(installed(config), "bin/tsc");
   return new Promise((done, fail) => {
     const child = spawn(process.execPath, [tsc, "-p", config, "--noEmit", "--pretty", String(io.colour)], { stdio: ["ignore", "pipe", "pipe"] });
-    child.stdout.on("data", (text: Buffer) => io.err(text.toString()));
-    child.stderr.on("data", (text: Buffer) => io.err(text.toString()));
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => io.err(text));
     child.on("error", fail);
-    child.on("close", (code) => done(code === 0));
+    child.on("close", (code, signal) => {
+      if (signal !== null) io.err(`deflow: the check of types was ended by ${signal}\n`);
+      done(code === 0);
+    });
   });
 }
 

@@ -125,6 +125,23 @@ describe("deflow lock", () => {
     expect((await deflow("lock", folder)).err).toContain("needs `rate`");
   });
 
+  test("a migration of a function in the flow counts too, and has its type in the declarations", async () => {
+    const nested = (body: string): string => `import { deflow, listen, migrate } from "deflow";\nexport const fan = deflow(async function fan(a: number) {\n  const each = async (n: number) => {\n    ${body}\n  };\n  return await each(a);\n});\n`;
+    writeFileSync(at("fan.ts"), nested("await listen(\"go\"); return n;"));
+    await deflow("lock", folder);
+    const { fingerprint = "" } = lock()["fan"]?.points["fan#each listen:go"] ?? {};
+    expect(readFileSync(at("deflow.lock.d.ts"), "utf8")).toContain(`"fan#each listen:go@${fingerprint}": { n: number }`);
+    const wider = nested("const k = 2; await listen(\"go\"); return n * k;");
+    writeFileSync(at("fan.ts"), wider);
+    const { code, err } = await deflow("lock", folder);
+    expect(code).toBe(1);
+    const line = /`(migrate\(fan, "fan#each listen:go@\w{5}".*?;)`/s.exec(err)?.[1] ?? "";
+    writeFileSync(at("fan.ts"), `${wider}${line.replace("…", "1")}\n`);
+    expect(await deflow("lock", folder)).toMatchObject({ code: 0, err: "" });
+    expect((await deflow("check", folder)).out).toMatch(/fan#each listen:go@\w{5} +migrates/);
+    rmSync(at("fan.ts"));
+  });
+
   test("of a type that stored values need not have, unless that is accepted", async () => {
     await deflow("lock", folder);
     edit((text) => text.replace("amount: number", "amount: number | string"));
@@ -279,6 +296,23 @@ describe("deflow check --store", () => {
     expect([code, (JSON.parse(out) as StoredLine[]).map(({ runs: count, verdict, why }) => [count, verdict, why]).sort()]).toEqual([1, [
       [1, "resume", ""], [1, "would be stranded", "`future thing`: only a newer deflow knows what that is"], [2, "resume frozen", "as `wait@1`"],
     ]]);
+  });
+
+  test("a frozen flow is needed by the runs that took a turn in it, under the name they were begun with", async () => {
+    const store = sqlite(runs);
+    const row = { version: 0, now: 1, origin: { flow: "wait", queue: "", priority: 0 }, status: "waiting", state: "{}", waits: [], looked: 0, wake: null } as const;
+    await store.commit([{ ...row, id: "d", shape: { key: "d", flow: "wait", atoms: "point wait@1 end" } }, { ...row, id: "e", shape: { key: "e", flow: "wait", atoms: "flow wait@2" } }]);
+    await store.close();
+    writeFileSync(at("other.ts"), text);
+    for (const n of [1, 2]) writeFileSync(at(`approve.frozen-${n}.ts`), text.replace("deflow(", `deflow({ name: "wait@${n}" }, `).replace('listen("go")', 'listen("end", { label: "end" })'));
+    const { out } = await deflow("check", folder, "--store", runs, "--json");
+    for (const n of [1, 2]) rmSync(at(`approve.frozen-${n}.ts`));
+    expect((JSON.parse(out) as StoredLine[]).map(({ verdict }) => verdict)).not.toContain("no run needs it");
+  });
+
+  test("a program with errors is not judged sound", async () => {
+    writeFileSync(at("other.ts"), `${text}export const bad = deflow(42);\n`);
+    expect(await deflow("check", folder, "--store", runs)).toMatchObject({ code: 1, err: expect.stringContaining("DF101") as string });
   });
 
   test("a frozen flow that no run needs may go", async () => {

@@ -55,6 +55,8 @@ class Reader {
   readonly #strands: Tree;
   readonly #ops: Tree;
   readonly #heap: Tree;
+  /** What is shared is shown at each of its places: so many objects at most, where it is shared often. */
+  #left = 20_000;
   /** Without a heap nothing in a frame is a tag. */
   readonly #hasTags: boolean;
 
@@ -105,7 +107,7 @@ class Reader {
   #value(given: Json, depth: number): unknown {
     const json = this.#resolved(given);
     if (typeof json !== "object" || json === null) return json;
-    if (depth > deepest) return new Tagged("…", {});
+    if (depth > deepest || this.#left-- <= 0) return new Tagged("…", {});
     if (Array.isArray(json)) return json.map((one) => this.#value(one, depth + 1));
     const entries = Object.entries(json);
     const [[tag = "", payload = null] = []] = entries;

@@ -12,7 +12,7 @@ import { type Duration, milliseconds } from "../../runtime/realm/duration.ts";
 import type { Index, Query, RunRow, RunStatus, Store } from "../../runtime/store.ts";
 import { type Io, UsageError } from "../io.ts";
 import { jsonText } from "../json.ts";
-import { paintOf, plainText, table, timeText } from "../text.ts";
+import { lineText, paintOf, table, timeText } from "../text.ts";
 import { type RunOptions, withEngine } from "./engine.ts";
 import { runView, statusText, waitText } from "./run-text.ts";
 
@@ -51,14 +51,14 @@ function show(runs: readonly Run[], cursor: string | undefined, io: Io): void {
   const paint = paintOf(io);
   const head = ["RUN", "FLOW", "STATUS", "CREATED", "WAITS FOR", "MOVES AT"].map((name) => paint.dim(name));
   const rows = runs.map((run) => [
-    plainText(run.id), run.flow, statusText(run.status, paint), timeText(run.createdAt), waitsOf(run), run.nextAt === undefined ? "" : timeText(run.nextAt),
+    lineText(run.id), lineText(run.flow), statusText(run.status, paint), timeText(run.createdAt), waitsOf(run), run.nextAt === undefined ? "" : timeText(run.nextAt),
   ]);
   io.out(runs.length === 0 ? "No such runs.\n" : `${table([head, ...rows])}\n`);
   if (cursor !== undefined) io.err(`There may be more: --cursor ${cursor}\n`);
 }
 
 function waitsOf({ waits, unreadable }: Run): string {
-  if (unreadable !== undefined) return `unreadable: ${plainText(unreadable.message)}`;
+  if (unreadable !== undefined) return `unreadable: ${lineText(unreadable.message)}`;
   const [first, second, ...others] = waits.map(waitText);
   return [first, second, others.length > 0 ? `${others.length} more` : undefined].filter((text) => text !== undefined).join(", ");
 }

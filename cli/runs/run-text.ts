@@ -2,7 +2,7 @@
 
 import type { Run } from "../../runtime/engine/run.ts";
 import type { RunStatus } from "../../runtime/store.ts";
-import { type Colors, indented, plainText, timeText, valueText } from "../text.ts";
+import { type Colors, indented, lineText, plainText, timeText, valueText } from "../text.ts";
 
 /** Without the function that waits for its end. */
 export type View = Run extends infer R ? R extends Run ? Omit<R, "result"> : never : never;
@@ -22,17 +22,17 @@ const styles = {
 /** `listen(decision)`, `step(pay)`, `sleep()`. */
 export function waitText({ kind, context, name }: Run["waits"][number]): string {
   switch (kind) {
-    case "listen": return `listen(${context})`;
+    case "listen": return `listen(${lineText(String(context))})`;
     case "timer": return "sleep()";
-    case "step": return `step(${name})`;
+    case "step": return `step(${lineText(String(name))})`;
     case "callback": return "callback()";
-    case "effect": return `${name}()`;
+    case "effect": return `${lineText(String(name))}()`;
   }
 }
 
 /** What a caller wants to know after its call. */
 export function runText(run: View, paint: Colors): string {
-  const lines = [`${paint.bold(plainText(run.id))}  ${run.flow}  ${statusText(run.status, paint)}  turn ${run.turn}`];
+  const lines = [`${paint.bold(lineText(run.id))}  ${lineText(run.flow)}  ${statusText(run.status, paint)}  turn ${run.turn}`];
   const add = (name: string, text: string): void => void lines.push(...`${name}  ${text}`.split("\n"));
   if (run.accepted) add("accepted", "stored; a worker that has the flow's code goes on with it");
   if (run.duplicate) add("duplicate", "this had been given before; nothing was done");

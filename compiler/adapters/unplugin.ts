@@ -49,10 +49,11 @@ export const plugin = createUnplugin<undefined, false>((_, { framework }) => {
       handler(code, id) {
         const file = id.split("?")[0] as string;
         if (!isScript(file)) return null;
-        const compiled = compile(code, { fileName: nameIn(project, file), released: releasedFor(file), dev });
-        if (!compiled) return null;
+        // First: one that cannot be read is watched too, until it is mended.
         const lock = lockFileFor(file);
         if (lock !== undefined) this.addWatchFile(lock);
+        const compiled = compile(code, { fileName: nameIn(project, file), released: releasedFor(file), dev });
+        if (!compiled) return null;
         for (const warning of compiled.diagnostics.filter((d) => !isFatal(d))) this.warn(showsFrames ? message(warning, code, file) : report(warning, code, file));
         // Those that show frames show one error per file: the first with its own place and frame, the others behind it in full.
         const [first, ...others] = compiled.diagnostics.filter(isFatal);

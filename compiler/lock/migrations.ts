@@ -1,6 +1,8 @@
 // The migrations that a file declares: `migrate(approve, "listen:decision@k3f0a", …)` at its top level.
 //
 //   →  approve listen:decision@k3f0a
+//
+// Of a function in a flow the point has its id before it: `migrate(approve, "approve#each listen:price@k3f0a", …)`.
 
 import ts from "typescript";
 import { find } from "../passes/1-find.ts";
@@ -28,6 +30,12 @@ export function migrationsIn(file: ts.SourceFile): string[] {
     if (!ts.isExpressionStatement(statement) || !ts.isCallExpression(statement.expression)) return [];
     const { expression, arguments: [flow, from] } = statement.expression;
     if (!ts.isIdentifier(expression) || expression.text !== migrate || !flow || !ts.isIdentifier(flow) || !from || !ts.isStringLiteralLike(from)) return [];
-    return [`${names.get(flow.text) ?? flow.text} ${from.text}`];
+    const name = names.get(flow.text) ?? flow.text;
+    return [from.text.startsWith(`${name}#`) ? from.text : `${name} ${from.text}`];
   });
+}
+
+/** Of the flow itself and of the functions in it. */
+export function migrationsOf(flow: string, migrations: readonly string[]): string[] {
+  return migrations.filter((each) => each.startsWith(`${flow} `) || each.startsWith(`${flow}#`));
 }

@@ -38,6 +38,15 @@ function plain(key: string): string {
   return key.replace(/\*$/, "");
 }
 
+function isName(text: string): boolean {
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(text);
+}
+
+/** As it is written in an object: `total`, `"x~1/2"`. */
+function keyed(key: string): string {
+  return isName(plain(key)) ? plain(key) : JSON.stringify(plain(key));
+}
+
 /** The remedies, the `migrate` line ready to paste. */
 export function remedies(flow: string, row: Row, compiled: ReleasedFlow): string {
   const { key, is, fingerprint, missing, dropped } = row;
@@ -48,7 +57,7 @@ export function remedies(flow: string, row: Row, compiled: ReleasedFlow): string
   const slots = Object.keys(compiled.points[key]?.slots ?? {});
   if (missing.some((each) => each.startsWith("~"))) return `Keep the statement of this await as it was, so that what it holds is stored under the same name. ${freeze}`;
   const old = dropped.find((each) => !each.startsWith("~"));
-  const given = missing.map((each) => (missing.length === 1 && old ? `${plain(each)}: locals.${plain(old)}` : `${plain(each)}: …`));
+  const given = missing.map((each) => (missing.length === 1 && old ? `${keyed(each)}: ${isName(plain(old)) ? `locals.${plain(old)}` : `locals[${JSON.stringify(plain(old))}]`}` : `${keyed(each)}: …`));
   const target = slots.length > 0 || row.fate === "moved" ? "" : `, { to: "…" }`;
   return `Say what stored runs go on with: \`migrate(${flow}, ${JSON.stringify(`${point}@${fingerprint}`)}, (locals) => (${given.length > 0 ? `{ ...locals, ${given.join(", ")} }` : "locals"})${row.fate === "gone" ? `, { to: "…" }` : target});\`. ${freeze}`;
 }

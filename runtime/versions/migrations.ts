@@ -44,7 +44,7 @@ export interface Standing {
   readonly locals: Locals;
 }
 
-/** Each is taken once at most: two that lead to each other would never end. */
+/** Two that lead to each other would never end. */
 const mostInARow = 100;
 
 /** Undefined: there is none from there. @throws MigrationFailed. */

@@ -80,14 +80,16 @@ test("each bundler's entry gives a plugin", () => {
   expect(compilerPlugins.map(({ apply }) => typeof apply)).toEqual(["function", "function"]);
 });
 
-test("the lock of the nearest package is watched, be there one or not", () => {
+test("the lock of the nearest package is watched, be there one or not, and where it cannot be read", () => {
   const folder = mkdtempSync(join(tmpdir(), "deflow-watched-"));
   try {
     writeFileSync(join(folder, "package.json"), "{}");
     const watched: string[] = [];
     transform(good, join(folder, "a.ts"), watched);
-    transform("export const deflow = 1;", join(folder, "b.ts"), watched);
     expect(watched).toEqual([join(folder, "deflow.lock.json")]);
+    writeFileSync(join(folder, "deflow.lock.json"), "<<<<<<<");
+    expect(() => transform(good, join(folder, "b.ts"), watched)).toThrow("DF406");
+    expect(watched).toHaveLength(2);
   } finally {
     rmSync(folder, { recursive: true });
   }
