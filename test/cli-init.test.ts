@@ -122,6 +122,19 @@ describe("deflow init", () => {
     expect([told.code, JSON.parse(told.out)]).toEqual([1, { tools: ["Node"], changes: [], byHand: [{ file: "package.json", why: "no script of it starts a program", lines: ["node --import deflow/register app.js"] }], install: [], written: [] }]);
   });
 
+  test("what it does not understand, and tools whose configuration it does not edit, are told", async () => {
+    manifest({ build: "npx tsc -p .", dev: "tsx watch --clear-screen=false src/main.ts", check: "tsc --noEmit" }, { deflow: "1" });
+    const why = async (): Promise<string[]> => (JSON.parse((await deflow(["init", folder, "--json"])).out) as { byHand: { why: string }[] }).byHand.map((each) => each.why);
+    expect(await why()).toEqual(["the command `npx tsc -p .` of the script `build` is not understood", "the command `tsx watch --clear-screen=false src/main.ts` of the script `dev` is not understood"]);
+    manifest({ build: "next build" }, { deflow: "1", next: "16" });
+    write("next.config.mjs", "export default {};\n");
+    write("jest.config.js", "module.exports = {};\n");
+    write("tsconfig.json", "{}\n");
+    expect(await why()).toEqual(["Next.js takes a loader", "Jest takes a transform before yours"]);
+    expect((await deflow(["init", folder])).out).toContain("compiled by Next.js");
+    expect(text("tsconfig.json")).toBe("{}\n");
+  });
+
   test("outside a package it says so", async () => {
     expect(await deflow(["init", "/"])).toMatchObject({ code: 2, err: expect.stringContaining("no package.json") as string });
   });

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { type ByHand, type Change, isChange } from "./change.ts";
 import { configOf, installing, type Package } from "./package.ts";
 import { type Bundler, pluginChange } from "./plugin.ts";
-import { scriptsChange, tscConfigs, usesTsx } from "./scripts.ts";
+import { leftCommands, scriptsChange, tscConfigs, usesTsx } from "./scripts.ts";
 import { tsconfigChange } from "./tsconfig.ts";
 
 export interface Plan {
@@ -33,6 +33,17 @@ const bundlers: readonly (readonly [config: string, tool: string, bundler: Bundl
   ["farm.config", "Farm", { module: "farm", property: "plugins" }],
 ];
 
+/** Tools whose configuration is code of too many forms to be edited. */
+function toldTools(given: Package): ByHand[] {
+  const next = configOf(given, "next.config");
+  const jest = configOf(given, "jest.config") ?? (/"jest"\s*:\s*\{/.test(given.manifest) ? "package.json" : undefined);
+  const unless = (done: string, told: ByHand): ByHand[] => (readFileSync(join(given.folder, told.file), "utf8").includes(done) ? [] : [told]);
+  return [
+    ...(next === undefined ? [] : unless("deflow/", { file: next, why: "Next.js takes a loader", lines: ['turbopack: { rules: { "**/flows/*.ts": { loaders: ["deflow/loader"] } } }'] })),
+    ...(jest === undefined ? [] : unless("deflow/jest", { file: jest, why: "Jest takes a transform before yours", lines: ['transform: { "\\\\.[jt]sx?$": ["deflow/jest", { next: "ts-jest" }] }'] })),
+  ];
+}
+
 export function planFor(given: Package): Plan {
   const found = bundlers.flatMap(([name, tool, bundler]) => {
     const file = configOf(given, name);
@@ -43,7 +54,7 @@ export function planFor(given: Package): Plan {
   });
   const esbuild = found.length === 0 && Object.values(given.scripts).some((script) => /(?:^|[&|;]\s*)esbuild\s/.test(script));
   const configs = tscConfigs(given);
-  const others = found.length > 0 || esbuild || usesTsx(given);
+  const others = found.length > 0 || esbuild || usesTsx(given) || configOf(given, "next.config") !== undefined;
   const tsc = configs.length > 0 || (!others && existsSync(join(given.folder, "tsconfig.json")));
   const node = !others && !tsc;
   const outcomes = [
@@ -52,9 +63,10 @@ export function planFor(given: Package): Plan {
     ...(tsc ? configs.length > 0 ? configs : ["tsconfig.json"] : []).flatMap((file) => tsconfigChange(given.folder, file) ?? []),
     ...(node && !Object.values(given.scripts).some((script) => /(?:^|[&|;]\s*)node\s/.test(script)) ? [{ file: "package.json", why: "no script of it starts a program", lines: ["node --import deflow/register app.js"] }] : []),
     ...[scriptsChange(given, { tsc, node }) ?? []].flat(),
+    ...leftCommands(given, { tsc, node }), ...toldTools(given),
   ];
   return {
-    tools: [...found.map(({ tool }) => tool), ...(esbuild ? ["esbuild"] : []), ...(tsc ? ["tsc"] : []), ...(usesTsx(given) ? ["tsx"] : []), ...(node ? ["Node"] : [])],
+    tools: [...found.map(({ tool }) => tool), ...(esbuild ? ["esbuild"] : []), ...(configOf(given, "next.config") === undefined ? [] : ["Next.js"]), ...(tsc ? ["tsc"] : []), ...(usesTsx(given) ? ["tsx"] : []), ...(node ? ["Node"] : [])],
     changes: outcomes.filter(isChange), byHand: outcomes.filter((outcome): outcome is ByHand => !isChange(outcome)), install: missing(given, tsc),
   };
 }
@@ -64,7 +76,7 @@ function missing(given: Package, tsc: boolean): string[] {
   const dev = [...(tsc && !("typescript" in dependencies) ? ["typescript@6"] : []), ...(tsc && !("ts-patch" in dependencies) ? [patchFor(dependencies["typescript"])] : [])];
   return [
     ...("deflow" in dependencies ? [] : [installing(given, ["deflow"], false)]),
-    ...(tsc && majorOf(dependencies["typescript"]) >= 7 ? [`${installing(given, ["typescript@6"], true)}   (TypeScript 7 loads no transformers)`] : []),
+    ...(tsc && majorOf(dependencies["typescript"]) >= 7 ? [`${installing(given, ["typescript@6"], true)}   (TypeScript 7 loads no transformers; or keep it, and build with \`deflow tsc\`)`] : []),
     ...(dev.length > 0 ? [installing(given, dev, true)] : []),
   ];
 }

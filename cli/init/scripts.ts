@@ -4,7 +4,7 @@
 //   tsx src/main.ts                                   →   node --import deflow/register --import tsx src/main.ts
 
 import { modify, applyEdits } from "jsonc-parser";
-import type { Change } from "./change.ts";
+import type { ByHand, Change } from "./change.ts";
 import { formatOf } from "./json-format.ts";
 import type { Package } from "./package.ts";
 
@@ -28,6 +28,16 @@ export function scriptsChange({ manifest, scripts }: Package, tools: { readonly 
     if (edited !== script) after = applyEdits(after, modify(after, ["scripts", name], edited, { formattingOptions: formatOf(after) }));
   }
   return after === manifest ? undefined : { file: "package.json", before: manifest, after };
+}
+
+/** Commands of tsc and tsx that are written in a way which is not understood here: nobody else would say that flows pass them by. */
+export function leftCommands({ scripts }: Package, tools: { readonly tsc: boolean; readonly node: boolean }): ByHand[] {
+  return Object.entries(scripts).flatMap(([name, script]) => script.split(separators).flatMap((part): ByHand[] => {
+    const command = part.trim();
+    const tool = /(?:^|[\s/])(tsc|tsx)(?:\s|$)/.exec(command)?.[1];
+    if (tool === undefined || changedCommand(command, tools) !== command || /deflow\/register|\s--noEmit\b/.test(command)) return [];
+    return [{ file: "package.json", why: `the command \`${command}\` of the script \`${name}\` is not understood`, lines: [tool === "tsc" ? "tspc in the place of tsc" : "node --import deflow/register --import tsx in the place of tsx"] }];
+  }));
 }
 
 /** What is set for a command alone: `NODE_ENV=production tsc`. */
