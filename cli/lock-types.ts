@@ -1,6 +1,7 @@
 // deflow.lock.d.ts: the locals of each released point with their types, for `migrate`.
 
 import type { Lock, Slots } from "../compiler/index.ts";
+import { keyed } from "../compiler/lock/words.ts";
 
 /** Named locals alone: what the compiler keeps is carried over by itself. */
 export function declarationsOf({ flows }: Lock): string {
@@ -13,9 +14,6 @@ export function declarationsOf({ flows }: Lock): string {
 }
 
 function localsText(slots: Slots): string {
-  const fields = Object.entries(slots).filter(([key]) => !key.startsWith("~")).map(([key, type]) => {
-    const name = key.replace(/\*$/, "");
-    return `${/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? name : JSON.stringify(name)}: ${type || "unknown"}`;
-  });
+  const fields = Object.entries(slots).filter(([key]) => !key.startsWith("~")).map(([key, type]) => `${keyed(key)}: ${type || "unknown"}`);
   return fields.length > 0 ? `{ ${fields.join("; ")} }` : "{}";
 }

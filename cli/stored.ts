@@ -8,7 +8,7 @@
 // activities and externals, is left to engines.
 
 import { printAtom, type Atom, type Slot } from "../runtime/versions/atoms.ts";
-import { atomsOf, frozenAmong, judgeRun, renamedAtom } from "../runtime/versions/frozen.ts";
+import { atomsOf, flowOf, frozenAmong, judgeRun, renamedAtom } from "../runtime/versions/frozen.ts";
 import { type Build, type BuiltPoint, judge, type Reason } from "../runtime/versions/judge.ts";
 import type { ShapeCount } from "../runtime/store.ts";
 import type { Io } from "./io.ts";
@@ -56,7 +56,7 @@ function lineOf({ flow, atoms, runs }: ShapeCount, build: Build, needed: Set<str
   const at = { flow, points: all.flatMap((atom) => (atom.kind === "point" ? [atom.id === flow ? atom.point : `${atom.id} ${atom.point}`] : [])), runs };
   const read = all.map((atom) => renamedAtom(atom, renamed));
   // A run that took a turn in a frozen flow has its ids, under the name that it was begun with. What is stranded for something else needs it as well.
-  for (const atom of read) needed.add("id" in atom ? atom.id.replace(/#.*$/s, "") : atom.kind === "flow" ? atom.name : flow);
+  for (const atom of read) needed.add(flowOf(atom) ?? (atom.kind === "flow" ? atom.name : flow));
   if (misfits.length > 0) return { ...at, verdict: "would be stranded", safe: false, why: misfits.map(({ atom, reason }) => `${subjectOf(atom)}: ${reasonText(reason)}`).join("; ") };
   const fates = new Set(read.map((atom) => judge(atom, build).is));
   if (fates.has("retired")) return { ...at, verdict: "end as retired", safe: true, why: "" };

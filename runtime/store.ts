@@ -7,7 +7,7 @@
 //
 // A store never reads `frame`, `state`, a part or a message's `body`; all texts are well-formed Unicode without NUL,
 // which Postgres refuses and node:sqlite 22 cuts off at. Eleven methods; the laws below are `describe`s of
-// `storeSuite` in deflow/testing, which every store must pass.
+// `storeSuite` in deflow/testing, which every store must pass. One contract, whose laws and fields stand in one place and are each said: so it is long.
 //
 //   1. Absence. Loading an unknown id gives undefined. A change with version 0 creates the run, only if the id is free.
 //   2. Compare-and-swap. A change applies only to the version it names, and makes it one higher. Nobody else raises it.

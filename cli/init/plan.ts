@@ -34,8 +34,7 @@ const bundlers: readonly (readonly [config: string, tool: string, bundler: Bundl
 ];
 
 /** Tools whose configuration is code of too many forms to be edited. */
-function toldTools(given: Package): ByHand[] {
-  const next = configOf(given, "next.config");
+function toldTools(given: Package, next: string | undefined): ByHand[] {
   const jest = configOf(given, "jest.config") ?? (/"jest"\s*:\s*\{/.test(given.manifest) ? "package.json" : undefined);
   const unless = (done: string, told: ByHand): ByHand[] => (readFileSync(join(given.folder, told.file), "utf8").includes(done) ? [] : [told]);
   return [
@@ -54,7 +53,8 @@ export function planFor(given: Package): Plan {
   });
   const esbuild = found.length === 0 && Object.values(given.scripts).some((script) => /(?:^|[&|;]\s*)esbuild\s/.test(script));
   const configs = tscConfigs(given);
-  const others = found.length > 0 || esbuild || usesTsx(given) || configOf(given, "next.config") !== undefined;
+  const next = configOf(given, "next.config");
+  const others = found.length > 0 || esbuild || usesTsx(given) || next !== undefined;
   const tsc = configs.length > 0 || (!others && existsSync(join(given.folder, "tsconfig.json")));
   const node = !others && !tsc;
   const outcomes = [
@@ -63,10 +63,10 @@ export function planFor(given: Package): Plan {
     ...(tsc ? configs.length > 0 ? configs : ["tsconfig.json"] : []).flatMap((file) => tsconfigChange(given.folder, file) ?? []),
     ...(node && !Object.values(given.scripts).some((script) => /(?:^|[&|;]\s*)node\s/.test(script)) ? [{ file: "package.json", why: "no script of it starts a program", lines: ["node --import deflow/register app.js"] }] : []),
     ...[scriptsChange(given, { tsc, node }) ?? []].flat(),
-    ...leftCommands(given, { tsc, node }), ...toldTools(given),
+    ...leftCommands(given, { tsc, node }), ...toldTools(given, next),
   ];
   return {
-    tools: [...found.map(({ tool }) => tool), ...(esbuild ? ["esbuild"] : []), ...(configOf(given, "next.config") === undefined ? [] : ["Next.js"]), ...(tsc ? ["tsc"] : []), ...(usesTsx(given) ? ["tsx"] : []), ...(node ? ["Node"] : [])],
+    tools: [...found.map(({ tool }) => tool), ...(esbuild ? ["esbuild"] : []), ...(next === undefined ? [] : ["Next.js"]), ...(tsc ? ["tsc"] : []), ...(usesTsx(given) ? ["tsx"] : []), ...(node ? ["Node"] : [])],
     changes: outcomes.filter(isChange), byHand: outcomes.filter((outcome): outcome is ByHand => !isChange(outcome)), install: missing(given, tsc),
   };
 }

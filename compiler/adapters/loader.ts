@@ -24,10 +24,11 @@ export default loader;
 
 function rewrite(context: LoaderContext, source: string, before: object | undefined): void {
   const { resourcePath: file, rootContext: project, mode } = context;
+  if (!isScript(file) || !/\bdeflow\b/.test(source)) return context.callback(null, source, before);
   // First: one that cannot be read is watched too, until it is mended.
-  const lock = isScript(file) && /\bdeflow\b/.test(source) ? lockFileFor(file) : undefined;
+  const lock = lockFileFor(file);
   if (lock !== undefined) context.addDependency(lock);
-  const compiled = isScript(file) ? compile(source, { fileName: nameIn(project, file), released: releasedFor(file), dev: mode === "development" }) : null;
+  const compiled = compile(source, { fileName: nameIn(project, file), released: releasedFor(file), dev: mode === "development" });
   if (!compiled) return context.callback(null, source, before);
   for (const warning of compiled.diagnostics.filter((d) => !isFatal(d))) context.emitWarning(new Error(report(warning, source, file)));
   const error = failure(compiled.diagnostics, source, file);

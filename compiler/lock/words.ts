@@ -42,8 +42,8 @@ function isName(text: string): boolean {
   return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(text);
 }
 
-/** As it is written in an object: `total`, `"x~1/2"`. */
-function keyed(key: string): string {
+/** As a slot's key is written in an object: `total`, `"x~1/2"`. */
+export function keyed(key: string): string {
   return isName(plain(key)) ? plain(key) : JSON.stringify(plain(key));
 }
 

@@ -44,7 +44,7 @@ function misfitsAmong(atoms: readonly Atom[], build: Build): readonly Misfit[] {
 }
 
 /** Of what is made in a flow. */
-function flowOf(atom: Atom): string | undefined {
+export function flowOf(atom: Atom): string | undefined {
   return "id" in atom ? atom.id.replace(/#.*$/s, "") : undefined;
 }
 
