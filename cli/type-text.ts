@@ -3,6 +3,7 @@
 //   interface Expense { amount: number; lines: Line[] }   →   { amount: number; lines: { sku: string }[] }
 
 import ts from "typescript";
+import { isIdentifierText } from "../compiler/roles.ts";
 
 /** How far down a type is written out; what is below is `any`. */
 const DEEP = 5;
@@ -44,7 +45,7 @@ export function typeText(type: ts.Type, checker: ts.TypeChecker, at: ts.Node, is
     }
     const fields = checker.getPropertiesOfType(each).map((property) => {
       const optional = (property.flags & ts.SymbolFlags.Optional) !== 0;
-      const name = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(property.name) ? property.name : JSON.stringify(property.name);
+      const name = isIdentifierText(property.name) ? property.name : JSON.stringify(property.name);
       return `${name}${optional ? "?" : ""}: ${text(checker.getTypeOfSymbolAtLocation(property, at), depth - 1)}`;
     });
     const index = checker.getIndexInfosOfType(each).map(({ keyType, type: value }) => `[key: ${checker.typeToString(keyType)}]: ${text(value, depth - 1)}`);

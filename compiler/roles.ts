@@ -188,6 +188,11 @@ export function baseOf(node: ts.ClassLikeDeclaration): ts.Expression | undefined
   return node.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ExtendsKeyword)?.types[0]?.expression;
 }
 
+/** Whether it can stand as a property's name without quotes. */
+export function isIdentifierText(text: string): boolean {
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(text);
+}
+
 /** The key of a member whose name is not computed: `1n` is "1". */
 export function keyText(name: Exclude<ts.PropertyName, ts.ComputedPropertyName>): string {
   return ts.isBigIntLiteral(name) ? String(BigInt(name.text.slice(0, -1))) : name.text;

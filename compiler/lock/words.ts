@@ -3,6 +3,7 @@
 //   stored   amount expense    in for
 //   now      amount currency expense    in for
 
+import { isIdentifierText } from "../roles.ts";
 import type { Row } from "./compare.ts";
 import type { ReleasedFlow } from "./lock.ts";
 
@@ -38,13 +39,9 @@ function plain(key: string): string {
   return key.replace(/\*$/, "");
 }
 
-function isName(text: string): boolean {
-  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(text);
-}
-
 /** As a slot's key is written in an object: `total`, `"x~1/2"`. */
 export function keyed(key: string): string {
-  return isName(plain(key)) ? plain(key) : JSON.stringify(plain(key));
+  return isIdentifierText(plain(key)) ? plain(key) : JSON.stringify(plain(key));
 }
 
 /** The remedies, the `migrate` line ready to paste. */
@@ -57,7 +54,7 @@ export function remedies(flow: string, row: Row, compiled: ReleasedFlow): string
   const slots = Object.keys(compiled.points[key]?.slots ?? {});
   if (missing.some((each) => each.startsWith("~"))) return `Keep the statement of this await as it was, so that what it holds is stored under the same name. ${freeze}`;
   const old = dropped.find((each) => !each.startsWith("~"));
-  const given = missing.map((each) => (missing.length === 1 && old ? `${keyed(each)}: ${isName(plain(old)) ? `locals.${plain(old)}` : `locals[${JSON.stringify(plain(old))}]`}` : `${keyed(each)}: …`));
+  const given = missing.map((each) => (missing.length === 1 && old ? `${keyed(each)}: ${isIdentifierText(plain(old)) ? `locals.${plain(old)}` : `locals[${JSON.stringify(plain(old))}]`}` : `${keyed(each)}: …`));
   const target = slots.length > 0 || row.fate === "moved" ? "" : `, { to: "…" }`;
   return `Say what stored runs go on with: \`migrate(${flow}, ${JSON.stringify(`${point}@${fingerprint}`)}, (locals) => (${given.length > 0 ? `{ ...locals, ${given.join(", ")} }` : "locals"})${row.fate === "gone" ? `, { to: "…" }` : target});\`. ${freeze}`;
 }

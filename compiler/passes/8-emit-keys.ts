@@ -3,7 +3,7 @@
 //   { [k]: () => 1 }   →   { [$.nameKey(k)]: $f_k({ "~key": $.lastKey() }) }
 
 import ts from "typescript";
-import { isOuter, skipOuter } from "../roles.ts";
+import { isIdentifierText, isOuter, skipOuter } from "../roles.ts";
 import { copy } from "./8-emit-copy.ts";
 import type { Emitter } from "./8-emit-emitter.ts";
 
@@ -39,10 +39,6 @@ export function givenKey(e: Emitter, node: ts.Node): string {
 
 function isNamed(node: ts.Node): node is ts.PropertyAssignment | ts.MethodDeclaration {
   return ts.isPropertyAssignment(node) || ts.isMethodDeclaration(node);
-}
-
-function isIdentifierText(text: string): boolean {
-  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(text);
 }
 
 export function propertyText(name: string): string {
