@@ -35,7 +35,7 @@ export async function checkProject(folder: string, options: CheckOptions, io: Io
   const project = openProject(folder, { project: options.project, dev: true });
   const sound = showTold(project, io);
   if (options.store !== undefined) {
-    const code = showStored(await storedLines(project, options, io), options, io);
+    const code = showStored(await storedLines(project, options, options.json ? undefined : io.screen), options, io);
     return sound ? code : 1;
   }
   const lines = linesOf(project);

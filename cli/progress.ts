@@ -1,17 +1,17 @@
-// Shows that a long command is at work: on a terminal alone, on standard error, and gone when it is over.
+// A bar while a long command is at work: on a terminal alone, on standard error, and gone when it is over.
 
 import { SingleBar } from "cli-progress";
-import type { Io } from "./io.ts";
 
-export interface Counter {
-  add(number: number): void;
+export interface Bar {
+  /** So many of the whole are done; `figures`: what its text names in braces. */
+  to(done: number, figures: { readonly [name: string]: number }): void;
   end(): void;
 }
 
-/** `what` is counted; how much there is nobody knows before. */
-export function counter({ screen }: Io, what: string): Counter {
-  if (screen === undefined) return { add() {}, end() {} };
-  const bar = new SingleBar({ stream: screen, format: `{value} ${what}, {duration_formatted}`, clearOnComplete: true, hideCursor: true });
-  bar.start(0, 0);
-  return { add: (number) => bar.increment(number), end: () => bar.stop() };
+/** Of `total` things. `text` names them, and figures in braces, which are 0 at first. No `screen`: nobody watches. */
+export function barOf(screen: NodeJS.WriteStream | undefined, total: number, text: string): Bar {
+  if (screen === undefined) return { to() {}, end() {} };
+  const bar = new SingleBar({ stream: screen, format: `{bar} {value} of {total} ${text}, {duration_formatted}`, clearOnComplete: true, hideCursor: true });
+  bar.start(total, 0, Object.fromEntries([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name, 0])));
+  return { to: (done, figures) => bar.update(done, figures), end: () => bar.stop() };
 }

@@ -10,9 +10,8 @@
 import { printAtom, type Atom, type Slot } from "../runtime/versions/atoms.ts";
 import { atomsOf, flowOf, frozenAmong, judgeRun, renamedAtom } from "../runtime/versions/frozen.ts";
 import { type Build, type BuiltPoint, judge, type Reason } from "../runtime/versions/judge.ts";
-import type { ShapeCount } from "../runtime/store.ts";
-import type { Io } from "./io.ts";
-import { counter } from "./progress.ts";
+import type { ShapeCount, Store } from "../runtime/store.ts";
+import { barOf } from "./progress.ts";
 import { shapesOf, type Project } from "./project.ts";
 import { openStore, type StoreOptions } from "./store.ts";
 
@@ -26,28 +25,47 @@ export interface StoredLine {
   readonly why: string;
 }
 
-/** Reads only. */
-export async function storedLines(project: Project, at: StoreOptions, io: Io): Promise<StoredLine[]> {
+/** Reads only. `screen`: where it shows how far it is. */
+export async function storedLines(project: Project, at: StoreOptions, screen: NodeJS.WriteStream | undefined): Promise<StoredLine[]> {
   const build = buildOf(project);
   const store = await openStore(at, "read");
-  const counted = counter(io, "runs counted");
   try {
     const lines: StoredLine[] = [];
     const needed = new Set<string>();
-    for (let after: string | undefined, page: readonly ShapeCount[] = []; ; after = page.at(-1)?.key) {
-      page = await store.shapes({ limit: PAGE, ...(after === undefined ? {} : { after }) });
-      lines.push(...page.map((shape) => lineOf(shape, build, needed)));
-      for (const { runs } of page) counted.add(runs);
-      if (page.length < PAGE) return [...summed(lines), ...unneeded(build, project, needed)];
-    }
+    for await (const shape of countedShapes(store, screen)) lines.push(lineOf(shape, build, needed));
+    return [...summed(lines), ...unneeded(build, project, needed)];
   } finally {
-    counted.end();
     await store.close();
   }
 }
 
-/** Small, so that the counter moves: of each shape its runs are counted. */
-const PAGE = 20;
+/**
+ * Which shapes there are costs a look at one run of each, and to count their runs a look at all. So the bar is of shapes: first they are listed, then
+ * counted, a fiftieth of them at a time. Those that no run is of any more when they are counted are left out.
+ */
+export async function* countedShapes(store: Store, screen?: NodeJS.WriteStream): AsyncGenerator<ShapeCount> {
+  const keys: string[] = [];
+  for (let more = true; more;) {
+    const page = await store.shapes({ upTo: 1, after: keys.at(-1) ?? "", limit: LISTED });
+    keys.push(...page.map(({ key }) => key));
+    more = page.length === LISTED;
+  }
+  const bar = barOf(screen, keys.length, "shapes, {runs} runs counted");
+  const atOnce = Math.ceil(keys.length / 50);
+  let runs = 0;
+  try {
+    for (let from = 0; from < keys.length; from += atOnce) {
+      const page = await store.shapes({ keys: keys.slice(from, from + atOnce), limit: atOnce });
+      for (const shape of page) runs += shape.runs;
+      yield* page;
+      bar.to(Math.min(from + atOnce, keys.length), { runs });
+    }
+  } finally {
+    bar.end();
+  }
+}
+
+const LISTED = 500;
 
 /** `needed`: the flows that runs go on in are added. */
 function lineOf({ flow, atoms, runs }: ShapeCount, build: Build, needed: Set<string>): StoredLine {

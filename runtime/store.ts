@@ -33,7 +33,7 @@
 //  16. `joined`, where there is one, is a store inside a transaction that the caller has begun on a client of its own. What it writes is
 //      there for that transaction at once, and for everybody else from the caller's commit on, or never. What it refuses, or fails at, leaves
 //      the rest of the transaction as it was.
-//  17. A run is of the shape that a change named last, of none after null; `shapes` counts runs by it. With `shapes` a claim takes runs of these
+//  17. A run is of the shape that a change named last, of none after null; `shapes` counts runs by it, to `upTo` at most. With `shapes` a claim takes runs of these
 //      and of none. Of others it takes nothing and changes nothing: those of `unfit` are as if they were not there, and which others are
 //      due is told in `unknown`.
 //
@@ -230,7 +230,7 @@ export interface Shape {
 
 /** A shape, and how many runs are of it. */
 export interface ShapeCount extends Shape {
-  /** More than none. */
+  /** More than none, and at most `upTo`. */
   readonly runs: number;
 }
 
@@ -242,6 +242,8 @@ export interface ShapesQuery {
   readonly keys?: readonly string[];
   /** Only those with a higher key. */
   readonly after?: string;
+  /** Runs of each are counted to this number, at least 1, and no further; absent: all are. With 1 a shape is told of at the cost of one run, however many there are. */
+  readonly upTo?: number;
   /** At most so many. */
   readonly limit: number;
 }

@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import ts from "typescript";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { run } from "../cli/run.ts";
@@ -308,6 +309,26 @@ describe("deflow check --store", () => {
     const { out } = await deflow("check", folder, "--store", runs, "--json");
     for (const n of [1, 2]) rmSync(at(`approve.frozen-${n}.ts`));
     expect((JSON.parse(out) as StoredLine[]).map(({ verdict }) => verdict)).not.toContain("no run needs it");
+  });
+
+  test("shows on a terminal how many of the shapes are counted, and takes it away; for --json nothing", async () => {
+    const store = sqlite(runs);
+    const row = { version: 0, now: 1, origin: { flow: "wait", queue: "", priority: 0 }, status: "waiting", state: "{}", waits: [], looked: 0, wake: null } as const;
+    await store.commit(Array.from({ length: 599 }, (_, n) => ({ ...row, id: `n${n}`, shape: { key: `k${n % 2 === 0 ? n : 1}`, flow: "wait", atoms: "" } })));
+    await store.close();
+    writeFileSync(at("other.ts"), text);
+    const shown = async (...more: string[]): Promise<string[]> => {
+      const drawn: string[] = [];
+      const screen = Object.assign(new PassThrough(), { isTTY: true, columns: 200 });
+      screen.on("data", (data: Buffer) => drawn.push(data.toString()));
+      expect(await run(["check", folder, "--store", runs, ...more], { out() {}, err() {}, colour: false, screen: screen as unknown as NodeJS.WriteStream })).toBe(0);
+      return drawn;
+    };
+    const drawn = await shown();
+    const bars = drawn.filter((line) => line.includes(" shapes, "));
+    expect([bars[0], bars.at(-1)]).toEqual([expect.stringMatching(/0 of 302 shapes, 0 runs counted/), expect.stringMatching(/302 of 302 shapes, 601 runs counted/)]);
+    expect(drawn.indexOf("\u001b[?25h")).toBeGreaterThan(drawn.indexOf(bars.at(-1) as string));
+    expect(await shown("--json")).toEqual([]);
   });
 
   test("a program with errors is not judged sound", async () => {

@@ -99,9 +99,9 @@ export class MapStore implements Store {
   outbox = async (limit: number, after = 0) => (await this.#travel(), this.#outbox.filter(({ id }) => id > after).slice(0, limit));
   close = async () => void (this.#travel = () => Promise.reject(Object.assign(new Error("The store is closed"), { code: "STORE_CLOSED" })));
 
-  async shapes({ flows, keys, after = "", limit }: ShapesQuery) {
+  async shapes({ flows, keys, after = "", upTo = Infinity, limit }: ShapesQuery) {
     await this.#travel();
-    const counted = [...this.#shapes.values()].map((shape) => ({ ...shape, runs: this.#count((run) => run.shape === shape.key) }));
+    const counted = [...this.#shapes.values()].map((shape) => ({ ...shape, runs: Math.min(this.#count((run) => run.shape === shape.key), upTo) }));
     return counted.filter(({ key, flow, runs }) => runs > 0 && key > after && flows?.includes(flow) !== false && keys?.includes(key) !== false).sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, limit);
   }
 

@@ -166,11 +166,11 @@ class MemoryStore implements Store {
     return { paused, concurrency, leased: countOf(leased, ({ wake }) => isHeld(wake, now)), due };
   }
 
-  async shapes({ flows, keys, after = "", limit }: ShapesQuery): Promise<readonly ShapeCount[]> {
+  async shapes({ flows, keys, after = "", upTo = Infinity, limit }: ShapesQuery): Promise<readonly ShapeCount[]> {
     this.#open();
     const counts = new Map<string, number>();
     for (const { row: { shape } } of this.#runs.values()) if (shape !== null) counts.set(shape, (counts.get(shape) ?? 0) + 1);
-    return [...this.#shapes.values()].map((shape) => ({ ...shape, runs: counts.get(shape.key) ?? 0 }))
+    return [...this.#shapes.values()].map((shape) => ({ ...shape, runs: Math.min(counts.get(shape.key) ?? 0, upTo) }))
       .filter(({ key, flow, runs }) => runs > 0 && key > after && (!flows || flows.includes(flow)) && (!keys || keys.includes(key)))
       .toSorted((a, b) => (a.key < b.key ? -1 : 1)).slice(0, limit);
   }

@@ -43,8 +43,8 @@ const allParts = "select key, body from deflow_part where run = ?";
 /** "0" comes after "/". */
 const partsCalled = `${allParts} and key >= ? || '/' and key < ? || '0'`;
 
-/** A shape is looked up in the index of runs, so what runs there are costs no more than those that are counted. */
-const shapesSql = (ofFlows: boolean, ofKeys: boolean): string => `select s.key, s.flow, s.atoms, (select count(*) from deflow_run r where r.shape = s.key) as runs from deflow_shape s
+/** A shape is looked up in the index of runs, so what runs there are costs no more than those that are counted. A negative limit is none. */
+const shapesSql = (ofFlows: boolean, ofKeys: boolean): string => `select s.key, s.flow, s.atoms, (select count(*) from (select 1 from deflow_run r where r.shape = s.key limit ?)) as runs from deflow_shape s
   where s.key > ?${ofFlows ? " and s.flow in (select value from json_each(?))" : ""}${ofKeys ? " and s.key in (select value from json_each(?))" : ""} and exists (select 1 from deflow_run r where r.shape = s.key) order by s.key limit ?`;
 
 /**
@@ -141,9 +141,9 @@ export class SqliteStore implements Store {
     return this.#writer.read(() => this.#get(sql).all(...parameters).map(runRow));
   }
 
-  async shapes({ flows, keys, after = "", limit }: ShapesQuery): Promise<readonly ShapeCount[]> {
+  async shapes({ flows, keys, after = "", upTo = -1, limit }: ShapesQuery): Promise<readonly ShapeCount[]> {
     const lists = [flows, keys].flatMap((list) => (list === undefined ? [] : JSON.stringify(list)));
-    return this.#writer.read(() => this.#get(shapesSql(flows !== undefined, keys !== undefined)).all(after, ...lists, limit) as unknown as ShapeCount[]);
+    return this.#writer.read(() => this.#get(shapesSql(flows !== undefined, keys !== undefined)).all(upTo, after, ...lists, limit) as unknown as ShapeCount[]);
   }
 
   remove(request: RemoveRequest): Promise<readonly string[]> {

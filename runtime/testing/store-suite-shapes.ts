@@ -42,6 +42,14 @@ export const shapeLaws: Readonly<Record<string, Readonly<Record<string, Make>>>>
       assert.equal(await counted(second), "x 3, z 1");
       assert.deepEqual((await second.shapes({ limit: 1 }))[0], { ...shape("x"), runs: 3 });
     },
+    "are counted to a number at most, if one is given": async (store, second) => {
+      await store.commit(["a", "b", "c", "d"].map((id) => changeOf(id, 0, { shape: shape(id === "d" ? "y" : "x", id === "d" ? "other" : "flow") })));
+      assert.equal(await counted(second, { upTo: 1 }), "x 1, y 1");
+      assert.equal(await counted(second, { upTo: 2 }), "x 2, y 1");
+      assert.equal(await counted(second, { upTo: 9 }), "x 3, y 1");
+      assert.equal(await counted(second, { upTo: 2, keys: ["x", "y"], flows: ["flow"], after: "a", limit: 1 }), "x 2");
+      assert.equal(await counted(second, { upTo: 1, after: "x" }), "y 1");
+    },
     "of a refused change are not there": async (store) => {
       await created(store, "a", { shape: shape("one") });
       await store.commit([changeOf("a", 7, { shape: shape("two") }), changeOf("b", 3, { shape: shape("two") })]);

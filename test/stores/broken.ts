@@ -80,6 +80,7 @@ export const broken = {
   "an outbox without end": ["11.", over((store) => ({ deliver: (deliveries) => store.deliver(deliveries.map(({ outbox: _, ...delivery }) => delivery)) }))],
   "parts that stay": ["13.", changed((_store, given) => (given.parts ? { ...given, parts: { ...given.parts, drop: [] } } : given))],
   "shapes that stay": ["17.", changed((_store, given) => (given.shape === null ? { ...given, shape: { key: "old", flow: "f", atoms: "" } } : given))],
+  "shapes counted to the end": ["17.", over((store) => ({ shapes: ({ upTo: _, ...query }) => store.shapes(query) }))],
   "claims of every shape": ["17.", over((store) => ({ claim: ({ shapes: _, ...request }) => store.claim(request) }))],
   "unknown shapes that are kept silent": ["17.", over((store) => ({ claim: async (request) => ({ ...await store.claim(request), unknown: [] }) }))],
   "transactions that are silent about their work": ["15.", over((store) => ({

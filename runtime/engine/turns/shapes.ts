@@ -62,13 +62,13 @@ export class Shapes {
     this.#fresh();
     const unknown = [...new Set(keys)].filter((key) => key !== null && !this.#judged.has(key)) as string[];
     if (unknown.length === 0) return;
-    for (const { runs: _, ...shape } of await this.#store.shapes({ keys: unknown, limit: unknown.length })) this.learn(shape);
+    for (const { runs: _, ...shape } of await this.#store.shapes({ keys: unknown, upTo: 1, limit: unknown.length })) this.learn(shape);
   }
 
   /** Those in the store, of these flows, that do not fit. */
   async unfitOf(flows: readonly string[]): Promise<readonly string[]> {
     const unfit: string[] = [];
-    for await (const { runs: _, ...shape } of counted(this.#store, flows)) {
+    for await (const { runs: _, ...shape } of counted(this.#store, flows, 1)) {
       this.learn(shape);
       if ((this.judged(shape.key)?.misfits.length ?? 0) > 0) unfit.push(shape.key);
     }
@@ -90,10 +90,10 @@ export class Shapes {
 
 const atOnce = 500;
 
-/** All shapes that runs of these flows are of. */
-export async function* counted(store: Store, flows: readonly string[]): AsyncGenerator<ShapeCount> {
+/** All shapes that runs of these flows are of. `upTo`: as in a query of shapes. */
+export async function* counted(store: Store, flows: readonly string[], upTo?: number): AsyncGenerator<ShapeCount> {
   for (let after = "", more = true; more;) {
-    const found = await store.shapes({ flows, after, limit: atOnce });
+    const found = await store.shapes({ flows, after, limit: atOnce, ...(upTo === undefined ? {} : { upTo }) });
     yield* found;
     more = found.length === atOnce;
     after = found.at(-1)?.key ?? after;

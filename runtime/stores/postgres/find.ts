@@ -53,11 +53,13 @@ export function findQuery({ of }: Names, leaseNow: LeaseNow, query: RunQuery, no
   return parameters.query(text, false);
 }
 
-export function shapesQuery({ of }: Names, { flows, keys, after = "", limit }: ShapesQuery): Query {
+export function shapesQuery({ of }: Names, { flows, keys, after = "", upTo, limit }: ShapesQuery): Query {
   const parameters = new Parameters();
   const ofFlows = flows === undefined ? "" : `and s.flow = any(${parameters.add(flows, "text[]")})`;
   const ofKeys = keys === undefined ? "" : `and s.key = any(${parameters.add(keys, "text[]")})`;
-  const text = `select s.key, s.flow, s.atoms, w.runs from ${of("shape")} s cross join lateral (select count(*) as runs from ${of("wake")} w where w.shape = s.key and w.shape <> '') w
+  const those = `${of("wake")} w where w.shape = s.key and w.shape <> ''`;
+  const counted = upTo === undefined ? those : `(select 1 from ${those} limit ${parameters.add(upTo, "bigint")}) w`;
+  const text = `select s.key, s.flow, s.atoms, w.runs from ${of("shape")} s cross join lateral (select count(*) as runs from ${counted}) w
     where s.key > ${parameters.add(after, "text")} ${ofFlows} ${ofKeys} and w.runs > 0 order by s.key limit ${parameters.add(limit, "bigint")}`;
   return parameters.query(text, true);
 }
