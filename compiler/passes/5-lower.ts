@@ -247,7 +247,7 @@ export function successors({ end, exits, region }: Block): BlockId[] {
   return region ? targets.concat(exits, region.handler) : targets.concat(exits);
 }
 
-function terminatorTargets(end: Terminator | null): BlockId[] {
+export function terminatorTargets(end: Terminator | null): BlockId[] {
   if (!end) return [];
   if (end.kind === "jump" || end.kind === "await") return [end.to];
   if (end.kind === "branch") return [end.then, end.else];

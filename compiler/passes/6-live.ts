@@ -11,14 +11,16 @@
 
 import ts from "typescript";
 import type { Binding, Facts } from "../facts.ts";
-import { slotOf, type Code, type Machine, type Part, type Slot, type Template, type Terminator } from "../ir.ts";
+import { slotOf, type Block, type BlockId, type Code, type Machine, type Part, type Slot, type Template, type Terminator } from "../ir.ts";
 import { isPattern, isTypeOnly, usage } from "../roles.ts";
 import { noSlots, SlotOrder, type SlotSet } from "../slot-set.ts";
-import { successors } from "./5-lower.ts";
+import { terminatorTargets } from "./5-lower.ts";
 
 export function live(machine: Machine, facts: Facts): void {
-  const ranges = new Reads(machine, facts, slotOrder(machine)).ranges();
-  solve(machine, ranges);
+  const order = slotOrder(machine);
+  const [assigned, ...before] = order.empty(machine.blocks.length + 1) as [SlotSet, ...SlotSet[]];
+  const ranges = new Reads(machine, facts).ranges(before);
+  solve(machine, ranges, assigned);
   for (const { end } of machine.blocks) if (end?.kind === "await") end.point.live = (ranges[end.to] as Range).before;
 }
 
@@ -26,26 +28,36 @@ export function live(machine: Machine, facts: Facts): void {
 interface Range {
   /** Live before it: at first what it reads before it assigns it. */
   readonly before: SlotSet;
-  readonly defines: SlotSet;
-  /** What it has assigned when an exit leaves it. */
-  readonly atExits: readonly SlotSet[];
+  /** The slots that it assigns, in that order. */
+  readonly defines: readonly Slot[];
+  /** How many of them it has assigned when an exit leaves it. */
+  readonly atExits: readonly number[];
 }
 
 /** Adds to what is live before each block what is live behind it, from the last block to the first and again until nothing changes. */
-function solve({ blocks }: Machine, ranges: readonly Range[]): void {
-  const backwards = blocks.toReversed().map((block) => ({ block, next: successors(block) }));
+function solve({ blocks }: Machine, ranges: readonly Range[], assigned: SlotSet): void {
+  const ends = blocks.map((block) => terminatorTargets(block.end));
   for (let changed = true; changed; ) {
     changed = false;
-    for (const { block, next } of backwards) {
-      const { before, defines, atExits } = ranges[block.id] as Range;
-      const handler = block.region?.handler;
-      const exits = next.length - block.exits.length - (handler === undefined ? 0 : 1);
-      for (const [i, to] of next.entries()) {
-        const assigned = to === handler ? null : (atExits[i - exits] ?? defines);
-        if (before.addAll((ranges[to] as Range).before, assigned)) changed = true;
-      }
+    for (let i = blocks.length - 1; i >= 0; i--) {
+      if (behind(blocks[i] as Block, ends[i] as readonly BlockId[], ranges, assigned)) changed = true;
     }
   }
+}
+
+/** One block of it; `assigned` is empty before it and after it. */
+function behind({ id, region, exits }: Block, ends: readonly BlockId[], ranges: readonly Range[], assigned: SlotSet): boolean {
+  const { before, defines, atExits } = ranges[id] as Range;
+  let changed = region !== null && before.addAll((ranges[region.handler] as Range).before, null);
+  let passed = 0;
+  for (let i = 0; i < exits.length; i++) {
+    while (passed < (atExits[i] as number)) assigned.add(defines[passed++] as Slot);
+    if (before.addAll((ranges[exits[i] as BlockId] as Range).before, assigned)) changed = true;
+  }
+  while (passed < defines.length) assigned.add(defines[passed++] as Slot);
+  for (const to of ends) if (before.addAll((ranges[to] as Range).before, assigned)) changed = true;
+  for (const slot of defines) assigned.delete(slot);
+  return changed;
 }
 
 /** As frames hold them: `arguments`, the variables as they are declared, the temporaries. A function that never names itself has no slot. */
@@ -58,47 +70,44 @@ function slotOrder(machine: Machine): SlotOrder {
 class Reads {
   private readonly machine: Machine;
   private readonly facts: Facts;
-  private readonly order: SlotOrder;
-  /** Of the block whose code is looked at. */
-  private range: Range;
+  /** What the block that is looked at reads before it assigns it, and what it has assigned so far. */
+  private before = noSlots;
+  private readonly defined = new Set<Slot>();
   /** What the pattern that is looked at has assigned so far. */
   private readonly passed = new Set<Slot>();
   private readonly child = (node: ts.Node): void => this.node(node);
 
-  constructor(machine: Machine, facts: Facts, order: SlotOrder) {
+  constructor(machine: Machine, facts: Facts) {
     this.machine = machine;
     this.facts = facts;
-    this.order = order;
-    this.range = { before: noSlots, defines: noSlots, atExits: [] };
   }
 
-  /** By the ids of the blocks. */
-  ranges(): Range[] {
-    const { blocks } = this.machine;
-    const sets = this.order.empty(blocks.reduce((count, { exits }) => count + 2 + exits.length, 0)).values();
-    const next = (): SlotSet => sets.next().value as SlotSet;
+  /** By the ids of the blocks, each with one of the empty sets. */
+  ranges(empty: readonly SlotSet[]): Range[] {
     const found: Range[] = [];
-    for (const block of blocks) {
-      const atExits = block.exits.map(next);
-      this.range = { before: next(), defines: next(), atExits };
+    for (const [place, block] of this.machine.blocks.entries()) {
+      this.before = empty[place] as SlotSet;
+      this.defined.clear();
+      const atExits: number[] = [];
       for (const [n, code] of block.code.entries()) {
-        for (const [i, after] of block.exitsAfter.entries()) if (after === n) atExits[i]?.addAll(this.range.defines, null);
+        while (block.exitsAfter[atExits.length] === n) atExits.push(this.defined.size);
         this.code(code);
       }
+      while (atExits.length < block.exits.length) atExits.push(this.defined.size);
       if (block.end) this.terminator(block.end);
-      found[block.id] = this.range;
+      found[block.id] = { before: this.before, defines: [...this.defined], atExits };
     }
     return found;
   }
 
   private read(slot: Slot): void {
-    if (!this.passed.has(slot) && !this.range.defines.has(slot)) this.range.before.add(slot);
+    if (!this.passed.has(slot) && !this.defined.has(slot)) this.before.add(slot);
   }
 
   private code({ template, defines }: Code): void {
     const assigned = defines !== null && template[0] === defines;
     for (let i = assigned ? 1 : 0; i < template.length; i++) this.part(template[i] as Part);
-    if (defines) this.range.defines.add(defines);
+    if (defines) this.defined.add(defines);
     for (const part of template) if (typeof part === "object") this.bound(part);
   }
 
@@ -110,7 +119,7 @@ class Reads {
   }
 
   private define(binding: Binding | undefined): void {
-    if (binding && !binding.cell && this.isOwn(binding)) this.range.defines.add(slotOf(this.machine, binding));
+    if (binding && !binding.cell && this.isOwn(binding)) this.defined.add(slotOf(this.machine, binding));
   }
 
   private declared(name: ts.BindingName): void {

@@ -216,36 +216,36 @@ export const mutants: readonly Mutant[] = [
   {
     name: "temporary-not-stored",
     file: "compiler/passes/6-live.ts",
-    anchor: "if (!this.passed.has(slot) && !this.range.defines.has(slot)) this.range.before.add(slot);",
-    instead: "if (slot.kind !== \"temp\" && !this.passed.has(slot) && !this.range.defines.has(slot)) this.range.before.add(slot);",
+    anchor: "if (!this.passed.has(slot) && !this.defined.has(slot)) this.before.add(slot);",
+    instead: "if (slot.kind !== \"temp\" && !this.passed.has(slot) && !this.defined.has(slot)) this.before.add(slot);",
     level: "L1", caughtBy: ["order/argument-values-kept", "spill/many-operands"],
   },
   {
     name: "no-liveness-along-exceptions",
     file: "compiler/passes/6-live.ts",
-    anchor: "if (before.addAll((ranges[to] as Range).before, assigned)) changed = true;",
-    instead: "if (to !== handler && before.addAll((ranges[to] as Range).before, assigned)) changed = true;",
+    anchor: "let changed = region !== null && before.addAll((ranges[region.handler] as Range).before, null);",
+    instead: "let changed = false;",
     level: "L1", caughtBy: ["try/catch-sees-state-at-throw"],
   },
   {
     name: "assignments-before-exceptions", // what a block assigns is taken to be assigned wherever it throws
     file: "compiler/passes/6-live.ts",
-    anchor: "const assigned = to === handler ? null : (atExits[i - exits] ?? defines);",
-    instead: "const assigned = to === handler ? defines : (atExits[i - exits] ?? defines);",
+    anchor: "let changed = region !== null && before.addAll((ranges[region.handler] as Range).before, null);",
+    instead: "for (const slot of defines) assigned.add(slot);\n  let changed = region !== null && before.addAll((ranges[region.handler] as Range).before, assigned);\n  for (const slot of defines) assigned.delete(slot);",
     level: "L1", caughtBy: ["try/catch-sees-state-at-throw"],
   },
   {
     name: "assignments-before-exits", // what a block assigns is taken to be assigned wherever a `break` leaves it
     file: "compiler/passes/6-live.ts",
-    anchor: "const assigned = to === handler ? null : (atExits[i - exits] ?? defines);",
-    instead: "const assigned = to === handler ? null : defines;",
+    anchor: "while (passed < (atExits[i] as number)) assigned.add(defines[passed++] as Slot);",
+    instead: "while (passed < defines.length) assigned.add(defines[passed++] as Slot);",
     level: "L1", caughtBy: ["loops/left-before-an-assignment"],
   },
   {
     name: "no-liveness-out-of-finally", // along the ways on which a `finally` was entered
     file: "compiler/passes/6-live.ts",
-    anchor: "for (const [i, to] of next.entries()) {",
-    instead: "for (const [i, to] of next.entries()) {\n        if (block.end?.kind === \"resume\" && to !== block.end.next) continue;",
+    anchor: "const ends = blocks.map((block) => terminatorTargets(block.end));",
+    instead: "const ends = blocks.map(({ end }) => (end?.kind === \"resume\" ? [end.next] : terminatorTargets(end)));",
     level: "L1", caughtBy: ["labels/only-the-jump-reads"],
   },
   {
