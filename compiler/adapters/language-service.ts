@@ -5,12 +5,11 @@
 
 import { dirname } from "node:path";
 import type ts from "typescript";
-import { compile, type Compiled } from "../compile.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { releasedFor } from "../lock/nearest.ts";
 import { typedCheck, type TypedOptions } from "../typed/check.ts";
 import { keptAt, type KeptAt } from "../typed/hover.ts";
-import { isScript, nameIn } from "./files.ts";
+import { compiledFiles, type CompiledFile } from "./compiled.ts";
+import { isScript } from "./files.ts";
 import { toTypeScript } from "./typescript.ts";
 
 /** What tsserver hands to a plugin, as far as it is used here. */
@@ -27,11 +26,11 @@ export default function plugin({ typescript: api }: { readonly typescript: typeo
 function decorated(api: typeof ts, { languageService: inner, project, config }: PluginInfo): ts.LanguageService {
   const file = fileReader(project);
   const checks = new WeakMap<ts.Program, ReturnType<typeof typedCheck>>();
-  const told = (program: ts.Program, { source, compiled }: OpenFile): readonly Diagnostic[] => {
+  const told = (program: ts.Program, { source, compiled, diagnostics }: OpenFile): readonly Diagnostic[] => {
     let check = checks.get(program);
     if (check === undefined) checks.set(program, (check = typedCheck(api, program, { any: config?.any === true })));
     // Errors of syntax are TypeScript's to tell.
-    return [...(compiled?.diagnostics ?? []), ...check(source, compiled)].filter(({ code }) => code !== "DF107");
+    return [...diagnostics, ...check(source, compiled)].filter(({ code }) => code !== "DF107");
   };
   return {
     ...inner,
@@ -50,20 +49,16 @@ function decorated(api: typeof ts, { languageService: inner, project, config }: 
   };
 }
 
-interface OpenFile {
+interface OpenFile extends CompiledFile {
   readonly source: ts.SourceFile;
-  readonly compiled: Compiled | null;
 }
 
-/** A file is compiled once for each of its texts: the language service keeps what is not edited. */
 function fileReader(project: PluginInfo["project"]): (program: ts.Program, fileName: string) => OpenFile | undefined {
-  const known = new WeakMap<ts.SourceFile, Compiled | null>();
+  const compiledFile = compiledFiles();
   return (program, fileName) => {
     const source = program.getSourceFile(fileName);
     if (!source || source.isDeclarationFile || !isScript(fileName) || program.isSourceFileFromExternalLibrary(source)) return undefined;
-    let compiled = known.get(source);
-    if (compiled === undefined) known.set(source, (compiled = compile(source.text, { fileName: nameIn(folderOf(program, project), fileName), released: releasedFor(fileName) })));
-    return { source, compiled };
+    return { source, ...compiledFile(source, folderOf(program, project)) };
   };
 }
 

@@ -5,17 +5,15 @@
 
 import { dirname } from "node:path";
 import type ts from "typescript";
-import { compile, type Compiled } from "../compile.ts";
 import { isFatal, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import { colours, report } from "../report.ts";
-import { releasedFor } from "../lock/nearest.ts";
-import { isScript, nameIn } from "./files.ts";
 import { typedCheck, type TypedOptions } from "../typed/check.ts";
+import { compiledFiles } from "./compiled.ts";
+import { isScript } from "./files.ts";
 import { graft } from "./graft.ts";
 import { toTypeScript } from "./typescript.ts";
 
-/** By source file, which watch mode keeps from one program to the next. */
-const cache = new WeakMap<ts.SourceFile, Compiled | null>();
+const compiledFile = compiledFiles();
 
 /** Node kinds and what the graft is made of have changed with each version before. */
 function checkVersion(version: string): void {
@@ -35,24 +33,19 @@ export default function transformProgram(program: ts.Program, _host: unknown, co
   const { configFilePath } = program.getCompilerOptions();
   const project = typeof configFilePath === "string" ? dirname(configFilePath) : program.getCurrentDirectory();
   const isOwn = (file: ts.SourceFile): boolean => isScript(file.fileName) && !file.isDeclarationFile && !program.isSourceFileFromExternalLibrary(file);
-  const compiled = (file: ts.SourceFile): Compiled | null => {
-    if (!isOwn(file)) return null;
-    let result = cache.get(file);
-    if (result === undefined) cache.set(file, (result = compile(file.text, { fileName: nameIn(project, file.fileName), released: releasedFor(file.fileName) })));
-    return result;
-  };
   // Types are those of this program alone: another file may have changed them in the next.
   const typed = new Map<ts.SourceFile, readonly Diagnostic[]>();
   const check = typedCheck(api, program, { any: config?.any === true });
   wrapDiagnostics(api, program, (file) => {
-    const result = compiled(file);
+    if (!isOwn(file)) return [];
+    const { compiled, diagnostics } = compiledFile(file, project);
     let told = typed.get(file);
-    if (told === undefined) typed.set(file, (told = isOwn(file) ? check(file, result) : []));
-    return [...(result?.diagnostics ?? []), ...told];
+    if (told === undefined) typed.set(file, (told = check(file, compiled)));
+    return [...diagnostics, ...told];
   });
   const before: ts.TransformerFactory<ts.SourceFile> = (context) => (file) => {
-    const result = compiled(file);
-    return result ? graft(api, context, file, result.pieces) : file;
+    const compiled = isOwn(file) ? compiledFile(file, project).compiled : null;
+    return compiled ? graft(api, context, file, compiled.pieces) : file;
   };
   const emit = program.emit.bind(program);
   program.emit = (target, write, token, onlyDeclarations, custom, ...rest) =>

@@ -6,12 +6,13 @@ import { parseLock } from "./file.ts";
 import { lockName, type ReleasedFlows } from "./lock.ts";
 
 const folders = new Map<string, string | undefined>();
-const locks = new Map<string, { readonly changed: number; readonly flows: ReleasedFlows }>();
+const locks = new Map<string, { readonly changed: number; readonly size: number; readonly flows: ReleasedFlows }>();
+const nothing: ReleasedFlows = {};
 
-/** What is released of the package that `file` is in; nothing where that has no lock. @throws LockError. */
+/** What is released of the package that `file` is in; nothing where that has no lock. The same object as long as the lock stays as it is. @throws LockError. */
 export function releasedFor(file: string): ReleasedFlows {
   const folder = packageOf(dirname(file));
-  return folder === undefined ? {} : (lockIn(folder) ?? {});
+  return folder === undefined ? nothing : (lockIn(folder) ?? nothing);
 }
 
 /** Where the lock of the package that `file` is in would be, so that who watches files can watch it; undefined outside any package. */
@@ -26,9 +27,9 @@ function lockIn(folder: string): ReleasedFlows | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats) return undefined;
   const known = locks.get(path);
-  if (known?.changed === stats.mtimeMs) return known.flows;
+  if (known?.changed === stats.mtimeMs && known.size === stats.size) return known.flows;
   const { flows } = parseLock(readFileSync(path, "utf8"), path);
-  locks.set(path, { changed: stats.mtimeMs, flows });
+  locks.set(path, { changed: stats.mtimeMs, size: stats.size, flows });
   return flows;
 }
 
