@@ -1,4 +1,5 @@
-// `// deflow-ignore DF504: counts what this process did` silences one code, on the line that the comment ends or on the next one.
+// `// deflow-ignore DF504: counts what this process did` silences one code: on the line that the comment ends, or, where that has no code before the
+// comment, on the line of the next token.
 //
 // It gives a reason, and there is something to silence; else it is told of itself (DF109).
 
@@ -61,16 +62,16 @@ function ignoresIn(file: ts.SourceFile, starts: readonly number[], api: Pick<typ
   return [...text.matchAll(comment)].flatMap(({ 0: { length }, 1: code = "", 2: reason = "", index }) => {
     if (!isBetweenTokens(file, index, api)) return [];
     const own = lineAt(starts, index);
-    const isAlone = text.slice(starts[own], index).trim() === "";
-    return [{ code, reason, start: index, length, line: isAlone ? lineAfter(text, starts, own) : own }];
+    const isAlone = text.slice(starts[own], index).replaceAll(/\/\*.*?\*\//g, "").trim() === "";
+    return [{ code, reason, start: index, length, line: isAlone ? lineAt(starts, tokenAfter(text, index)) : own }];
   });
 }
 
-/** The next line with code: comments about different codes may follow each other. */
-function lineAfter(text: string, starts: readonly number[], line: number): number {
-  let next = line + 1;
-  while (next < starts.length && /^\s*(?:\/\/|\/\*|$)/.test(text.slice(starts[next], starts[next + 1] ?? text.length))) next++;
-  return next;
+/** Where the next token begins, whatever comments stand before it. */
+function tokenAfter(text: string, at: number): number {
+  const trivia = /(?:\s|\/\/[^\n\r\u2028\u2029]*|\/\*[^]*?\*\/)*/y;
+  trivia.lastIndex = at;
+  return at + (trivia.exec(text)?.[0].length ?? 0);
 }
 
 /** Not in a text, a template or a regular expression. */
