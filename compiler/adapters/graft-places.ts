@@ -9,11 +9,15 @@ export interface Places {
   source(at: number): number;
   /** The source offset that the character at `at` belongs to: its own, or the anchor of its glue; -1 for glue without one. */
   anchor(at: number): number;
+  /** Whether new[start, end) is glue of one place. */
+  glued(start: number, end: number): boolean;
 }
 
 export function places(pieces: readonly Piece[]): Places {
   const { starts, origins, anchors, runs } = stretches(pieces);
+  let near = 0; // asked for the next time too, mostly
   const stretch = (at: number): number => {
+    if ((starts[near] as number) <= at && at < (starts[near + 1] as number)) return near;
     let low = 0;
     let high = starts.length - 2;
     while (low < high) {
@@ -21,7 +25,7 @@ export function places(pieces: readonly Piece[]): Places {
       if ((starts[middle] as number) <= at) low = middle;
       else high = middle - 1;
     }
-    return low;
+    return (near = low);
   };
   const offset = (i: number, at: number): number => {
     const origin = origins[i] as number;
@@ -40,6 +44,10 @@ export function places(pieces: readonly Piece[]): Places {
     anchor(at) {
       const i = stretch(at);
       return (origins[i] as number) >= 0 ? offset(i, at) : (anchors[i] as number);
+    },
+    glued(start, end) {
+      const i = stretch(start);
+      return (origins[i] as number) < 0 && end <= (starts[i + 1] as number);
     },
   };
 }
