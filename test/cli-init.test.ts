@@ -1,7 +1,7 @@
 // deflow init: what it would change in a package, and that it changes nothing else; completion.
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
@@ -94,6 +94,9 @@ describe("deflow init", () => {
     ["an empty object", 'import { defineConfig } from "vite";\nexport default defineConfig({});\n', 'import { defineConfig } from "vite";\nimport { deflow } from "deflow/vite";\nexport default defineConfig({ plugins: [deflow()] });\n'],
     ["a function", "import { defineConfig } from 'vite'\nexport default defineConfig(({ mode }) => ({ plugins: [], mode }))\n", "import { defineConfig } from 'vite'\nimport { deflow } from 'deflow/vite'\nexport default defineConfig(({ mode }) => ({ plugins: [deflow()], mode }))\n"],
     ["a constant, in CommonJS", 'const config = { plugins: [a()] };\nmodule.exports = config;\n', 'const { deflow } = require("deflow/vite");\n\nconst config = { plugins: [deflow(), a()] };\nmodule.exports = config;\n'],
+    ["a directive first", '"use strict";\n\nmodule.exports = { plugins: [] };\n', '"use strict";\n\nconst { deflow } = require("deflow/vite");\n\nmodule.exports = { plugins: [deflow()] };\n'],
+    ["the import in a comment", '// import { deflow } from "deflow/vite";\nexport default {};\n', '// import { deflow } from "deflow/vite";\nimport { deflow } from "deflow/vite";\n\nexport default { plugins: [deflow()] };\n'],
+    ["the import, whose plugin nothing calls", 'import { deflow as flows } from "deflow/vite";\nexport default {};\n', undefined],
     ["plugins from elsewhere", "export default { plugins };\n", undefined],
     ["a spread", "export default { ...base };\n", undefined],
     ["a function with statements", "export default defineConfig(() => { return {}; });\n", undefined],
@@ -103,6 +106,76 @@ describe("deflow init", () => {
     const outcome = pluginChange("vite.config.ts", before, { module: "vite", property: "plugins" });
     expect(outcome && ("after" in outcome ? outcome.after : undefined)).toBe(after);
     expect(outcome).toBeDefined();
+  });
+
+  test("a configuration that has the plugin, by another name or through `require`, is as it should be", () => {
+    for (const text of ['import { deflow as flows } from "deflow/vite";\nexport default { plugins: [flows()] };\n', 'module.exports = { plugins: [require("deflow/vite").deflow()] };\n'])
+      expect(pluginChange("vite.config.ts", text, { module: "vite", property: "plugins" })).toBeUndefined();
+  });
+
+  test("projects in quotes, several of one build, and one project that is named in two ways", async () => {
+    manifest({ build: "tsc -b \"packages/one two\" packages/three --verbose", types: "tsc -p './tsconfig.json' && tsc -p .", serve: 'concurrently "tsc -w" "node dist/main.js"' });
+    for (const name of ["packages/one two", "packages/three"]) {
+      mkdirSync(at(name), { recursive: true });
+      write(`${name}/tsconfig.json`, "{}\n");
+    }
+    write("tsconfig.json", "{}\n");
+    const { out } = await deflow(["init", folder, "--json"]);
+    const told = JSON.parse(out) as { changes: { file: string }[]; byHand: { why: string }[] };
+    expect(told.changes.map(({ file }) => file)).toEqual(["packages/one two/tsconfig.json", "packages/three/tsconfig.json", "tsconfig.json", "package.json"]);
+    expect(told.byHand.map(({ why }) => why)).toEqual(['the command `concurrently "tsc -w" "node dist/main.js"` of the script `serve` is not understood']);
+  });
+
+  test("what stands outside the package is told, and not written", async () => {
+    manifest({ build: "tspc -p ../elsewhere/tsconfig.json && tspc -p linked" });
+    mkdirSync(join(root, "elsewhere"), { recursive: true });
+    writeFileSync(join(root, "elsewhere/tsconfig.json"), "{}\n");
+    symlinkSync(join(root, "elsewhere"), at("linked"), "junction");
+    const { out } = await deflow(["init", folder, "--yes", "--json"]);
+    expect(JSON.parse(out)).toMatchObject({ changes: [], byHand: [{ file: "../elsewhere/tsconfig.json", why: "it is outside the package" }, { file: "linked/tsconfig.json", why: "it is outside the package" }] });
+    expect(readFileSync(join(root, "elsewhere/tsconfig.json"), "utf8")).toBe("{}\n");
+  });
+
+  test("what has changed since it was shown is not written over, and nothing else is written either", async () => {
+    manifest({ build: "tsc" });
+    write("tsconfig.json", "{}\n");
+    const before = text("package.json");
+    const edited = await deflow(["init", folder], {
+      ask: async () => {
+        write("tsconfig.json", '{ "files": [] }\n');
+        return "y";
+      },
+    });
+    expect(edited).toMatchObject({ code: 1, err: "tsconfig.json has changed since it was shown. Nothing is written: run `deflow init` again.\n" });
+    expect([text("tsconfig.json"), text("package.json")]).toEqual(['{ "files": [] }\n', before]);
+  });
+
+  test("ts-node: the transformer, and the compiler that loads it", async () => {
+    manifest({ start: "ts-node src/main.ts", jobs: "node --loader ts-node/esm src/jobs.ts" });
+    write("tsconfig.json", "{}\n");
+    expect((await deflow(["init", folder, "--yes"])).out).toContain("compiled by ts-node.");
+    expect(JSON.parse(text("tsconfig.json"))).toMatchObject({ compilerOptions: { plugins: [{ transform: "deflow/transformer" }] }, "ts-node": { compiler: "ts-patch/compiler" } });
+    expect(text("package.json")).toContain('"start": "ts-node src/main.ts"');
+    expect(await deflow(["init", folder])).toMatchObject({ code: 0, out: expect.stringContaining("as it should be") as string });
+    write("tsconfig.json", '{ "ts-node": { "swc": true } }\n');
+    expect(await deflow(["init", folder])).toMatchObject({ code: 1, out: expect.stringContaining("ts-node has another compiler there") as string });
+  });
+
+  test("Jest is told by the transformer that it has; what a comment says is not set up", async () => {
+    const lines = async (dependencies: object): Promise<string[]> => {
+      manifest({ test: "jest" }, { deflow: "1", ...dependencies });
+      return (JSON.parse((await deflow(["init", folder, "--json"])).out) as { byHand: { file: string; lines: string[] }[] }).byHand.filter(({ file }) => file.startsWith("jest")).flatMap((each) => each.lines);
+    };
+    write("tsconfig.json", "{}\n");
+    write("jest.config.js", "// transform: { '\\\\.ts$': 'deflow/jest' }\nmodule.exports = {};\n");
+    expect(await lines({ "ts-jest": "29" })).toEqual(['transform: { "\\\\.tsx?$": ["ts-jest", { compiler: "ts-patch/compiler" }] }', "and in its tsconfig.json the entry of the transformer; or with isolatedModules there: [\"deflow/jest\", { next: \"ts-jest\" }]"]);
+    expect(await lines({ "@swc/jest": "1" })).toEqual(['transform: { "\\\\.[jt]sx?$": ["deflow/jest", { next: "@swc/jest" }] }']);
+    expect(await lines({})).toEqual(['transform: { "\\\\.[jt]sx?$": "deflow/jest" }']);
+    write("jest.config.js", "module.exports = { transform: { '\\\\.ts$': 'deflow/jest' } };\n");
+    expect(await lines({})).toEqual([]);
+    rmSync(at("jest.config.js"));
+    write("jest.config.json", "{}\n");
+    expect(await lines({})).toHaveLength(1);
   });
 
   test("tsx and Node: the loader before the program", async () => {

@@ -1,6 +1,6 @@
 // deflow init: sets a package up so that its flows are compiled. Shows what it would change, and asks.
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createPatch } from "diff";
 import type { Io } from "../io.ts";
@@ -24,12 +24,14 @@ export async function init(folder: string, { yes = false, json = false }: InitOp
   const { changes, byHand } = plan;
   if (!json) io.out(planText(plan, paintOf(io)));
   const agreed = changes.length > 0 && (yes || (!json && await asked(io)));
-  if (agreed) for (const { file, after } of changes) writeFileSync(join(root, file), after);
-  const written = agreed ? changes.map(({ file }) => file) : [];
+  const stale = agreed ? changes.filter(({ file, before }) => readFileSync(join(root, file), "utf8") !== before) : [];
+  const written = agreed && stale.length === 0 ? changes.map(({ file }) => file) : [];
+  if (written.length > 0) for (const { file, after } of changes) writeFileSync(join(root, file), after);
   if (json) io.out(`${jsonText({ tools: plan.tools, changes: changes.map((change) => ({ file: change.file, diff: patchOf(change) })), byHand, install: plan.install, written }, 2)}\n`);
   else if (written.length > 0) io.out(`Written: ${written.join(", ")}.\n`);
-  else if (changes.length > 0) io.err("Nothing is written. `deflow init --yes` writes without asking.\n");
-  return (changes.length > 0 && !agreed) || byHand.length > 0 ? 1 : 0;
+  if (stale.length > 0) io.err(`${stale.map(({ file }) => file).join(", ")} ${stale.length > 1 ? "have" : "has"} changed since it was shown. Nothing is written: run \`deflow init\` again.\n`);
+  else if (!json && changes.length > 0 && !agreed) io.err("Nothing is written. `deflow init --yes` writes without asking.\n");
+  return written.length < changes.length || byHand.length > 0 ? 1 : 0;
 }
 
 async function asked({ ask }: Io): Promise<boolean> {

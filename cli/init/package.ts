@@ -19,9 +19,9 @@ export function readPackage(folder: string): Package {
   return { folder, manifest, scripts, dependencies: { ...dependencies, ...devDependencies } };
 }
 
-/** The first of `vite.config.ts`, `vite.config.mts`, … that is there. */
-export function configOf({ folder }: Package, name: string): string | undefined {
-  return ["ts", "mts", "cts", "js", "mjs", "cjs"].map((extension) => `${name}.${extension}`).find((file) => existsSync(join(folder, file)));
+/** The first of `vite.config.ts`, `vite.config.mts`, … that is there; of other extensions too. */
+export function configOf({ folder }: Package, name: string, others: readonly string[] = []): string | undefined {
+  return ["ts", "mts", "cts", "js", "mjs", "cjs", ...others].map((extension) => `${name}.${extension}`).find((file) => existsSync(join(folder, file)));
 }
 
 /** `npm i -D ts-patch` in the words of the package manager whose lock is there. */

@@ -3,14 +3,17 @@
 //   the configuration of a bundler       its plugin
 //   a script that builds with tsc        the transformer in its tsconfig, and tspc in the script
 //   a script that runs sources with tsx  the loader before it
+//   one that runs them with ts-node      the transformer in its tsconfig, and the compiler that loads it
 //   none of these                        a tsconfig.json: as tsc; else the loader for what scripts run with Node
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type ts from "typescript";
 import { type ByHand, type Change, isChange } from "./change.ts";
 import { configOf, installing, type Package } from "./package.ts";
 import { type Bundler, pluginChange } from "./plugin.ts";
-import { leftCommands, scriptsChange, tscConfigs, usesTsx } from "./scripts.ts";
+import { hasText, parsed } from "./script-source.ts";
+import { leftCommands, scriptsChange, tscConfigs, tsNodeConfigs, usesTsx } from "./scripts.ts";
 import { tsconfigChange } from "./tsconfig.ts";
 
 export interface Plan {
@@ -35,39 +38,51 @@ const bundlers: readonly (readonly [config: string, tool: string, bundler: Bundl
 
 /** Tools whose configuration is code of too many forms to be edited. */
 function toldTools(given: Package, next: string | undefined): ByHand[] {
-  const jest = configOf(given, "jest.config") ?? (/"jest"\s*:\s*\{/.test(given.manifest) ? "package.json" : undefined);
-  const unless = (done: string, told: ByHand): ByHand[] => (readFileSync(join(given.folder, told.file), "utf8").includes(done) ? [] : [told]);
+  const jest = configOf(given, "jest.config", ["json"]) ?? (/"jest"\s*:\s*\{/.test(given.manifest) ? "package.json" : undefined);
+  const unless = (isDone: (text: string) => boolean, told: ByHand): ByHand[] => (hasText(readScript(given, told.file), isDone) ? [] : [told]);
   return [
-    ...(next === undefined ? [] : unless("deflow/", { file: next, why: "Next.js takes a loader", lines: ['turbopack: { rules: { "**/flows/*.ts": { loaders: ["deflow/loader"] } } }'] })),
-    ...(jest === undefined ? [] : unless("deflow/jest", { file: jest, why: "Jest takes a transform before yours", lines: ['transform: { "\\\\.[jt]sx?$": ["deflow/jest", { next: "ts-jest" }] }'] })),
+    ...(next === undefined ? [] : unless((text) => text.startsWith("deflow/"), { file: next, why: "Next.js takes a loader", lines: ['turbopack: { rules: { "**/flows/*.ts": { loaders: ["deflow/loader"] } } }'] })),
+    ...(jest === undefined ? [] : unless((text) => text === "deflow/jest" || text === "ts-patch/compiler", { file: jest, why: "Jest takes a transform before yours", lines: jestLines(given) })),
   ];
+}
+
+function jestLines({ dependencies }: Package): string[] {
+  if ("ts-jest" in dependencies) return ['transform: { "\\\\.tsx?$": ["ts-jest", { compiler: "ts-patch/compiler" }] }', 'and in its tsconfig.json the entry of the transformer; or with isolatedModules there: ["deflow/jest", { next: "ts-jest" }]'];
+  return [`transform: { "\\\\.[jt]sx?$": ${"@swc/jest" in dependencies ? '["deflow/jest", { next: "@swc/jest" }]' : '"deflow/jest"'} }`];
+}
+
+/** One of JSON reads as an expression. */
+function readScript({ folder }: Package, file: string): ts.SourceFile {
+  const text = readFileSync(join(folder, file), "utf8");
+  return parsed(file, file.endsWith(".json") ? `(${text})` : text);
 }
 
 export function planFor(given: Package): Plan {
   const found = bundlers.flatMap(([name, tool, bundler]) => {
     const file = configOf(given, name);
     if (file === undefined) return [];
-    const text = readFileSync(join(given.folder, file), "utf8");
     // A configuration that takes over another one has its plugins.
-    return tool === "Vitest" && /["']\.\/vite\.config(?:\.\w+)?["']/.test(text) ? [] : [{ tool, outcome: pluginChange(file, text, bundler) }];
+    if (tool === "Vitest" && hasText(readScript(given, file), (text) => /^\.\/vite\.config(?:\.\w+)?$/.test(text))) return [];
+    return [{ tool, outcome: pluginChange(file, readFileSync(join(given.folder, file), "utf8"), bundler) }];
   });
   const esbuild = found.length === 0 && Object.values(given.scripts).some((script) => /(?:^|[&|;]\s*)esbuild\s/.test(script));
+  const tsNode = tsNodeConfigs(given);
   const configs = tscConfigs(given);
   const next = configOf(given, "next.config");
-  const others = found.length > 0 || esbuild || usesTsx(given) || next !== undefined;
+  const others = found.length > 0 || esbuild || usesTsx(given) || tsNode.length > 0 || next !== undefined;
   const tsc = configs.length > 0 || (!others && existsSync(join(given.folder, "tsconfig.json")));
   const node = !others && !tsc;
   const outcomes = [
     ...found.flatMap(({ outcome }) => outcome ?? []),
     ...(esbuild ? [{ file: "package.json", why: "esbuild's command line takes no plugins: build with its API", lines: ['import { deflow } from "deflow/esbuild";', "plugins: [deflow()]"] }] : []),
-    ...(tsc ? configs.length > 0 ? configs : ["tsconfig.json"] : []).flatMap((file) => tsconfigChange(given.folder, file) ?? []),
+    ...[...new Set([...(tsc && configs.length === 0 ? ["tsconfig.json"] : configs), ...tsNode])].flatMap((file) => tsconfigChange(given.folder, file, tsNode.includes(file)) ?? []),
     ...(node && !Object.values(given.scripts).some((script) => /(?:^|[&|;]\s*)node\s/.test(script)) ? [{ file: "package.json", why: "no script of it starts a program", lines: ["node --import deflow/register app.js"] }] : []),
     ...[scriptsChange(given, { tsc, node }) ?? []].flat(),
     ...leftCommands(given, { tsc, node }), ...toldTools(given, next),
   ];
   return {
-    tools: [...found.map(({ tool }) => tool), ...(esbuild ? ["esbuild"] : []), ...(next === undefined ? [] : ["Next.js"]), ...(tsc ? ["tsc"] : []), ...(usesTsx(given) ? ["tsx"] : []), ...(node ? ["Node"] : [])],
-    changes: outcomes.filter(isChange), byHand: outcomes.filter((outcome): outcome is ByHand => !isChange(outcome)), install: missing(given, tsc),
+    tools: [...found.map(({ tool }) => tool), ...(esbuild ? ["esbuild"] : []), ...(next === undefined ? [] : ["Next.js"]), ...(tsc ? ["tsc"] : []), ...(usesTsx(given) ? ["tsx"] : []), ...(tsNode.length > 0 ? ["ts-node"] : []), ...(node ? ["Node"] : [])],
+    changes: outcomes.filter(isChange), byHand: outcomes.filter((outcome): outcome is ByHand => !isChange(outcome)), install: missing(given, tsc || tsNode.length > 0),
   };
 }
 

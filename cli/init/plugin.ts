@@ -8,6 +8,7 @@
 
 import ts from "typescript";
 import type { ByHand, Change } from "./change.ts";
+import { hasText, isSyntaxWrong, parsed, some } from "./script-source.ts";
 
 export interface Bundler {
   /** The sub-path of deflow. */
@@ -21,34 +22,41 @@ interface Edit {
   readonly text: string;
 }
 
-/** Undefined: it imports the plugin. */
+/** Undefined: it has the plugin. */
 export function pluginChange(file: string, before: string, { module, property }: Bundler): Change | ByHand | undefined {
-  if (new RegExp(`["']deflow/${module}["']`).test(before)) return undefined;
-  const source = ts.createSourceFile(file, before, ts.ScriptTarget.Latest, true);
+  const source = parsed(file, before);
   const isModule = source.statements.some((statement) => ts.isImportDeclaration(statement) || ts.isExportAssignment(statement));
   const quote = /(?:from|require\()\s*'/.test(before) ? "'" : '"';
   const imported = isModule ? `import { deflow } from ${quote}deflow/${module}${quote}` : `const { deflow } = require(${quote}deflow/${module}${quote})`;
   const byHand = (why: string): ByHand => ({ file, why, lines: [`${imported};`, `${property}: [deflow(), …]`] });
   if (isSyntaxWrong(source)) return byHand("it does not parse");
-  if (/\bdeflow\b/.test(before)) return byHand("it uses the name `deflow` for something else");
+  if (hasText(source, (text) => text === `deflow/${module}`)) return isCalled(source, `deflow/${module}`) ? undefined : byHand("it imports the plugin and does not call it");
+  if (some(source, (node) => ts.isIdentifier(node) && node.text === "deflow")) return byHand("it uses the name `deflow` for something else");
   const config = configOf(source);
   if (config === undefined) return byHand("its configuration is no object that stands in it");
   const inserted = insertedIn(config, property, before);
   if (inserted === undefined) return byHand(`its \`${property}\` are no list that stands in it`);
   const ends = /;\s*(?:\n|$)/.test(before) ? ";" : "";
   const after = applied(before, [importEdit(source, `${imported}${ends}\n`), inserted]);
-  return isSyntaxWrong(ts.createSourceFile(file, after, ts.ScriptTarget.Latest, true)) ? byHand("it cannot be edited safely") : { file, before, after };
+  return isSyntaxWrong(parsed(file, after)) ? byHand("it cannot be edited safely") : { file, before, after };
 }
 
-function isSyntaxWrong(source: ts.SourceFile): boolean {
-  return (source as unknown as { parseDiagnostics: readonly unknown[] }).parseDiagnostics.length > 0;
+/** What is imported by name is called by that name somewhere; of other forms nothing is asked. */
+function isCalled(source: ts.SourceFile, module: string): boolean {
+  const names = source.statements.flatMap((statement) => {
+    if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier) || statement.moduleSpecifier.text !== module) return [];
+    const bindings = statement.importClause?.namedBindings;
+    return bindings !== undefined && ts.isNamedImports(bindings) ? bindings.elements.map(({ name }) => name.text) : [];
+  });
+  return names.length === 0 || some(source, (node) => ts.isCallExpression(node) && ts.isIdentifier(node.expression) && names.includes(node.expression.text));
 }
 
-/** After the imports, or before the first statement. */
+/** After the imports, or before the first statement that is no directive. */
 function importEdit(source: ts.SourceFile, text: string): Edit {
   const last = source.statements.findLast((statement) => ts.isImportDeclaration(statement));
-  if (last === undefined) return { at: source.statements[0]?.getStart(source) ?? 0, text: `${text}\n` };
-  return { at: last.end, text: `\n${text.trimEnd()}` };
+  if (last !== undefined) return { at: last.end, text: `\n${text.trimEnd()}` };
+  const first = source.statements.find((statement) => !ts.isExpressionStatement(statement) || !ts.isStringLiteral(statement.expression));
+  return { at: first?.getStart(source) ?? source.end, text: `${text}\n` };
 }
 
 /** The object that is exported, through `defineConfig`, a function that gives it, and a constant. */

@@ -3,17 +3,46 @@
 //   tsc -p tsconfig.build.json && node dist/main.js   →   tspc -p tsconfig.build.json && node dist/main.js
 //   tsx src/main.ts                                   →   node --import deflow/register --import tsx src/main.ts
 
+import { join, normalize } from "node:path";
 import { modify, applyEdits } from "jsonc-parser";
 import type { ByHand, Change } from "./change.ts";
 import { formatOf } from "./json-format.ts";
 import type { Package } from "./package.ts";
 
-const separators = /(\s*(?:&&|\|\||;)\s*)/;
+/** Not in quotes. */
+const separators = /(\s*(?:&&|\|\||;)\s*)(?=(?:[^"']|"[^"]*"|'[^']*')*$)/;
 
-/** The tsconfigs of scripts that emit with tsc; of `--build` too. */
+/** The tsconfigs of scripts that emit with tsc; of `--build` all that it names. */
 export function tscConfigs({ scripts }: Package): readonly string[] {
-  const found = commands(scripts).filter(isBuild).map((command) => /\s(?:-p|--project|-b|--build)[\s=]+([^\s-]\S*)/.exec(command)?.[1] ?? "tsconfig.json");
-  return [...new Set(found.map((path) => (/\.json$/.test(path) ? path : `${path.replace(/\/$/, "")}/tsconfig.json`)))];
+  return [...new Set(commands(scripts).filter(isBuild).flatMap(projectsOf).map(configIn))];
+}
+
+/** The tsconfigs that ts-node reads. */
+export function tsNodeConfigs({ scripts }: Package): readonly string[] {
+  return [...new Set(commands(scripts).filter(isTsNode).map((command) => configIn(optionOf(wordsOf(command), ["-P", "--project"]) ?? ".")))];
+}
+
+function projectsOf(command: string): readonly string[] {
+  const [, ...words] = wordsOf(command);
+  const built = words.findIndex((word) => word === "-b" || word === "--build");
+  if (built < 0) return [optionOf(words, ["-p", "--project"]) ?? "."];
+  const named = words.slice(built + 1).filter((word) => !/^(?:-.*|true|false)$/.test(word));
+  return named.length > 0 ? named : ["."];
+}
+
+function optionOf(words: readonly string[], names: readonly string[]): string | undefined {
+  const at = words.findIndex((word) => names.includes(word.replace(/=.*/, "")));
+  const word = words[at];
+  return word === undefined ? undefined : word.includes("=") ? word.slice(word.indexOf("=") + 1) : words[at + 1];
+}
+
+function configIn(project: string): string {
+  return normalize(/\.json$/.test(project) ? project : join(project, "tsconfig.json")).replaceAll("\\", "/");
+}
+
+/** The words of a command as a shell reads them, as far as quotes. */
+function wordsOf(command: string): string[] {
+  return (command.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? []).map((word) => word.replaceAll(/"([^"]*)"|'([^']*)'/g, "$1$2"));
 }
 
 export function usesTsx({ scripts }: Package): boolean {
@@ -34,7 +63,7 @@ export function scriptsChange({ manifest, scripts }: Package, tools: { readonly 
 export function leftCommands({ scripts }: Package, tools: { readonly tsc: boolean; readonly node: boolean }): ByHand[] {
   return Object.entries(scripts).flatMap(([name, script]) => script.split(separators).flatMap((part): ByHand[] => {
     const command = part.trim();
-    const tool = /(?:^|[\s/])(tsc|tsx)(?:\s|$)/.exec(command)?.[1];
+    const tool = /(?:^|[\s/"'])(tsc|tsx)(?=[\s"']|$)/.exec(command)?.[1];
     if (tool === undefined || changedCommand(command, tools) !== command || /deflow\/register|\s--noEmit\b/.test(command)) return [];
     return [{ file: "package.json", why: `the command \`${command}\` of the script \`${name}\` is not understood`, lines: [tool === "tsc" ? "tspc in the place of tsc" : "node --import deflow/register --import tsx in the place of tsx"] }];
   }));
@@ -64,4 +93,8 @@ function commands(scripts: Readonly<Record<string, string>>): string[] {
 
 function isBuild(command: string): boolean {
   return /^(?:tsc|tspc)(?:\s|$)/.test(command) && !/\s--noEmit\b/.test(command);
+}
+
+function isTsNode(command: string): boolean {
+  return /^ts-node(?:-dev|-esm)?\s/.test(command) || /^node\s.*\bts-node\/(?:esm|register)\b/.test(command);
 }

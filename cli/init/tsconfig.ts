@@ -1,38 +1,64 @@
-// tsconfig.json: the transformer, and what editors load, among its plugins. Comments and layout stay.
+// tsconfig.json: the transformer, and what editors load, among its plugins; for ts-node the compiler that loads them. Comments and layout stay.
 
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { applyEdits, modify, parse, type ParseError } from "jsonc-parser";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { dirname, isAbsolute, relative, resolve } from "node:path";
+import { applyEdits, type EditResult, modify, parse, type ParseError } from "jsonc-parser";
 import ts from "typescript";
 import type { ByHand, Change } from "./change.ts";
 import { formatOf } from "./json-format.ts";
 
 const entry = { name: "deflow/language-service", transform: "deflow/transformer", transformProgram: true };
 const line = `"plugins": [${JSON.stringify(entry)}]`;
+const patched = "ts-patch/compiler";
+const tsNodeLine = `beside them: "ts-node": { "compiler": "${patched}" }`;
 
-/** Undefined: it has the entry, or one that it extends does. */
-export function tsconfigChange(folder: string, file: string): Change | ByHand | undefined {
-  const path = join(folder, file);
-  const byHand = (why: string): ByHand => ({ file, why, lines: [`in "compilerOptions": ${line}`] });
+interface Plugin {
+  readonly transform?: string;
+}
+
+interface Config {
+  readonly compilerOptions?: { readonly plugins?: unknown };
+  readonly references?: unknown;
+  readonly files?: unknown;
+  readonly "ts-node"?: { readonly compiler?: string; readonly swc?: boolean };
+}
+
+/** Undefined: it has the entry, or one that it extends does. `tsNode`: ts-node reads it too. */
+export function tsconfigChange(folder: string, file: string, tsNode: boolean): Change | ByHand | undefined {
+  const path = resolve(folder, file);
+  const byHand = (why: string): ByHand => ({ file, why, lines: [`in "compilerOptions": ${line}`, ...(tsNode ? [tsNodeLine] : [])] });
   if (!existsSync(path)) return byHand("it is not there");
+  if (isOutside(folder, path)) return byHand("it is outside the package");
   const before = readFileSync(path, "utf8");
   const errors: ParseError[] = [];
-  const own = parse(before, errors, { allowTrailingComma: true }) as { compilerOptions?: { plugins?: unknown }; references?: unknown; files?: unknown } | undefined;
+  const own = parse(before, errors, { allowTrailingComma: true }) as Config | undefined;
   if (errors.length > 0 || typeof own !== "object") return byHand("it is no valid JSON");
   const all = pluginsOf(path);
-  if (all.some(({ transform }) => transform === entry.transform)) return undefined;
-  if (Array.isArray(own.references) && Array.isArray(own.files) && own.files.length === 0) return byHand("it only refers to others: the entry goes into each of those whose files have flows");
+  const isSet = all.some(({ transform }) => transform === entry.transform);
+  if (!isSet && Array.isArray(own.references) && Array.isArray(own.files) && own.files.length === 0) return byHand("it only refers to others: the entry goes into each of those whose files have flows");
+  const { swc = false, compiler } = own["ts-node"] ?? {};
+  if (tsNode && (swc || (compiler !== undefined && compiler !== patched))) return byHand("ts-node has another compiler there");
+  let after = isSet ? before : applyEdits(before, pluginEdits(before, own, all));
+  if (tsNode && compiler === undefined) after = applyEdits(after, modify(after, ["ts-node", "compiler"], patched, { formattingOptions: formatOf(after) }));
+  return after === before ? undefined : { file, before, after };
+}
+
+function isOutside(folder: string, path: string): boolean {
+  const way = relative(realpathSync(folder), realpathSync(path));
+  return way.startsWith("..") || isAbsolute(way);
+}
+
+function pluginEdits(before: string, own: Config, all: readonly Plugin[]): EditResult {
   const formattingOptions = formatOf(before);
-  const edits = Array.isArray(own.compilerOptions?.plugins)
+  return Array.isArray(own.compilerOptions?.plugins)
     ? modify(before, ["compilerOptions", "plugins", -1], entry, { formattingOptions, isArrayInsertion: true })
     // A list of its own hides the one that it would have by `extends`.
     : modify(before, ["compilerOptions", "plugins"], [...all, entry], { formattingOptions });
-  return { file, before, after: applyEdits(before, edits) };
 }
 
 /** With those of the configurations that it extends. */
-function pluginsOf(path: string): readonly { readonly transform?: string }[] {
+function pluginsOf(path: string): readonly Plugin[] {
   const { config } = ts.readConfigFile(path, (file) => ts.sys.readFile(file)) as { config?: unknown };
   const { plugins } = ts.parseJsonConfigFileContent(config ?? {}, { ...ts.sys, readDirectory: () => [] }, dirname(path)).options;
-  return Array.isArray(plugins) ? plugins as { transform?: string }[] : [];
+  return Array.isArray(plugins) ? plugins as Plugin[] : [];
 }
