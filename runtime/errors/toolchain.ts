@@ -5,6 +5,9 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly versions: Readonly<Record<string, string | undefined>>;
   readonly execArgv: readonly string[];
+  /** Runs in a worker of Vitest, or as a test of Jest: their variables stand in the environment of what these start too. */
+  readonly vitest: boolean;
+  readonly jest: boolean;
   readonly tsNode: boolean;
   readonly webpack: boolean;
 }
@@ -17,6 +20,8 @@ function surroundings(): Surroundings {
     env: process?.env ?? {},
     versions: process?.versions ?? {},
     execArgv: process?.execArgv ?? [],
+    vitest: "__vitest_worker__" in globalThis,
+    jest: Symbol.for("jest-native-promise") in globalThis,
     tsNode: process !== undefined && Symbol.for("ts-node.register.instance") in process,
     webpack: typeof __webpack_require__ !== "undefined", // where the runtime itself is in the bundle
   };
@@ -25,8 +30,8 @@ function surroundings(): Surroundings {
 /** A sentence that names the tool and what to do in it; undefined where nothing tells which it is. */
 export function fixHere(here = surroundings()): string | undefined {
   const { env, versions } = here;
-  if (env["VITEST"] !== undefined) return 'Vitest runs it: add deflow() of "deflow/vite" to "plugins" in vitest.config.ts.';
-  if (env["JEST_WORKER_ID"] !== undefined) {
+  if (here.vitest) return 'Vitest runs it: add deflow() of "deflow/vite" to "plugins" in vitest.config.ts.';
+  if (here.jest) {
     return 'Jest runs it: transform it by ["deflow/jest", { next: "ts-jest" }], with your own transformer as `next`, or by ts-jest with { compiler: "ts-patch/compiler" }.';
   }
   if (env["NEXT_RUNTIME"] !== undefined) return 'Next.js runs it: in next.config, turbopack.rules gives the files with flows to the loader "deflow/loader"; with --webpack, push deflow() of "deflow/webpack" to config.plugins.';

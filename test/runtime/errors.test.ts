@@ -67,7 +67,9 @@ test("NOT_COMPILED says how to install the transformer", () => {
 });
 
 test.each<[string, Partial<Surroundings>, string | undefined]>([
-  ["Jest", { env: { JEST_WORKER_ID: "1" } }, '"deflow/jest"'],
+  ["Vitest", { vitest: true }, '"deflow/vite"'],
+  ["Jest", { jest: true }, '"deflow/jest"'],
+  ["a process that Vitest or Jest started", { env: { VITEST: "true", JEST_WORKER_ID: "1" } }, undefined],
   ["Next.js", { env: { NEXT_RUNTIME: "nodejs" } }, '"deflow/webpack"'],
   ["Bun", { versions: { node: "24.3.0", bun: "1.4.5" } }, "deflow/bun"],
   ["Deno", { versions: { node: "24.2.0", deno: "2.9.6" } }, "deno run --preload"],
@@ -78,7 +80,7 @@ test.each<[string, Partial<Surroundings>, string | undefined]>([
   ["Node 20, of a required file", { execArgv: ["--import", "deflow/register"], versions: { node: "20.20.2" } }, "Node 22.15"],
   ["Node", { env: { NODE_OPTIONS: "--max-old-space-size=4096" } }, undefined],
 ])("NOT_COMPILED names the fix in %s", (_, here, fix) => {
-  const found = fixHere({ env: {}, versions: { node: "24.0.0" }, execArgv: [], tsNode: false, webpack: false, ...here });
+  const found = fixHere({ env: {}, versions: { node: "24.0.0" }, execArgv: [], vitest: false, jest: false, tsNode: false, webpack: false, ...here });
   if (fix === undefined) expect(found).toBeUndefined();
   else expect(found).toContain(fix);
 });
