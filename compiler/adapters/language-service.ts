@@ -67,7 +67,13 @@ function folderOf(program: ts.Program, project: PluginInfo["project"]): string {
   return typeof configFilePath === "string" ? dirname(configFilePath) : project.getCurrentDirectory();
 }
 
-function quickInfo(api: typeof ts, { point, start, stops, locals }: KeptAt): ts.QuickInfo {
+const waitsAre = {
+  there: "Stored with what is kept, if a durable promise is awaited; an ordinary one is awaited in memory.",
+  "each round": "Each round awaits here: stored with what is kept, if that is durable.",
+  "at the end": "The end of the block awaits what it disposes of: stored with what is kept, if that is durable.",
+};
+
+function quickInfo(api: typeof ts, { point, start, waits, stops, locals }: KeptAt): ts.QuickInfo {
   const lines = locals.map(({ name, type }) => `  ${name}${type === undefined ? "" : `: ${type}`};`);
   const kept = lines.length === 0 ? "kept: {}" : ["kept: {", ...lines, "}"].join("\n");
   return {
@@ -75,6 +81,6 @@ function quickInfo(api: typeof ts, { point, start, stops, locals }: KeptAt): ts.
     kindModifiers: "",
     textSpan: { start, length: "await".length },
     displayParts: [{ text: `await ${point}\n${kept}`, kind: "text" }],
-    documentation: [{ text: stops ? "The run stops here, and is stored with what is kept." : "Stored with what is kept, if a durable promise is awaited; an ordinary one is awaited in memory.", kind: "text" }],
+    documentation: [{ text: stops ? "The run stops here, and is stored with what is kept." : waitsAre[waits], kind: "text" }],
   };
 }

@@ -1,0 +1,56 @@
+// What editors show at an `await` of a flow that is no expression; over tsserver, and with types of libraries: test/toolchains/editor.test.ts.
+
+import ts from "typescript";
+import { expect, test } from "vitest";
+import languageService from "../../compiler/adapters/language-service.ts";
+
+const source = `import { deflow, listen } from "deflow";
+export const f = deflow(async function f(xs: AsyncIterable<number>, open: () => AsyncDisposable) {
+  let n = 0;
+  for await (const x of xs) {
+    n += x;
+    if (n > 9) break;
+  }
+  {
+    const first = n;
+    await using lock = open();
+    await using other = open();
+    await listen("go");
+    n += first;
+  }
+  for (await using each of [open()]) n++;
+  return n;
+});
+`;
+const host: ts.LanguageServiceHost = {
+  getScriptFileNames: () => ["/f.ts"], getScriptVersion: () => "1", getCurrentDirectory: () => "/", getDefaultLibFileName: () => "",
+  getCompilationSettings: () => ({ noResolve: true, noLib: true, types: [] }),
+  getScriptSnapshot: (name) => (name === "/f.ts" ? ts.ScriptSnapshot.fromString(source) : undefined),
+  readFile: () => undefined, fileExists: (name) => name === "/f.ts",
+};
+const service = languageService({ typescript: ts }).create({ languageService: ts.createLanguageService(host), project: { getCurrentDirectory: () => "/" } });
+
+/** What is shown at the word `await` of a text, and how it is said to wait. */
+function shown(text: string): { text: string | undefined; told: string | undefined } {
+  const { displayParts, documentation, textSpan } = service.getQuickInfoAtPosition("/f.ts", source.indexOf(text) + text.indexOf("await") + 2) ?? {};
+  if (textSpan !== undefined) expect(source.slice(textSpan.start, textSpan.start + textSpan.length)).toBe("await");
+  return { text: displayParts?.map((part) => part.text).join(""), told: documentation?.map((part) => part.text).join("") };
+}
+
+test("for await: what is kept between two rounds", () => {
+  const { text, told } = shown("for await (const x");
+  expect(text).toMatch(/^await for-await~\w+\nkept: \{\n {2}open: \(\) => AsyncDisposable;\n {2}n: number;\n {2}\(where the loop is\);\n\}$/);
+  expect(told).toBe("Each round awaits here: stored with what is kept, if that is durable.");
+});
+
+test.each(["await using lock", "await using other"])("%s: what is kept while the end of its block disposes of it", (word) => {
+  const { text, told } = shown(word);
+  expect(text).toMatch(/^await dispose~\w+\nkept: \{\n {2}open: .*\n {2}n: number;\n {2}\(what is to be disposed of\);\n {2}\(how it is left\);\n\}$/);
+  expect(told).toBe("The end of the block awaits what it disposes of: stored with what is kept, if that is durable.");
+});
+
+test("in the head of a loop", () => expect(shown("(await using each").text).toMatch(/^await dispose~/));
+
+test("an awaited expression among them", () => {
+  expect(shown('await listen("go")').text).toMatch(/^await listen:go\nkept: \{[^]*first: number;[^]*\(what is to be disposed of\);/);
+});
