@@ -14,6 +14,6 @@ export function declarationsOf({ flows }: Lock): string {
 }
 
 function localsText(slots: Slots): string {
-  const fields = Object.entries(slots).filter(([key]) => !key.startsWith("~")).map(([key, type]) => `${keyed(key)}: ${type || "unknown"}`);
+  const fields = Object.entries(slots).filter(([key]) => !key.startsWith("~") && key !== "this").map(([key, type]) => `${keyed(key)}: ${type || "unknown"}`);
   return fields.length > 0 ? `{ ${fields.join("; ")} }` : "{}";
 }

@@ -126,9 +126,9 @@ function buildOf(project: Project): Build {
   const flows = shapesOf(project);
   const points = new Map<string, Map<string, BuiltPoint>>();
   for (const name of Object.keys(flows)) points.set(name, new Map());
-  for (const { unit, point, slots, region, jumps } of files.flatMap(({ compiled }) => compiled.points)) {
+  for (const { unit, point, slots, region, self, jumps } of files.flatMap(({ compiled }) => compiled.points)) {
     const known = points.get(unit) ?? new Map<string, BuiltPoint>();
-    points.set(unit, known.set(point, { region, slots, jumps }));
+    points.set(unit, known.set(point, { region, slots, self, jumps }));
   }
   const units = new Map(Object.values(flows).flatMap((flow) => Object.entries(flow.units)));
   const captured = (id: string): readonly Slot[] | undefined => {

@@ -7,7 +7,7 @@
 import { chainHash, words } from "./chain.ts";
 import { isFatal, type Diagnostic } from "./diagnostics/diagnostic.ts";
 import { CompilerBug, diagnose, diagnoseAt } from "./diagnostics/table.ts";
-import type { Unit } from "./facts.ts";
+import { type Unit, usesOwnThis } from "./facts.ts";
 import { flowGraph, type FlowGraph } from "./graph.ts";
 import { withoutIgnored } from "./ignore.ts";
 import { keyAt, type Machine } from "./ir.ts";
@@ -95,6 +95,8 @@ export interface PointInfo {
   readonly regions: readonly string[];
   /** The hash of the same, as frames have it; "": nothing is around it. */
   readonly region: string;
+  /** Its function uses its own `this`, which is stored with it. */
+  readonly self: boolean;
   /** Five characters over its regions and the keys of its slots. */
   readonly fingerprint: string;
   /** Of each completion among its slots: the jumps that may be pending in it, `throw` apart. */
@@ -271,7 +273,7 @@ function refuse(site: FlowSite, found: readonly Diagnostic[]): RefusedFlow {
 function pointInfos({ site, machines, ids }: LoweredFlow, { file }: Source): PointInfo[] {
   return [...machines].flatMap(([unit, machine]) =>
     machine.points.map((point) => ({
-      flow: site.name, unit: ids.get(unit) ?? site.name, point: point.id, start: point.node.getStart(file),
+      flow: site.name, unit: ids.get(unit) ?? site.name, point: point.id, start: point.node.getStart(file), self: usesOwnThis(unit),
       get locals() {
         return point.live.list().map((slot) => keyAt(point, slot));
       },

@@ -40,6 +40,11 @@ export interface Unit {
   readonly bindings: Binding[];
 }
 
+/** Not an arrow, which takes what is `this` around it from its environment. */
+export function usesOwnThis({ usesThis, arrow }: Unit): boolean {
+  return usesThis && !arrow;
+}
+
 export type UnitNode = ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration;
 
 export type BindingKind = "var" | "let" | "const" | "using" | "function" | "class" | "param" | "catch" | "self";

@@ -1,6 +1,6 @@
 // What a compiled flow is, as the lock file says it: its points and functions with their slots, and by what each is found again.
 
-import type { Unit } from "./facts.ts";
+import { type Unit, usesOwnThis } from "./facts.ts";
 import { keyAt, type Machine, type Point } from "./ir.ts";
 import type { ReleasedFlow, ReleasedPoint, ReleasedUnit, Slots } from "./lock/lock.ts";
 import { pointKey } from "./lock/lock.ts";
@@ -45,6 +45,7 @@ function pointShape(point: Point, machine: Machine, source: Source, after: strin
     const { binding } = slot;
     return [`${keyAt(point, slot)}${binding?.cell ? "*" : ""}`, binding ? typeAt(binding.node.getStart(source.file)) : ""];
   }));
+  if (usesOwnThis(machine.unit)) slots["this"] = "";
   const { text, target, regions, near } = marksOfPoint(point);
   const { name } = pointName(point, machine.unit, source);
   return {

@@ -36,7 +36,7 @@ function around(regions: string): string {
 }
 
 function plain(key: string): string {
-  return key.replace(/\*$/, "");
+  return key === "~args" ? "arguments" : key.replace(/\*$/, "");
 }
 
 /** As a slot's key is written in an object: `total`, `"x~1/2"`. */
@@ -52,6 +52,7 @@ export function remedies(flow: string, row: Row, compiled: ReleasedFlow): string
   const freeze = `Or keep the old flow beside the new one for runs that wait there: \`deflow freeze ${flow}\`. ${retire}`;
   const point = key.startsWith(`${flow} `) ? key.slice(flow.length + 1) : key;
   const slots = Object.keys(compiled.points[key]?.slots ?? {});
+  if (missing.includes("this") || missing.includes("~args")) return `Stored runs do not have what the function was called with, and no migration can give it: do without it behind this await. ${freeze}`;
   if (missing.some((each) => each.startsWith("~"))) return `Keep the statement of this await as it was, so that what it holds is stored under the same name. ${freeze}`;
   const old = dropped.find((each) => !each.startsWith("~"));
   const given = missing.map((each) => (missing.length === 1 && old ? `${keyed(each)}: ${isIdentifierText(plain(old)) ? `locals.${plain(old)}` : `locals[${JSON.stringify(plain(old))}]`}` : `${keyed(each)}: …`));

@@ -58,7 +58,7 @@ export function isEarly(reference: { readonly node: ts.Node; readonly unit: Unit
   if (reference.unit === binding.unit) return binding.kind !== "function" && (reference.node.pos < binding.initialised || isInOwnValue(reference.node, binding));
   const captor = outermostCaptor(reference.unit, binding.unit);
   const hoisted = ts.isFunctionDeclaration(captor.node);
-  if (binding.kind === "function") return hoisted && declaredNoLater(binding, captor.node as ts.FunctionDeclaration);
+  if (binding.kind === "function") return hoisted && binding.scope.functions.includes(captor.node as ts.FunctionDeclaration);
   if (hoisted) return captor.node.parent.pos < binding.declared && encloses(captor.node.parent, binding.scope.node);
   return captor.node.pos < binding.declared;
 }
@@ -83,14 +83,6 @@ function outermostCaptor(unit: Unit, owner: Unit): Unit {
   let captor = unit;
   while (captor.parent && captor.parent !== owner) captor = captor.parent;
   return captor;
-}
-
-/** A function declaration captured by one that is created before it, or by itself. */
-function declaredNoLater(binding: Binding, captor: ts.FunctionDeclaration): boolean {
-  const { functions } = binding.scope;
-  const own = functions.findIndex((f) => f.name?.text === binding.name);
-  const other = functions.indexOf(captor);
-  return other >= 0 && other <= own;
 }
 
 /** A hoisted function can only come too early for bindings of its own block or of one around it that is entered with it. */

@@ -61,7 +61,7 @@ export function keeperOf(released: ReleasedFlow, unitIds: () => ReadonlyMap<Unit
 
 function knownItem(id: string, { name, text, target = "", near }: Known, regions: string, slots: Slots): KnownItem {
   const [before = "", behind = "", around = ""] = near.split(" ");
-  return { id, name: name ?? ownName(id), text, target, regions, slots: Object.keys(slots).sort().join(" "), near: [before, behind, around] };
+  return { id, name: name ?? ownName(id), text, target, regions, slots: Object.keys(slots).filter((key) => key !== "this").sort().join(" "), near: [before, behind, around] };
 }
 
 /** Of `approve#map~9qx2b/each.2` the last part, of equal ones without the number. */

@@ -90,18 +90,35 @@ function nameHeld(point: Point, keys: Map<Slot, string>): void {
   }
 }
 
-/** `Promise.all([price(), listen(p)])` gives a list: what stands in which place of it is part of the chain. */
+/**
+ * `Promise.all([price(), listen(p)])` gives a list: what stands in which place of it is part of the chain. So it is of lists in what is awaited,
+ * `Promise.all([Promise.all([price(), listen(p)]), rate()])`.
+ */
 function nameElements(point: Point, facts: Facts): void {
-  const call = point.operand && skipOuter(point.operand);
-  if (!call || !ts.isCallExpression(call)) return;
-  const callee = skipOuter(call.expression);
-  const [list] = call.arguments;
-  if (!list || !ts.isPropertyAccessExpression(callee) || !/^all(?:Settled)?$/.test(callee.name.text) || !isCombinator(facts, callee)) return;
+  const open: ts.Node[] = point.operand ? [point.operand] : [];
+  for (let node = open.pop(); node; node = open.pop()) {
+    // What was awaited before, and what a function does, is not of this wait.
+    if (ts.isAwaitExpression(node) || ts.isFunctionLike(node) || ts.isClassLike(node)) continue;
+    const list = listIn(node, facts);
+    if (list) point.chain = inside(point.chain, list.word, null, placesOf(list.elements));
+    const parts: ts.Node[] = [];
+    ts.forEachChild(node, (child) => void parts.push(child));
+    open.push(...parts.reverse());
+  }
+}
+
+function listIn(node: ts.Node, facts: Facts): { readonly word: string; readonly elements: readonly ts.Expression[] } | undefined {
+  if (!ts.isCallExpression(node)) return undefined;
+  const callee = skipOuter(node.expression);
+  const [list] = node.arguments;
+  if (!list || !ts.isPropertyAccessExpression(callee) || !/^all(?:Settled)?$/.test(callee.name.text) || !isCombinator(facts, callee)) return undefined;
   const plain = skipOuter(list);
-  if (!ts.isArrayLiteralExpression(plain)) return;
-  const names = grouped(plain.elements, subject);
-  const places = plain.elements.map((element) => (names.get(subject(element))?.length === 1 ? subject(element) : `${subject(element)}~${treeHash(element)}`));
-  point.chain = inside(point.chain, callee.name.text, null, places.join(","));
+  return ts.isArrayLiteralExpression(plain) ? { word: callee.name.text, elements: plain.elements } : undefined;
+}
+
+function placesOf(elements: readonly ts.Expression[]): string {
+  const names = grouped(elements, subject);
+  return elements.map((element) => (names.get(subject(element))?.length === 1 ? subject(element) : `${subject(element)}~${treeHash(element)}`)).join(",");
 }
 
 /** From the first to the last. */

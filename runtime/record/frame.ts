@@ -195,7 +195,7 @@ function machineEntry({ meta, env, self, point, locals, on, promise, run }: Fram
   if (meta.pin !== undefined) entry["pin"] = meta.pin;
   entry["locals"] = locals;
   if (Object.keys(env).length > 0) entry["env"] = env;
-  if (self !== undefined) entry["self"] = self;
+  if (self !== undefined || meta.self === true) entry["self"] = self;
   entry["on"] = on === undefined ? -1 : places.of(on);
   if (handled) entry["handled"] = true;
   return entry;

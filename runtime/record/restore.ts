@@ -175,7 +175,7 @@ function restoreStrand(run: LiveRun, entry: Entry, renamed: Renamed): Frame {
   const point = entry["point"] as string;
   const pin = entry["pin"] as string | undefined;
   if (pin !== undefined && pin !== meta.pin) throw deflowError("PINNED", { flow: meta.id }, { runId: run.id });
-  ({ point: frame.point, locals: frame.locals } = fitted({ meta, point, region: (entry["in"] as string | undefined) ?? "", locals: entry["locals"] as Record<string, unknown> }, run.id));
+  ({ point: frame.point, locals: frame.locals } = fitted({ meta, point, region: (entry["in"] as string | undefined) ?? "", self: Object.hasOwn(entry, "self"), locals: entry["locals"] as Record<string, unknown> }, run.id));
   if (entry["handled"] === true) frame.promise.handled = true;
   run.strands.add(frame);
   return frame;

@@ -18,6 +18,9 @@ export interface Slot {
   readonly jump?: string;
 }
 
+/** Among the slots of a point: it is stored what `this` was, of a function that uses its own. No local, so no part of the fingerprint, and nothing for migrations. */
+export const thisSlot: Slot = { key: "this", cell: false };
+
 export interface PointAtom {
   readonly kind: "point";
   /** Of the flow, or of the function in one. */

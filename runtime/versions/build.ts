@@ -20,7 +20,7 @@ export function pointOf(meta: Meta, id: string): BuiltPoint | undefined {
   const found = known.get(id);
   if (found !== undefined || !Object.hasOwn(meta.points, id)) return found;
   const [, , slots = "", region = "", jumps = {}] = meta.points[id] as Meta["points"][string];
-  const point = { region, slots: listed(slots), jumps };
+  const point = { region, slots: listed(slots), self: meta.self === true, jumps };
   known.set(id, point);
   return point;
 }

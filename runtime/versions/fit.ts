@@ -3,7 +3,7 @@
 import { UnknownPointError } from "../errors/load.ts";
 import { placeOf } from "../strands/registry.ts";
 import { Cell } from "../values/cell.ts";
-import type { PointAtom, Slot } from "./atoms.ts";
+import { type PointAtom, type Slot, thisSlot } from "./atoms.ts";
 import { loaded, pointOf } from "./build.ts";
 import { type BuiltPoint, judge, reasonAt } from "./judge.ts";
 import { migrated, type Standing } from "./migrations.ts";
@@ -31,7 +31,7 @@ function at({ point, locals }: Standing, { slots }: BuiltPoint): Pick<Standing, 
 }
 
 function fits(stopped: Standing, built: BuiltPoint): boolean {
-  if (stopped.region !== built.region || !hasAll(stopped.locals, built.slots)) return false;
+  if (stopped.region !== built.region || (built.self === true && !stopped.self) || !hasAll(stopped.locals, built.slots)) return false;
   return !mayJump(built) || reasonAt(atomOf(stopped), built) === undefined;
 }
 
@@ -55,8 +55,9 @@ function narrowed(locals: Locals, slots: readonly Slot[]): Locals {
   return Object.fromEntries(stored.filter((key) => needed.has(key)).map((key) => [key, locals[key]]));
 }
 
-export function atomOf({ meta, point, region, locals }: Standing): PointAtom {
-  return { kind: "point", id: meta.id, point, region, slots: slotsIn(locals) };
+export function atomOf({ meta, point, region, self, locals }: Standing): PointAtom {
+  const slots = slotsIn(locals);
+  return { kind: "point", id: meta.id, point, region, slots: self ? [...slots, thisSlot] : slots };
 }
 
 export function slotsIn(values: Locals): Slot[] {

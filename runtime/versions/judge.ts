@@ -8,7 +8,7 @@
 //
 // A wrong resume is the worst that can happen: whatever is not known to fit does not.
 
-import type { Atom, CodeAtom, PointAtom, Slot } from "./atoms.ts";
+import { type Atom, type CodeAtom, type PointAtom, type Slot, thisSlot } from "./atoms.ts";
 import { fingerprint } from "./fingerprint.ts";
 
 /** What a build has, by id. */
@@ -39,6 +39,8 @@ export interface BuiltPoint {
   /** The hash of the region chain; "": none. */
   readonly region: string;
   readonly slots: readonly Slot[];
+  /** Its function uses its own `this`. */
+  readonly self?: boolean;
   /** The jumps that may be pending in a slot, by its key. */
   readonly jumps: Readonly<Record<string, readonly string[]>>;
 }
@@ -106,7 +108,7 @@ function judgeCode({ slots }: CodeAtom, needed: readonly Slot[] | undefined): Ve
 /** Why what is stored does not fit the point of the same id; undefined: it does. */
 export function reasonAt({ region, slots }: Pick<PointAtom, "region" | "slots">, point: BuiltPoint): Reason | undefined {
   if (region !== point.region) return { why: "region" };
-  const reason = slotReason(slots, point.slots);
+  const reason = slotReason(slots, point.self === true ? [...point.slots, thisSlot] : point.slots);
   if (reason !== undefined) return reason;
   const needed = new Set(point.slots.map(({ key }) => key));
   const foreign = slots.find(({ key, jump }) => jump !== undefined && needed.has(key) && !(Object.hasOwn(point.jumps, key) && point.jumps[key]?.includes(jump)));

@@ -41,6 +41,8 @@ export interface Standing {
   readonly point: string;
   /** The hash of the region chain; "": none. */
   readonly region: string;
+  /** What `this` was is stored. */
+  readonly self: boolean;
   readonly locals: Locals;
 }
 
@@ -61,7 +63,7 @@ export function migrated(standing: Standing, fits: (standing: Standing, built: B
     }
     at = changed(at, from, migration, runId);
     const built = pointOf(at.meta, at.point);
-    if (built !== undefined && hasOwnHidden(at, built)) at = { meta: at.meta, point: at.point, region: built.region, locals: asCells(at.locals, built) };
+    if (built !== undefined && hasOwnHidden(at, built)) at = { ...at, region: built.region, locals: asCells(at.locals, built) };
     if (built !== undefined && fits(at, built)) return at;
   }
   throw failed(standing, "it leads to itself", runId);
@@ -102,7 +104,7 @@ function changed(at: Standing, from: string, { change, to }: Migration, runId: s
     if (before instanceof Cell) before.v = value;
     next[key] = before instanceof Cell ? before : value;
   }
-  return { meta: at.meta, point: to ?? at.point, region: at.region, locals: next };
+  return { ...at, point: to ?? at.point, locals: next };
 }
 
 function contentsOf(value: unknown): unknown {

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { shared } from "../realm/shared.ts";
 import type { Shape } from "../store.ts";
 import type { Meta } from "../strands/registry.ts";
-import { printAtom } from "./atoms.ts";
+import { printAtom, thisSlot } from "./atoms.ts";
 import { listed, metaOf, pointOf } from "./build.ts";
 import { atomOf, mayJump } from "./fit.ts";
 
@@ -24,9 +24,9 @@ export function pointText({ meta, point = "", locals }: Standing): string {
   let text = known.get(point);
   if (text !== undefined) return text;
   const built = pointOf(meta, point);
-  const { region = "", slots = [] } = built ?? {};
-  if (built !== undefined && mayJump(built)) return printAtom(atomOf({ meta, point, region, locals }));
-  text = printAtom({ kind: "point", id: meta.id, point, region, slots });
+  const { region = "", slots = [], self = false } = built ?? {};
+  if (built !== undefined && mayJump(built)) return printAtom(atomOf({ meta, point, region, self, locals }));
+  text = printAtom({ kind: "point", id: meta.id, point, region, slots: self ? [...slots, thisSlot] : slots });
   known.set(point, text);
   return text;
 }

@@ -4,7 +4,7 @@ import { join } from "../codec/join.ts";
 import type { Json } from "../codec/kind.ts";
 import { word } from "../codec/noted.ts";
 import type { Shape } from "../store.ts";
-import { printAtom, type Slot } from "./atoms.ts";
+import { printAtom, type Slot, thisSlot } from "./atoms.ts";
 import { isCompletion, jumpIn } from "./fit.ts";
 import { shapeOf } from "./shape.ts";
 
@@ -37,15 +37,17 @@ class Reader {
     return this.#names;
   }
 
-  #strand({ flow, code, point, in: region = "", pin, locals, env }: Tree): void {
+  #strand(entry: Tree): void {
+    const { flow, code, point, pin, env } = entry;
     if (typeof point !== "string") return;
     if (typeof pin === "string") this.#names.add(printAtom({ kind: "pin", id: String(flow), text: pin }));
-    this.#point(String(flow ?? code), point, String(region), locals);
+    this.#point(String(flow ?? code), point, entry);
     if (flow === undefined && isTree(env)) this.#code("code", String(code), env);
   }
 
-  #point(id: string, point: string, region: string, locals: Json | undefined): void {
-    this.#names.add(printAtom({ kind: "point", id, point, region, slots: this.#slots(locals) }));
+  #point(id: string, point: string, { in: region = "", locals, self }: Tree): void {
+    const slots = this.#slots(locals);
+    this.#names.add(printAtom({ kind: "point", id, point, region: String(region), slots: self === undefined ? slots : [...slots, thisSlot] }));
   }
 
   #code(kind: "code" | "class", id: string, env: Json | undefined): void {
@@ -104,10 +106,11 @@ class Reader {
     if (typeof payload === "string") this.#names.add(`${kind} ${word(payload)}`);
   }
 
-  #generator({ of, point, in: region = "", locals }: Tree): void {
+  #generator(payload: Tree): void {
+    const { of, point } = payload;
     const made = this.#resolved(of);
     const fn = isTree(made) ? made["$fn"] : undefined;
-    if (isTree(fn) && typeof point === "string") this.#point(String(fn["code"]), point, String(region), locals);
+    if (isTree(fn) && typeof point === "string") this.#point(String(fn["code"]), point, payload);
   }
 }
 

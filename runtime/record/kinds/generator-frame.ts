@@ -29,7 +29,7 @@ export function writeOwner(object: object, { callee }: Stored, write: Write): Pa
 
 /** `point` and `locals`, or the `args` of one that has not begun. */
 export function writePosition({ entry: { meta }, self, args, point, locals }: Stored, payload: Payload, write: Write): void {
-  if (self !== undefined) payload["self"] = write(self, via(".this"));
+  if (self !== undefined || meta.self === true) payload["self"] = write(self, via(".this"));
   if (point === undefined) payload["args"] = args.map((value, index) => write(value, index));
   else {
     note(pointText({ meta, point, locals }));
@@ -70,5 +70,5 @@ export function fitPosition(stored: Stored, payload: Payload): void {
   const { point, locals, entry: { meta } } = stored;
   if (point === undefined || payload["point"] === undefined) return;
   const region = payload["in"] === undefined ? "" : textPayload(payload["in"]);
-  ({ point: stored.point, locals: stored.locals } = fitted({ meta, point, region, locals }, readingRun()?.id));
+  ({ point: stored.point, locals: stored.locals } = fitted({ meta, point, region, self: payload["self"] !== undefined, locals }, readingRun()?.id));
 }
