@@ -5,14 +5,20 @@
 //
 //   npm run bench batches
 
-import { createEngine } from "../../runtime/engine/engine.ts";
+import { z } from "zod";
+import * as root from "../../runtime/index.ts";
+import * as internal from "../../runtime/internal.ts";
 import { SqliteStore } from "../../runtime/stores/sqlite.ts";
 import type { StoredRun } from "../../runtime/store.ts";
 import type { Database } from "../../runtime/stores/sqlite/driver.ts";
 import { open } from "../../runtime/stores/sqlite/open.ts";
-import { hello, loop, word } from "../engine/flows.ts";
+import { flowsOf, waiting } from "./flows.ts";
 import { median, type Row, rowOf } from "./row.ts";
 import { inFolder, timed } from "./timed.ts";
+
+const { createEngine } = root;
+const word = root.context("word", z.string());
+const { hello, loop } = flowsOf(root, internal, waiting, { word }) as { hello: root.Flow<[string], string>; loop: root.Flow<[], number> };
 
 const writers = 32;
 const rounds = 150;
@@ -55,7 +61,6 @@ async function groupRow(path: string): Promise<Row> {
 
 async function wholeRunsRow(path: string): Promise<Row> {
   const { engine, store, database } = opened(path);
-  const name = (side: string, round: number) => Array.from({ length: runs }, (_, at) => `${side} ${round} ${at}`);
   await engine.start(hello, ["Ann"], { id: "pattern" });
   const waiting = await store.load("pattern") as StoredRun;
   await engine.continue("pattern", word, "x");
@@ -63,14 +68,14 @@ async function wholeRunsRow(path: string): Promise<Row> {
   const hand = byHand(database);
   const pairs: [number, number][] = [];
   for (let round = 0; round < runRounds + 3; round++) {
-    const [own, ids] = [name("hand", round), name("ours", round)];
+    const own = Array.from({ length: runs }, (_, at) => `hand ${round} ${at}`);
     const floor = await timed(async () => {
       hand.create(own, waiting);
       hand.change(own, ended);
     });
     const ours = await timed(async () => {
-      await Promise.all(ids.map((id) => engine.start(hello, ["Ann"], { id })));
-      await Promise.all(ids.map((id) => engine.continue(id, word, "x")));
+      const begun = await Promise.all(own.map(() => engine.start(hello, ["Ann"])));
+      await Promise.all(begun.map(({ id }) => engine.continue(id, word, "x")));
     });
     if (round >= 3) pairs.push([floor, ours]);
   }

@@ -5,15 +5,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compile } from "../../compiler/index.ts";
 import type * as Root from "../../runtime/index.ts";
+import type * as Internal from "../../runtime/internal.ts";
 import type * as Sqlite from "../../runtime/stores/sqlite.ts";
 import { countWritten, sum, type Written } from "../engine/written.ts";
+import { flowsOf } from "./flows.ts";
 import { median, type Row, rowOf, timed } from "./row.ts";
 import { shipped } from "./shipped.ts";
 
 const modules = await shipped({ root: "runtime/index.ts", internal: "runtime/internal.ts", sqlite: "runtime/stores/sqlite.ts" });
-const { createEngine } = modules["root"] as typeof Root;
+const root = modules["root"] as typeof Root;
+const { createEngine } = root;
 const { sqlite } = modules["sqlite"] as typeof Sqlite;
 
 const rowsOf = `(count) => Array.from({ length: count }, (_, id) => ({ id, name: "row number " + id, price: id * 1.5, tags: ["a", "b", "some longer tag " + id], ok: id % 2 === 0 }))`;
@@ -23,7 +25,7 @@ const rows = new Function(`return (${rowsOf})(10_000)`)() as unknown[];
 const ends: (() => void)[] = [];
 const wait = (n: number): Promise<void> => new Promise((resolve) => (ends[n] = resolve));
 
-const flows = evaluate(`
+const flows = flowsOf(root, modules["internal"] as typeof Internal, `
   const unchanged = deflow(async function unchanged(commits) {
     const rows = (${rowsOf})(10_000);
     let sum = 0;
@@ -37,7 +39,7 @@ const flows = evaluate(`
   const fanInTurn = deflow(async function fanInTurn(count) {
     const one = async (item) => await step("work", async () => { await wait(item.n); return "result " + item.n; });
     return (await Promise.all(Array.from({ length: count }, (_, n) => one({ n, name: "item " + n })))).length;
-  });`);
+  });`, { wait });
 
 export async function largeRows(): Promise<Row[]> {
   return [...await unchangedRows(), ...await fanRows(), await inTurnRow()];
@@ -115,11 +117,4 @@ async function played(name: string, args: unknown[], committed?: (commits: numbe
   await store.close();
   rmSync(folder, { recursive: true });
   return { written, times, total };
-}
-
-function evaluate(source: string): Record<string, Root.Flow<never[], unknown>> {
-  const result = compile(`import { deflow, step } from "deflow";\n${source}`, { fileName: "bench.js" });
-  const code = result?.code.replaceAll(/import \* as (\S+) from "deflow\/internal";?/g, "const $1 = $internal;").replaceAll(/import \{[^}]*\} from "deflow";?/g, "") ?? "";
-  // oxlint-disable-next-line no-new-func -- the program under measurement
-  return new Function("$root", "$internal", "wait", `const { deflow, step } = $root;\n${code}\nreturn { unchanged, fan, fanInTurn };`)(modules["root"], modules["internal"], wait) as never;
 }

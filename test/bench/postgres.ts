@@ -6,22 +6,26 @@
 
 import { randomUUID } from "node:crypto";
 import pg from "pg";
+import { z } from "zod";
 import { countedShapes } from "../../cli/stored.ts";
-import { compile } from "../../compiler/index.ts";
 import type * as Root from "../../runtime/index.ts";
 import type * as Engine from "../../runtime/engine/engine.ts";
+import type * as Internal from "../../runtime/internal.ts";
 import type { Store, StoredRun } from "../../runtime/store.ts";
 import type * as Postgres from "../../runtime/stores/postgres.ts";
-import type * as Flows from "../engine/flows.ts";
 import { startServer } from "../postgres/server.ts";
+import { flowsOf, waiting } from "./flows.ts";
 import { median, type Row, rowOf } from "./row.ts";
 import { shipped } from "./shipped.ts";
 import { timed } from "./timed.ts";
 
-const modules = await shipped({ root: "runtime/index.ts", internal: "runtime/internal.ts", engine: "runtime/engine/engine.ts", postgres: "runtime/stores/postgres.ts", flows: "test/engine/flows.ts" });
+const modules = await shipped({ root: "runtime/index.ts", internal: "runtime/internal.ts", engine: "runtime/engine/engine.ts", postgres: "runtime/stores/postgres.ts" });
 const { createEngine } = modules["engine"] as typeof Engine;
 const { postgresStore } = modules["postgres"] as typeof Postgres;
-const { hello, loop, word } = modules["flows"] as typeof Flows;
+const root = modules["root"] as typeof Root;
+const internal = modules["internal"] as typeof Internal;
+const word = root.context("word", z.string());
+const { hello, loop } = flowsOf(root, internal, waiting, { word }) as { hello: Root.Flow<[string], string>; loop: Root.Flow<[], number> };
 
 /** Hold the figures where they are on a machine that others share; the goals are 1.5, or 0.3 ms more, for one at a time, and 2.5 for batches. */
 const [oneLimit, batchLimit] = [4, 5];
@@ -137,14 +141,13 @@ async function wholeRunsRow({ pool, store, engine }: Bench): Promise<Row> {
   const pairs: [number, number][] = [];
   for (let round = 0; round < 11; round++) {
     const own = Array.from({ length: runs }, (_, at) => `hand ${round} ${at}`);
-    const ids = Array.from({ length: runs }, (_, at) => `ours ${round} ${at}`);
     const floor = await timed(async () => {
       for (let at = 0; at < runs; at += 200) await hand.create(own.slice(at, at + 200), waiting);
       for (let at = 0; at < runs; at += 200) await hand.change(own.slice(at, at + 200), ended);
     });
     const ours = await timed(async () => {
-      await Promise.all(ids.map((id) => engine.start(hello, ["Ann"], { id })));
-      await Promise.all(ids.map((id) => engine.continue(id, word, "x")));
+      const begun = await Promise.all(own.map(() => engine.start(hello, ["Ann"])));
+      await Promise.all(begun.map(({ id }) => engine.continue(id, word, "x")));
     });
     if (round >= 3) pairs.push([floor, ours]);
   }
@@ -179,14 +182,11 @@ const megabyte = `Array.from({ length: 10_000 }, (_, id) => ({ id, name: "row nu
 
 /** A run with a local of a megabyte that stays as it is. */
 async function unchangedRows({ pool, store }: Bench): Promise<Row[]> {
-  const source = `import { deflow, listen } from "deflow";
+  const { unchanged } = flowsOf(root, internal, `
     const unchanged = deflow(async function unchanged() {
       const rows = ${megabyte};
       for (let n = 0; n < rows.length; n++) await listen("word");
-    });`;
-  const code = compile(source, { fileName: "bench.js" })?.code.replaceAll(/import \* as (\S+) from "deflow\/internal";?/g, "const $1 = $internal;").replaceAll(/import \{[^}]*\} from "deflow";?/g, "") ?? "";
-  // oxlint-disable-next-line no-new-func -- the program under measurement
-  const unchanged = new Function("$root", "$internal", `const { deflow, listen } = $root;\n${code}\nreturn unchanged;`)(modules["root"], modules["internal"]) as Root.Flow<[], void>;
+    });`) as { unchanged: Root.Flow<[], void> };
   const engine = createEngine({ store, flows: { unchanged }, logger });
   const { id } = await engine.start(unchanged, []);
   // oxlint-disable-next-line no-new-func -- the same as the flow makes

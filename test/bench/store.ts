@@ -3,16 +3,22 @@
 // By hand means: the same tables, the same text sizes, the same driver and durability, one transaction and so one fsync. Both
 // sides are measured in turns, so that whatever else the disk does falls on both.
 //
-//   node --import tsx test/bench/store.ts
+//   npm run bench store
 
 import { pathToFileURL } from "node:url";
-import { createEngine, type Engine } from "../../runtime/engine/engine.ts";
+import { z } from "zod";
+import * as root from "../../runtime/index.ts";
+import * as internal from "../../runtime/internal.ts";
 import { sqlite, SqliteStore } from "../../runtime/stores/sqlite.ts";
 import type { Database } from "../../runtime/stores/sqlite/driver.ts";
 import { open } from "../../runtime/stores/sqlite/open.ts";
-import { loop, word } from "../engine/flows.ts";
+import { flowsOf, waiting } from "./flows.ts";
 import type { Row } from "./row.ts";
 import { inFolder, timed } from "./timed.ts";
+
+const { createEngine } = root;
+const word = root.context("word", z.string());
+const { loop } = flowsOf(root, internal, waiting, { word }) as { loop: root.Flow<[], number> };
 
 const rounds = 1_000;
 const warmUp = 100;
@@ -100,7 +106,7 @@ async function togetherRow(path: string): Promise<Row> {
   return row("50 runs continued at once beside one by one by hand, ms", median(hand), median(ours), 1);
 }
 
-function opened(path: string): { engine: Engine; store: SqliteStore; database: Database } {
+function opened(path: string): { engine: root.Engine; store: SqliteStore; database: Database } {
   const database = open(path, {});
   const store = new SqliteStore(database, path);
   return { engine: createEngine({ store, flows: { loop } }), store, database };
