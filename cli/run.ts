@@ -11,6 +11,7 @@ import type { InitOptions } from "./init/init.ts";
 import { type Io, refused, UsageError } from "./io.ts";
 import type { LockOptions } from "./lock.ts";
 import { addRunCommands } from "./runs/commands.ts";
+import type { TscOptions } from "./tsc.ts";
 
 /** Runs one command line (without `node` and the program's name) and gives the exit code. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
@@ -54,8 +55,11 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     .description("check the types with the package's own TypeScript, 7 too, and write the files with the flows compiled")
     .option("-p, --project <tsconfig>", "a tsconfig.json, or the folder of one", ".")
     .option("--no-emit", "write no files")
+    .addOption(new Option("--noEmit", "as tsc writes it").hideHelp())
+    .addOption(new Option("-w, --watch").hideHelp())
+    .addOption(new Option("-b, --build [projects...]").hideHelp())
     .addHelpText(...example("deflow tsc -p ."))
-    .action(async (options: { project: string; emit: boolean }) => done(await (await import("./tsc.ts")).compileProject({ project: options.project, noEmit: !options.emit }, io)));
+    .action(async ({ emit, noEmit, ...options }: TscOptions & { emit: boolean }) => done(await (await import("./tsc.ts")).compileProject({ ...options, noEmit: !emit || noEmit === true }, io)));
   program.commandsGroup("The program and what is released of it:");
   program
     .command("lock")

@@ -17,10 +17,15 @@ export interface TscOptions {
   /** A tsconfig.json, or the folder of one. */
   readonly project: string;
   readonly noEmit?: boolean;
+  /** Options of tsc that are refused with the way round. */
+  readonly watch?: boolean;
+  readonly build?: true | readonly string[];
 }
 
 /** Exit code 1: the types or the flows have errors; as with tsc, files are written all the same unless `noEmitOnError` is set. */
-export async function compileProject({ project, noEmit = false }: TscOptions, io: Io): Promise<number> {
+export async function compileProject({ project, noEmit = false, watch = false, build }: TscOptions, io: Io): Promise<number> {
+  if (build !== undefined) throw new UsageError(`\`deflow tsc\` has no -b: build the projects in the order of their references, ${inOrder(build)}; or, with TypeScript 6, all at once by \`tspc -b\``);
+  if (watch) throw new UsageError("`deflow tsc` has no -w: let `tsc --noEmit -w` watch the types beside what runs the sources, `node --watch --import deflow/register` or a bundler with the plugin; or, with TypeScript 6, `tspc -w`");
   const config = configAt(project);
   const sound = await checkTypes(config, io);
   const { program, diagnostics } = programOf(config);
@@ -31,6 +36,11 @@ export async function compileProject({ project, noEmit = false }: TscOptions, io
   const emitted = program.emit();
   show(emitted.diagnostics, io);
   return failed || emitted.diagnostics.length > 0 ? 1 : 0;
+}
+
+function inOrder(build: true | readonly string[]): string {
+  const projects = build === true ? ["packages/a", "packages/b"] : build;
+  return `\`${projects.map((project) => `deflow tsc -p ${project}`).join(" && ")}\``;
 }
 
 function configAt(project: string): string {

@@ -28,6 +28,14 @@ async function deflow(...args: string[]): Promise<{ code: number; out: string; e
   return { code, out, err };
 }
 
+describe("deflow tsc", () => {
+  test("names the way round what it does not have", async () => {
+    expect(await deflow("tsc", "-w")).toMatchObject({ code: 2, out: "", err: expect.stringMatching(/^deflow: `deflow tsc` has no -w: let `tsc --noEmit -w` watch.*`tspc -w`\n$/) as string });
+    expect(await deflow("tsc", "-b", "a", "b", "c")).toMatchObject({ code: 2, err: expect.stringContaining("`deflow tsc -p a && deflow tsc -p b && deflow tsc -p c`; or") as string });
+    expect(await deflow("tsc", "--build")).toMatchObject({ code: 2, err: expect.stringContaining("`deflow tsc -p packages/a && deflow tsc -p packages/b`; or") as string });
+  });
+});
+
 describe("deflow compile", () => {
   test("prints the compiled file", async () => {
     const { code, out, err } = await deflow("compile", good);

@@ -27,7 +27,7 @@ test("deflow tsc checks with version 7, and writes compiled flows with their dec
   expect((await project.node(["dist/main.js"])).stdout).toContain("completed paid 10 at 1");
   expect(project.read("dist/flow.d.ts")).toContain("approve");
   project.edit("src/flow.ts", "export const approve", 'const wrong: number = "text";\nexport const approve');
-  expect(await deflow("-p", "tsconfig.json", "--no-emit")).toMatchObject({ code: 1, stderr: expect.stringMatching(/src\/flow\.ts.*TS2322/) as string });
+  expect(await deflow("-p", "tsconfig.json", "--noEmit")).toMatchObject({ code: 1, stderr: expect.stringMatching(/src\/flow\.ts.*TS2322/) as string });
   expect(await deflow("-p", "none.json")).toMatchObject({ code: 2, stderr: expect.stringContaining("there is no") as string });
 });
 
