@@ -25,6 +25,9 @@ export function rewrite<T extends Loaded>(url: string, loaded: T): T {
   const compiled = compile(source, { fileName: nameIn(process.cwd(), file), released: releasedFor(file), dev: process.env["NODE_ENV"] === "development" });
   if (!compiled) return loaded;
   if (!isDeno && text(loaded.source) !== undefined) requireOwnText(source, file);
+  if (isDeno && /\.[jt]sx$/.test(file)) {
+    throw plain(`${file} has flows and JSX, which deflow/register cannot turn into JavaScript in Deno. Put the flows into a file of their own, .ts or .js, and import them from here.`);
+  }
   const colour = colours(process.stderr);
   for (const warning of compiled.diagnostics.filter((d) => !isFatal(d))) console.warn(report(warning, source, file, colour));
   const error = failure(compiled.diagnostics, source, file, colour);
@@ -38,10 +41,15 @@ export function rewrite<T extends Loaded>(url: string, loaded: T): T {
 function requireOwnText(source: string, file: string): void {
   const own = readFileSync(file, "utf8");
   if (own.replace(/^\ufeff/, "") === source.replace(/^\ufeff/, "")) return;
-  const error = new Error(`${file} was changed by another loader before deflow/register got it, and flows are compiled from the author's text. `
+  throw plain(`${file} was changed by another loader before deflow/register got it, and flows are compiled from the author's text. `
     + "Put deflow/register first: node --import deflow/register --import tsx app.ts.");
+}
+
+/** An error about a file: the stack of a loader says nothing. */
+function plain(message: string): Error {
+  const error = new Error(message);
   error.stack = `${error.name}: ${error.message}`;
-  throw error;
+  return error;
 }
 
 function text(source: unknown): string | undefined {

@@ -52,6 +52,8 @@ test("Deno", async () => {
   await goesOn(project, (...words) => project.run(deno, ["run", "-A", "--preload", "npm:deflow/register", "src/main.ts", ...words]), /approve \(.*src\/approve\.ts:12:11\)/);
   const { code, stderr } = await project.run(deno, ["run", "-A", "src/main.ts"]);
   expect([code, /Deno runs it: deno run --preload npm:deflow\/register/.test(stderr)]).toEqual([1, true]);
+  project.write("src/page.tsx", `${project.read("src/approve.ts")}\nexport const page = () => <p>text</p>;\n`);
+  expect((await project.run(deno, ["run", "-A", "--preload", "npm:deflow/register", "src/page.tsx"])).stderr).toMatch(/page\.tsx has flows and JSX/);
 });
 
 test.each(["22", "24"])("Node %s, which strips the types itself", async (version) => {
