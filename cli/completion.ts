@@ -4,7 +4,7 @@ import type { Command, Option } from "commander";
 
 export const shells = ["bash", "zsh", "fish"] as const;
 
-/** Where nothing is told the shell completes names of files. */
+/** Where nothing is told the shell completes names of files. zsh runs a file of its `fpath` as the function, at its first use. */
 export function completionScript(shell: (typeof shells)[number]): string {
   switch (shell) {
     case "bash": return `_deflow() {
@@ -16,10 +16,10 @@ complete -o default -F _deflow deflow
     case "zsh": return `#compdef deflow
 _deflow() {
   local -a found
-  found=("\${(@f)$(deflow complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null | sed -e 's/:/\\\\:/g' -e $'s/\\t/:/')}")
+  found=("\${(@f)$(deflow complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null | sed -e 's/:/\\\\:/g' -e $'s/\\t$//' -e $'s/\\t/:/')}")
   if [[ -n "$found" ]]; then _describe deflow found; else _files; fi
 }
-compdef _deflow deflow
+if [[ "$funcstack[1]" == _deflow ]]; then _deflow "$@"; else compdef _deflow deflow; fi
 `;
     case "fish": return `function __deflow_complete
   set -l found (deflow complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)

@@ -1,6 +1,6 @@
 // deflow init: what it would change in a package, and that it changes nothing else; completion.
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -233,5 +233,24 @@ describe("completion", () => {
     const asked = execFileSync("bash", ["--norc", "-c", `${out}\ndeflow() { printf '%s\\tof %s\\n' "$4" "$3"; }\nCOMP_WORDS=(deflow ls --st); COMP_CWORD=2; _deflow; printf '%s' "\${COMPREPLY[0]}"`], { encoding: "utf8" });
     expect(asked).toBe("--st");
     expect((await deflow(["completion", "tcsh"])).code).toBe(2);
+  });
+
+  const has = (shell: string): boolean => spawnSync(shell, ["--version"]).status === 0;
+
+  test.skipIf(!has("zsh"))("zsh, from a file of its fpath, at the first use too", async () => {
+    write("_deflow", (await deflow(["completion", "zsh"])).out);
+    const stubs = 'deflow() { printf "re:try\\tof $4\\nls\\t\\n" }; _describe() { print -rl -- "${(@P)2}" }; _files() { print files }';
+    const asked = (use: string): string => execFileSync("zsh", ["-f", "-c", `${stubs}; fpath=(${folder} $fpath); autoload -Uz _deflow; words=(deflow show --st); CURRENT=3; ${use}`], { encoding: "utf8" });
+    expect(asked("_deflow")).toBe("re\\:try:of --st\nls\n");
+    expect(asked("_deflow; _deflow")).toBe("re\\:try:of --st\nls\n".repeat(2));
+    expect(asked("deflow() { : }; _deflow")).toBe("files\n");
+  });
+
+  test.skipIf(!has("fish"))("fish, with files where nothing is told", async () => {
+    write("deflow.fish", (await deflow(["completion", "fish"])).out);
+    write("some.ts", "");
+    const asked = (line: string): string => execFileSync("fish", ["--no-config", "-c", `function deflow; if test "$argv[3]" = ls; printf '%s\\tof %s\\n' --store "$argv[4]"; end; end; source deflow.fish; complete -C '${line}'`], { cwd: folder, encoding: "utf8" });
+    expect(asked("deflow ls --st")).toBe("--store\tof --st\n");
+    expect(asked("deflow compile so")).toBe("some.ts\n");
   });
 });
