@@ -7,7 +7,7 @@
 // A run is judged by what it refers to, as an engine judges it. What only a program that runs can tell, its registered classes, contexts,
 // activities and externals, is left to engines.
 
-import { printAtom, type Atom, type Slot } from "../runtime/versions/atoms.ts";
+import { printAtom, type Atom, type Slot, slotName } from "../runtime/versions/atoms.ts";
 import { atomsOf, flowOf, frozenAmong, judgeRun, renamedAtom } from "../runtime/versions/frozen.ts";
 import { type Build, type BuiltPoint, judge, type Reason } from "../runtime/versions/judge.ts";
 import type { ShapeCount, Store } from "../runtime/store.ts";
@@ -112,7 +112,7 @@ function reasonText(reason: Reason): string {
     case "gone": return "it is not there";
     case "point": return "there is no such point";
     case "region": return "it stands in other loops or `try`s";
-    case "slots": return `needs ${[...reason.missing, ...reason.kinds].map((key) => `\`${key}\``).join(", ")}`;
+    case "slots": return `needs ${[...reason.missing, ...reason.kinds].map((key) => `\`${slotName(key)}\``).join(", ")}`;
     case "jump": return `no way for the pending \`${reason.jump}\``;
     case "version": return `the class is read up to version ${reason.version}`;
     case "newer": return "only a newer deflow knows what that is";

@@ -36,7 +36,9 @@ function around(regions: string): string {
 }
 
 function plain(key: string): string {
-  return key === "~args" ? "arguments" : key.replace(/\*$/, "");
+  if (key === "~args") return "arguments";
+  if (key === "~private") return "#private names";
+  return key.startsWith("~keys~") ? "[computed names]" : key.replace(/\*$/, "").replace(/^~(?:static)?(?=#)/, "");
 }
 
 /** As a slot's key is written in an object: `total`, `"x~1/2"`. */

@@ -4,6 +4,7 @@
 //   total, in a unit that captured it   →   $e.total
 
 import ts from "typescript";
+import { classParts } from "../class-parts.ts";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Binding, Facts, Unit } from "../facts.ts";
 import { type BlockId, type Machine, selfText } from "../ir.ts";
@@ -128,6 +129,7 @@ export class Emitter {
     if (unit.arrow && unit.usesTarget) entries.push(`"~target": ${this.target()}`);
     if (unit.usesSuper) entries.push(`"~home": ${unit.arrow ? this.home() : "undefined"}`);
     if (isKeyed(unit.node)) entries.push(`"~key": ${ts.isAccessor(unit.node) ? "arguments[0]" : givenKey(this, unit.node)}`);
+    for (const part of classParts(unit.node)) entries.push(`${JSON.stringify(part)}: 0`);
     return entries.length > 0 ? `{ ${entries.join(", ")} }` : "{}";
   }
 
@@ -165,7 +167,7 @@ export function environmentOf(unit: Unit): string[] {
   if (unit.arrow && unit.usesTarget) slots.push("~target");
   if (unit.usesSuper) slots.push("~home");
   if (isKeyed(unit.node)) slots.push("~key");
-  return slots;
+  return [...slots, ...classParts(unit.node)];
 }
 
 /** Where the statements of a machine stand. */

@@ -38,6 +38,16 @@ export type ClassPart =
 
 type Role = "value" | "get" | "set";
 
+/**
+ * The private names in the order that their values are stored in: that of the environment's keys, `~#n` of instances, `~static#n` of the class. A class whose
+ * environment names none keeps its own order.
+ */
+export function privateNames(keys: readonly string[], making: Making, of: "instances" | "class"): readonly string[] {
+  const before = of === "class" ? "~static#" : "~#";
+  const names = keys.flatMap((key) => (key.startsWith(before) ? key.slice(before.length - 1) : []));
+  return names.length > 0 ? names : ((of === "class" ? making.hiddenStatics : making.hiddenFields)?.names ?? []);
+}
+
 export type ClassFactory = (env: Env, making: Making) => ClassFunction;
 
 export class Making {
@@ -51,6 +61,8 @@ export class Making {
   members: Properties = new Map();
   hiddenFields: Hidden<object> | undefined;
   hiddenStatics: Hidden<void> | undefined;
+  /** Of a class that is made again: its environment's keys as they were stored, among them the private names in the order of their values. */
+  stored: readonly string[] = [];
   /** What was given functions in fields, and those: instances, or the class itself. */
   readonly owners = new WeakMap<object, Map<PropertyKey, object>>();
   /** Whether `install` does what it should: builds for old targets may take the constructor apart. */

@@ -21,6 +21,13 @@ export interface Slot {
 /** Among the slots of a point: it is stored what `this` was, of a function that uses its own. No local, so no part of the fingerprint, and nothing for migrations. */
 export const thisSlot: Slot = { key: "this", cell: false };
 
+/** What people call a slot: `~args` is `arguments`, `~#n` of a class `#n`. */
+export function slotName(key: string): string {
+  if (key === "~args") return "arguments";
+  if (key === "~private") return "#private names";
+  return key.startsWith("~keys~") ? "[computed names]" : key.replace(/^~(?:static)?(?=#)/, "");
+}
+
 export interface PointAtom {
   readonly kind: "point";
   /** Of the flow, or of the function in one. */

@@ -3,6 +3,7 @@
 import { fail, Unplaced } from "../codec/kind.ts";
 import { CapturesMisfitError } from "../errors/versions.ts";
 import type { Meta } from "../strands/registry.ts";
+import { slotName } from "./atoms.ts";
 import { loaded } from "./build.ts";
 import { hasAll, slotsIn } from "./fit.ts";
 import { judge, type Reason } from "./judge.ts";
@@ -31,5 +32,5 @@ export function strandEnv(meta: Meta, env: Record<string, unknown> = {}): Record
 function refuse(kind: "code" | "class", id: string, env: Record<string, unknown>): never {
   const verdict = judge({ kind, id, slots: slotsIn(env) }, loaded) as { readonly reason: Extract<Reason, { why: "slots" }> };
   const { missing, kinds } = verdict.reason;
-  return fail((path) => new CapturesMisfitError(path, id, missing, kinds));
+  return fail((path) => new CapturesMisfitError(path, id, missing.map(slotName), kinds));
 }

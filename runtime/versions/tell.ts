@@ -5,7 +5,7 @@ import { deflowError } from "../errors/classes.ts";
 import { UnknownFlowError, UnknownPointError } from "../errors/load.ts";
 import { CapturesMisfitError, LocalsMisfitError, RegionMisfitError } from "../errors/versions.ts";
 import { type Meta, placeOf } from "../strands/registry.ts";
-import type { Atom, CodeAtom, PointAtom, TypeAtom } from "./atoms.ts";
+import { type Atom, type CodeAtom, type PointAtom, slotName, type TypeAtom } from "./atoms.ts";
 import { metaOf } from "./build.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { Reason } from "./judge.ts";
@@ -32,7 +32,7 @@ function pointError({ id, point, region, slots }: PointAtom, reason: Reason, run
   const place = placeOf({ meta: meta as Meta, point });
   const from = `${point}@${fingerprint(region, slots)}`;
   switch (reason.why) {
-    case "slots": return new LocalsMisfitError(place, reason.missing, reason.kinds, from, { runId });
+    case "slots": return new LocalsMisfitError(place, reason.missing.map(slotName), reason.kinds, from, { runId });
     case "region": return new RegionMisfitError(place, "it stands in other loops, `try`s or blocks with resources than then, or in another kind of function", from, { runId });
     case "jump": return new RegionMisfitError(place, `its \`finally\` would go on with \`${reason.jump}\`, which leads nowhere`, from, { runId });
     default: return new UnknownPointError(place, { runId });
@@ -40,7 +40,7 @@ function pointError({ id, point, region, slots }: PointAtom, reason: Reason, run
 }
 
 function codeError({ id }: CodeAtom, reason: Reason, runId: string | undefined): Error {
-  return reason.why === "slots" ? new CapturesMisfitError("locals", id, reason.missing, reason.kinds, { runId }) : new UnknownCodeError("locals", id, { runId });
+  return reason.why === "slots" ? new CapturesMisfitError("locals", id, reason.missing.map(slotName), reason.kinds, { runId }) : new UnknownCodeError("locals", id, { runId });
 }
 
 function typeError({ name, version }: TypeAtom, reason: Reason, runId: string | undefined): Error {

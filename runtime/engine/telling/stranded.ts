@@ -10,7 +10,7 @@ import { isDeflowError } from "../../errors/error.ts";
 import { frameParts, noParts } from "../../record/frame.ts";
 import { restoreRun } from "../../record/restore.ts";
 import { placeOf } from "../../strands/registry.ts";
-import type { Atom, PointAtom } from "../../versions/atoms.ts";
+import { type Atom, type PointAtom, slotName } from "../../versions/atoms.ts";
 import { metaOf } from "../../versions/build.ts";
 import { atomsOf } from "../../versions/frozen.ts";
 import type { Reason } from "../../versions/judge.ts";
@@ -104,7 +104,7 @@ function reasonText(reason: Reason): string {
     case "region": return "in other loops, `try`s or blocks with resources, or in another kind of function";
     case "jump": return `it has no way for \`${reason.jump}\``;
     case "slots": {
-      const needs = reason.missing.length === 0 ? [] : [`needs ${reason.missing.join(", ")}`];
+      const needs = reason.missing.length === 0 ? [] : [`needs ${reason.missing.map(slotName).join(", ")}`];
       const shares = reason.kinds.length === 0 ? [] : [`closures share ${reason.kinds.join(", ")} in the one and not in the other`];
       return [...needs, ...shares].join("; ");
     }

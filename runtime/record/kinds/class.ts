@@ -8,7 +8,7 @@
 import { type Json, type Kind, corrupt, fail, refuse, via } from "../../codec/kind.ts";
 import { note } from "../../codec/noted.ts";
 import { define, listPayload, objectPayload, textPayload } from "../../codec/fields.ts";
-import { classAgain, type Making } from "../../values/class.ts";
+import { classAgain, type Making, privateNames } from "../../values/class.ts";
 import { UnknownCodeError } from "../../errors/codec.ts";
 import { type ClassFunction, type Env, isCompiled, type Tag } from "../../strands/registry.ts";
 import { isWriting, readId } from "../session.ts";
@@ -41,7 +41,7 @@ export const classKind: Kind<ClassFunction> = {
     const { hiddenStatics } = making;
     if (hiddenStatics !== undefined) {
       const values = hiddenStatics.get() as readonly unknown[];
-      payload["private"] = hiddenStatics.names.map((name, index) => write(values[index], via(`.${name}`)));
+      payload["private"] = privateNames(Object.keys(env), making, "class").map((name) => write(values[hiddenStatics.names.indexOf(name)], via(`.${name}`)));
     }
     return payload;
   },
@@ -55,6 +55,7 @@ export const classKind: Kind<ClassFunction> = {
     const names = keys === undefined ? [] : listPayload(keys).map((part) => keyOf(read(part, via(".[]"))));
     const made = classAgain(id, captured, names);
     if (made === undefined) return fail((path) => new UnknownCodeError(path, id));
+    if (env !== undefined) classTag(made).making.stored = Object.keys(objectPayload(env));
     return made;
   },
   fill(made, payload, read) {
@@ -71,8 +72,9 @@ export const classKind: Kind<ClassFunction> = {
     if (hidden === undefined) return;
     const { hiddenStatics } = making;
     const values = listPayload(hidden);
-    if (hiddenStatics?.names.length !== values.length) return corrupt("the private names of the class are others");
-    hiddenStatics.set?.(undefined, values.map((part, index) => read(part, via(`.${String(hiddenStatics.names[index])}`))));
+    const names = privateNames(making.stored, making, "class");
+    if (names.length !== values.length) return corrupt("the private names of the class are others");
+    hiddenStatics?.set?.(undefined, hiddenStatics.names.map((name) => read(values[names.indexOf(name)] ?? null, via(`.${name}`))));
   },
   finish(made, payload) {
     const { own, members } = objectPayload(payload);

@@ -11,7 +11,7 @@ import type { AnyClass } from "../../codec/classes.ts";
 import { listPayload, objectPayload, readFields, writePlainFields } from "../../codec/fields.ts";
 import { propertyOf, readProperty } from "../../codec/kinds/kept.ts";
 import { isProxy } from "../../codec/node.ts";
-import { classAgain, install, type Making } from "../../values/class.ts";
+import { classAgain, install, type Making, privateNames } from "../../values/class.ts";
 import type { ClassFunction } from "../../strands/registry.ts";
 import { shared } from "../../realm/shared.ts";
 import { type ClassTag, classTag } from "./class.ts";
@@ -90,7 +90,7 @@ function writeMade(value: object, chain: readonly object[], write: Write): Json[
 }
 
 function madeBy(made: ClassFunction, value: object, write: Write): Json[] | undefined {
-  const { making } = classTag(made);
+  const { env, making } = classTag(made);
   const { hiddenFields } = making;
   const values = hiddenFields?.get(value);
   if (hiddenFields === undefined || values === undefined || values === false) {
@@ -99,7 +99,7 @@ function madeBy(made: ClassFunction, value: object, write: Write): Json[] | unde
   const { names, set } = hiddenFields;
   const hint = "Take one parameter and destructure it in the body.";
   if (set === undefined) refuse(`an instance of the class \`${made.name}\`, whose \`${names[0]}\` is private and whose constructor takes a pattern`, hint);
-  return [write(provenClass(made, making), via(".constructor")), ...values.map((part, index) => write(part, via(`.${names[index] as string}`)))];
+  return [write(provenClass(made, making), via(".constructor")), ...privateNames(Object.keys(env), making, "instances").map((name) => write(values[names.indexOf(name)], via(`.${name}`)))];
 }
 
 /** The class, if an instance can be made again: told now, rather than when the frame is read. */
@@ -143,8 +143,10 @@ function installBy(stored: Json | undefined, value: object | undefined, read: Re
 
 function fillHidden(value: object, [stored, ...values]: readonly Json[], read: Read): void {
   const made = read(stored as Json, via(".constructor"));
-  const { hiddenFields } = tagOf(made).making;
-  const names = hiddenFields?.names ?? [];
+  const { making } = tagOf(made);
+  const { hiddenFields } = making;
+  const names = privateNames(making.stored, making, "instances");
   if (names.length !== values.length) return corrupt("the private names of the class are others");
-  if (values.length > 0) hiddenFields?.set?.(value, values.map((part, index) => read(part, via(`.${names[index] as string}`))));
+  // What is missing, the environment of the class is refused for.
+  hiddenFields?.set?.(value, hiddenFields.names.map((name) => read(values[names.indexOf(name)] ?? null, via(`.${name}`))));
 }
