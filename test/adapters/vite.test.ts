@@ -1,9 +1,10 @@
 // The plugin of the bundlers, called as Vite calls it; the types of each bundler's entry.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { createLogger, createServer } from "vite";
+import { expect, test, vi } from "vitest";
 import type { Plugin as EsbuildPlugin } from "esbuild";
 import type { Plugin as RolldownPlugin } from "rolldown";
 import type { Plugin as RollupPlugin } from "rollup";
@@ -16,6 +17,7 @@ import * as rollup from "../../compiler/adapters/rollup.ts";
 import * as rspack from "../../compiler/adapters/rspack.ts";
 import { deflow } from "../../compiler/adapters/vite.ts";
 import * as webpack from "../../compiler/adapters/webpack.ts";
+import { compile, printLock } from "../../compiler/index.ts";
 
 const good = 'import { deflow, listen } from "deflow";\nexport const f = deflow(async function f() {\n  await listen("x");\n});\n';
 const bad = good.replace('await listen("x");', "let n = 0;\n  await step(() => { n++; });\n  await step(() => { n--; });").replace("listen", "step");
@@ -91,6 +93,35 @@ test("the lock of the nearest package is watched, be there one or not, and where
     expect(() => transform(good, join(folder, "b.ts"), watched)).toThrow("DF406");
     expect(watched).toHaveLength(2);
   } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("vite serve compiles a file again when the lock has changed, and warns of what it leaves behind", async () => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "deflow-served-")));
+  const lock = join(folder, "deflow.lock.json");
+  const release = (text: string): void => writeFileSync(lock, printLock({ version: 1, flows: compile(text, { fileName: "f.ts" })?.shapes() ?? {} }));
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  writeFileSync(join(folder, "f.ts"), good);
+  release(good);
+  let warned = "";
+  const customLogger = { ...createLogger("silent"), warn: (text: string) => void (warned += text) };
+  const runtime = { find: /^deflow(?=\/|$)/, replacement: join(folder, "runtime") };
+  writeFileSync(join(folder, "runtime.ts"), "export const deflow = (fn) => fn; export const listen = () => {};");
+  mkdirSync(join(folder, "runtime"));
+  writeFileSync(join(folder, "runtime/internal.ts"), "export const { flow, code } = new Proxy({}, { get: () => () => 1 });");
+  const server = await createServer({ root: folder, configFile: false, plugins: [deflow()], customLogger, resolve: { alias: [runtime] }, server: { middlewareMode: true, ws: false } });
+  try {
+    const loaded = async (): Promise<unknown> => (await server.ssrLoadModule("/f.ts") as { f: unknown }).f;
+    expect(await loaded()).toBe(1);
+    expect(warned).toBe("");
+    await vi.waitFor(async () => {
+      release(good.replace('"x"', '"y"')); // again and again: the watcher may have begun after the first
+      await loaded();
+      expect(warned).toContain("DF402");
+    }, { timeout: 20_000, interval: 100 });
+  } finally {
+    await server.close();
     rmSync(folder, { recursive: true });
   }
 });
