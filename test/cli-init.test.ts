@@ -71,9 +71,11 @@ describe("deflow init", () => {
     write("tsconfig.build.json", '{ "extends": "./tsconfig.json" }\n');
     await deflow(["init", folder, "--yes"]);
     expect(text("tsconfig.build.json").replaceAll(/\s+/g, "")).toBe('{"extends":"./tsconfig.json","compilerOptions":{"plugins":[{"name":"editor"},{"name":"deflow/language-service","transform":"deflow/transformer","transformProgram":true}]}}');
-    write("tsconfig.json", '{ "compilerOptions": { "plugins": [{ "name": "editor" }, { "transform": "deflow/transformer" }] } }\n');
+    write("tsconfig.json", '{ "compilerOptions": { "plugins": [{ "name": "editor" }, { "transform": "deflow/transformer", "transformProgram": true }] } }\n');
     write("tsconfig.build.json", '{ "extends": "./tsconfig.json" }\n');
     expect((await deflow(["init", folder])).out).toContain("as it should be");
+    write("tsconfig.json", '{ "compilerOptions": { "plugins": [{ "transform": "deflow/transformer" }] } }\n');
+    expect((await deflow(["init", folder])).out).toContain('its entry of the transformer does not say "transformProgram": true');
     write("tsconfig.build.json", '{ "files": [], "references": [{ "path": "./a" }] }\n');
     expect(await deflow(["init", folder])).toMatchObject({ code: 1, out: expect.stringContaining("it only refers to others") as string });
   });
@@ -95,6 +97,7 @@ describe("deflow init", () => {
     ["a function", "import { defineConfig } from 'vite'\nexport default defineConfig(({ mode }) => ({ plugins: [], mode }))\n", "import { defineConfig } from 'vite'\nimport { deflow } from 'deflow/vite'\nexport default defineConfig(({ mode }) => ({ plugins: [deflow()], mode }))\n"],
     ["a constant, in CommonJS", 'const config = { plugins: [a()] };\nmodule.exports = config;\n', 'const { deflow } = require("deflow/vite");\n\nconst config = { plugins: [deflow(), a()] };\nmodule.exports = config;\n'],
     ["a directive first", '"use strict";\n\nmodule.exports = { plugins: [] };\n', '"use strict";\n\nconst { deflow } = require("deflow/vite");\n\nmodule.exports = { plugins: [deflow()] };\n'],
+    ["lines of Windows", 'import a from "a";\r\nexport default { plugins: [a()] };\r\n', 'import a from "a";\r\nimport { deflow } from "deflow/vite";\r\nexport default { plugins: [deflow(), a()] };\r\n'],
     ["the import in a comment", '// import { deflow } from "deflow/vite";\nexport default {};\n', '// import { deflow } from "deflow/vite";\nimport { deflow } from "deflow/vite";\n\nexport default { plugins: [deflow()] };\n'],
     ["the import, whose plugin nothing calls", 'import { deflow as flows } from "deflow/vite";\nexport default {};\n', undefined],
     ["plugins from elsewhere", "export default { plugins };\n", undefined],
@@ -124,6 +127,24 @@ describe("deflow init", () => {
     const told = JSON.parse(out) as { changes: { file: string }[]; byHand: { why: string }[] };
     expect(told.changes.map(({ file }) => file)).toEqual(["packages/one two/tsconfig.json", "packages/three/tsconfig.json", "tsconfig.json", "package.json"]);
     expect(told.byHand.map(({ why }) => why)).toEqual(['the command `concurrently "tsc -w" "node dist/main.js"` of the script `serve` is not understood']);
+  });
+
+  test("tsc that only checks beside a bundler stays as it is", async () => {
+    manifest({ build: "tsc -b && vite build", types: "tsc --emitDeclarationOnly" });
+    write("vite.config.ts", 'import { deflow } from "deflow/vite";\nexport default { plugins: [deflow()] };\n');
+    write("tsconfig.json", '{ "files": [], "references": [{ "path": "./tsconfig.app.json" }, { "path": "." }] }\n');
+    write("tsconfig.app.json", '{ "compilerOptions": { "noEmit": true } }\n');
+    expect(await deflow(["init", folder])).toEqual({ code: 0, out: "Flows are compiled by Vite.\n\nIts configuration is as it should be.\n", err: "" });
+    write("tsconfig.app.json", "{}\n");
+    expect((await deflow(["init", folder])).out).toContain("it only refers to others");
+  });
+
+  test("a package.json or tsconfig.json that is no JSON is not edited", async () => {
+    manifest({ build: "tsc" });
+    write("tsconfig.json", "null\n");
+    expect((await deflow(["init", folder])).out).toContain("tsconfig.json is for you to edit, since it is no valid JSON");
+    write("package.json", '{ "scripts": { "build": "tsc" }\n');
+    expect(await deflow(["init", folder, "--yes"])).toMatchObject({ code: 2, err: expect.stringContaining("package.json` is no valid JSON") as string });
   });
 
   test("what stands outside the package is told, and not written", async () => {

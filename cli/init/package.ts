@@ -2,7 +2,8 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "jsonc-parser";
+import { parse, type ParseError } from "jsonc-parser";
+import { UsageError } from "../io.ts";
 
 export interface Package {
   readonly folder: string;
@@ -15,8 +16,11 @@ export interface Package {
 
 export function readPackage(folder: string): Package {
   const manifest = readFileSync(join(folder, "package.json"), "utf8");
-  const { scripts = {}, dependencies = {}, devDependencies = {} } = (parse(manifest) ?? {}) as { [field: string]: Record<string, string> | undefined };
-  return { folder, manifest, scripts, dependencies: { ...dependencies, ...devDependencies } };
+  const errors: ParseError[] = [];
+  const fields = parse(manifest, errors) as { readonly [field: string]: Record<string, string> | undefined } | null | undefined;
+  if (errors.length > 0 || typeof fields !== "object" || fields === null) throw new UsageError(`\`${join(folder, "package.json")}\` is no valid JSON`);
+  const { scripts, peerDependencies, optionalDependencies, dependencies, devDependencies } = fields;
+  return { folder, manifest, scripts: scripts ?? {}, dependencies: { ...peerDependencies, ...optionalDependencies, ...dependencies, ...devDependencies } };
 }
 
 /** The first of `vite.config.ts`, `vite.config.mts`, … that is there; of other extensions too. */

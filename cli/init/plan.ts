@@ -14,7 +14,7 @@ import { configOf, installing, type Package } from "./package.ts";
 import { type Bundler, pluginChange } from "./plugin.ts";
 import { hasText, parsed } from "./script-source.ts";
 import { leftCommands, scriptsChange, tscConfigs, tsNodeConfigs, usesTsx } from "./scripts.ts";
-import { tsconfigChange } from "./tsconfig.ts";
+import { emits, tsconfigChange } from "./tsconfig.ts";
 
 export interface Plan {
   /** The tools that were found, for people. */
@@ -67,7 +67,7 @@ export function planFor(given: Package): Plan {
   });
   const esbuild = found.length === 0 && Object.values(given.scripts).some((script) => /(?:^|[&|;]\s*)esbuild\s/.test(script));
   const tsNode = tsNodeConfigs(given);
-  const configs = tscConfigs(given);
+  const configs = tscConfigs(given).filter((file) => emits(given.folder, file));
   const next = configOf(given, "next.config");
   const others = found.length > 0 || esbuild || usesTsx(given) || tsNode.length > 0 || next !== undefined;
   const tsc = configs.length > 0 || (!others && existsSync(join(given.folder, "tsconfig.json")));

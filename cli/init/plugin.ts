@@ -37,7 +37,8 @@ export function pluginChange(file: string, before: string, { module, property }:
   const inserted = insertedIn(config, property, before);
   if (inserted === undefined) return byHand(`its \`${property}\` are no list that stands in it`);
   const ends = /;\s*(?:\n|$)/.test(before) ? ";" : "";
-  const after = applied(before, [importEdit(source, `${imported}${ends}\n`), inserted]);
+  const eol = before.includes("\r\n") ? "\r\n" : "\n";
+  const after = applied(before, [importEdit(source, `${imported}${ends}`, eol), inserted]);
   return isSyntaxWrong(parsed(file, after)) ? byHand("it cannot be edited safely") : { file, before, after };
 }
 
@@ -52,11 +53,11 @@ function isCalled(source: ts.SourceFile, module: string): boolean {
 }
 
 /** After the imports, or before the first statement that is no directive. */
-function importEdit(source: ts.SourceFile, text: string): Edit {
+function importEdit(source: ts.SourceFile, text: string, eol: string): Edit {
   const last = source.statements.findLast((statement) => ts.isImportDeclaration(statement));
-  if (last !== undefined) return { at: last.end, text: `\n${text.trimEnd()}` };
+  if (last !== undefined) return { at: last.end, text: `${eol}${text}` };
   const first = source.statements.find((statement) => !ts.isExpressionStatement(statement) || !ts.isStringLiteral(statement.expression));
-  return { at: first?.getStart(source) ?? source.end, text: `${text}\n` };
+  return { at: first?.getStart(source) ?? source.end, text: `${text}${eol}${eol}` };
 }
 
 /** The object that is exported, through `defineConfig`, a function that gives it, and a constant. */

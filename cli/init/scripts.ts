@@ -65,6 +65,7 @@ export function leftCommands({ scripts }: Package, tools: { readonly tsc: boolea
     const command = part.trim();
     const tool = /(?:^|[\s/"'])(tsc|tsx)(?=[\s"']|$)/.exec(command)?.[1];
     if (tool === undefined || changedCommand(command, tools) !== command || /deflow\/register|\s--noEmit\b/.test(command)) return [];
+    if (/^tsc(?:\s|$)/.test(command.replace(settings, ""))) return []; // it writes no JavaScript
     return [{ file: "package.json", why: `the command \`${command}\` of the script \`${name}\` is not understood`, lines: [tool === "tsc" ? "tspc in the place of tsc" : "node --import deflow/register --import tsx in the place of tsx"] }];
   }));
 }
@@ -92,7 +93,7 @@ function commands(scripts: Readonly<Record<string, string>>): string[] {
 }
 
 function isBuild(command: string): boolean {
-  return /^(?:tsc|tspc)(?:\s|$)/.test(command) && !/\s--noEmit\b/.test(command);
+  return /^(?:tsc|tspc)(?:\s|$)/.test(command) && !/\s--(?:noEmit|emitDeclarationOnly)\b/.test(command);
 }
 
 function isTsNode(command: string): boolean {

@@ -14,6 +14,7 @@ const tsNodeLine = `beside them: "ts-node": { "compiler": "${patched}" }`;
 
 interface Plugin {
   readonly transform?: string;
+  readonly transformProgram?: boolean;
 }
 
 interface Config {
@@ -31,10 +32,12 @@ export function tsconfigChange(folder: string, file: string, tsNode: boolean): C
   if (isOutside(folder, path)) return byHand("it is outside the package");
   const before = readFileSync(path, "utf8");
   const errors: ParseError[] = [];
-  const own = parse(before, errors, { allowTrailingComma: true }) as Config | undefined;
-  if (errors.length > 0 || typeof own !== "object") return byHand("it is no valid JSON");
+  const own = parse(before, errors, { allowTrailingComma: true }) as Config | null | undefined;
+  if (errors.length > 0 || typeof own !== "object" || own === null) return byHand("it is no valid JSON");
   const all = pluginsOf(path);
-  const isSet = all.some(({ transform }) => transform === entry.transform);
+  const set = all.find(({ transform }) => transform === entry.transform);
+  const isSet = set !== undefined;
+  if (isSet && set.transformProgram !== true) return byHand('its entry of the transformer does not say "transformProgram": true');
   if (!isSet && Array.isArray(own.references) && Array.isArray(own.files) && own.files.length === 0) return byHand("it only refers to others: the entry goes into each of those whose files have flows");
   const { swc = false, compiler } = own["ts-node"] ?? {};
   if (tsNode && (swc || (compiler !== undefined && compiler !== patched))) return byHand("ts-node has another compiler there");
@@ -58,7 +61,24 @@ function pluginEdits(before: string, own: Config, all: readonly Plugin[]): EditR
 
 /** With those of the configurations that it extends. */
 function pluginsOf(path: string): readonly Plugin[] {
-  const { config } = ts.readConfigFile(path, (file) => ts.sys.readFile(file)) as { config?: unknown };
-  const { plugins } = ts.parseJsonConfigFileContent(config ?? {}, { ...ts.sys, readDirectory: () => [] }, dirname(path)).options;
+  const { plugins } = read(path).options;
   return Array.isArray(plugins) ? plugins as Plugin[] : [];
+}
+
+/** Whether tsc writes JavaScript by it, or by one that it refers to; of one that is not there it is assumed. */
+export function emits(folder: string, file: string, asked = new Set<string>()): boolean {
+  const path = resolve(folder, file);
+  if (!existsSync(path)) return true;
+  if (asked.has(path)) return false;
+  asked.add(path);
+  const { options, raw, projectReferences = [] } = read(path);
+  const { files } = raw as Config;
+  if (Array.isArray(files) && files.length === 0 && projectReferences.length > 0) return projectReferences.some((reference) => emits(folder, ts.resolveProjectReferencePath(reference), asked));
+  return options.noEmit !== true && options.emitDeclarationOnly !== true;
+}
+
+/** With what it extends, and without its files. */
+function read(path: string): ts.ParsedCommandLine {
+  const { config } = ts.readConfigFile(path, (file) => ts.sys.readFile(file)) as { config?: unknown };
+  return ts.parseJsonConfigFileContent(config ?? {}, { ...ts.sys, readDirectory: () => [] }, dirname(path));
 }
