@@ -119,7 +119,7 @@ async function nextTransformer(name: string, options: unknown): Promise<{ readon
 
 function found(name: string, folder: string): string | undefined {
   try {
-    return createRequire(join(folder, "package.json")).resolve(name);
+    return createRequire(join(folder, "package.json")).resolve(name.replace(/^<rootDir>(?=[\\/])/, () => folder));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND") return undefined;
     throw error;

@@ -28,7 +28,9 @@ function rewrite(context: LoaderContext, source: string, before: object | undefi
   // First: one that cannot be read is watched too, until it is mended.
   const lock = lockFileFor(file);
   if (lock !== undefined) context.addDependency(lock);
-  const compiled = compile(source, { fileName: nameIn(project, file), released: releasedFor(file), dev: mode === "development" });
+  // Not every tool that takes loaders says what it builds for.
+  const dev = (mode ?? process.env["NODE_ENV"]) === "development";
+  const compiled = compile(source, { fileName: nameIn(project, file), released: releasedFor(file), dev });
   if (!compiled) return context.callback(null, source, before);
   for (const warning of compiled.diagnostics.filter((d) => !isFatal(d))) context.emitWarning(new Error(report(warning, source, file)));
   const error = failure(compiled.diagnostics, source, file);

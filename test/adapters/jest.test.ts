@@ -57,6 +57,7 @@ test("the next transformer is that of the package with Jest's configuration, not
   mkdirSync(modules, { recursive: true });
   writeFileSync(join(modules, "index.js"), 'module.exports = { process: () => "by the package\'s own" };');
   expect((await createTransformer({ next: "strip" })).process("export {};", file(), context())).toBe("by the package's own");
+  expect((await createTransformer({ next: "<rootDir>/node_modules/strip/index.js" })).process("export {};", file(), context())).toBe("by the package's own");
   // Found from where this test runs too, in another version.
   mkdirSync(join(folder, "node_modules/zod"));
   writeFileSync(join(folder, "node_modules/zod/index.js"), 'module.exports = { process: () => "by the package\'s zod" };');
