@@ -9,9 +9,14 @@ import type { Tell } from "./tell.ts";
 export function moduleWrites(node: ts.Node, { kind }: Around, at: TypedFile, tell: Tell): void {
   if (kind !== "flow" && kind !== "class") return;
   for (const name of assignedIn(node, at)) {
-    const declaration = at.program.checker.getSymbolAtLocation(name)?.valueDeclaration;
+    const declaration = variableOf(name, at)?.valueDeclaration;
     if (declaration !== undefined && isOfModule(declaration, at)) tell("DF504", name, name.text, `line ${at.lineOf(declaration.getStart())}`);
   }
+}
+
+/** In `({ count } = given)` the name is that of a property too. */
+function variableOf(name: ts.Identifier, { program: { api, checker } }: TypedFile): ts.Symbol | undefined {
+  return api.isShorthandPropertyAssignment(name.parent) && name.parent.name === name ? checker.getShorthandAssignmentValueSymbol(name.parent) : checker.getSymbolAtLocation(name);
 }
 
 function isOfModule(declaration: ts.Declaration, { program: { api }, file }: TypedFile): boolean {
@@ -41,6 +46,7 @@ function namesIn(target: ts.Expression, at: TypedFile): ts.Identifier[] {
   if (api.isArrayLiteralExpression(node)) return node.elements.flatMap((element) => namesIn(element, at));
   if (!api.isObjectLiteralExpression(node)) return [];
   return node.properties.flatMap((property) => {
+    if (api.isShorthandPropertyAssignment(property)) return [property.name];
     if (api.isPropertyAssignment(property)) return namesIn(property.initializer, at);
     if (api.isSpreadAssignment(property)) return namesIn(property.expression, at);
     return [];
