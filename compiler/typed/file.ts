@@ -19,6 +19,8 @@ export class TypedFile {
   readonly #names = new Map<number, ts.Identifier>();
   /** By their full start. */
   readonly #awaits = new Map<number, ts.AwaitExpression>();
+  /** Those of `for await`, by their full start. */
+  readonly #loops = new Map<number, ts.ForOfStatement>();
   readonly #inFlow = new Map<ts.Node, boolean>();
   readonly #package: readonly string[];
 
@@ -40,6 +42,7 @@ export class TypedFile {
     const { api } = this.program;
     if (api.isIdentifier(node)) this.#names.set(node.end, node);
     else if (api.isAwaitExpression(node)) this.#awaits.set(node.pos, node);
+    else if (api.isForOfStatement(node) && node.awaitModifier) this.#loops.set(node.pos, node);
   }
 
   /** The name of the program at the place of one of the compiler. */
@@ -49,6 +52,11 @@ export class TypedFile {
 
   awaitAt(node: ts.Node): ts.AwaitExpression | undefined {
     return this.#awaits.get(node.pos);
+  }
+
+  /** The `for await` at the place of one of the compiler. */
+  loopAt(node: ts.Node): ts.ForOfStatement | undefined {
+    return this.#loops.get(node.pos);
   }
 
   unitAt(fn: ts.Node): Unit | undefined {

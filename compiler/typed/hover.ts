@@ -34,9 +34,8 @@ export function keptAt(api: typeof ts, program: ts.Program, file: ts.SourceFile,
         const start = wordsOf(point).map((word) => word.getStart()).find((at) => at <= position && position <= at + "await".length);
         if (start === undefined) continue;
         const at = new TypedFile(new TypedProgram(api, program), file, compiled.lowered);
-        const awaited = at.awaitAt(node);
         const waits = point.what === "for-await" ? "each round" : point.what === "dispose" ? "at the end" : "there";
-        return { point: id, start, waits, stops: awaited !== undefined && new Stops(at).isDurable(awaited.expression), locals: live.list().map((slot) => localOf(slot, at)) };
+        return { point: id, start, waits, stops: new Stops(at).isStop(point), locals: live.list().map((slot) => localOf(slot, at)) };
       }
     }
   }

@@ -1,5 +1,6 @@
 // Which promises a run stops at: those that are surely durable. What may be an ordinary promise is none of them.
 //
+//   for await (const answer of [listen(a), listen(b)])   for await (const line of lines()), where the generator stops
 //   listen(decision)   approve(order)   Promise.all([a, sleep("1 day")])   items.map(async (item) => { await listen(item) })
 
 import type ts from "typescript";
@@ -32,19 +33,41 @@ export class Stops {
     return durable;
   }
 
-  isStop({ node }: Point): boolean {
+  isStop({ node, what }: Point): boolean {
+    if (what === "for-await") {
+      const loop = this.#at.loopAt(node);
+      return loop !== undefined && (this.isDurable(loop.expression) || this.#isStoppingGenerator(loop.expression));
+    }
     const found = this.#at.awaitAt(node);
     return found !== undefined && this.isDurable(found.expression);
   }
 
   /** A call of the unit surely stops the run somewhere. */
   unitStops(unit: Unit): boolean {
+    return !unit.generator && this.#hasStop(unit);
+  }
+
+  #hasStop(unit: Unit): boolean {
     const known = this.#units.get(unit);
     if (known !== undefined) return known;
     this.#units.set(unit, false); // while it is looked at: recursion alone stops nowhere
-    const stops = !unit.generator && this.#machines.get(unit)?.points.some((point) => this.isStop(point)) === true;
+    const stops = this.#machines.get(unit)?.points.some((point) => this.isStop(point)) === true;
     this.#units.set(unit, stops);
     return stops;
+  }
+
+  /** What an async generator of the flow gives, by a call or a constant of one: its rounds stop where it does. */
+  #isStoppingGenerator(expression: ts.Expression): boolean {
+    const { api, checker } = this.#at.program;
+    const node = skipOuter(api, expression);
+    if (api.isCallExpression(node)) {
+      const called = checker.getResolvedSignature(node)?.declaration;
+      const unit = called && this.#at.unitAt(called);
+      return unit?.kind === "machine" && unit.async && unit.generator && this.#hasStop(unit);
+    }
+    const declared = api.isIdentifier(node) ? checker.getSymbolAtLocation(node)?.valueDeclaration : undefined;
+    if (declared === undefined || !api.isVariableDeclaration(declared) || declared.initializer === undefined) return false;
+    return this.#at.isInFlow(declared) && api.isCallExpression(skipOuter(api, declared.initializer)) && this.#isStoppingGenerator(declared.initializer);
   }
 
   #isMadeDurable(node: ts.Expression): boolean {

@@ -5,6 +5,10 @@ import { expect, test } from "vitest";
 import languageService from "../../compiler/adapters/language-service.ts";
 
 const source = `import { deflow, listen } from "deflow";
+interface Durable<T> extends Promise<T> {}
+export const g = deflow(async (asked: Durable<number>[]) => {
+  for await (const answer of asked) void answer;
+});
 export const f = deflow(async function f(xs: AsyncIterable<number>, open: () => AsyncDisposable) {
   let n = 0;
   for await (const x of xs) {
@@ -22,11 +26,12 @@ export const f = deflow(async function f(xs: AsyncIterable<number>, open: () => 
   return n;
 });
 `;
+const files: Record<string, string> = { "/f.ts": source, "/lib.d.ts": "interface Array<T> { length: number }\ninterface Promise<T> {}\n" };
 const host: ts.LanguageServiceHost = {
-  getScriptFileNames: () => ["/f.ts"], getScriptVersion: () => "1", getCurrentDirectory: () => "/", getDefaultLibFileName: () => "",
+  getScriptFileNames: () => Object.keys(files), getScriptVersion: () => "1", getCurrentDirectory: () => "/", getDefaultLibFileName: () => "",
   getCompilationSettings: () => ({ noResolve: true, noLib: true, types: [] }),
-  getScriptSnapshot: (name) => (name === "/f.ts" ? ts.ScriptSnapshot.fromString(source) : undefined),
-  readFile: () => undefined, fileExists: (name) => name === "/f.ts",
+  getScriptSnapshot: (name) => (name in files ? ts.ScriptSnapshot.fromString(files[name] ?? "") : undefined),
+  readFile: (name) => files[name], fileExists: (name) => name in files,
 };
 const service = languageService({ typescript: ts }).create({ languageService: ts.createLanguageService(host), project: { getCurrentDirectory: () => "/" } });
 
@@ -42,6 +47,8 @@ test("for await: what is kept between two rounds", () => {
   expect(text).toMatch(/^await for-await~\w+\nkept: \{\n {2}open: \(\) => AsyncDisposable;\n {2}n: number;\n {2}\(where the loop is\);\n\}$/);
   expect(told).toBe("Each round awaits here: stored with what is kept, if that is durable.");
 });
+
+test("for await over what is surely durable", () => expect(shown("for await (const answer").told).toBe("The run stops here, and is stored with what is kept."));
 
 test.each(["await using lock", "await using other"])("%s: what is kept while the end of its block disposes of it", (word) => {
   const { text, told } = shown(word);
