@@ -5,7 +5,7 @@ import { type ReleasedFlow, type ReleasedUnit, type Version } from "./lock.ts";
 
 /**
  * resumes: goes on as stored. migrates: there is a migration for it. frozen: goes on in the frozen source. retired: it was given up, and an error is thrown there. wider: what
- * is compiled needs more than is stored. moved: it stands in another region chain, or is another kind of function. gone: not there.
+ * is compiled needs more than is stored. moved: it stands in another region chain, or is a class and no function, or the other way round. gone: not there.
  */
 export type Fate = "resumes" | "migrates" | "frozen" | "retired" | "wider" | "moved" | "gone";
 
@@ -56,12 +56,14 @@ function misfit(verdict: Verdict | undefined): Fate {
   return verdict.moved ? "moved" : "wider";
 }
 
+/** Whether a function is async or a generator is no matter to who holds it: strands and generators of it stand at its points, which are judged by themselves. */
 function unitRow(key: string, unit: ReleasedUnit, now: ReleasedUnit | undefined, retired: boolean): Row {
   const { missing, dropped } = compareSlots(unit.env, now?.env ?? {});
   const row = { key, is: "function", missing, dropped, from: unit.kind, to: now?.kind ?? "" } as const;
-  if (now && unit.kind === now.kind && missing.length === 0) return { ...row, fate: "resumes" };
+  const isSameKind = now !== undefined && (unit.kind === "class") === (now.kind === "class");
+  if (isSameKind && missing.length === 0) return { ...row, fate: "resumes" };
   if (unit.frozen !== undefined) return { ...row, fate: "frozen" };
   if (retired) return { ...row, fate: "retired" };
   if (!now) return { ...row, fate: "gone" };
-  return { ...row, fate: unit.kind === now.kind ? "wider" : "moved" };
+  return { ...row, fate: isSameKind ? "wider" : "moved" };
 }

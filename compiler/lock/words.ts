@@ -23,12 +23,16 @@ function versionOf(released: ReleasedFlow, key: string, fingerprint: string | un
 /** What is needed and not stored, by name; where exactly one local is gone for one that came, it was perhaps renamed. */
 export function difference({ missing, dropped, fate, from, to, is }: Row): string {
   if (fate === "gone") return "";
-  if (fate === "moved") return is === "point" ? `stood ${around(from)} and stands ${around(to)}` : `was a ${from} and is a ${to}`;
+  if (fate === "moved") return is === "point" ? `stood ${around(from)} and stands ${around(to)}` : `was a ${kindWord(from)} and is a ${kindWord(to)}`;
   const [one, ...more] = missing;
   const [gone, ...others] = dropped;
   const renamed = one && gone && more.length + others.length === 0 ? ` (renamed? \`${plain(gone)}\` → \`${plain(one)}\`)` : "";
   if (one && gone && plain(one) === plain(gone)) return `needs \`${plain(one)}\` as ${one.endsWith("*") ? "the cell of a variable that a function captures" : "a plain value"}, and it is stored otherwise`;
   return `needs ${missing.map((key) => `\`${plain(key)}\``).join(", ")}, which is not stored${renamed}`;
+}
+
+function kindWord(kind: string): string {
+  return kind === "class" ? kind : "function";
 }
 
 function around(regions: string): string {

@@ -11,6 +11,7 @@ import { MigrationFailedError } from "../errors/versions.ts";
 import { shared } from "../realm/shared.ts";
 import { type Meta, placeOf } from "../strands/registry.ts";
 import { Cell, tdz } from "../values/cell.ts";
+import { slotName, thisSlot } from "./atoms.ts";
 import { pointOf } from "./build.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { BuiltPoint } from "./judge.ts";
@@ -59,12 +60,13 @@ export function migrated(standing: Standing, fits: (standing: Standing, built: B
     const migration = ofUnit.get(from);
     if (migration === undefined) {
       if (taken === 0) return undefined;
-      throw failed(standing, `what it gave has no place in the code, nor is there one from \`${from}\``, runId);
+      throw failed(standing, `what it gave has no place in the code, nor is there one from \`${from}\`${lacking(at)}`, runId);
     }
     at = changed(at, from, migration, runId);
     const built = pointOf(at.meta, at.point);
     if (built !== undefined && hasOwnHidden(at, built)) at = { ...at, region: built.region, locals: asCells(at.locals, built) };
     if (built !== undefined && fits(at, built)) return at;
+    if (`${at.point}@${fingerprintOf(at)}` === from) throw failed(standing, `it leads to itself${lacking(at)}`, runId);
   }
   throw failed(standing, "it leads to itself", runId);
 }
@@ -105,6 +107,14 @@ function changed(at: Standing, from: string, { change, to }: Migration, runId: s
     next[key] = before instanceof Cell ? before : value;
   }
   return { ...at, point: to ?? at.point, locals: next };
+}
+
+/** What the code needs at the point and the locals do not have, as the end of a sentence. */
+function lacking({ meta, point, self, locals }: Standing): string {
+  const built = pointOf(meta, point);
+  if (built === undefined) return "";
+  const missing = [...(built.self === true && !self ? [thisSlot] : []), ...built.slots.filter(({ key }) => !Object.hasOwn(locals, key))];
+  return missing.length === 0 ? "" : `: the code needs ${missing.map(({ key }) => `\`${slotName(key)}\``).join(", ")}`;
 }
 
 function contentsOf(value: unknown): unknown {
