@@ -18,6 +18,7 @@ import { Background } from "./workers/background.ts";
 import { Changes } from "./workers/changes.ts";
 import { Doorbell } from "./workers/doorbell.ts";
 import { listenTo, unheardLogger } from "./telling/capture.ts";
+import { Bursts } from "./turns/bursts.ts";
 import type { Place } from "./turns/exclusive.ts";
 import { handleKind } from "./family/handle.ts";
 import type { Reported } from "./turns/hold.ts";
@@ -78,6 +79,7 @@ export class Core {
   readonly queues = new Map<string, Place>();
   /** All that is under way in those queues. */
   readonly working: Set<Place>;
+  readonly bursts: Bursts;
   readonly holds: Reported;
   closed = false;
   /** Stranded runs were told of. */
@@ -93,6 +95,7 @@ export class Core {
     this.#options = options;
     this.home = home ?? this;
     this.working = home?.working ?? new Set();
+    this.bursts = home?.bursts ?? new Bursts();
     this.holds = home?.holds ?? new Set();
     this.stage = stage;
     this.#warned = stage !== undefined;

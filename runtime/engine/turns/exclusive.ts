@@ -10,6 +10,8 @@ import type { Core } from "../core.ts";
 export class Place {
   /** Resolves when the one before is free; undefined: nobody is before. */
   readonly comes: Promise<void> | undefined;
+  /** Resolves when its burst begins; undefined: it may at once. */
+  readonly admitted: Promise<void> | undefined;
   readonly #core: Core;
   readonly #id: string;
   readonly #freed = new Later();
@@ -21,6 +23,7 @@ export class Place {
     this.comes = core.queues.get(id)?.freed;
     core.queues.set(id, this);
     core.working.add(this);
+    this.admitted = core.bursts.comes(core.working.size);
   }
 
   /** Undefined: it is. */
@@ -73,6 +76,7 @@ async function inTurn<T>(core: Core, id: string, work: (place: Place) => Promise
   try {
     // Also where nobody is before: a turn begins in a tick of its own.
     await place.comes;
+    if (place.admitted) await place.admitted;
     return await work(place);
   } finally {
     place.leave();
