@@ -27,6 +27,10 @@ export function difference({ missing, dropped, fate, from, to, is }: Row): strin
   const [one, ...more] = missing;
   const [gone, ...others] = dropped;
   const renamed = one && gone && more.length + others.length === 0 ? ` (renamed? \`${plain(gone)}\` → \`${plain(one)}\`)` : "";
+  if (one && gone && inTime(one) === inTime(gone) && plain(one) !== plain(gone)) {
+    const [is, was] = one.includes("~early") ? ["may be", "before"] : ["cannot be", "behind"];
+    return `needs \`${inTime(one)}\` as what ${is} used before it is initialised, and it is stored otherwise: declare it ${was} what uses it, as it was`;
+  }
   if (one && gone && plain(one) === plain(gone)) return `needs \`${plain(one)}\` as ${one.endsWith("*") ? "the cell of a variable that a function captures" : "a plain value"}, and it is stored otherwise`;
   return `needs ${missing.map((key) => `\`${plain(key)}\``).join(", ")}, which is not stored${renamed}`;
 }
@@ -43,6 +47,11 @@ function plain(key: string): string {
   if (key === "~args") return "arguments";
   if (key === "~private") return "#private names";
   return key.startsWith("~keys~") ? "[computed names]" : key.replace(/\*$/, "").replace(/^~(?:static)?(?=#)/, "");
+}
+
+/** `one~early` is `one` where it may not be initialised yet. */
+function inTime(key: string): string {
+  return plain(key).replace(/~early$/, "");
 }
 
 /** As a slot's key is written in an object: `total`, `"x~1/2"`. */
