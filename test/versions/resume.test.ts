@@ -47,6 +47,12 @@ describe("a frame of the build before", () => {
       "function* g(x) { yield 1; return x; } const it = g(a); it.next(); await listen(\"go\"); return it.next().value;", ["LOCALS_MISFIT", "x"]],
     ["is refused where a generator yields in another structure", "function* g() { yield 1; return 2; } const it = g(); it.next(); await listen(\"go\"); return it.next().value;",
       "function* g() { try { yield 1; } finally { a; } return 2; } const it = g(); it.next(); await listen(\"go\"); return it.next().value;", [expect.stringMatching(/^(?:REGION_MISFIT|UNKNOWN_POINT|UNKNOWN_CODE|CAPTURES_MISFIT)$/), ...[] as string[]]],
+    ["is refused where a generator that has not begun needs what it was called on", "const o = { k: a, *g() { yield 1; } }; const it = o.g(); await listen(\"go\"); return it.next().value;",
+      "const o = { k: a, *g() { yield this.k; } }; const it = o.g(); await listen(\"go\"); return it.next().value;", ["CAPTURES_MISFIT", "this"]],
+    ["is refused where a method needs what it was called on", "const o = { k: a, async m() { const n = await listen(\"go\"); return n; } }; return await o.m();",
+      "const o = { k: a, async m() { const n = await listen(\"go\"); return n + this.k; } }; return await o.m();", ["LOCALS_MISFIT", "this"]],
+    ["is refused where a class has another private name", "class C { #n = a; get() { return this.#n; } } const c = new C(); await listen(\"go\"); return c.get();",
+      "class C { #n = a; #k = 2; get() { return this.#n + this.#k; } } const c = new C(); await listen(\"go\"); return c.get();", ["CAPTURES_MISFIT", "#k"]],
     ["is refused where a class captures more", "class C { get() { return a; } } const c = new C(); await listen(\"go\"); return c.get();",
       "class C { get() { return a + b; } } const c = new C(); await listen(\"go\"); return c.get();", ["CAPTURES_MISFIT", "b"]],
   ])("%s", async (_name, before, after, expected) => {

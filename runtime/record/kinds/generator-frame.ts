@@ -1,6 +1,6 @@
 // What the stored forms of generators have in common: whose they are, and where they stand.
 
-import { corrupt, type Json, refuse, via, type Read, type Write } from "../../codec/kind.ts";
+import { corrupt, fail, type Json, refuse, via, type Read, type Write } from "../../codec/kind.ts";
 import { extraKeys, listPayload, objectPayload, textPayload } from "../../codec/fields.ts";
 import { note } from "../../codec/noted.ts";
 import type { GeneratorFrame } from "../../values/generators/machine.ts";
@@ -8,6 +8,8 @@ import { objectOf } from "./cursor.ts";
 import { passed } from "../../strands/passed.ts";
 import { type CompiledFunction, type Env, type GeneratorEntry, type Tag } from "../../strands/registry.ts";
 import { shared } from "../../realm/shared.ts";
+import { CapturesMisfitError } from "../../errors/versions.ts";
+import { thisSlot } from "../../versions/atoms.ts";
 import { fitted } from "../../versions/fit.ts";
 import { pointText } from "../../versions/shape.ts";
 import { readingRun } from "../session.ts";
@@ -68,6 +70,8 @@ export function readPosition(stored: { self: unknown; args: unknown[] } & Stored
 /** Once all that it holds was read. */
 export function fitPosition(stored: Stored, payload: Payload): void {
   const { point, locals, entry: { meta } } = stored;
+  // One that has not begun stands at no point: what its function needs is known when it is read.
+  if (meta.self === true && payload["args"] !== undefined && payload["self"] === undefined) fail((path) => new CapturesMisfitError(path, meta.id, [thisSlot.key], []));
   if (point === undefined || payload["point"] === undefined) return;
   const region = payload["in"] === undefined ? "" : textPayload(payload["in"]);
   ({ point: stored.point, locals: stored.locals } = fitted({ meta, point, region, self: payload["self"] !== undefined, locals }, readingRun()?.id));
