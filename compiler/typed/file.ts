@@ -21,6 +21,8 @@ export class TypedFile {
   readonly #awaits = new Map<number, ts.AwaitExpression>();
   /** Those of `for await`, by their full start. */
   readonly #loops = new Map<number, ts.ForOfStatement>();
+  /** With an expression as their body, by their full start. */
+  readonly #arrows = new Map<number, ts.ArrowFunction>();
   readonly #inFlow = new Map<ts.Node, boolean>();
   readonly #package: readonly string[];
 
@@ -43,6 +45,7 @@ export class TypedFile {
     if (api.isIdentifier(node)) this.#names.set(node.end, node);
     else if (api.isAwaitExpression(node)) this.#awaits.set(node.pos, node);
     else if (api.isForOfStatement(node) && node.awaitModifier) this.#loops.set(node.pos, node);
+    else if (api.isArrowFunction(node) && !api.isBlock(node.body)) this.#arrows.set(node.pos, node);
   }
 
   /** The name of the program at the place of one of the compiler. */
@@ -57,6 +60,11 @@ export class TypedFile {
   /** The `for await` at the place of one of the compiler. */
   loopAt(node: ts.Node): ts.ForOfStatement | undefined {
     return this.#loops.get(node.pos);
+  }
+
+  /** What an arrow function gives back, if that is all of its body. */
+  givenBackBy({ node }: Unit): ts.Expression | undefined {
+    return this.#arrows.get(node.pos)?.body as ts.Expression | undefined;
   }
 
   unitAt(fn: ts.Node): Unit | undefined {

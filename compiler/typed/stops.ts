@@ -51,9 +51,15 @@ export class Stops {
     const known = this.#units.get(unit);
     if (known !== undefined) return known;
     this.#units.set(unit, false); // while it is looked at: recursion alone stops nowhere
-    const stops = this.#machines.get(unit)?.points.some((point) => this.isStop(point)) === true;
+    const stops = this.#machines.get(unit)?.points.some((point) => this.isStop(point)) === true || this.#givesBack(unit);
     this.#units.set(unit, stops);
     return stops;
+  }
+
+  /** `async () => listen(decision)`. What it gives back by name may be settled already. */
+  #givesBack(unit: Unit): boolean {
+    const given = this.#at.givenBackBy(unit);
+    return given !== undefined && this.#at.program.api.isCallExpression(skipOuter(this.#at.program.api, given)) && this.isDurable(given);
   }
 
   /** What an async generator of the flow gives, by a call or a constant of one: its rounds stop where it does. */
@@ -110,7 +116,8 @@ export class Stops {
     if (signature === undefined) return false;
     if (isDurableType(api, checker.getReturnTypeOfSignature(signature))) return true;
     const unit = signature.declaration && this.#at.unitAt(signature.declaration);
-    return unit?.kind === "machine" && unit.async && this.unitStops(unit);
+    if (unit === undefined) return false;
+    return unit.kind === "machine" ? unit.async && this.unitStops(unit) : this.#givesBack(unit);
   }
 }
 
