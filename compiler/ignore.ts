@@ -60,7 +60,7 @@ const comment = /(?:\/\/|\/\*)[ \t]*deflow-ignore[ \t]+(\w+)(?::[ \t]*([^\n]*?))
 function ignoresIn(file: ts.SourceFile, starts: readonly number[], api: Pick<typeof ts, "forEachChild">): Ignore[] {
   const { text } = file;
   return [...text.matchAll(comment)].flatMap(({ 0: { length }, 1: code = "", 2: reason = "", index }) => {
-    if (!isBetweenTokens(file, index, api)) return [];
+    if (!isComment(file, index, api)) return [];
     const own = lineAt(starts, index);
     const isAlone = text.slice(starts[own], index).replaceAll(/\/\*.*?\*\//g, "").trim() === "";
     return [{ code, reason, start: index, length, line: isAlone ? lineAt(starts, tokenAfter(text, index)) : own }];
@@ -74,14 +74,27 @@ function tokenAfter(text: string, at: number): number {
   return at + (trivia.exec(text)?.[0].length ?? 0);
 }
 
-/** Not in a text, a template or a regular expression. */
-function isBetweenTokens(file: ts.SourceFile, at: number, api: Pick<typeof ts, "forEachChild">): boolean {
+/** A comment begins there: it is not in a text, a template or a regular expression, nor in another comment. */
+function isComment(file: ts.SourceFile, at: number, api: Pick<typeof ts, "forEachChild">): boolean {
   let node: ts.Node = file;
   for (;;) {
-    const inner: ts.Node | undefined = api.forEachChild(node, (child) => (child.pos <= at && at < child.end ? child : undefined));
-    if (inner === undefined) return node === file || at < node.getStart(file) || hasChildren(node, api);
+    let before = node.pos;
+    const inner: ts.Node | undefined = api.forEachChild(node, (child) => {
+      if (child.pos <= at && at < child.end) return child;
+      if (child.end <= at) before = Math.max(before, child.end);
+      return undefined;
+    });
+    if (inner === undefined) return (node === file || at < node.getStart(file) || hasChildren(node, api)) && beginsComment(file.text, before, at);
     node = inner;
   }
+}
+
+/** Between `before` and `at` are comments, spaces, and tokens in which no comment can seem to be. */
+function beginsComment(text: string, before: number, at: number): boolean {
+  const piece = /\/\/[^\n\r\u2028\u2029]*|\/\*[^]*?\*\/|[^]/y;
+  piece.lastIndex = before;
+  while (piece.lastIndex < at) piece.exec(text);
+  return piece.lastIndex === at;
 }
 
 function hasChildren(node: ts.Node, api: Pick<typeof ts, "forEachChild">): boolean {
