@@ -2,9 +2,10 @@
 
 import { renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { isFatal, printLock, type Lock, type ReleasedFlow, type ReleasedFlows, type ReleasedPoint, type Version } from "../compiler/index.ts";
+import { type Diagnostic, isFatal, printLock, type Lock, type ReleasedFlow, type ReleasedFlows, type ReleasedPoint, type Version } from "../compiler/index.ts";
 import { migrationsOf } from "../compiler/lock/migrations.ts";
 import { report } from "../compiler/report.ts";
+import { covers } from "../compiler/lock/verdict.ts";
 import { type Io } from "./io.ts";
 import { declarationsOf } from "./lock-types.ts";
 import { openProject, type Project, shapesOf } from "./project.ts";
@@ -22,7 +23,8 @@ export interface LockOptions {
 export function lockProject(folder: string, options: LockOptions, io: Io): number {
   const project = openProject(folder, options);
   const shapes = shapesOf(project);
-  const refusals = [...errorsOf(project, io), ...goneFlows(project), ...retypedSlots(project.lock.flows, shapes).filter(({ key }) => !options.accept?.includes(key)).map(retypedText)];
+  for (const text of reportsOf(project, io, ({ code }) => code === "DF407")) io.err(`${text}\n\n`);
+  const refusals = [...reportsOf(project, io, isFatal), ...goneFlows(project), ...retypedSlots(project.lock.flows, shapes).filter(({ key }) => !options.accept?.includes(key)).map(retypedText)];
   if (refusals.length > 0) {
     for (const text of refusals) io.err(`${text}\n\n`);
     io.err("Nothing is released.\n");
@@ -47,8 +49,8 @@ function told({ flows }: Lock, written: boolean, { json }: LockOptions, text: st
   return 0;
 }
 
-function errorsOf({ files }: Project, { colour }: Io): string[] {
-  return files.flatMap(({ compiled, text, name }) => compiled.diagnostics.filter(isFatal).map((diagnostic) => report(diagnostic, text, name, colour)));
+function reportsOf({ files }: Project, { colour }: Io, isMeant: (diagnostic: Diagnostic) => boolean): string[] {
+  return files.flatMap(({ compiled, text, name }) => compiled.diagnostics.filter(isMeant).map((diagnostic) => report(diagnostic, text, name, colour)));
 }
 
 /** Flows that are released and that no file has, unless all of them was retired or has a migration. */
@@ -80,15 +82,11 @@ function mergedFlow(before: ReleasedFlow | undefined, now: ReleasedFlow | undefi
 
 function withEarlier(point: ReleasedPoint, before: ReleasedPoint | undefined): ReleasedPoint {
   if (!before) return point;
-  const earlier: Version[] = [...(before.was ?? [])];
-  if (!sameKeys(before, point)) earlier.unshift({ slots: before.slots, regions: before.regions, fingerprint: before.fingerprint, ...(before.frozen === undefined ? {} : { frozen: before.frozen }) });
-  const others = earlier.filter((version) => !sameKeys(version, point));
+  const { was = [], slots, regions, fingerprint, jumps, frozen } = before;
+  const version: Version = { slots, regions, fingerprint, ...(jumps && { jumps }), ...(frozen === undefined ? {} : { frozen }) };
+  const earlier = was.some((other) => covers(other, version)) ? was : [version, ...was];
+  const others = earlier.filter((other) => !covers(point, other));
   return others.length > 0 ? { ...point, was: others } : point;
-}
-
-/** Kinds count too: a fingerprint is of names alone. */
-function sameKeys(a: Version, b: Version): boolean {
-  return a.regions === b.regions && Object.keys(a.slots).join(" ") === Object.keys(b.slots).join(" ");
 }
 
 function changes(before: ReleasedFlows, after: ReleasedFlows): string[] {

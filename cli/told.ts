@@ -15,7 +15,7 @@ export function showTold({ folder, program, scripts, files }: Project, io: Io): 
   let sound = true;
   for (const file of scripts) {
     const compiled = flows.get(file.fileName) ?? null;
-    const told = [...(compiled?.diagnostics ?? []), ...check(file, compiled)].filter(({ code }) => !/^DF40[1-5]$/.test(code));
+    const told = [...(compiled?.diagnostics ?? []), ...check(file, compiled)].filter(({ code }) => !/^DF40[1-57]$/.test(code));
     for (const diagnostic of told.toSorted(inOrder)) io.err(`${report(diagnostic, file.text, nameIn(folder, file), io.colour)}\n\n`);
     sound &&= !told.some(isFatal);
   }

@@ -7,7 +7,7 @@ export { compile, passes };
 export type { Pass };
 export type { Compiled, CompileOptions, PointInfo, PointSlot } from "./compile.ts";
 export { LockError, parseLock, printLock } from "./lock/file.ts";
-export type { Lock, ReleasedFlow, ReleasedFlows, ReleasedPoint, ReleasedUnit, Slots, Version } from "./lock/lock.ts";
+export type { Jumps, Lock, ReleasedFlow, ReleasedFlows, ReleasedPoint, ReleasedUnit, Slots, Version } from "./lock/lock.ts";
 export type { Diagnostic, Severity } from "./diagnostics/diagnostic.ts";
 export { isFatal } from "./diagnostics/diagnostic.ts";
 export type { FlowGraph, GraphEdge, GraphNode } from "./graph.ts";

@@ -2,7 +2,7 @@
 
 import { type Unit, usesOwnThis } from "./facts.ts";
 import { keyAt, type Machine, type Point } from "./ir.ts";
-import type { ReleasedFlow, ReleasedPoint, ReleasedUnit, Slots } from "./lock/lock.ts";
+import type { Jumps, ReleasedFlow, ReleasedPoint, ReleasedUnit } from "./lock/lock.ts";
 import { pointKey } from "./lock/lock.ts";
 import { textHash } from "./hash.ts";
 import type { Source } from "./passes/1-find.ts";
@@ -11,6 +11,7 @@ import { fingerprint } from "./passes/7-name-slots.ts";
 import { pointName, pointsInOrder, unitName, unitsInOrder } from "./passes/7-name.ts";
 import type { LoweredFlow } from "./passes/8-emit.ts";
 import { environmentOf } from "./passes/8-emit-emitter.ts";
+import { pendingJumps } from "./passes/8-emit-machine.ts";
 
 /** Gives the type of what is declared at an offset of the source; "" where nobody knows. */
 export type TypeAt = (offset: number) => string;
@@ -49,9 +50,14 @@ function pointShape(point: Point, machine: Machine, source: Source, after: strin
   const { text, target, regions, near } = marksOfPoint(point);
   const { name } = pointName(point, machine.unit, source);
   return {
-    slots: sorted(slots), regions, fingerprint: fingerprint(point),
+    slots: sorted(slots), regions, fingerprint: fingerprint(point), ...jumpsAt(point, machine),
     ...(name === unnumbered(point.id) ? {} : { name }), text, ...(target === "" ? {} : { target }), near: near.join(" "), after,
   };
+}
+
+function jumpsAt(point: Point, machine: Machine): { readonly jumps?: Jumps } {
+  const jumps = pendingJumps(machine, point).map(([key, names]) => [key, names.toSorted()] as const);
+  return jumps.length > 0 ? { jumps: sorted(Object.fromEntries(jumps)) } : {};
 }
 
 function unitShape(unit: Unit, id: string, around: string, after: string, typeAt: TypeAt): ReleasedUnit {
@@ -73,6 +79,6 @@ function unnumbered(id: string): string {
   return id.replace(/\.\d+$/, "");
 }
 
-function sorted(slots: Slots): Slots {
-  return Object.fromEntries(Object.entries(slots).sort(([a], [b]) => (a < b ? -1 : 1)));
+function sorted<T>(of: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(of).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -189,6 +189,44 @@ describe("deflow check", () => {
   });
 });
 
+describe("a released jump that is gone", () => {
+  const text = 'import { deflow, listen } from "deflow";\nexport const wait = deflow(async function wait(a: number) {\n  for (const x of [1, 2]) {\n    try {\n      if (x === a) break;\n    } finally {\n      await listen("p");\n    }\n  }\n  return a;\n});\n';
+  const runs = at("jumps.db");
+  const why = "cannot go on where `break for-of 1` is pending in its `finally`";
+  afterAll(() => rmSync(runs, { force: true }));
+
+  test("is told by lock and check, release after release, and counted in a store", async () => {
+    rmSync(at("approve.ts"));
+    writeFileSync(at("other.ts"), text);
+    expect(await deflow("lock", folder)).toMatchObject({ code: 0, err: "" });
+    const first = lock()["wait"]?.points["wait listen:p"];
+    expect(first?.jumps).toEqual({ "~c1": ["break for-of 1"] });
+    const { wait } = load(text) as unknown as { wait: Flow<[number], number> };
+    const store = sqlite(runs);
+    const engine = createEngine({ store, flows: { wait } });
+    for (const a of [1, 3, 3]) await engine.start(wait, [a]);
+    await engine.close();
+    await store.close();
+
+    writeFileSync(at("other.ts"), text.replace("if (x === a) break;", "void x;"));
+    const row = `wait  listen:p@${first?.fingerprint}  `;
+    expect(await deflow("check", folder)).toEqual({ code: 0, out: `${row}partly  ${why}\n`, err: "" });
+    const counted = await deflow("check", folder, "--store", runs);
+    expect([counted.code, counted.out]).toEqual([1, "wait  listen:p  1 run   would be stranded  wait listen:p: no way for the pending `break for-of 1`\nwait  listen:p  2 runs  resume\n"]);
+    const released = await deflow("lock", folder);
+    expect(released).toMatchObject({ code: 0, out: "Released: wait.\n", err: expect.stringMatching(/^warning DF407: .*other\.ts:7:/s) as string });
+    // Runs of the first release may still be there.
+    expect(lock()["wait"]?.points["wait listen:p"]).toMatchObject({ was: [{ jumps: { "~c1": ["break for-of 1"] } }] });
+    expect((await deflow("lock", folder, "--frozen")).code).toBe(0);
+    expect(readFileSync(at("deflow.lock.d.ts"), "utf8").match(/"listen:p@\w{5}"/g)).toHaveLength(1);
+    expect(await deflow("check", folder)).toMatchObject({ code: 0, out: `${row}resumes\n${row}partly   ${why}\n` });
+
+    writeFileSync(at("other.ts"), text);
+    expect(await deflow("lock", folder)).toMatchObject({ code: 0, err: "" });
+    expect(lock()["wait"]?.points["wait listen:p"]).toEqual(first);
+  });
+});
+
 describe("deflow check, of what types tell", () => {
   const types = `declare module "deflow" {
   export interface Durable<T> extends Promise<T> {}

@@ -36,6 +36,7 @@ const elsewhere: Record<string, string> = {
   DF404: "test/lock.test.ts: what is released is no part of a source",
   DF405: "test/lock.test.ts: what is released is no part of a source",
   DF406: "test/lock.test.ts: what is released is no part of a source",
+  DF407: "test/lock.test.ts: what is released is no part of a source",
   DF901: "test/compiler/bugs.test.ts: a program that shows it is a program to be corrected",
 };
 

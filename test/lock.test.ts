@@ -1,4 +1,4 @@
-// The lock file and what a build says of released points: DF401 to DF406. Edits one by one are in test/edits.test.ts.
+// The lock file and what a build says of released points: DF401 to DF407. Edits one by one are in test/edits.test.ts.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,6 +23,8 @@ const body = `
 const released = compiled(flow(body)).shapes();
 const lockText = printLock({ version: 1, flows: released });
 
+const closing = 'for (const x of a) { try { if (x === 2) break; if (x === 3) return "left"; a.go(x); } finally { await listen("p"); } } await listen("q");';
+
 /** All that a build says, as people read it. */
 function says(source: string, options: { released?: ReleasedFlows; dev?: boolean } = {}): string {
   const { diagnostics } = compiled(source, { released, ...options });
@@ -41,6 +43,20 @@ describe("the file", () => {
     const turned = Object.fromEntries(Object.entries(released).map(([name, { points, units, ...rest }]) =>
       [name, { ...rest, points: Object.fromEntries(Object.entries(points).reverse()), units: Object.fromEntries(Object.entries(units).reverse()) }]));
     expect(printLock({ version: 1, flows: turned })).toBe(lockText);
+  });
+
+  test("has the jumps that may be pending at a point, in an order of their own, where there are any", () => {
+    const { f } = compiled(flow(closing)).shapes();
+    expect(f?.points["f listen:p"]).toMatchObject({ jumps: { "~c1": ["break for-of 1", "return"] } });
+    expect(f?.points["f listen:q"]).not.toHaveProperty("jumps");
+    const turned = closing.replace(/(if \(x === 2\).*?;) (if \(x === 3\).*?;)/, "$2 $1");
+    expect(Object.keys(compiled(flow(turned)).shapes()["f"]?.points["f listen:p"]?.jumps ?? {})).toEqual(["~c1"]);
+    expect(compiled(flow(turned)).shapes()["f"]?.points["f listen:p"]?.jumps).toEqual(f?.points["f listen:p"]?.jumps);
+    const text = printLock({ version: 1, flows: compiled(flow(closing)).shapes() });
+    expect(text).toMatch(/"fingerprint":"\w{5}","jumps":\{"~c1":\["break for-of 1","return"\]\},"text"/);
+    expect(printLock(parseLock(text, "deflow.lock.json"))).toBe(text);
+    expect(() => parseLock(text.replace('"return"]', "1]"), "deflow.lock.json")).toThrow(/a jump in `~c1` of .*listen:p.* is no text/);
+    expect(() => parseLock(text.replace('["break for-of 1","return"]', '"return"'), "deflow.lock.json")).toThrow(/jumps in `~c1` of .* is no list/);
   });
 
   test.each<[string, (text: string) => string, RegExp]>([
@@ -116,6 +132,60 @@ describe("a build says", () => {
     expect(twice).toContain('{ label: "listen:x" }');
     const retired = Object.fromEntries(Object.entries(released).map(([name, entry]) => [name, { ...entry, retired: ["f old"] }]));
     expect(says(flow(body.replace('listen("decision")', 'listen("decision", { label: "old" })')), { released: retired })).toContain("DF405: `f old` is the id of a point that was retired");
+  });
+
+  test("DF407 that a jump is gone that may be pending, and compiles all the same", () => {
+    const lock = compiled(flow(closing)).shapes();
+    const fingerprint = lock["f"]?.points["f listen:p"]?.fingerprint;
+    const edited = flow(closing.replace("if (x === 2) break;", ""));
+    const text = says(edited, { released: lock });
+    expect(text).toContain(`warning DF407: \`f listen:p@${fingerprint}\` is released and cannot go on where \`break for-of 1\` is pending in its \`finally\`: such runs would be stranded`);
+    expect(text).toContain("`deflow check --store` counts those that would not");
+    expect(text).toContain('deflow retire f "listen:p"');
+    expect(compiled(edited, { released: lock }).code).not.toContain("$.refused(");
+    const both = compiled(flow(closing.replace("if (x === 2) break;", "").replace('return "left"', "a.stay()")), { released: lock }).diagnostics;
+    expect(both.map(({ code, message }) => [code, message])).toEqual([["DF407", expect.stringContaining("where `break for-of 1`, `return` is pending") as string]]);
+    const ignored = edited.replace('await listen("p")', '\n// deflow-ignore DF407: none is stored\nawait listen("p")');
+    expect(compiled(ignored, { released: lock }).diagnostics).toEqual([]);
+  });
+
+  test("nothing where a jump came, where nothing asks for it any more, or of what has a migration or is frozen", () => {
+    const said = (before: string, after: string): string[] => compiled(flow(after), { released: compiled(flow(before)).shapes() }).diagnostics.map(({ code }) => code);
+    expect(said(closing.replace("if (x === 2) break;", ""), closing)).toEqual([]);
+    // Whatever led there, the `finally` returns.
+    expect(said('try { if (a) return 1; } finally { await listen("p"); return 2; }', 'try { a(); } finally { await listen("p"); return 2; }')).toEqual([]);
+    // In another region chain it is that which is told.
+    expect(said(closing, closing.replace("if (x === 2) break;", "").replace("for (const x of a)", "for (const [x] of a)"))).toEqual(["DF404"]);
+    const lock = compiled(flow(closing)).shapes();
+    const migrated = Object.fromEntries(Object.entries(lock).map(([name, entry]) => [name, { ...entry, migrated: [`f listen:p@${entry.points["f listen:p"]?.fingerprint}`] }]));
+    expect(compiled(flow(closing.replace("if (x === 2) break;", "")), { released: migrated }).diagnostics).toEqual([]);
+    const frozen = Object.fromEntries(Object.entries(lock).map(([name, entry]) => [name, { ...entry, points: Object.fromEntries(Object.entries(entry.points).map(([key, point]) => [key, { ...point, frozen: "f@1" }])) }]));
+    expect(compiled(flow(closing.replace("if (x === 2) break;", "")), { released: frozen }).diagnostics).toEqual([]);
+  });
+
+  test("DF402 with the label that keeps the id, where a `listen` got a label, another name, or lost its label", () => {
+    const plain = 'await listen("decision")';
+    const labelled = 'await listen("decision", { label: "manager" })';
+    for (const [before, after] of [[plain, labelled], [plain, 'await listen("verdict")'], [labelled, plain]] as const) {
+      const source = flow(body.replace(plain, after));
+      const lock = compiled(flow(body.replace(plain, before))).shapes();
+      const text = says(source, { released: lock });
+      expect(text).toContain("DF402: `f ");
+      const [, line, hint] = /If the one of line (\d+) is meant, its label is the released id: `(\{ label: "[^"]*" \})` among its options/.exec(text) ?? [];
+      expect(source.split("\n")[Number(line) - 1]).toContain(after);
+      const put = source.replace(after, after.replace(/(, \{.*\})?\)$/, `, ${hint})`));
+      const again = compiled(put, { released: lock });
+      expect(again.diagnostics).toEqual([]);
+      expect(again.points.map(({ point }) => point).toSorted()).toEqual(Object.keys(lock["f"]?.points ?? {}).map((key) => key.slice(2)).toSorted());
+    }
+  });
+
+  test("DF402 without a label where none is new, none of them would fit, or which is meant cannot be told", () => {
+    const more = (text: string): string => says(flow(body.replace('const answer = await listen("decision");', text)));
+    for (const text of ["const answer = a.answer;", 'const rate = a.rate; const answer = await listen("x"); a(rate);', 'await listen("y"); const answer = await listen("x");', 'const answer = await a.price("x");']) {
+      expect(more(text)).toContain("DF402: `f listen:decision@");
+      expect(more(text)).not.toContain("its label is");
+    }
   });
 
   test("the same as warnings in development", () => {

@@ -142,6 +142,11 @@ const TABLE = {
     message: (file, what) => `${file} is no lock file: ${what}`,
     fix: "Take the version of your last commit. After a merge with conflicts, keep the lines of both sides and run `deflow lock`.",
   },
+  DF407: {
+    severity: "warning",
+    message: (name, difference) => `${name} is released and ${difference}: such runs would be stranded`,
+    fix: (remedies) => remedies,
+  },
   DF501: {
     severity: "error",
     message: (value, how) => `${value}, and cannot be kept; ${how}`,

@@ -5,9 +5,10 @@ import { type ReleasedFlow, type ReleasedUnit, type Version } from "./lock.ts";
 
 /**
  * resumes: goes on as stored. migrates: there is a migration for it. frozen: goes on in the frozen source. retired: it was given up, and an error is thrown there. wider: what
- * is compiled needs more than is stored. moved: it stands in another region chain, or is a class and no function, or the other way round. gone: not there.
+ * is compiled needs more than is stored. moved: it stands in another region chain, or is a class and no function, or the other way round. partly: only runs
+ * would not go on in whose `finally` one of `jumps` is pending. gone: not there.
  */
-export type Fate = "resumes" | "migrates" | "frozen" | "retired" | "wider" | "moved" | "gone";
+export type Fate = "resumes" | "migrates" | "frozen" | "retired" | "wider" | "moved" | "partly" | "gone";
 
 export interface Row {
   /** `approve listen:decision` of a point, `approve#each` of a function. */
@@ -18,6 +19,8 @@ export interface Row {
   readonly fate: Fate;
   readonly missing: readonly string[];
   readonly dropped: readonly string[];
+  /** Jumps that may be pending in frames, and lead nowhere. */
+  readonly jumps: readonly string[];
   /** Region chains of a point, kinds of a function. */
   readonly from: string;
   readonly to: string;
@@ -43,7 +46,7 @@ export function isSafe({ fate }: Row): boolean {
 function pointRow(key: string, version: Version, now: Version | undefined, retired: boolean, migrated: ReadonlySet<string>): Row {
   const { fingerprint, regions: from } = version;
   const verdict = now && judge(version, now);
-  const row = { key, is: "point", fingerprint, missing: verdict?.missing ?? [], dropped: verdict?.dropped ?? [], from, to: now?.regions ?? "" } as const;
+  const row = { key, is: "point", fingerprint, missing: verdict?.missing ?? [], dropped: verdict?.dropped ?? [], jumps: verdict?.jumps ?? [], from, to: now?.regions ?? "" } as const;
   if (verdict?.fits) return { ...row, fate: "resumes" };
   if (migrated.has(`${key}@${fingerprint}`)) return { ...row, fate: "migrates" };
   if (version.frozen !== undefined) return { ...row, fate: "frozen" };
@@ -53,13 +56,14 @@ function pointRow(key: string, version: Version, now: Version | undefined, retir
 
 function misfit(verdict: Verdict | undefined): Fate {
   if (!verdict) return "gone";
-  return verdict.moved ? "moved" : "wider";
+  if (verdict.moved) return "moved";
+  return verdict.missing.length > 0 ? "wider" : "partly";
 }
 
 /** Whether a function is async or a generator is no matter to who holds it: strands and generators of it stand at its points, which are judged by themselves. */
 function unitRow(key: string, unit: ReleasedUnit, now: ReleasedUnit | undefined, retired: boolean): Row {
   const { missing, dropped } = compareSlots(unit.env, now?.env ?? {});
-  const row = { key, is: "function", missing, dropped, from: unit.kind, to: now?.kind ?? "" } as const;
+  const row = { key, is: "function", missing, dropped, jumps: [], from: unit.kind, to: now?.kind ?? "" } as const;
   const isSameKind = now !== undefined && (unit.kind === "class") === (now.kind === "class");
   if (isSameKind && missing.length === 0) return { ...row, fate: "resumes" };
   if (unit.frozen !== undefined) return { ...row, fate: "frozen" };

@@ -72,13 +72,15 @@ function checkFlow(flow: unknown, where: string, fail: Fail): void {
   checkTexts(fields, where, ["file", "text"], fail);
   for (const [key, point] of Object.entries(recordOf(fields["points"], `${where}.points`, fail))) {
     const at = `${where}.points ${JSON.stringify(key)}`;
-    const own = fieldsOf(point, at, ["slots", "regions", "fingerprint", "text", "near", "after"], fail, ["name", "target", "was", "frozen"]);
+    const own = fieldsOf(point, at, ["slots", "regions", "fingerprint", "text", "near", "after"], fail, ["name", "target", "jumps", "was", "frozen"]);
     checkTexts(own, at, ["regions", "fingerprint", "text", "near", "after"], fail);
     checkSlots(own["slots"], at, fail);
+    checkJumps(own["jumps"], at, fail);
     for (const was of listOf(own["was"] ?? [], at, fail)) {
-      const version = fieldsOf(was, at, ["slots", "regions", "fingerprint"], fail, ["frozen"]);
+      const version = fieldsOf(was, at, ["slots", "regions", "fingerprint"], fail, ["jumps", "frozen"]);
       checkTexts(version, at, ["regions", "fingerprint"], fail);
       checkSlots(version["slots"], at, fail);
+      checkJumps(version["jumps"], at, fail);
     }
   }
   for (const [id, unit] of Object.entries(recordOf(fields["units"], `${where}.units`, fail))) {
@@ -114,4 +116,9 @@ function checkTexts(fields: Record<string, unknown>, where: string, names: reado
 
 function checkSlots(slots: unknown, where: string, fail: Fail): void {
   for (const [key, type] of Object.entries(recordOf(slots, `what ${where} keeps`, fail))) if (typeof type !== "string") fail(`the type of \`${key}\` of ${where} is no text`);
+}
+
+function checkJumps(jumps: unknown, where: string, fail: Fail): void {
+  for (const [key, names] of Object.entries(recordOf(jumps ?? {}, `the jumps of ${where}`, fail)))
+    if (listOf(names, `the jumps in \`${key}\` of ${where}`, fail).some((name) => typeof name !== "string")) fail(`a jump in \`${key}\` of ${where} is no text`);
 }

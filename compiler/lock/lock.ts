@@ -9,6 +9,9 @@
 /** Keys with the types of what they hold, "" where nobody asked; the key of a cell ends in `*`. */
 export type Slots = Readonly<Record<string, string>>;
 
+/** By the key of a completion: the jumps that may be pending in it, `return`, `break for-of 1`, sorted. */
+export type Jumps = Readonly<Record<string, readonly string[]>>;
+
 /** What is compared with a frame. */
 export interface Version {
   /** What is stored at the point. */
@@ -17,6 +20,8 @@ export interface Version {
   readonly regions: string;
   /** Five characters over the regions and the keys of the slots. */
   readonly fingerprint: string;
+  /** Of a point in a `finally`; absent where no jump can be pending. */
+  readonly jumps?: Jumps;
   /** The frozen flow, `approve@1`, in which runs of this version go on where the flow itself does not fit them. */
   readonly frozen?: string;
 }

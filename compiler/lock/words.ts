@@ -5,25 +5,26 @@
 
 import { isIdentifierText } from "../roles.ts";
 import type { Row } from "./compare.ts";
-import type { ReleasedFlow } from "./lock.ts";
+import type { ReleasedFlow, Version } from "./lock.ts";
 
 export function sideBySide({ key, is, from, to, fate, fingerprint }: Row, released: ReleasedFlow, compiled: ReleasedFlow): string {
   const line = (slots: readonly string[] | undefined, around: string): string => `${slots?.join(" ") || "nothing"}${around === "" ? "" : `    ${is === "point" ? "in " : ""}${around}`}`;
-  const stored = is === "point" ? versionOf(released, key, fingerprint) : released.units[key]?.env;
+  const stored = is === "point" ? versionOf(released, key, fingerprint)?.slots : released.units[key]?.env;
   const now = is === "point" ? compiled.points[key]?.slots : compiled.units[key]?.env;
   const after = fate === "gone" ? "not there" : line(Object.keys(now ?? {}), to);
   return `\n      stored  ${line(Object.keys(stored ?? {}), from)}\n      now     ${after}`;
 }
 
-function versionOf(released: ReleasedFlow, key: string, fingerprint: string | undefined): Readonly<Record<string, string>> | undefined {
+export function versionOf(released: ReleasedFlow, key: string, fingerprint: string | undefined): Version | undefined {
   const point = released.points[key];
-  return [point, ...(point?.was ?? [])].find((version) => version?.fingerprint === fingerprint)?.slots;
+  return [point, ...(point?.was ?? [])].find((version) => version?.fingerprint === fingerprint);
 }
 
 /** What is needed and not stored, by name; where exactly one local is gone for one that came, it was perhaps renamed. */
-export function difference({ missing, dropped, fate, from, to, is }: Row): string {
+export function difference({ missing, dropped, jumps, fate, from, to, is }: Row): string {
   if (fate === "gone") return "";
   if (fate === "moved") return is === "point" ? `stood ${around(from)} and stands ${around(to)}` : `was a ${kindWord(from)} and is a ${kindWord(to)}`;
+  if (missing.length === 0) return jumps.length > 0 ? `cannot go on where ${listed(jumps)} is pending in its \`finally\`` : "";
   const [one, ...more] = missing;
   const [gone, ...others] = dropped;
   const renamed = one && gone && more.length + others.length === 0 ? ` (renamed? \`${plain(gone)}\` → \`${plain(one)}\`)` : "";
@@ -32,7 +33,11 @@ export function difference({ missing, dropped, fate, from, to, is }: Row): strin
     return `needs \`${inTime(one)}\` as what ${is} used before it is initialised, and it is stored otherwise: declare it ${was} what uses it, as it was`;
   }
   if (one && gone && plain(one) === plain(gone)) return `needs \`${plain(one)}\` as ${one.endsWith("*") ? "the cell of a variable that a function captures" : "a plain value"}, and it is stored otherwise`;
-  return `needs ${missing.map((key) => `\`${plain(key)}\``).join(", ")}, which is not stored${renamed}`;
+  return `needs ${listed(missing.map(plain))}, which is not stored${renamed}`;
+}
+
+function listed(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(", ");
 }
 
 function kindWord(kind: string): string {
@@ -64,7 +69,8 @@ export function remedies(flow: string, row: Row, compiled: ReleasedFlow): string
   const { key, is, fingerprint, missing, dropped } = row;
   const retire = `Or give stored runs up there: \`deflow retire ${flow} ${JSON.stringify(is === "point" && key.startsWith(`${flow} `) ? key.slice(flow.length + 1) : key)}\`.`;
   if (is === "function") return `Bring it back as it was, or keep the old flow beside the new one: \`deflow freeze ${flow}\`. ${retire}`;
-  const freeze = `Or keep the old flow beside the new one for runs that wait there: \`deflow freeze ${flow}\`. ${retire}`;
+  const freeze = `Or${row.fate === "partly" ? ", before this is released," : ""} keep the old flow beside the new one for runs that wait there: \`deflow freeze ${flow}\`. ${retire}`;
+  if (row.fate === "partly") return `Other runs that wait there go on, and \`deflow check --store\` counts those that would not. While there are some, keep the jump. ${freeze}`;
   const point = key.startsWith(`${flow} `) ? key.slice(flow.length + 1) : key;
   const slots = Object.keys(compiled.points[key]?.slots ?? {});
   if (missing.includes("this") || missing.includes("~args")) return `Stored runs do not have what the function was called with, and no migration can give it: do without it behind this await. ${freeze}`;

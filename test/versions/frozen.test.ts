@@ -30,6 +30,15 @@ it("what the newer source fits goes on there, and what none fits is refused", as
   await expect(resume(first.frame ?? "", "go", 10)).rejects.toMatchObject({ code: expect.stringMatching(/^(?:LOCALS_MISFIT|UNKNOWN_CODE|UNKNOWN_POINT)$/) as string });
 });
 
+it("a run with a jump pending that the newer source does not have goes on with the frozen one, the others with the newer", async () => {
+  const closing = (is: string, leave: string): string => `async function main(a) { for (const x of [1, 2]) { try { ${leave} } finally { await listen("go"); } } return ${is}; }`;
+  const { main } = build<{ main: Flow }>(`export const main = deflow(${closing("[\"old\", a]", "if (x === a) break;")});`);
+  const frames = await Promise.all([1, 3].map(async (a) => (await begin(main as never, [a] as never)).frame ?? ""));
+  build(`export const main = deflow(${closing("[\"new\", a]", "void x;")});\nexport const main1 = deflow({ name: "main@1" }, ${closing("[\"old\", a]", "if (x === a) break;")});`);
+  expect(await resume(frames[0] ?? "", "go", null)).toMatchObject({ status: "completed", value: ["old", 1] });
+  expect(await resume((await resume(frames[1] ?? "", "go", null)).frame ?? "", "go", null)).toMatchObject({ status: "completed", value: ["new", 3] });
+});
+
 it("an engine claims such runs, and does not call them stranded", async () => {
   const before = release<{ main: Flow }>("export const main = deflow(async function main(a) { await sleep(1000); return [\"old\"]; });");
   const store = memory();
