@@ -2,7 +2,7 @@
 //
 //   approve  listen:decision@k3f0a   resumes
 //   approve  listen:manager@9qx2b    wider     needs `currency`, which is not stored
-//   approve  step:undo@u7u7u         partly    cannot go on where `return` is pending in its `finally`
+//   approve  step:undo@u7u7u         partly    has no way for a pending `return`
 //
 // With --store: how many runs of the store would go on, and which not.
 

@@ -139,12 +139,14 @@ describe("a build says", () => {
     const fingerprint = lock["f"]?.points["f listen:p"]?.fingerprint;
     const edited = flow(closing.replace("if (x === 2) break;", ""));
     const text = says(edited, { released: lock });
-    expect(text).toContain(`warning DF407: \`f listen:p@${fingerprint}\` is released and cannot go on where \`break for-of 1\` is pending in its \`finally\`: such runs would be stranded`);
+    expect(text).toContain(`warning DF407: \`f listen:p@${fingerprint}\` is released and has no way for a pending \`break for-of 1\`: such runs would be stranded`);
     expect(text).toContain("`deflow check --store` counts those that would not");
     expect(text).toContain('deflow retire f "listen:p"');
     expect(compiled(edited, { released: lock }).code).not.toContain("$.refused(");
     const both = compiled(flow(closing.replace("if (x === 2) break;", "").replace('return "left"', "a.stay()")), { released: lock }).diagnostics;
-    expect(both.map(({ code, message }) => [code, message])).toEqual([["DF407", expect.stringContaining("where `break for-of 1`, `return` is pending") as string]]);
+    expect(both.map(({ code, message }) => [code, message])).toEqual([["DF407", expect.stringContaining("for a pending `break for-of 1`, `return`: such runs") as string]]);
+    const using = flow('{ await using lock = a.lock(); if (a.busy) return 1; a.go(lock); } return 2;');
+    expect(says(using.replace("if (a.busy) return 1;", ""), { released: compiled(using).shapes() })).toMatch(/DF407: .* has no way for a pending `return`/);
     const ignored = edited.replace('await listen("p")', '\n// deflow-ignore DF407: none is stored\nawait listen("p")');
     expect(compiled(ignored, { released: lock }).diagnostics).toEqual([]);
   });

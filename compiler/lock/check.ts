@@ -58,8 +58,8 @@ function labelHint({ key, is, fate, fingerprint }: Row, { flow, released, compil
 }
 
 function isListen(node: ts.Node, source: Source): boolean {
-  const operand = ts.isAwaitExpression(node) ? skipOuter(node.expression) : node;
-  return ts.isCallExpression(operand) && source.operation(skipOuter(operand.expression)) === "listen";
+  const operand = ts.isAwaitExpression(node) ? skipOuter(node.expression) : undefined;
+  return operand !== undefined && ts.isCallExpression(operand) && source.operation(skipOuter(operand.expression)) === "listen";
 }
 
 function codeOf({ fate }: Row): Code {

@@ -24,7 +24,7 @@ export function versionOf(released: ReleasedFlow, key: string, fingerprint: stri
 export function difference({ missing, dropped, jumps, fate, from, to, is }: Row): string {
   if (fate === "gone") return "";
   if (fate === "moved") return is === "point" ? `stood ${around(from)} and stands ${around(to)}` : `was a ${kindWord(from)} and is a ${kindWord(to)}`;
-  if (missing.length === 0) return jumps.length > 0 ? `cannot go on where ${listed(jumps)} is pending in its \`finally\`` : "";
+  if (missing.length === 0) return jumps.length > 0 ? `has no way for a pending ${listed(jumps)}` : "";
   const [one, ...more] = missing;
   const [gone, ...others] = dropped;
   const renamed = one && gone && more.length + others.length === 0 ? ` (renamed? \`${plain(gone)}\` → \`${plain(one)}\`)` : "";
