@@ -125,7 +125,7 @@ export class Keepable {
     const { name } = symbol;
     const fix = refused.get(name);
     if (fix !== undefined) return { what: `${article(name)} \`${name}\``, path: "", sure: true, fix };
-    if (name === "Promise" && origin === "outside") return { what: "a promise that ordinary code made", path: "", sure: true, fix: "Await it before the wait, or take what settles it into a step." };
+    if (name === "Promise" && (origin === "outside" || origin === "handed")) return { what: "a promise that ordinary code made", path: "", sure: origin === "outside", fix: "Await it before the wait, or take what settles it into a step." };
     if ((name === "Generator" || name === "AsyncGenerator") && origin === "outside") return { what: "a generator that ordinary code made", path: "", sure: true, fix: "Collect what it yields before the wait, or write it inside the flow." };
     if (name === "Map" || name === "Set" || name === "ReadonlyMap" || name === "ReadonlySet") {
       const found = depth > 0 ? this.#elements(type as ts.TypeReference, origin, depth) : null;
