@@ -61,8 +61,30 @@ describe("deflow init", () => {
     write("tsconfig.json", "{}\n");
     write("pnpm-lock.yaml", "");
     expect((await deflow(["init", folder])).out).toContain("To be installed:\n  pnpm add deflow\n  pnpm add -D ts-patch@3\n");
-    manifest({ build: "tsc" }, { typescript: "^7.0.0", deflow: "1", "ts-patch": "4" });
-    expect((await deflow(["init", folder])).out).toContain("pnpm add -D typescript@6   (TypeScript 7");
+    for (const [typescript, told] of [["~5.6.0", true], ["5.8.3", true], ["^4.9", true], ["^5.6.0", false], ["latest", false], ["~5.9.1", false], ["6", false]] as const) {
+      manifest({ build: "tsc" }, { typescript, deflow: "1", "ts-patch": "4" });
+      expect([typescript, (await deflow(["init", folder])).out.includes(`pnpm add -D typescript@5.9   (the transformer is for 5.9 and 6; here it is ${typescript})`)]).toEqual([typescript, told]);
+    }
+    mkdirSync(at("node_modules/typescript"), { recursive: true });
+    write("node_modules/typescript/package.json", '{ "version": "5.6.3" }');
+    manifest({ build: "tsc" }, { typescript: "^5.4.0", deflow: "1", "ts-patch": "4" });
+    expect((await deflow(["init", folder])).out).toContain("pnpm add -D typescript@5.9   (");
+  });
+
+  test("with TypeScript 7 `deflow tsc` stands in the place of tsc, and what it does not take is told", async () => {
+    const seven = { deflow: "1", typescript: "^7.0.0" };
+    manifest({ build: "rm -rf dist && tsc -p tsconfig.build.json", check: "tsc --noEmit", types: "tsc --emitDeclarationOnly", watch: "tsc -w" }, seven);
+    write("tsconfig.json", "{}\n");
+    write("tsconfig.build.json", "{}\n");
+    const { code, out } = await deflow(["init", folder, "--yes", "--json"]);
+    const told = JSON.parse(out) as { tools: string[]; changes: { file: string }[]; byHand: { why: string; lines: string[] }[]; install: string[] };
+    expect([code, told.tools, told.changes.map(({ file }) => file), told.install]).toEqual([1, ["deflow tsc"], ["package.json"], []]);
+    expect(told.byHand).toEqual([{ file: "package.json", why: "the command `tsc -w` of the script `watch` is not understood", lines: [expect.stringContaining("deflow tsc -p . in the place of tsc") as string] }]);
+    expect((JSON.parse(text("package.json")) as { scripts: object }).scripts).toEqual({ build: "rm -rf dist && deflow tsc -p tsconfig.build.json", check: "deflow tsc --noEmit", types: "tsc --emitDeclarationOnly", watch: "tsc -w" });
+    manifest({ build: "deflow tsc" }, seven);
+    expect(await deflow(["init", folder])).toEqual({ code: 0, out: "Flows are compiled by deflow tsc.\n\nIts configuration is as it should be.\n", err: "" });
+    manifest({ check: "tsc --noEmit" }, seven);
+    expect((await deflow(["init", folder])).out).toContain('no script of it builds, and the tsc of TypeScript 7 compiles no flows:\n  "build": "deflow tsc -p ."');
   });
 
   test("plugins that it has, itself or by what it extends, stay", async () => {
@@ -76,6 +98,8 @@ describe("deflow init", () => {
     expect((await deflow(["init", folder])).out).toContain("as it should be");
     write("tsconfig.json", '{ "compilerOptions": { "plugins": [{ "transform": "deflow/transformer" }] } }\n');
     expect((await deflow(["init", folder])).out).toContain('its entry of the transformer does not say "transformProgram": true');
+    write("tsconfig.json", '{ "compilerOptions": { "plugins": [{ "transform": "deflow/transformer", "transformProgram": true }, { "transform": "deflow/transformer" }] } }\n');
+    expect((await deflow(["init", folder])).out).toContain('one of its entries of the transformer does not say "transformProgram": true');
     write("tsconfig.build.json", '{ "files": [], "references": [{ "path": "./a" }] }\n');
     expect(await deflow(["init", folder])).toMatchObject({ code: 1, out: expect.stringContaining("it only refers to others") as string });
   });
@@ -99,6 +123,9 @@ describe("deflow init", () => {
     ["a directive first", '"use strict";\n\nmodule.exports = { plugins: [] };\n', '"use strict";\n\nconst { deflow } = require("deflow/vite");\n\nmodule.exports = { plugins: [deflow()] };\n'],
     ["lines of Windows", 'import a from "a";\r\nexport default { plugins: [a()] };\r\n', 'import a from "a";\r\nimport { deflow } from "deflow/vite";\r\nexport default { plugins: [deflow(), a()] };\r\n'],
     ["the import in a comment", '// import { deflow } from "deflow/vite";\nexport default {};\n', '// import { deflow } from "deflow/vite";\nimport { deflow } from "deflow/vite";\n\nexport default { plugins: [deflow()] };\n'],
+    ["the name as a key", 'module.exports = { externals: { deflow: "commonjs deflow" }, plugins: [a.deflow] };\n', 'const { deflow } = require("deflow/vite");\n\nmodule.exports = { externals: { deflow: "commonjs deflow" }, plugins: [deflow(), a.deflow] };\n'],
+    ["the plugin twice", 'import { deflow } from "deflow/vite";\nexport default { plugins: [deflow(), react(), deflow()] };\n', undefined],
+    ["the plugin twice, by require", 'const { deflow } = require("deflow/vite");\nmodule.exports = { plugins: [deflow(), deflow()] };\n', undefined],
     ["the import, whose plugin nothing calls", 'import { deflow as flows } from "deflow/vite";\nexport default {};\n', undefined],
     ["plugins from elsewhere", "export default { plugins };\n", undefined],
     ["a spread", "export default { ...base };\n", undefined],
@@ -112,8 +139,91 @@ describe("deflow init", () => {
   });
 
   test("a configuration that has the plugin, by another name or through `require`, is as it should be", () => {
-    for (const text of ['import { deflow as flows } from "deflow/vite";\nexport default { plugins: [flows()] };\n', 'module.exports = { plugins: [require("deflow/vite").deflow()] };\n'])
+    for (const text of ['import { deflow } from "deflow/vite";\nexport default { plugins: [deflow()], worker: { plugins: () => [deflow()] } };\n', 'import { deflow as flows } from "deflow/vite";\nexport default { plugins: [flows()] };\n', 'module.exports = { plugins: [require("deflow/vite").deflow()] };\n'])
       expect(pluginChange("vite.config.ts", text, { module: "vite", property: "plugins" })).toBeUndefined();
+  });
+
+  test.each([
+    ["by its name", 'use: "ts-loader"', 'use: { loader: "ts-loader", options: { transpileOnly: true } }'],
+    ["in a list", 'use: ["ts-loader"]', 'use: [{ loader: "ts-loader", options: { transpileOnly: true } }]'],
+    ["without options", 'loader: "ts-loader"', 'loader: "ts-loader", options: { transpileOnly: true }'],
+    ["with options", 'use: [{ loader: require.resolve("ts-loader"), options: { configFile: "a.json" } }]', 'use: [{ loader: require.resolve("ts-loader"), options: { transpileOnly: true, configFile: "a.json" } }]'],
+    ["that transpiles", 'loader: "ts-loader", options: { transpileOnly: true }', 'loader: "ts-loader", options: { transpileOnly: true }'],
+  ])("ts-loader %s: it checks no types of compiled text", (_name, rule, changed) => {
+    const config = (text: string, plugin: string): string => `module.exports = { plugins: [${plugin}], module: { rules: [{ test: /\\.ts$/, ${text} }] } };\n`;
+    const required = 'const { deflow } = require("deflow/webpack");\n\n';
+    const webpack = { module: "webpack", property: "plugins" };
+    expect(pluginChange("webpack.config.js", config(rule, "a"), webpack)).toMatchObject({ after: required + config(changed, "deflow(), a") });
+    const outcome = pluginChange("webpack.config.js", required + config(rule, "deflow()"), webpack);
+    if (rule === changed) expect(outcome).toBeUndefined();
+    else expect(outcome).toMatchObject({ after: required + config(changed, "deflow()") });
+  });
+
+  test("ts-loader that is not understood is told, one that compiles the flows has no plugin, and something else checks the types", async () => {
+    const byHand = async (rule: string, plugin = "", scripts: object = { build: "webpack" }): Promise<{ changed: string[]; why: string[]; lines: string }> => {
+      manifest(scripts);
+      write("webpack.config.cjs", `${plugin && 'const { deflow } = require("deflow/webpack");\n'}module.exports = { plugins: [${plugin}], module: { rules: [${rule}] } };\n`);
+      const told = JSON.parse((await deflow(["init", folder, "--json"])).out) as { changes: { file: string }[]; byHand: { why: string; lines: string[] }[] };
+      return { changed: told.changes.map(({ file }) => file), why: told.byHand.map(({ why }) => why), lines: told.byHand.flatMap(({ lines }) => lines).join("\n") };
+    };
+    expect(await byHand('{ use: "ts-loader" }')).toEqual({ changed: ["webpack.config.cjs"], why: ["ts-loader does not check the types any more, and no script does"], lines: '"types": "deflow tsc --noEmit"' });
+    expect(await byHand('{ use: "ts-loader" }', "", { build: "webpack", types: "tsc --noEmit" })).toMatchObject({ why: [] });
+    for (const rule of ['{ loader: "ts-loader", options: given }', '{ loader: "ts-loader", options: { transpileOnly: isFast } }', 'ruleFor("ts-loader")'])
+      expect(await byHand(rule, "deflow()")).toMatchObject({ why: ["its ts-loader stands there in a form that is not understood"], lines: expect.stringContaining("transpileOnly: true") as string });
+    write("tsconfig.json", "{}\n");
+    const patched = '{ loader: "ts-loader", options: { compiler: "ts-patch/compiler" } }';
+    expect(await byHand(patched)).toMatchObject({ changed: ["tsconfig.json"], why: [] });
+    expect((await byHand(patched, "deflow()")).why).toEqual(["the plugin and ts-loader with ts-patch/compiler both compile the flows: one of them is enough"]);
+  });
+
+  test("bundlers that a script starts without a configuration, and by another one", async () => {
+    manifest({ build: "tsup src/index.ts", bundle: "rollup -c build/rollup.js", test: "vitest run" });
+    mkdirSync(at("build"));
+    write("build/rollup.js", "export default { input: 'src/main.js' };\n");
+    write("tsdown.config.ts", 'import { defineConfig } from "tsdown";\nexport default defineConfig({ entry: ["src/main.ts"] });\n');
+    const told = JSON.parse((await deflow(["init", folder, "--yes", "--json"])).out) as object;
+    const why = (tool: string): string => `it is not there, and the command line of ${tool} takes no plugin`;
+    expect(told).toMatchObject({
+      tools: ["Vitest", "Rollup", "tsdown", "tsup"],
+      byHand: [
+        { file: "vitest.config.ts", why: why("Vitest"), lines: ['import { deflow } from "deflow/vite";', "export default { plugins: [deflow()] };"] },
+        { file: "tsup.config.ts", why: why("tsup"), lines: ['import { deflow } from "deflow/esbuild";', "export default { esbuildPlugins: [deflow()] };"] },
+      ],
+      written: ["build/rollup.js", "tsdown.config.ts"],
+    });
+    expect(text("tsdown.config.ts")).toBe('import { defineConfig } from "tsdown";\nimport { deflow } from "deflow/rolldown";\nexport default defineConfig({ plugins: [deflow()], entry: ["src/main.ts"] });\n');
+  });
+
+  test("Bun and Deno: the loader before the program, in deno.json too", async () => {
+    manifest({ start: "NODE_ENV=production bun run src/main.ts", dev: "bun --watch src/main.ts", test: "bun test", build: "bun build src/main.ts --outdir dist", lint: "bun run check" }, { deflow: "1" });
+    write("tsconfig.json", "{}\n");
+    const bun = await deflow(["init", folder, "--yes"]);
+    expect([bun.code, bun.out]).toEqual([1, expect.stringMatching(/^Flows are compiled by Bun\.[^]*`bun build src\/main\.ts --outdir dist` takes no plugins/)]);
+    expect((JSON.parse(text("package.json")) as { scripts: object }).scripts).toEqual({
+      start: "NODE_ENV=production bun --preload deflow/bun run src/main.ts", dev: "bun --preload deflow/bun --watch src/main.ts", test: "bun test --preload deflow/bun", build: "bun build src/main.ts --outdir dist", lint: "bun run check",
+    });
+    manifest({ start: "bun src/main.ts" }, { deflow: "1" });
+    write("bunfig.toml", 'preload = ["deflow/bun"]\n');
+    expect(await deflow(["init", folder])).toEqual({ code: 0, out: "Flows are compiled by Bun.\n\nIts configuration is as it should be.\n", err: "" });
+    manifest({}, { deflow: "1" });
+    write("deno.jsonc", '{\n  // what is run\n  "tasks": { "start": "deno run -A src/main.ts", "test": { "command": "deno test" } },\n}\n');
+    expect(await deflow(["init", folder, "--yes"])).toMatchObject({ code: 0, out: expect.stringContaining("compiled by Deno.") as string });
+    expect(text("deno.jsonc")).toBe('{\n  // what is run\n  "tasks": { "start": "deno run --preload npm:deflow/register -A src/main.ts", "test": { "command": "deno test --preload npm:deflow/register" } },\n}\n');
+    expect(await deflow(["init", folder])).toMatchObject({ code: 0 });
+    write("deno.jsonc", "{}\n");
+    expect((await deflow(["init", folder])).out).toContain("no task of it starts a program:\n  deno run --preload npm:deflow/register main.ts");
+  });
+
+  test("swc and babel: what they wrote is compiled as it is loaded", async () => {
+    for (const [build, left] of [["swc src -d dist", '"jsc": { "target": "es2022" }'], ["npx babel src --out-dir dist", '"targets": { "node": "20" }']] as const) {
+      manifest({ build, start: "node dist/main.js" }, { deflow: "1" });
+      write("tsconfig.json", "{}\n");
+      const { code, out } = await deflow(["init", folder, "--yes"]);
+      expect([code, out]).toEqual([1, expect.stringContaining(`\`${build}\` takes no plugins:\n  build with a tool that takes the plugin, as tsup; or let Node compile what it wrote:\n  node --import deflow/register dist/main.js\n`)]);
+      expect(out).toContain(left);
+      expect([text("package.json"), text("tsconfig.json")]).toEqual([expect.stringContaining('"start": "node --import deflow/register dist/main.js"'), "{}\n"]);
+      expect(await deflow(["init", folder])).toMatchObject({ code: 0, out: expect.stringContaining("compiled by Node.") as string });
+    }
   });
 
   test("projects in quotes, several of one build, and one project that is named in two ways", async () => {
@@ -185,7 +295,7 @@ describe("deflow init", () => {
   test("Jest is told by the transformer that it has; what a comment says is not set up", async () => {
     const lines = async (dependencies: object): Promise<string[]> => {
       manifest({ test: "jest" }, { deflow: "1", ...dependencies });
-      return (JSON.parse((await deflow(["init", folder, "--json"])).out) as { byHand: { file: string; lines: string[] }[] }).byHand.filter(({ file }) => file.startsWith("jest")).flatMap((each) => each.lines);
+      return (JSON.parse((await deflow(["init", folder, "--json"])).out) as { byHand: { file: string; why: string; lines: string[] }[] }).byHand.filter(({ file, why }) => file.startsWith("jest") || why.startsWith("Jest")).flatMap((each) => each.lines);
     };
     write("tsconfig.json", "{}\n");
     write("jest.config.js", "// transform: { '\\\\.ts$': 'deflow/jest' }\nmodule.exports = {};\n");
@@ -195,6 +305,8 @@ describe("deflow init", () => {
     write("jest.config.js", "module.exports = { transform: { '\\\\.ts$': 'deflow/jest' } };\n");
     expect(await lines({})).toEqual([]);
     rmSync(at("jest.config.js"));
+    rmSync(at("tsconfig.json"));
+    expect(await deflow(["init", folder])).toMatchObject({ code: 1, out: expect.stringMatching(/^Flows are compiled by Jest\.\n\npackage\.json is for you to edit, since Jest takes a transform before yours:\n.*\n$/) as string });
     write("jest.config.json", "{}\n");
     expect(await lines({})).toHaveLength(1);
   });
@@ -207,6 +319,8 @@ describe("deflow init", () => {
       dev: "node --watch --import deflow/register --import tsx src/main.ts",
       start: "NODE_ENV=production node --import deflow/register --import tsx src/main.ts; node --import deflow/register --import tsx src/main.ts --port 1", test: "tsx --test",
     });
+    manifest({ start: "node --import deflow/register --import tsx src/main.ts" }, { deflow: "1", tsx: "4" });
+    expect(await deflow(["init", folder])).toMatchObject({ code: 0, out: expect.stringContaining("as it should be") as string });
     rmSync(at("tsconfig.json"));
     manifest({ start: "node app.js" }, { deflow: "1" });
     await deflow(["init", folder, "--yes"]);
@@ -224,7 +338,9 @@ describe("deflow init", () => {
     write("next.config.mjs", "export default {};\n");
     write("jest.config.js", "module.exports = {};\n");
     write("tsconfig.json", "{}\n");
-    expect(await why()).toEqual(["Next.js takes a loader", "Jest takes a transform before yours"]);
+    expect(await why()).toEqual(["Next.js takes a loader, and leaves deflow out of its bundles", "Jest takes a transform before yours"]);
+    write("next.config.mjs", 'export default { turbopack: { rules: { "**/flows/*.ts": { loaders: ["deflow/loader"] } } } };\n');
+    expect((await deflow(["init", folder])).out).toContain('of its bundles:\n  serverExternalPackages: ["deflow"],\n\n');
     expect((await deflow(["init", folder])).out).toContain("compiled by Next.js");
     expect(text("tsconfig.json")).toBe("{}\n");
   });

@@ -1,9 +1,12 @@
 // The package that is set up, as far as `deflow init` looks at it.
 
 import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parse, type ParseError } from "jsonc-parser";
+import type ts from "typescript";
 import { UsageError } from "../io.ts";
+import { parsed } from "./script-source.ts";
 
 export interface Package {
   readonly folder: string;
@@ -21,6 +24,25 @@ export function readPackage(folder: string): Package {
   if (errors.length > 0 || typeof fields !== "object" || fields === null) throw new UsageError(`\`${join(folder, "package.json")}\` is no valid JSON`);
   const { scripts, peerDependencies, optionalDependencies, dependencies, devDependencies } = fields;
   return { folder, manifest, scripts: scripts ?? {}, dependencies: { ...peerDependencies, ...optionalDependencies, ...dependencies, ...devDependencies } };
+}
+
+/** TypeScript's, as it is installed; else the newest that the range allows, as far as the range tells. NaN: unknown. */
+export function typescriptOf({ folder, dependencies }: Package): { readonly major: number; readonly minor: number } {
+  const installed = createRequire(join(folder, "package.json"));
+  try {
+    const { version } = JSON.parse(readFileSync(installed.resolve("typescript/package.json"), "utf8")) as { version: string };
+    const [major = Number.NaN, minor = Number.NaN] = version.split(".").map(Number);
+    return { major, minor };
+  } catch { // it is not installed
+    const [, wider, major, minor] = /^(\^|>=?|)\D*(\d+)(?:\.(\d+))?/.exec(dependencies["typescript"] ?? "") ?? [];
+    return { major: Number(major), minor: wider !== "" || minor === undefined ? Number.POSITIVE_INFINITY : Number(minor) };
+  }
+}
+
+/** A configuration as its tree; one of JSON reads as an expression. */
+export function readScript({ folder }: Package, file: string): ts.SourceFile {
+  const text = readFileSync(join(folder, file), "utf8");
+  return parsed(file, file.endsWith(".json") ? `(${text})` : text);
 }
 
 /** The first of `vite.config.ts`, `vite.config.mts`, … that is there; of other extensions too. */

@@ -1,19 +1,19 @@
 // What a package needs so that its flows are compiled, by the tools that it uses: compiler/adapters/README.md has them all.
 //
-//   the configuration of a bundler       its plugin
-//   a script that builds with tsc        the transformer in its tsconfig, and tspc in the script
-//   a script that runs sources with tsx  the loader before it
-//   one that runs them with ts-node      the transformer in its tsconfig, and the compiler that loads it
-//   none of these                        a tsconfig.json: as tsc; else the loader for what scripts run with Node
+//   the configuration of a bundler         its plugin
+//   a script that builds with tsc          the transformer in its tsconfig, and tspc in the script; with TypeScript 7 `deflow tsc`
+//   one that runs sources with ts-node     the transformer in its tsconfig, and the compiler that loads it
+//   one that runs them with tsx, Bun, …    the loader before it
+//   none of these                          a tsconfig.json: as tsc; else the loader for what scripts run with Node
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type ts from "typescript";
+import { bundlersOf, type Found } from "./bundlers.ts";
 import { type ByHand, type Change, isChange } from "./change.ts";
-import { configOf, installing, type Package } from "./package.ts";
-import { type Bundler, pluginChange } from "./plugin.ts";
-import { hasText, parsed } from "./script-source.ts";
-import { leftCommands, scriptsChange, tscConfigs, tsNodeConfigs, usesTsx } from "./scripts.ts";
+import { commandsOf } from "./commands.ts";
+import { installing, type Package, typescriptOf } from "./package.ts";
+import { type Compilers, denoConfig, hasCommand, leftCommands, scriptsChange, starts, tasksChange, tscConfigs, tsNodeConfigs } from "./scripts.ts";
+import { closedTools, isInBunfig, jestConfig, nextConfig, toldClosed, toldTools } from "./told.ts";
 import { emits, tsconfigChange } from "./tsconfig.ts";
 
 export interface Plan {
@@ -25,82 +25,92 @@ export interface Plan {
   readonly install: readonly string[];
 }
 
-const bundlers: readonly (readonly [config: string, tool: string, bundler: Bundler])[] = [
-  ["vite.config", "Vite", { module: "vite", property: "plugins" }],
-  ["vitest.config", "Vitest", { module: "vite", property: "plugins" }],
-  ["rollup.config", "Rollup", { module: "rollup", property: "plugins" }],
-  ["rolldown.config", "Rolldown", { module: "rolldown", property: "plugins" }],
-  ["tsup.config", "tsup", { module: "esbuild", property: "esbuildPlugins" }],
-  ["webpack.config", "webpack", { module: "webpack", property: "plugins" }],
-  ["rspack.config", "Rspack", { module: "rspack", property: "plugins" }],
-  ["farm.config", "Farm", { module: "farm", property: "plugins" }],
-];
-
-/** Tools whose configuration is code of too many forms to be edited. */
-function toldTools(given: Package, next: string | undefined): ByHand[] {
-  const jest = configOf(given, "jest.config", ["json"]) ?? (/"jest"\s*:\s*\{/.test(given.manifest) ? "package.json" : undefined);
-  const unless = (isDone: (text: string) => boolean, told: ByHand): ByHand[] => (hasText(readScript(given, told.file), isDone) ? [] : [told]);
-  return [
-    ...(next === undefined ? [] : unless((text) => text.startsWith("deflow/"), { file: next, why: "Next.js takes a loader", lines: ['turbopack: { rules: { "**/flows/*.ts": { loaders: ["deflow/loader"] } } }'] })),
-    ...(jest === undefined ? [] : unless((text) => text === "deflow/jest" || text === "ts-patch/compiler", { file: jest, why: "Jest takes a transform before yours", lines: jestLines(given) })),
-  ];
-}
-
-function jestLines({ dependencies }: Package): string[] {
-  if ("ts-jest" in dependencies) return ['transform: { "\\\\.tsx?$": ["ts-jest", { compiler: "ts-patch/compiler" }] }', 'and in its tsconfig.json the entry of the transformer; or with isolatedModules there: ["deflow/jest", { next: "ts-jest" }]'];
-  return [`transform: { "\\\\.[jt]sx?$": ${"@swc/jest" in dependencies ? '["deflow/jest", { next: "@swc/jest" }]' : '"deflow/jest"'} }`];
-}
-
-/** One of JSON reads as an expression. */
-function readScript({ folder }: Package, file: string): ts.SourceFile {
-  const text = readFileSync(join(folder, file), "utf8");
-  return parsed(file, file.endsWith(".json") ? `(${text})` : text);
-}
-
 export function planFor(given: Package): Plan {
-  const found = bundlers.flatMap(([name, tool, bundler]) => {
-    const file = configOf(given, name);
-    if (file === undefined) return [];
-    // A configuration that takes over another one has its plugins.
-    if (tool === "Vitest" && hasText(readScript(given, file), (text) => /^\.\/vite\.config(?:\.\w+)?$/.test(text))) return [];
-    return [{ tool, outcome: pluginChange(file, readFileSync(join(given.folder, file), "utf8"), bundler) }];
-  });
-  const esbuild = found.length === 0 && Object.values(given.scripts).some((script) => /(?:^|[&|;]\s*)esbuild\s/.test(script));
-  const tsNode = tsNodeConfigs(given);
-  const configs = tscConfigs(given).filter((file) => emits(given.folder, file));
-  const next = configOf(given, "next.config");
-  const others = found.length > 0 || esbuild || usesTsx(given) || tsNode.length > 0 || next !== undefined;
-  const tsc = configs.length > 0 || (!others && existsSync(join(given.folder, "tsconfig.json")));
-  const node = !others && !tsc;
+  const found = bundlersOf(given);
+  const uses = compilersOf(given, found);
+  const configs = configsOf(found, uses);
   const outcomes = [
-    ...found.flatMap(({ outcome }) => outcome ?? []),
-    ...(esbuild ? [{ file: "package.json", why: "esbuild's command line takes no plugins: build with its API", lines: ['import { deflow } from "deflow/esbuild";', "plugins: [deflow()]"] }] : []),
-    ...[...new Set([...(tsc && configs.length === 0 ? ["tsconfig.json"] : configs), ...tsNode])].flatMap((file) => tsconfigChange(given.folder, file, tsNode.includes(file)) ?? []),
-    ...(node && !Object.values(given.scripts).some((script) => /(?:^|[&|;]\s*)node\s/.test(script)) ? [{ file: "package.json", why: "no script of it starts a program", lines: ["node --import deflow/register app.js"] }] : []),
-    ...[scriptsChange(given, { tsc, node }) ?? []].flat(),
-    ...leftCommands(given, { tsc, node }), ...toldTools(given, next),
+    ...found.flatMap(({ outcome }) => outcome ?? []), ...untypedBuild(given, found),
+    ...(uses.closed.length > 0 ? toldClosed(given) : []),
+    ...configs.flatMap((file) => tsconfigChange(given.folder, file, uses.tsNode.includes(file)) ?? []),
+    ...unstarted(given, uses),
+    ...[scriptsChange(given, uses) ?? [], tasksChange(given, uses) ?? []].flat(),
+    ...leftCommands(given, uses), ...toldTools(given),
   ];
   return {
-    tools: [...found.map(({ tool }) => tool), ...(esbuild ? ["esbuild"] : []), ...(next === undefined ? [] : ["Next.js"]), ...(tsc ? ["tsc"] : []), ...(usesTsx(given) ? ["tsx"] : []), ...(tsNode.length > 0 ? ["ts-node"] : []), ...(node ? ["Node"] : [])],
-    changes: outcomes.filter(isChange), byHand: outcomes.filter((outcome): outcome is ByHand => !isChange(outcome)), install: missing(given, tsc || tsNode.length > 0),
+    tools: toolsOf(given, found, uses), changes: outcomes.filter(isChange),
+    byHand: outcomes.filter((outcome): outcome is ByHand => !isChange(outcome)), install: missing(given, configs.length > 0, uses.tsNode.length > 0),
   };
 }
 
-function missing(given: Package, tsc: boolean): string[] {
+interface Uses extends Compilers {
+  /** The tsconfigs of scripts that emit. */
+  readonly builds: readonly string[];
+  readonly tsNode: readonly string[];
+  /** Compilers that take no plugin. */
+  readonly closed: readonly string[];
+  /** It has tests that a tool of their own compiles. */
+  readonly tests: boolean;
+}
+
+function compilersOf(given: Package, found: readonly Found[]): Uses {
+  const tsNode = tsNodeConfigs(given);
+  const builds = tscConfigs(given).filter((file) => emits(given.folder, file));
+  const bundled = found.some(({ isTest }) => !isTest);
+  const closed = bundled ? [] : closedTools(given);
+  const others = bundled || tsNode.length > 0 || nextConfig(given) !== undefined || (["tsx", "deflowTsc", "bun", "deno"] as const).some((tool) => hasCommand(given, starts[tool])) || closed.some((tool) => tool === "esbuild" || tool === "bun build");
+  const alone = !others && closed.length === 0 && !found.some(({ isTest }) => isTest) && !hasCommand(given, starts.nodeSources) && denoConfig(given) === undefined;
+  const tsc = builds.length > 0 || (alone && existsSync(join(given.folder, "tsconfig.json")));
+  return {
+    tsc, inPlace: typescriptOf(given).major >= 7 ? "deflow tsc" : "tspc", node: !others && !tsc, bun: !isInBunfig(given), builds, tsNode, closed,
+    tests: found.some(({ isTest }) => isTest) || jestConfig(given) !== undefined || hasCommand(given, starts.bunTest) || hasCommand(given, starts.denoTest),
+  };
+}
+
+/** The tsconfigs that have to name the transformer. */
+function configsOf(found: readonly Found[], { tsc, inPlace, builds, tsNode }: Uses): readonly string[] {
+  const built = !tsc || inPlace === "deflow tsc" ? [] : builds.length > 0 ? builds : ["tsconfig.json"];
+  return [...new Set([...built, ...tsNode, ...(found.some(({ isPatched }) => isPatched) ? ["tsconfig.json"] : [])])];
+}
+
+/** The words of people for what compiles the flows. */
+function toolsOf(given: Package, found: readonly Found[], { tsc, inPlace, node, tsNode, closed, tests }: Uses): readonly string[] {
+  const has = (tool: keyof typeof starts): boolean => hasCommand(given, starts[tool]);
+  const tools = [
+    ...found.map(({ tool }) => tool), ...closed.filter((tool) => tool === "esbuild"), ...(nextConfig(given) === undefined ? [] : ["Next.js"]),
+    ...(tsc ? [inPlace === "tspc" ? "tsc" : inPlace] : has("deflowTsc") ? ["deflow tsc"] : []), ...(has("tsx") ? ["tsx"] : []), ...(tsNode.length > 0 ? ["ts-node"] : []),
+    ...(has("bun") || has("bunTest") ? ["Bun"] : []), ...(has("deno") || has("denoTest") || (node && denoConfig(given) !== undefined && !has("node")) ? ["Deno"] : []),
+    ...(node && (has("node") || (!tests && denoConfig(given) === undefined)) ? ["Node"] : []),
+  ];
+  return jestConfig(given) === undefined ? tools : [...tools, "Jest"];
+}
+
+/** Nothing that is found would compile the program. */
+function unstarted(given: Package, { tsc, inPlace, builds, node, tests, closed }: Uses): ByHand[] {
+  if (tsc && inPlace === "deflow tsc" && builds.length === 0) return [{ file: "package.json", why: "no script of it builds, and the tsc of TypeScript 7 compiles no flows", lines: ['"build": "deflow tsc -p ."'] }];
+  if (!node || tests || closed.length > 0 || hasCommand(given, starts.node)) return [];
+  if (denoConfig(given) !== undefined) return [{ file: denoConfig(given) as string, why: "no task of it starts a program", lines: ["deno run --preload npm:deflow/register main.ts"] }];
+  return [{ file: "package.json", why: "no script of it starts a program", lines: ["node --import deflow/register app.js"] }];
+}
+
+/** ts-loader checked the types, and is told not to: something else has to. */
+function untypedBuild(given: Package, found: readonly Found[]): ByHand[] {
+  const stops = found.some(({ outcome }) => outcome !== undefined && isChange(outcome) && outcome.after.includes("transpileOnly") && !outcome.before.includes("transpileOnly"));
+  const checks = commandsOf(given).some((command) => /\s--noEmit\b/.test(command)) || Object.keys(given.dependencies).some((name) => name.startsWith("fork-ts-checker"));
+  return stops && !checks ? [{ file: "package.json", why: "ts-loader does not check the types any more, and no script does", lines: ['"types": "deflow tsc --noEmit"'] }] : [];
+}
+
+function missing(given: Package, transforms: boolean, tsNode: boolean): string[] {
   const { dependencies } = given;
-  const dev = [...(tsc && !("typescript" in dependencies) ? ["typescript@6"] : []), ...(tsc && !("ts-patch" in dependencies) ? [patchFor(dependencies["typescript"])] : [])];
+  const { major, minor } = typescriptOf(given);
+  const range = dependencies["typescript"];
+  const other = !transforms || range === undefined ? undefined
+    : major >= 7 ? `typescript@6   (TypeScript 7 loads no transformers${tsNode ? ", and ts-node does not run on it" : ""})`
+      : major < 5 || (major === 5 && minor < 9) ? `typescript@5.9   (the transformer is for 5.9 and 6; here it is ${range})` : undefined;
+  const dev = [...(transforms && range === undefined ? ["typescript@6"] : []), ...(transforms && !("ts-patch" in dependencies) ? [major <= 5 ? "ts-patch@3" : "ts-patch"] : [])]; // ts-patch 4 is for TypeScript 6
   return [
     ...("deflow" in dependencies ? [] : [installing(given, ["deflow"], false)]),
-    ...(tsc && majorOf(dependencies["typescript"]) >= 7 ? [`${installing(given, ["typescript@6"], true)}   (TypeScript 7 loads no transformers; or keep it, and build with \`deflow tsc\`)`] : []),
+    ...(other === undefined ? [] : [installing(given, [other], true)]),
     ...(dev.length > 0 ? [installing(given, dev, true)] : []),
   ];
-}
-
-/** ts-patch 4 is for TypeScript 6. */
-function patchFor(typescript: string | undefined): string {
-  return majorOf(typescript) === 5 ? "ts-patch@3" : "ts-patch";
-}
-
-function majorOf(range = ""): number {
-  return Number(/\d+/.exec(range)?.[0] ?? Number.NaN);
 }

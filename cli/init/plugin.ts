@@ -4,11 +4,13 @@
 //   →  import { deflow } from "deflow/vite";
 //      export default defineConfig({ plugins: [deflow(), react()] });
 //
+// With ts-loader, that it does not check the types of compiled text: ts-loader.ts.
 // What is found is a literal: where plugins come from elsewhere the lines to add are told instead.
 
 import ts from "typescript";
 import type { ByHand, Change } from "./change.ts";
-import { hasText, isSyntaxWrong, parsed, some } from "./script-source.ts";
+import { type Edit, hasText, isSyntaxWrong, parsed, some } from "./script-source.ts";
+import { isPatched, tsLoaderLines, uncheckedEdits } from "./ts-loader.ts";
 
 export interface Bundler {
   /** The sub-path of deflow. */
@@ -17,39 +19,65 @@ export interface Bundler {
   readonly property: string;
 }
 
-interface Edit {
-  readonly at: number;
-  readonly text: string;
-}
-
-/** Undefined: it has the plugin. */
-export function pluginChange(file: string, before: string, { module, property }: Bundler): Change | ByHand | undefined {
+/** Undefined: it has the plugin, and what comes behind it takes compiled text. */
+export function pluginChange(file: string, before: string, bundler: Bundler): Change | ByHand | undefined {
+  const { module, property } = bundler;
   const source = parsed(file, before);
   const isModule = source.statements.some((statement) => ts.isImportDeclaration(statement) || ts.isExportAssignment(statement));
   const quote = /(?:from|require\()\s*'/.test(before) ? "'" : '"';
   const imported = isModule ? `import { deflow } from ${quote}deflow/${module}${quote}` : `const { deflow } = require(${quote}deflow/${module}${quote})`;
-  const byHand = (why: string): ByHand => ({ file, why, lines: [`${imported};`, `${property}: [deflow(), …]`] });
+  const unchecked = /^(?:webpack|rspack)$/.test(module) ? uncheckedEdits(source) : [];
+  const isChecked = unchecked === undefined || unchecked.length > 0;
+  const byHand = (why: string): ByHand => ({ file, why, lines: [`${imported};`, `${property}: [deflow(), …]`, ...(isChecked ? tsLoaderLines : [])] });
   if (isSyntaxWrong(source)) return byHand("it does not parse");
-  if (hasText(source, (text) => text === `deflow/${module}`)) return isCalled(source, `deflow/${module}`) ? undefined : byHand("it imports the plugin and does not call it");
-  if (some(source, (node) => ts.isIdentifier(node) && node.text === "deflow")) return byHand("it uses the name `deflow` for something else");
-  const config = configOf(source);
-  if (config === undefined) return byHand("its configuration is no object that stands in it");
-  const inserted = insertedIn(config, property, before);
-  if (inserted === undefined) return byHand(`its \`${property}\` are no list that stands in it`);
-  const ends = /;\s*(?:\n|$)/.test(before) ? ";" : "";
+  const isThere = hasText(source, (text) => text === `deflow/${module}`);
+  if (isPatched(source)) return isThere ? { file, why: "the plugin and ts-loader with ts-patch/compiler both compile the flows: one of them is enough", lines: tsLoaderLines } : undefined;
+  const wrong = isThere ? wrongUse(source, `deflow/${module}`) : undefined;
+  if (wrong !== undefined) return byHand(wrong);
   const eol = before.includes("\r\n") ? "\r\n" : "\n";
-  const after = applied(before, [importEdit(source, `${imported}${ends}`, eol), inserted]);
+  const ends = /;\s*(?:\n|$)/.test(before) ? ";" : "";
+  const edits = isThere ? [] : pluginEdits(source, before, bundler, importEdit(source, `${imported}${ends}`, eol));
+  if (typeof edits === "string") return byHand(edits);
+  if (unchecked === undefined) return { file, why: "its ts-loader stands there in a form that is not understood", lines: byHand("").lines };
+  if (edits.length + unchecked.length === 0) return undefined;
+  const after = applied(before, [...edits, ...unchecked]);
   return isSyntaxWrong(parsed(file, after)) ? byHand("it cannot be edited safely") : { file, before, after };
 }
 
-/** What is imported by name is called by that name somewhere; of other forms nothing is asked. */
-function isCalled(source: ts.SourceFile, module: string): boolean {
-  const names = source.statements.flatMap((statement) => {
+/** Or why there are none. */
+function pluginEdits(source: ts.SourceFile, before: string, { property }: Bundler, imported: Edit): readonly Edit[] | string {
+  if (some(source, (node) => ts.isIdentifier(node) && node.text === "deflow" && !isKey(node))) return "it uses the name `deflow` for something else";
+  const config = configOf(source);
+  if (config === undefined) return "its configuration is no object that stands in it";
+  const inserted = insertedIn(config, property, before);
+  return inserted === undefined ? `its \`${property}\` are no list that stands in it` : [imported, inserted];
+}
+
+/** A name in an object, which is no variable's: `externals: { deflow: "commonjs deflow" }`. */
+function isKey(node: ts.Identifier): boolean {
+  const { parent } = node;
+  return (ts.isPropertyAssignment(parent) || ts.isMethodDeclaration(parent) || ts.isPropertyAccessExpression(parent) || ts.isPropertySignature(parent)) && parent.name === node;
+}
+
+/** What is imported by name is called by that name somewhere, and once in a list; of other forms nothing is asked. */
+function wrongUse(source: ts.SourceFile, module: string): string | undefined {
+  const names = importedNames(source, module);
+  const isCall = (node: ts.Node): boolean => ts.isCallExpression(node) && ts.isIdentifier(node.expression) && names.includes(node.expression.text);
+  if (names.length > 0 && !some(source, isCall)) return "it imports the plugin and does not call it";
+  return some(source, (node) => ts.isArrayLiteralExpression(node) && node.elements.filter(isCall).length > 1) ? "a list in it has the plugin twice" : undefined;
+}
+
+function importedNames(source: ts.SourceFile, module: string): readonly string[] {
+  return source.statements.flatMap((statement) => {
+    if (ts.isVariableStatement(statement)) return statement.declarationList.declarations.flatMap(({ name, initializer }) => (ts.isObjectBindingPattern(name) && isRequired(initializer, module) ? name.elements.map((each) => each.name.getText(source)) : []));
     if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier) || statement.moduleSpecifier.text !== module) return [];
     const bindings = statement.importClause?.namedBindings;
     return bindings !== undefined && ts.isNamedImports(bindings) ? bindings.elements.map(({ name }) => name.text) : [];
   });
-  return names.length === 0 || some(source, (node) => ts.isCallExpression(node) && ts.isIdentifier(node.expression) && names.includes(node.expression.text));
+}
+
+function isRequired(node: ts.Expression | undefined, module: string): boolean {
+  return node !== undefined && ts.isCallExpression(node) && node.expression.getText() === "require" && node.arguments.some((given) => ts.isStringLiteral(given) && given.text === module);
 }
 
 /** After the imports, or before the first statement that is no directive. */

@@ -2,6 +2,12 @@
 
 import ts from "typescript";
 
+/** Text that is put in. */
+export interface Edit {
+  readonly at: number;
+  readonly text: string;
+}
+
 export function parsed(file: string, text: string): ts.SourceFile {
   return ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
 }

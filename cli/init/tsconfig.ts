@@ -35,9 +35,9 @@ export function tsconfigChange(folder: string, file: string, tsNode: boolean): C
   const own = parse(before, errors, { allowTrailingComma: true }) as Config | null | undefined;
   if (errors.length > 0 || typeof own !== "object" || own === null) return byHand("it is no valid JSON");
   const all = pluginsOf(path);
-  const set = all.find(({ transform }) => transform === entry.transform);
-  const isSet = set !== undefined;
-  if (isSet && set.transformProgram !== true) return byHand('its entry of the transformer does not say "transformProgram": true');
+  const set = all.filter(({ transform }) => transform === entry.transform);
+  const isSet = set.length > 0;
+  if (set.some(({ transformProgram }) => transformProgram !== true)) return byHand(`${set.length > 1 ? "one of its entries" : "its entry"} of the transformer does not say "transformProgram": true`);
   if (!isSet && Array.isArray(own.references) && Array.isArray(own.files) && own.files.length === 0) return byHand("it only refers to others: the entry goes into each of those whose files have flows");
   const { swc = false, compiler } = own["ts-node"] ?? {};
   if (tsNode && (swc || (compiler !== undefined && compiler !== patched))) return byHand("ts-node has another compiler there");
