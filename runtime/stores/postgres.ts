@@ -14,6 +14,7 @@ import type {
   RemoveRequest, RunRow, ShapeCount, ShapesQuery, Store, StoredRun, StoreTransactions,
 } from "../store.ts";
 import { addressName, checkedAddress } from "./postgres/address.ts";
+import { asReadQuery, type Read, ReadRuns } from "./postgres/as-read.ts";
 import { Batches, Rejected } from "./postgres/batches.ts";
 import { joinedClient } from "./postgres/client.ts";
 import { type LeaseClock, type LeaseNow, leaseNowOf } from "./postgres/clock.ts";
@@ -23,7 +24,7 @@ import { deliverQuery, type Letter, letterOf } from "./postgres/deliver.ts";
 import { type Executor, PoolExecutor } from "./postgres/executor.ts";
 import { findQuery, removeQuery, shapesQuery } from "./postgres/find.ts";
 import { claimedBefore, claimedOf, claimQuery, extendQuery, lockLimited } from "./postgres/leases.ts";
-import { type Asked, inCallersTime, kindOf, loadQuery } from "./postgres/load.ts";
+import { type Asked, hasParts, inCallersTime, kindOf, loaded, partsQuery, rowsOf, rowsQuery } from "./postgres/load.ts";
 import { type Names, namesIn } from "./postgres/names.ts";
 import { queueQuery, queueState, setQueue } from "./postgres/queues.ts";
 import { checkServer, migrate } from "./postgres/schema.ts";
@@ -104,6 +105,8 @@ class PostgresStore implements Store {
   readonly #letters: Batches<Letter, Delivered>;
   readonly #loads: Batches<Asked, StoredRun | undefined>;
   readonly #underWay = new Set<Promise<unknown>>();
+  /** Absent inside a transaction of somebody else's, which may see older rows. */
+  readonly #read: ReadRuns | undefined;
   #closed = false;
 
   /** Absent inside a transaction of somebody else's. */
@@ -122,7 +125,10 @@ class PostgresStore implements Store {
     this.#saves = new Batches((saves) => this.#save(saves), { ...together, several: "none", kind: ({ change }) => change.version === 0, isOfAll });
     this.#letters = new Batches((letters) => this.#deliver(letters), { ...together, several: "batch", kind: ({ delivery }) => delivery.eventId === undefined, isOfAll });
     this.#loads = new Batches((asked) => this.#load(asked), { ...together, several: "any", kind: kindOf, isOfAll });
-    if (executor instanceof PoolExecutor) this.transactions = this.#transactions(executor, parts);
+    if (executor instanceof PoolExecutor) {
+      this.transactions = this.#transactions(executor, parts);
+      this.#read = new ReadRuns();
+    }
   }
 
   load(id: string, eventId?: string, only?: readonly string[]): Promise<StoredRun | undefined> {
@@ -130,8 +136,22 @@ class PostgresStore implements Store {
   }
 
   async #load(asked: readonly Asked[]): Promise<readonly (StoredRun | undefined)[]> {
-    const { query, read } = loadQuery(this.#names, this.#leaseNow, asked, systemClock.now(), this.#isOwn);
-    return read(await this.#executor.run(() => query));
+    const now = systemClock.now();
+    const query = rowsQuery(this.#names, this.#leaseNow, asked, now, this.#isOwn);
+    const rows = rowsOf(asked, await this.#executor.run(() => query));
+    for (const row of rows) if (row) this.#read?.add(row);
+    const inParts = asked.filter((one, at) => rows[at] !== undefined && hasParts(rows[at], one));
+    const whole = inParts.length === 0 ? [] : await this.#loadParts(inParts, now);
+    return asked.map((one, at) => {
+      const row = rows[at];
+      return inParts.includes(one) ? whole[inParts.indexOf(one)] : row && loaded(row, [], now);
+    });
+  }
+
+  async #loadParts(asked: readonly Asked[], now: number): Promise<readonly (StoredRun | undefined)[]> {
+    const query = partsQuery(this.#names, this.#leaseNow, asked, now, this.#isOwn);
+    const found = await this.#executor.run(() => query);
+    return rowsOf(asked, found).map((row, at) => row && loaded(row, found.filter(({ what, ord }) => what === "part" && Number(ord) === at), now));
   }
 
   commit(changes: readonly Change[]): Promise<readonly Committed[]> {
@@ -139,6 +159,28 @@ class PostgresStore implements Store {
   }
 
   async #save(saves: readonly Save[]): Promise<readonly (Committed | Rejected)[]> {
+    const read = this.#read?.take(saves);
+    return read === undefined ? await this.#saveAny(saves) : await this.#saveAsRead(saves, read);
+  }
+
+  async #saveAsRead(saves: readonly Save[], read: readonly Read[]): Promise<readonly (Committed | Rejected)[]> {
+    const asRead = asReadQuery(this.#names, saves, read, this.#isOwn);
+    const any = commitQuery(this.#names, this.#leaseNow, saves, this.#isOwn);
+    let again = false;
+    const rows = await this.#executor.run((isAgain) => {
+      again = isAgain;
+      return isAgain ? any.query : asRead;
+    });
+    if (again) return any.read(rows).map((judged, at) => this.#afterLoss(saves[at] as Save, judged));
+    const changed = new Set(rows.map(({ ord }) => Number(ord)));
+    return await Promise.all(saves.map(async (save, at) => {
+      if (changed.has(at)) return { applied: true, version: save.change.version + 1, delivered: (read[at] as Read).delivered };
+      // Alone: what becomes of it must not be taken for what has become of those that are changed.
+      return await this.#saveAny([save]).then(([judged]) => judged as Committed | Rejected, (error: unknown) => new Rejected(error));
+    }));
+  }
+
+  async #saveAny(saves: readonly Save[]): Promise<readonly (Committed | Rejected)[]> {
     const { query, read } = commitQuery(this.#names, this.#leaseNow, saves, this.#isOwn);
     let again = false;
     try {

@@ -2,7 +2,7 @@
 // data is part of the run's graph, so a stored and decoded run answers with its own copy: identity stays as it is natively.
 
 import { currentRun } from "../../runtime/strands/current.ts";
-import { FULFILLED, type NativeHalf, REJECTED } from "../../runtime/promises/durable.ts";
+import { type DurablePromise, type NativeHalf, REJECTED, resolve } from "../../runtime/promises/durable.ts";
 import { complete, type Operation, operate } from "../../runtime/run/operations.ts";
 import { shared } from "../../runtime/realm/shared.ts";
 import type { LiveRun } from "../../runtime/run/step.ts";
@@ -27,10 +27,19 @@ export function answer(run: LiveRun): boolean {
   for (const promise of run.operations.values()) {
     const by = promise.by as Operation;
     if (by.kind !== "effect") continue;
-    complete(promise, by.name === "LX" ? REJECTED : FULFILLED, by.data);
+    if (by.name === "LX") complete(promise, REJECTED, by.data);
+    else give(run, promise, by);
     return true;
   }
   return false;
+}
+
+/** As natively, where `resolve` is given the value: a promise among the values is waited for. */
+function give(run: LiveRun, promise: DurablePromise, { seq, data }: Extract<Operation, { kind: "effect" }>): void {
+  run.operations.delete(seq);
+  run.atRest = false;
+  promise.by = undefined;
+  resolve(promise, data);
 }
 
 /** Forgets what modules declared, so that nothing of an earlier one can serve the next. */

@@ -153,6 +153,13 @@ describePostgres("a store on Postgres", () => {
       expect([proxy.waits, (await loaded(store, "a")).version, (await store.outbox(9)).length]).toEqual([false, 2, 1]);
     });
 
+    it.each(cuts)("a commit of what was read is applied once: %s lost", async (cut) => {
+      await loaded(store, "a");
+      proxy.cut(cut);
+      expect(await store.commit([changeOf("a", 1, { frame: "new" })])).toEqual([{ applied: true, version: 2, delivered: 0 }]);
+      expect([proxy.waits, await loaded(store, "a")]).toMatchObject([false, { version: 2, frame: "new" }]);
+    });
+
     it.each(cuts)("a run is created once: %s lost", async (cut) => {
       proxy.cut(cut);
       expect(await store.commit([changeOf("b", 0), changeOf("a", 0)])).toEqual([{ applied: true, version: 1, delivered: 0 }, { applied: false, reason: "stale" }]);

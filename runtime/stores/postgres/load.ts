@@ -1,4 +1,5 @@
-// Runs as one statement, and so each as one version: its row, its messages and its parts, as rows of different kinds.
+// Runs, each as one version: its row and its messages are one statement; a run whose texts are in parts is read once more, its row and its
+// parts by one statement too. Most runs have none, and a statement that looks for them costs twice what one that does not costs.
 
 import type { StoredRun } from "../../store.ts";
 import { type Row, runColumnNames, storedRun } from "../rows.ts";
@@ -15,12 +16,6 @@ export interface Asked {
   readonly only: readonly string[] | undefined;
 }
 
-export interface LoadQuery {
-  readonly query: Query;
-  /** In the order of what is asked. */
-  read(rows: readonly Row[]): (StoredRun | undefined)[];
-}
-
 /** Those that are alike are loaded together. */
 export function kindOf({ eventId, only }: Asked): string {
   return `${eventId === undefined ? "" : "event "}${only?.join("/")}`;
@@ -28,35 +23,48 @@ export function kindOf({ eventId, only }: Asked): string {
 
 const columns: Columns<Asked> = { id: ["text", ({ id }) => id], event_id: ["text", ({ eventId }) => eventId] };
 
-export function loadQuery({ of }: Names, leaseNow: LeaseNow, asked: readonly Asked[], now: number, isStable: boolean): LoadQuery {
-  const [{ eventId, only } = { eventId: undefined, only: undefined }] = asked;
+/** Their rows, with what was asked of each: `ord`. */
+export function rowsQuery(names: Names, leaseNow: LeaseNow, asked: readonly Asked[], now: number, isStable: boolean): Query {
   const parameters = new Parameters();
-  const seen = eventId === undefined ? "false" : `exists (select 1 from ${of("seen")} s where s.run = r.place and s.event_id = c.event_id)`;
-  const frame = only?.includes("frame") === false ? "''::bytea" : "r.frame";
-  const named = only === undefined ? "" : ` and split_part(coalesce(p.key, substr(p.name, 2)), '/', 1) = any(${parameters.add(only, "text[]")})`;
-  const nothing = runColumnNames.map(() => "null").join(", ");
-  const text = `with c as materialized (${parameters.source(asked, columns)}),
-    r as materialized (select c.ord, x.* from c cross join lateral (select ${columnsOf(leaseNow, parameters.add(now, "bigint"))}, ${frame} as frame, r.parted, ${seen} as seen
-      from ${of("run")} r left join ${of("wake")} w on w.run = r.place where r.id = c.id) x)
-    select 'run' as what, ord, ${runColumnNames.join(", ")}, lease_now, convert_from(frame, 'UTF8') as frame, seen, null::bigint as seq, null::text as kind, null::text as event_id, null::text as body, null::bigint as at from r
-    union all select 'message', ord, ${nothing}, null, null, null, i.seq, i.kind, i.event_id, i.body, i.at from r join ${of("inbox")} i on i.run = r.place where r.delivered > 0
-    union all select 'part', ord, ${nothing}, null, null, null, null, coalesce(p.key, substr(p.name, 2)), null, convert_from(p.body, 'UTF8'), null from r join ${of("part")} p on p.run = r.place where r.parted${named}`;
-  return {
-    query: parameters.query(text, isStable || asked.length === 1),
-    read(rows) {
-      const byRun = asked.map((): Row[] => []);
-      for (const row of rows) byRun[Number(row["ord"])]?.push(row);
-      return byRun.map((own) => loaded(own, now));
-    },
-  };
+  return parameters.query(rowsText(names, leaseNow, asked, now, parameters), isStable || asked.length === 1);
 }
 
-function loaded(rows: readonly Row[], now: number): StoredRun | undefined {
-  const run = rows.find((row) => row["what"] === "run");
-  if (run === undefined) return undefined;
-  const of = (what: string): Row[] => (rows.length === 1 ? [] : rows.filter((row) => row["what"] === what));
-  const inbox = of("message").sort((a, b) => Number(a["seq"]) - Number(b["seq"]));
-  return storedRun(inCallersTime(run, now), inbox, of("part").map(({ kind, body }) => ({ key: kind, body })), run["seen"] === true);
+/** The same rows, and for each part one more. */
+export function partsQuery(names: Names, leaseNow: LeaseNow, asked: readonly Asked[], now: number, isStable: boolean): Query {
+  const parameters = new Parameters();
+  const only = asked[0]?.only;
+  const named = only === undefined ? "" : ` and split_part(coalesce(p.key, substr(p.name, 2)), '/', 1) = any(${parameters.add(only, "text[]")})`;
+  const own = ["lease_now", "frame", "parted", "seen", "letters"];
+  const nothing = [...runColumnNames, ...own].map(() => "null").join(", ");
+  const text = `with r as materialized (${rowsText(names, leaseNow, asked, now, parameters)})
+    select 'run' as what, ord, ${[...runColumnNames, ...own].join(", ")}, null::text as key, null::text as body from r
+    union all select 'part', ord, ${nothing}, coalesce(p.key, substr(p.name, 2)), convert_from(p.body, 'UTF8') from r join ${names.of("part")} p on p.run = r.place where r.parted${named}`;
+  return parameters.query(text, isStable || asked.length === 1);
+}
+
+function rowsText({ of }: Names, leaseNow: LeaseNow, asked: readonly Asked[], now: number, parameters: Parameters): string {
+  const [{ eventId, only } = { eventId: undefined, only: undefined }] = asked;
+  const seen = eventId === undefined ? "false" : `exists (select 1 from ${of("seen")} s where s.run = r.place and s.event_id = c.event_id)`;
+  const frame = only?.includes("frame") === false ? "''" : "convert_from(r.frame, 'UTF8')";
+  const letter = ["seq", "kind", "event_id", "body", "at"].map((name) => `'${name}', i.${name}`).join(", ");
+  return `select c.ord, ${columnsOf(leaseNow, parameters.add(now, "bigint"))}, ${frame} as frame, r.parted, ${seen} as seen,
+      case when r.delivered > 0 then (select json_agg(json_build_object(${letter}) order by i.seq) from ${of("inbox")} i where i.run = r.place)::text end as letters
+    from (${parameters.source(asked, columns)}) c join ${of("run")} r on r.id = c.id left join ${of("wake")} w on w.run = r.place`;
+}
+
+/** In the order of what is asked. */
+export function rowsOf(asked: readonly Asked[], rows: readonly Row[]): (Row | undefined)[] {
+  const found = new Map(rows.filter(({ what = "run" }) => what === "run").map((row) => [Number(row["ord"]), row]));
+  return asked.map((_, at) => found.get(at));
+}
+
+export function hasParts(row: Row, { only }: Asked): boolean {
+  return row["parted"] === true && only?.length !== 0;
+}
+
+export function loaded(row: Row, parts: readonly Row[], now: number): StoredRun {
+  const letters = row["letters"] as string | null;
+  return storedRun(inCallersTime(row, now), letters === null ? [] : JSON.parse(letters) as Row[], parts, row["seen"] === true);
 }
 
 /** The end of a lease is in the database's time, and is asked for in the caller's. */

@@ -1,0 +1,124 @@
+// Commits of runs that were read: one short statement where nothing but the run's row changes, and the same answers as by the long one always.
+
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Change, Committed, Store } from "../../runtime/store.ts";
+import type { PgPool } from "../../runtime/stores/postgres.ts";
+import { changeOf, claimed, created, delivered, loaded, now } from "../../runtime/testing/store-fixture.ts";
+import { newSchema, type Schema } from "../postgres/schema.ts";
+import { describePostgres } from "../postgres/shared.ts";
+
+describePostgres("commits of what was read", () => {
+  let schema: Schema;
+  /** One that reads before it commits, and one that never does. */
+  let reads: Store;
+  let blind: Store;
+  let statements: string[] = [];
+  let pool: PgPool;
+  beforeAll(async () => {
+    schema = await newSchema();
+    pool = watched(schema.pool);
+  });
+  beforeEach(async () => {
+    await schema.empty();
+    reads = schema.open({ pool });
+    blind = schema.open();
+    await created(blind, "a", { waits: ["word"] });
+    statements = [];
+  });
+  afterEach(async () => {
+    await reads.close();
+    await blind.close();
+  });
+  afterAll(() => schema?.drop());
+
+  function watched(own: Schema["pool"]): PgPool {
+    const known = new WeakMap<object, Awaited<ReturnType<PgPool["connect"]>>>();
+    const connect = async (): Promise<Awaited<ReturnType<PgPool["connect"]>>> => {
+      const client = await own.connect();
+      const before = known.get(client);
+      if (before !== undefined) return before;
+      const query = client.query.bind(client) as (query: unknown) => Promise<{ rows: never[] }>;
+      const asked = (one: unknown): ReturnType<typeof query> => {
+        const { text } = one as { text?: string };
+        if (/^update|^with c as materialized/.test(text ?? "")) statements.push(text?.startsWith("update") ? "short" : "long");
+        return query(one);
+      };
+      const watching = { query: asked, on: client.on.bind(client), release: (error?: Error) => client.release(error) } as never;
+      known.set(client, watching);
+      return watching;
+    };
+    return { connect };
+  }
+
+  const same = (rest: Partial<Change> = {}): Change => changeOf("a", 1, { waits: ["word"], ...rest });
+
+  it("nothing but the row changes: one short statement", async () => {
+    await loaded(reads, "a");
+    expect(await reads.commit([same({ state: "s", frame: "f", now: now + 5 })])).toEqual([{ applied: true, version: 2, delivered: 0 }]);
+    expect(statements).toEqual(["short"]);
+    expect(await loaded(blind, "a")).toMatchObject({ version: 2, state: "s", frame: "f", waits: ["word"], status: "waiting", updatedAt: now + 5, wake: null });
+  });
+
+  it("without a frame the one that is there stays", async () => {
+    await blind.commit([same({ frame: "kept" })]);
+    await loaded(reads, "a");
+    await reads.commit([{ ...same(), version: 2 }]);
+    expect(await loaded(blind, "a")).toMatchObject({ version: 3, frame: "kept" });
+    expect(statements).toEqual(["short"]);
+  });
+
+  it("what was read is good for one commit", async () => {
+    await loaded(reads, "a");
+    await reads.commit([same()]);
+    expect(await reads.commit([{ ...same(), version: 2 }])).toEqual([{ applied: true, version: 3, delivered: 0 }]);
+    expect(statements).toEqual(["short", "long"]);
+  });
+
+  it("of several those that are as they were read are changed, and the others are judged by themselves", async () => {
+    for (const id of ["b", "c"]) await created(blind, id, { waits: ["word"] });
+    await Promise.all(["c", "a", "b"].map((id) => loaded(reads, id)));
+    await blind.commit([{ ...same(), id: "b" }]);
+    statements = [];
+    const results = await reads.commit(["c", "b", "a"].map((id) => ({ ...same({ state: id }), id })));
+    expect(results).toEqual([{ applied: true, version: 2, delivered: 0 }, { applied: false, reason: "stale" }, { applied: true, version: 2, delivered: 0 }]);
+    expect(statements).toEqual(["short", "long"]);
+    expect((await loaded(blind, "c")).state + (await loaded(blind, "b")).state + (await loaded(blind, "a")).state).toBe("ca");
+  });
+
+  /** What happens between reading and the commit, or what the commit has beside the row: the answer, and what is there then, are those of a store that did not read. */
+  const cases: Record<string, { readonly before?: (store: Store) => Promise<unknown>; readonly change?: Partial<Change> }> = {
+    "another commit": { before: (store) => store.commit([same()]) },
+    "a message": { before: (store) => store.deliver([delivered("a", "e1")]) },
+    "a message with a lease": { before: (store) => store.deliver([{ ...delivered("a", "e1"), lease: { owner: "v", duration: 100 } }]) },
+    "a timer": { before: (store) => store.commit([same({ wake: now })]), change: { version: 2 } },
+    "a timer that a worker has taken": { before: async (store) => [await store.commit([same({ wake: now })]), await claimed(store, "w")], change: { version: 2 } },
+    "its end": { before: (store) => store.commit([same({ status: "completed" })]) },
+    "its removal": { before: async (store) => [await store.commit([same({ status: "completed", waits: [] })]), await store.remove({ before: now + 1, limit: 9 })] },
+    "it sets a timer": { change: { wake: now } },
+    "it takes a lease": { change: { lease: { owner: "w", duration: 100 } } },
+    "it ends": { change: { status: "completed" } },
+    "it waits for something else": { change: { waits: ["other"] } },
+    "it has an event's id": { change: { eventId: "e9" } },
+    "it is found by something": { change: { index: { customer: "ann" } } },
+    "it has parts": { change: { parts: { put: [["p", "body"]], drop: [] } } },
+    "it sends": { change: { outbox: [{ to: "b", kind: "k", eventId: "1", body: "" }] } },
+    "it has a shape": { change: { shape: { key: "k", flow: "flow", atoms: "" } } },
+    "it is forced": { before: (store) => store.deliver([{ ...delivered("a", "e1"), lease: { owner: "v", duration: 100 } }]), change: { force: true } },
+  };
+
+  describe.each(Object.entries(cases))("%s", (_, { before, change }) => {
+    it("gives what a store gives that did not read", async () => {
+      const after = async (store: Store, read: boolean): Promise<unknown> => {
+        await schema.empty();
+        await created(blind, "a", { waits: ["word"] });
+        if (read) await loaded(store, "a");
+        await before?.(blind);
+        const result: readonly Committed[] = await store.commit([same(change)]);
+        const row = await blind.load("a");
+        const found = await blind.find({ limit: 9, context: "other" });
+        return { result, row: row && { ...row, place: 0 }, found: found.length, due: await claimed(blind, "x"), sent: (await blind.outbox(9)).map(({ to }) => to) };
+      };
+      expect(await after(reads, true)).toEqual(await after(blind, false));
+    });
+  });
+});
