@@ -115,7 +115,7 @@ const TABLE = {
   DF401: {
     severity: "error",
     message: (ids, places) => `released code has ${ids}, and which await that is cannot be told: it may be the one of ${places}`,
-    fix: (id) => `Label the one that is meant: \`{ label: ${JSON.stringify(id)} }\` among its options. Stored runs wait there.`,
+    fix: (id) => `Label the one that is meant: \`{ label: ${JSON.stringify(id)} }\` among its options; where it has none, give its value a name. Stored runs wait there.`,
   },
   DF402: {
     severity: "error",

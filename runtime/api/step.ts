@@ -45,13 +45,15 @@ export interface StepOptions {
    * is made again. Default: true.
    */
   readonly record?: boolean;
+  /** The name of its resume point, where released code has equal ones and an edit makes unclear which is which. Default: it is named after the step. */
+  readonly label?: string;
 }
 
 /** Of step.once. */
-export type StepOnceOptions = Pick<StepOptions, "timeout" | "heartbeat">;
+export type StepOnceOptions = Pick<StepOptions, "timeout" | "heartbeat" | "label">;
 
 /** Of step.tx. */
-export type StepTxOptions = Pick<StepOptions, "retry">;
+export type StepTxOptions = Pick<StepOptions, "retry" | "label">;
 
 /** What a step does. It may be async; what it gives is stored, and so are the variables that it captures. */
 export type StepFunction<T> = (context: StepContext) => T;
