@@ -221,7 +221,7 @@ function failureOf(error: unknown, site: FlowSite): Diagnostic {
   throw error;
 }
 
-/** The diagnostics where some are fatal. */
+/** The diagnostics where some are fatal and not silenced. */
 function lowerFlow(site: FlowSite, source: Source, shared: Shared): LoweredFlow | readonly Diagnostic[] {
   if (site.diagnostics.some(isFatal)) return site.diagnostics;
   const facts = scope(site, source, shared.emitOptions.prefix);
@@ -232,7 +232,7 @@ function lowerFlow(site: FlowSite, source: Source, shared: Shared): LoweredFlow 
   const found = check(facts);
   shared.diagnostics.push(...found);
   shared.log("check", () => found.map((d) => `${d.code} ${d.message}`).join("\n"));
-  if (found.some(isFatal)) return found;
+  if (withoutIgnored(found, source.file, ts, "syntax").some(isFatal)) return found;
 
   const machines = new Map<Unit, Machine>();
   for (const [unit, id] of ids) if (unit.kind === "machine") machines.set(unit, compileMachine(unit, id, { facts, keeper: kept?.keeper ?? null }, source, shared));

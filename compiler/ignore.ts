@@ -40,9 +40,9 @@ function isTyped(code: string): boolean {
   return /^DF5/.test(code);
 }
 
-/** What keeps a flow from being compiled cannot be wished away. What types tell is emitted all the same. */
+/** What keeps a flow from being compiled cannot be wished away. What types tell is emitted all the same, and so is a step that assigns: that may be meant. */
 function canBeIgnored(code: string): boolean {
-  return isCode(code) && (isTyped(code) || !isFatal({ severity: severityOf(code) }));
+  return isCode(code) && (isTyped(code) || code === "DF106" || !isFatal({ severity: severityOf(code) }));
 }
 
 function complaint({ code, reason, start, length }: Ignore, used: boolean): Diagnostic[] {
