@@ -3,24 +3,11 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { cpSync, existsSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { fixtureFile, Project, toolEnvironment } from "./project.ts";
+import { builds, bundled } from "./builds.ts";
+import { fixtureFile, type Project, toolEnvironment } from "./project.ts";
 import { expectStacksOf } from "./stacks.ts";
 
-/** By bundler, what its author would type. */
-const builds: Record<string, readonly string[]> = {
-  Rollup: ["../../node_modules/rollup/dist/bin/rollup", "-c", "rollup.config.js"],
-  Rolldown: ["../../node_modules/rolldown/bin/cli.mjs", "-c", "rolldown.config.js"],
-  esbuild: ["esbuild.js"],
-  "webpack, after which ts-loader strips the types": ["webpack.cjs"],
-  /** In both formats. */
-  tsup: ["../../node_modules/tsup/dist/cli-default.js"],
-};
-
-function project(): Project {
-  const made = new Project("6.0+4.0", "stacks");
-  cpSync(fixtureFile("bundlers"), made.folder, { recursive: true });
-  return made;
-}
+const project = (): Project => bundled("6.0+4.0");
 
 test.each(Object.entries(builds))("%s", async (_, build) => {
   const made = project();
@@ -50,7 +37,7 @@ test("webpack whose ts-loader checks the types, with the transformer in the plac
 
 const watches: Record<string, readonly string[]> = {
   Vite: ["../../node_modules/vite/bin/vite.js", "build", "--watch", "--logLevel", "info"],
-  Rollup: [...(builds["Rollup"] as string[]), "--watch"],
+  Rollup: [...builds.Rollup, "--watch"],
   esbuild: ["esbuild.js", "--watch"],
   webpack: ["webpack.cjs", "--watch"],
 };

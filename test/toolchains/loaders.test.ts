@@ -2,6 +2,7 @@
 
 import { cpSync } from "node:fs";
 import { expect, test } from "vitest";
+import { expectApart } from "./apart.ts";
 import { fixtureFile, Project } from "./project.ts";
 import { expectStacksOf } from "./stacks.ts";
 
@@ -36,6 +37,7 @@ test("node --import deflow/register, ESM", async () => {
   expect(stdout).toContain(printed("flow.js", [4, 6]));
   expect(stdout).toContain("completed paid 10 true");
   expect(code).toBe(0);
+  await expectApart(project, ["--import", "deflow/register"], "flow.js", [["before flow.js:4"], ["after flow.js:6", "completed paid 10 true"]]);
 });
 
 test.runIf(hasSyncHooks)("node --import deflow/register, CommonJS (Node 22 and later)", async () => {

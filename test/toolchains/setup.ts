@@ -20,7 +20,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const installed = (name: string): string => join(root, "node_modules", name);
 
 /** What projects use beside the package. */
-const tools = ["vite", "tsx", "rollup", "rolldown", "esbuild", "tsup", "webpack", "ts-loader", "jest", "babel-jest", "@babel/preset-env", "ts-jest", "@swc/core", "@swc/jest", "ts-node", "zod", "@types/node", "undici-types", "better-sqlite3"];
+const tools = ["vite", "vitest", "tsx", "rollup", "rolldown", "esbuild", "tsup", "webpack", "ts-loader", "jest", "babel-jest", "@babel/preset-env", "ts-jest", "@swc/core", "@swc/jest", "ts-node", "zod", "@types/node", "undici-types", "better-sqlite3"];
 
 /** The pairs that CI must hold, by bench. TypeScript 7 has no JavaScript API: there the package brings its own. */
 const pairs = {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { transformProgram } from "../../compiler/adapters/transformer.ts";
+import { expectApart } from "./apart.ts";
 import { fixtureFile, Project } from "./project.ts";
 
 const expected = ["before flow.ts:7", "waiting", "after flow.ts:9", "in a loop flow.ts:12 1", "completed paid 10 at 1", ""].join("\n");
@@ -67,6 +68,7 @@ describe.each(["5.9+3.3", "6.0+3.3", "6.0+4.0"] as const)("TypeScript + ts-patch
     project.edit("src/flow.ts", "paid ", "gave ");
     expect(await project.tspc(...args)).toMatchObject({ code: 0, stdout: "" });
     expect((await project.node(["--enable-source-maps", "dist/main.js"])).stdout).toBe(expected.replace("paid", "gave"));
+    await expectApart(project, ["--enable-source-maps"], "dist/flow.js", [["before flow.ts:7"], ["after flow.ts:9", "in a loop flow.ts:12 1", "completed gave 10 at 1"]]);
   });
 });
 
@@ -84,6 +86,7 @@ test("watch: an error comes with the edit and goes with its undoing", async () =
     project.edit("src/flow.ts", "paid ", "gave ");
     expect(await rounds()).toContain("Found 0 errors");
     expect((await project.node(["dist/main.js"])).stdout).toContain("gave 10");
+    await expectApart(project, ["--enable-source-maps"], "dist/flow.js", [["before flow.ts:7"], ["after flow.ts:9", "in a loop flow.ts:12 1", "completed gave 10 at 1"]]);
   } finally {
     watch.kill();
   }
