@@ -161,6 +161,14 @@ describe("files", () => {
     expect(modules.filter(({ text }) => !/^(?:#!.*\n)?\/[/*]/.test(text)).map(({ path }) => path)).toEqual([]);
   });
 
+  test("stand in folders that each say what they are for; a folder of cases is explained by the one above", () => {
+    const folders = ["compiler", "runtime", "cli", "test"].flatMap((top) => [...new Set(walk(top).filter((path) => /\.[cm]?[jt]sx?$/.test(path)).map(dirname))]);
+    expect(folders.length).toBeGreaterThan(50);
+    expect([...folders, "fixtures"].filter((folder) => !existsSync(join(root, folder, "README.md")))).toEqual([]);
+    const fixtures = readFileSync(join(root, "fixtures/README.md"), "utf8");
+    expect(readdirSync(join(root, "fixtures")).filter((name) => name !== "README.md" && !fixtures.includes(`| \`${name}\` |`))).toEqual([]);
+  });
+
   test("are named for a subject", () => {
     const attics = /(?:^|\/)(?:utils?|helpers?|common|misc|lib|types\.ts)(?:\/|\.ts$|$)/;
     expect(["compiler", "runtime", "cli", "test"].flatMap(walk).filter((path) => attics.test(path))).toEqual([]);
