@@ -10,7 +10,7 @@ import { typedCheck, type TypedOptions } from "../typed/check.ts";
 import { keptAt, type KeptAt } from "../typed/hover.ts";
 import { compiledFiles, type CompiledFile } from "./compiled.ts";
 import { isScript } from "./files.ts";
-import { toTypeScript } from "./typescript.ts";
+import { identity, toTypeScript } from "./typescript.ts";
 
 /** What tsserver hands to a plugin, as far as it is used here. */
 export interface PluginInfo {
@@ -38,7 +38,10 @@ function decorated(api: typeof ts, { languageService: inner, project, config }: 
       const program = inner.getProgram();
       const open = program && file(program, fileName);
       const theirs = inner.getSemanticDiagnostics(fileName);
-      return open ? [...theirs, ...told(program, open).map((diagnostic) => toTypeScript(api, open.source, diagnostic))] : theirs;
+      if (!open) return theirs;
+      // Of two entries the second decorates what the first made.
+      const known = new Set(theirs.map(identity));
+      return [...theirs, ...told(program, open).map((diagnostic) => toTypeScript(api, open.source, diagnostic)).filter((diagnostic) => !known.has(identity(diagnostic)))];
     },
     getQuickInfoAtPosition(fileName, position, ...rest) {
       const program = inner.getProgram();

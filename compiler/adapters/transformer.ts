@@ -11,7 +11,7 @@ import { typedCheck, type TypedOptions } from "../typed/check.ts";
 import { compiledFiles } from "./compiled.ts";
 import { isScript } from "./files.ts";
 import { graft } from "./graft.ts";
-import { toTypeScript } from "./typescript.ts";
+import { identity, toTypeScript } from "./typescript.ts";
 
 const compiledFile = compiledFiles();
 
@@ -30,7 +30,10 @@ export default function transformProgram(program: ts.Program, _host: unknown, co
   if (extras === undefined) throw new Error('deflow/transformer needs `"transformProgram": true`: { "transform": "deflow/transformer", "transformProgram": true } in the "plugins" of tsconfig.json.');
   checkVersion(extras.ts.version);
   const api = extras.ts; // never an own copy: the nodes are this TypeScript's
-  const { configFilePath } = program.getCompilerOptions();
+  const { configFilePath, plugins } = program.getCompilerOptions();
+  if (isSecond(program) || entries(plugins) > 1) warnOfSecond(typeof configFilePath === "string" ? configFilePath : "tsconfig.json");
+  if (isSecond(program)) return program;
+  Object.defineProperty(program, transformed, { value: true });
   const project = typeof configFilePath === "string" ? dirname(configFilePath) : program.getCurrentDirectory();
   const isOwn = (file: ts.SourceFile): boolean => isScript(file.fileName) && !file.isDeclarationFile && !program.isSourceFileFromExternalLibrary(file);
   // Types are those of this program alone: another file may have changed them in the next.
@@ -51,6 +54,28 @@ export default function transformProgram(program: ts.Program, _host: unknown, co
   program.emit = (target, write, token, onlyDeclarations, custom, ...rest) =>
     emit(target, write, token, onlyDeclarations, { ...custom, before: [before, ...(custom?.before ?? [])] }, ...rest);
   return program;
+}
+
+/** Set on the program: two entries may load two copies of this module. */
+const transformed = Symbol.for("deflow.transformed");
+
+function isSecond(program: ts.Program): boolean {
+  return transformed in program;
+}
+
+/** ts-patch drops an entry that is the same as another. */
+function entries(plugins: unknown): number {
+  return Array.isArray(plugins) ? plugins.filter((entry: { readonly transform?: unknown } | null) => entry?.transform === "deflow/transformer").length : 0;
+}
+
+const warned = new Set<string>();
+
+/** Once per project: a watch makes many programs of it. */
+function warnOfSecond(config: string): void {
+  if (warned.has(config)) return;
+  warned.add(config);
+  console.warn(`warning: deflow/transformer is listed twice in the "plugins" of ${config}, and the first entry alone acts.\n`
+    + '  fix: Leave one entry, with all that the others say: { "transform": "deflow/transformer", "transformProgram": true, "name": "deflow/language-service" }.');
 }
 
 /** The second method is internal: it is what builder programs call (incremental, -b, -w). One may call the other. */
@@ -74,8 +99,4 @@ function wrapDiagnostics(api: typeof ts, program: ts.Program, find: (file: ts.So
       return own.length === 0 ? theirs : [...theirs, ...own.filter((d) => !known.has(identity(d)))];
     };
   }
-}
-
-function identity({ code, start, file }: ts.Diagnostic): string {
-  return `${code}:${start}:${file?.fileName}`;
 }

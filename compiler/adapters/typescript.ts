@@ -14,3 +14,8 @@ export function toTypeScript(api: typeof ts, file: ts.SourceFile, diagnostic: Di
     messageText: { ...more(title(diagnostic)), category, next: [more(`Fix: ${diagnostic.fix}`), more(`See: ${diagnostic.docs}`)] },
   };
 }
+
+/** Of two that are the same, one is shown. */
+export function identity({ code, start, file }: ts.Diagnostic): string {
+  return `${code}:${start}:${file?.fileName}`;
+}

@@ -61,3 +61,17 @@ test("in the head of a loop", () => expect(shown("(await using each").text).toMa
 test("an awaited expression among them", () => {
   expect(shown('await listen("go")').text).toMatch(/^await listen:go\nkept: \{[^]*first: number;[^]*\(what is to be disposed of\);/);
 });
+
+test("two entries tell each diagnostic once", () => {
+  const plain = ts.createLanguageService({ ...host, getScriptFileNames: () => ["/bad.ts"], ...reading("/bad.ts", 'import { deflow, step } from "deflow";\nexport const f = deflow(async () => {\n  let n = 0;\n  await step(() => { n++; });\n});\n') });
+  const project = { getCurrentDirectory: () => "/" };
+  const plugin = languageService({ typescript: ts });
+  const once = plugin.create({ languageService: plain, project });
+  const twice = plugin.create({ languageService: once, project, config: { any: true } });
+  const ours = (by: ts.LanguageService): number[] => by.getSemanticDiagnostics("/bad.ts").filter(({ source: from }) => from === "deflow").map(({ code }) => code);
+  expect([ours(once), ours(twice)]).toEqual([[990_106], [990_106]]);
+});
+
+function reading(name: string, text: string): Pick<ts.LanguageServiceHost, "getScriptSnapshot" | "readFile" | "fileExists"> {
+  return { getScriptSnapshot: (asked) => (asked === name ? ts.ScriptSnapshot.fromString(text) : undefined), readFile: (asked) => (asked === name ? text : undefined), fileExists: (asked) => asked === name };
+}

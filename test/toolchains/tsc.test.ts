@@ -115,13 +115,21 @@ function roundsOf(stream: NodeJS.ReadableStream): () => Promise<string> {
   };
 }
 
-test("an entry that stands twice acts once, and one that does not say what it is for is told", async () => {
+test("of entries that stand twice, the same or not, the first acts, and one warning says what to do", async () => {
   const project = new Project("6.0+4.0", "tsc");
   const entry = '{ "transform": "deflow/transformer", "transformProgram": true }';
-  project.edit("tsconfig.json", `[${entry}]`, `[${entry}, ${entry}]`);
-  expect(await project.tspc("-p", ".")).toMatchObject({ code: 0 });
-  expect((await project.node(["dist/main.js"])).stdout).toContain("completed paid 10 at 1");
-  project.edit("tsconfig.json", `[${entry}, ${entry}]`, '[{ "transform": "deflow/transformer" }]');
+  for (const other of [entry, entry.replace("{", '{ "name": "deflow/language-service",')]) {
+    project.edit("tsconfig.json", `[${entry}]`, `[${entry}, ${other}]`);
+    const { code, stderr } = await project.tspc("-p", ".");
+    expect([code, stderr.match(/listed twice/g)?.length]).toEqual([0, 1]);
+    expect((await project.node(["dist/main.js"])).stdout).toContain("completed paid 10 at 1");
+    project.edit("tsconfig.json", `[${entry}, ${other}]`, `[${entry}]`);
+  }
+});
+
+test("an entry that does not say what it is for is told", async () => {
+  const project = new Project("6.0+4.0", "tsc");
+  project.edit("tsconfig.json", ', "transformProgram": true', "");
   const { code, stdout, stderr } = await project.tspc("-p", ".");
   expect(code).not.toBe(0);
   expect(stdout + stderr).toContain('deflow/transformer needs `"transformProgram": true`');
