@@ -31,17 +31,16 @@ export function lockProject(folder: string, options: LockOptions, io: Io): numbe
     return 1;
   }
   const lock = merged(project, shapes);
+  if (Object.keys(lock.flows).length === 0) return told(lock, false, options, "No file of the program has a flow: nothing is written.", io);
   const text = printLock(lock);
-  if (text === printLock(project.lock) && Object.keys(lock.flows).length > 0) {
-    return told(lock, false, options, "deflow.lock.json is as it should be.", io);
-  }
+  if (text === printLock(project.lock)) return told(lock, false, options, "deflow.lock.json is as it should be.", io);
   if (options.frozen) {
     io.err(`deflow.lock.json is not what it would be written as: ${changes(project.lock.flows, lock.flows).join(", ") || "its flows are edited"}. Run \`deflow lock\` and commit it.\n`);
     return 1;
   }
   write(project.lockFile, text);
   write(join(dirname(project.lockFile), "deflow.lock.d.ts"), declarationsOf(lock));
-  return told(lock, true, options, `Released: ${Object.keys(lock.flows).join(", ") || "no flow"}.`, io);
+  return told(lock, true, options, `Released: ${Object.keys(lock.flows).join(", ")}.`, io);
 }
 
 function told({ flows }: Lock, written: boolean, { json }: LockOptions, text: string, io: Io): number {

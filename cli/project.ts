@@ -8,6 +8,7 @@ import { isScript } from "../compiler/adapters/files.ts";
 import { emptyLock, lockName } from "../compiler/lock/lock.ts";
 import { migrationsIn, migrationsOf } from "../compiler/lock/migrations.ts";
 import { DuplicateFlowError } from "../runtime/errors/load.ts";
+import { configurations } from "./configuration.ts";
 import { UsageError } from "./io.ts";
 import { typeText } from "./type-text.ts";
 
@@ -21,9 +22,14 @@ export interface Project {
   /** `approve listen:decision@k3f0a` */
   readonly migrations: readonly string[];
   readonly files: readonly ProjectFile[];
-  readonly program: ts.Program;
   /** All scripts of the package, those without flows too. */
-  readonly scripts: readonly ts.SourceFile[];
+  readonly scripts: readonly Script[];
+}
+
+export interface Script {
+  readonly file: ts.SourceFile;
+  /** The first that has the file, of a package with several. */
+  readonly program: ts.Program;
 }
 
 export interface ProjectFile {
@@ -48,13 +54,10 @@ export function openProject(from: string, { project: config, dev = false }: Open
   const folder = packageAround(resolve(from));
   const lockFile = join(folder, lockName);
   const lock = readLock(lockFile);
-  const { fileNames, options } = configuration(folder, config && resolve(from, config));
-  const program = ts.createProgram(fileNames, { ...options, noEmit: true });
-  const own = program.getSourceFiles().filter((file) =>
-    !file.isDeclarationFile && isScript(file.fileName) && !program.isSourceFileFromExternalLibrary(file) && packageAround(dirname(resolve(file.fileName))) === folder);
-  const migrations = own.flatMap(({ text, fileName }) => migrationsOfFile(text, fileName));
+  const scripts = scriptsOf(folder, config && resolve(from, config));
+  const migrations = scripts.flatMap(({ file: { text, fileName } }) => migrationsOfFile(text, fileName));
   const released = withMigrations(lock.flows, migrations);
-  const files = own.flatMap((file): ProjectFile[] => {
+  const files = scripts.flatMap(({ file, program }): ProjectFile[] => {
     const name = relative(folder, resolve(file.fileName)).replaceAll("\\", "/");
     const compiled = compile(file.text, { fileName: name, released, dev });
     if (!compiled) return [];
@@ -62,7 +65,28 @@ export function openProject(from: string, { project: config, dev = false }: Open
   });
   files.sort((a, b) => (a.name < b.name ? -1 : 1));
   checkNames(files);
-  return { folder, lockFile, lock, released, migrations, files, program, scripts: own };
+  return { folder, lockFile, lock, released, migrations, files, scripts };
+}
+
+/** Of all programs of the package. One that has none is told: nothing would be released, and nothing told of. */
+function scriptsOf(folder: string, config: string | undefined): Script[] {
+  const programs = configurations(folder, config);
+  const scripts = new Map<string, Script>();
+  const elsewhere = new Set<string>();
+  for (const { fileNames, options } of programs) {
+    const program = ts.createProgram(fileNames, { ...options, noEmit: true });
+    for (const file of program.getSourceFiles()) {
+      if (file.isDeclarationFile || !isScript(file.fileName) || program.isSourceFileFromExternalLibrary(file)) continue;
+      const path = resolve(file.fileName);
+      const around = packageAround(dirname(path));
+      if (around !== folder) elsewhere.add(around);
+      else if (!scripts.has(path)) scripts.set(path, { file, program });
+    }
+  }
+  if (scripts.size > 0) return [...scripts.values()];
+  const way = elsewhere.size > 0 ? `. Its files are of other packages, which have locks of their own: name one of ${[...elsewhere].map((each) => `\`${each}\``).join(", ")}`
+    : ". Name the tsconfig.json that has the flows: --project <tsconfig>";
+  throw new UsageError(`the program of the package \`${folder}\` has no file in it${way}`);
 }
 
 /** The types of what a file declares, by offset; "": nothing is declared there. */
@@ -129,8 +153,8 @@ export interface PackageFiles {
 export function packageFiles(from: string, config?: string): PackageFiles | undefined {
   const folder = folderAround(resolve(from));
   if (folder === undefined) return undefined;
-  const { fileNames } = configuration(folder, config && resolve(from, config));
-  return { folder, released: readLock(join(folder, lockName)).flows, files: fileNames.filter((name) => isScript(name) && !name.endsWith(".d.ts")) };
+  const files = [...new Set(configurations(folder, config && resolve(from, config)).flatMap(({ fileNames }) => fileNames))];
+  return { folder, released: readLock(join(folder, lockName)).flows, files: files.filter((name) => isScript(name) && !name.endsWith(".d.ts")) };
 }
 
 /** The nearest one with a package.json. @throws UsageError. */
@@ -155,14 +179,6 @@ function readLock(path: string): Lock {
     if (error instanceof LockError) throw new UsageError(error.message);
     throw error;
   }
-}
-
-function configuration(folder: string, given: string | undefined): ts.ParsedCommandLine {
-  const path = given ?? [join(folder, "tsconfig.json"), join(folder, "jsconfig.json")].find((each) => existsSync(each));
-  if (path === undefined) return ts.parseJsonConfigFileContent({ compilerOptions: { allowJs: true, module: "nodenext", strict: true }, exclude: ["node_modules", "dist"] }, ts.sys, folder);
-  const { config, error } = ts.readConfigFile(path, (file) => ts.sys.readFile(file));
-  if (error) throw new UsageError(`${path}: ${ts.flattenDiagnosticMessageText(error.messageText, " ")}`);
-  return ts.parseJsonConfigFileContent(config, ts.sys, dirname(path));
 }
 
 function nodeAt(file: ts.SourceFile, offset: number): ts.Identifier | undefined {

@@ -9,13 +9,13 @@ import type { Io } from "./io.ts";
 import type { Project } from "./project.ts";
 
 /** Writes it to standard error. False where the program has errors; what the lock refuses, the lock's own lines say. */
-export function showTold({ folder, program, scripts, files }: Project, io: Io): boolean {
-  const check = typedCheck(ts, program, optionsOf(program));
+export function showTold({ folder, scripts, files }: Project, io: Io): boolean {
+  const checks = new Map([...new Set(scripts.map(({ program }) => program))].map((program) => [program, typedCheck(ts, program, optionsOf(program))]));
   const flows = new Map(files.map(({ path, compiled }) => [path, compiled]));
   let sound = true;
-  for (const file of scripts) {
+  for (const { file, program } of scripts) {
     const compiled = flows.get(file.fileName) ?? null;
-    const told = [...(compiled?.diagnostics ?? []), ...check(file, compiled)].filter(({ code }) => !/^DF40[1-57]$/.test(code));
+    const told = [...(compiled?.diagnostics ?? []), ...(checks.get(program)?.(file, compiled) ?? [])].filter(({ code }) => !/^DF40[1-57]$/.test(code));
     for (const diagnostic of told.toSorted(inOrder)) io.err(`${report(diagnostic, file.text, nameIn(folder, file), io.colour)}\n\n`);
     sound &&= !told.some(isFatal);
   }

@@ -7,10 +7,11 @@
 import { spawn } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import ts from "typescript";
 import { transformProgram } from "../compiler/adapters/transformer.ts";
 import type { TypedOptions } from "../compiler/typed/check.ts";
+import { referencesOf } from "./configuration.ts";
 import { type Io, UsageError } from "./io.ts";
 
 export interface TscOptions {
@@ -27,6 +28,7 @@ export async function compileProject({ project, noEmit = false, watch = false, b
   if (build !== undefined) throw new UsageError(`\`deflow tsc\` has no -b: build the projects in the order of their references, ${inOrder(build)}; or, with TypeScript 6, all at once by \`tspc -b\``);
   if (watch) throw new UsageError("`deflow tsc` has no -w: let `tsc --noEmit -w` watch the types beside what runs the sources, `node --watch --import deflow/register` or a bundler with the plugin; or, with TypeScript 6, `tspc -w`");
   const config = configAt(project);
+  requireFiles(config);
   const sound = await checkTypes(config, io);
   const { program, diagnostics } = programOf(config);
   show(diagnostics, io);
@@ -41,6 +43,13 @@ export async function compileProject({ project, noEmit = false, watch = false, b
 function inOrder(build: true | readonly string[]): string {
   const projects = build === true ? ["packages/a", "packages/b"] : build;
   return `\`${projects.map((project) => `deflow tsc -p ${project}`).join(" && ")}\``;
+}
+
+/** tsc itself says nothing of a tsconfig that only refers to others, and does nothing. */
+function requireFiles(config: string): void {
+  const parsed = ts.parseJsonConfigFileContent(ts.readConfigFile(config, (file) => ts.sys.readFile(file)).config ?? {}, ts.sys, dirname(config), undefined, config);
+  const projects = referencesOf(parsed).map((path) => relative(process.cwd(), path) || path);
+  if (projects.length > 0) throw new UsageError(`\`${config}\` has no files and refers to other projects: build these in the order of their references, ${inOrder(projects)}; or, with TypeScript 6, all at once by \`tspc -b\``);
 }
 
 function configAt(project: string): string {

@@ -56,6 +56,27 @@ async function deflow(...args: string[]): Promise<{ code: number; out: string; e
 }
 
 describe("deflow lock", () => {
+  test("follows the references of a tsconfig without files: each project by its own options", async () => {
+    writeFileSync(at("tsconfig.json"), '{ "files": [], "references": [{ "path": "./tsconfig.app.json" }, { "path": "./tsconfig.node.json" }] }');
+    const compilerOptions = { composite: true, module: "nodenext", strict: true, skipLibCheck: true, types: [], lib: ["es5"] };
+    writeFileSync(at("tsconfig.app.json"), JSON.stringify({ compilerOptions, files: ["approve.ts"] }));
+    writeFileSync(at("tsconfig.node.json"), JSON.stringify({ compilerOptions: { ...compilerOptions, strict: false }, files: ["other.ts", "approve.ts"] }));
+    writeFileSync(at("other.ts"), 'import { deflow, listen } from "deflow";\nlet runs = 0;\nexport const other = deflow(async function other(at: Date | null) { runs++; await listen("go"); return [at, runs]; });\n');
+    expect(await deflow("check", folder)).toMatchObject({ code: 0, out: "Nothing is released: `deflow lock` writes what is.\n", err: expect.stringContaining("DF504") as string });
+    expect(await deflow("lock", folder)).toEqual({ code: 0, out: "Released: approve, other.\n", err: "" });
+    expect(lockText()).toContain('"at":"Date"');
+    expect(lockText()).toContain("note?: string | undefined");
+  });
+
+  test("a program without files of the package is refused, and one without flows is released as nothing", async () => {
+    writeFileSync(at("tsconfig.json"), '{ "files": [], "references": [] }');
+    for (const command of ["lock", "check"]) expect(await deflow(command, folder)).toMatchObject({ code: 2, out: "", err: expect.stringMatching(/program of the package .* has no file in it.*--project/) as string });
+    edit(() => "export {};\n");
+    writeFileSync(at("tsconfig.json"), '{ "files": ["approve.ts"] }');
+    expect(await deflow("lock", folder)).toMatchObject({ code: 0, out: "No file of the program has a flow: nothing is written.\n" });
+    expect(existsSync(at("deflow.lock.json"))).toBe(false);
+  });
+
   test("writes what is released, with the types of the whole program", async () => {
     expect(await deflow("lock", folder)).toEqual({ code: 0, out: "Released: approve.\n", err: "" });
     const { points, units, file } = lock()["approve"] ?? {};
@@ -241,7 +262,7 @@ describe("deflow check, of what types tell", () => {
     writeFileSync(at("other.ts"), 'import { listen } from "deflow";\nexport async function ask() {\n  return await listen("x");\n}\n');
     const told = await deflow("check", folder);
     expect(told.code).toBe(1);
-    expect(told.err.match(/^.* DF\d{3}|--> .*$/gm)).toEqual(["error DF501", "--> approve.ts:7:9", "warning DF504", "--> approve.ts:8:3", "error DF505", "--> other.ts:3:10"]);
+    expect(told.err.match(/^\w+ DF\d{3}|--> .*$/gm)).toEqual(["error DF501", "--> approve.ts:7:9", "warning DF504", "--> approve.ts:8:3", "error DF505", "--> other.ts:3:10"]);
     rmSync(at("other.ts"));
     edit((text) => `let approved = 0;\n${text.replace("let total", "approved += 1;\n  let total")}`);
     expect(await deflow("check", folder)).toMatchObject({ code: 0, err: expect.stringContaining("warning DF504") as string });

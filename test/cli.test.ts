@@ -34,6 +34,12 @@ describe("deflow tsc", () => {
     expect(await deflow("tsc", "-b", "a", "b", "c")).toMatchObject({ code: 2, err: expect.stringContaining("`deflow tsc -p a && deflow tsc -p b && deflow tsc -p c`; or") as string });
     expect(await deflow("tsc", "--build")).toMatchObject({ code: 2, err: expect.stringContaining("`deflow tsc -p packages/a && deflow tsc -p packages/b`; or") as string });
   });
+
+  test("refuses a tsconfig that only refers to projects, and names them", async () => {
+    writeFileSync(join(folder, "tsconfig.json"), '{ "files": [], "references": [{ "path": "./app" }, { "path": "./tsconfig.node.json" }] }');
+    const { code, err } = await deflow("tsc", "-p", folder);
+    expect([code, err]).toEqual([2, expect.stringMatching(/tsconfig\.json` has no files and refers to other projects: .*`deflow tsc -p \S*app\/tsconfig\.json && deflow tsc -p \S*tsconfig\.node\.json`/)]);
+  });
 });
 
 describe("deflow compile", () => {
@@ -53,7 +59,7 @@ describe("deflow compile", () => {
       '4 |   await step("add", () => { total += n; });',
       "  |                             ^^^^^",
       "  = fix: Return the value from the step and assign its result: after a crash the step's own assignments are lost.",
-      "  = see: compiler/diagnostics/DF106.md",
+      "  = see: deflow explain DF106",
       "", "",
     ].join("\n"));
   });

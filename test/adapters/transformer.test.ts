@@ -29,7 +29,7 @@ test.each([
 ])("%s: the file is compiled once, and one warning says what to do", (name, plugins, calls) => {
   const warn = vi.spyOn(console, "warn").mockReturnValue();
   const program = programOf(`/${name}/tsconfig.json`, plugins);
-  for (let i = 0; i < calls; i++) transformProgram(program, undefined, plugins[i], { ts });
+  for (let i = 0; i < calls; i++) transformProgram(program, undefined, plugins[i] as object, { ts });
   expect(emitted(program).match(/\$\.flow\(/g)).toHaveLength(1);
   expect(warn.mock.calls).toEqual([[expect.stringContaining(`listed twice in the "plugins" of /${name}/tsconfig.json`)]]);
 });
@@ -38,7 +38,7 @@ test("one entry is told nothing", () => {
   const warn = vi.spyOn(console, "warn").mockReturnValue();
   const plugins = [{ ...entry, name: "deflow/language-service" }, { name: "other" }];
   const program = programOf("/one/tsconfig.json", plugins);
-  transformProgram(program, undefined, entry, { ts });
+  transformProgram(program, undefined, entry as object, { ts });
   expect(emitted(program)).toContain("$.flow(");
   expect(warn).not.toHaveBeenCalled();
 });
