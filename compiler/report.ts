@@ -6,7 +6,7 @@
 //   12 |     total += 1;
 //      |     ^^^^^^^^^^
 //      = fix: Return the value from the step and assign its result.
-//      = see: compiler/diagnostics/DF106.md
+//      = see: deflow explain DF106
 
 import { isFatal, type Diagnostic, type Severity } from "./diagnostics/diagnostic.ts";
 import { locator } from "./text.ts";
@@ -55,21 +55,34 @@ export function report(diagnostic: Diagnostic, source: string, fileName: string,
     `${gutter}${paint(36, "-->")} ${fileName}:${line}:${column}`,
     frame(source, diagnostic, (text) => paint(36, text), (text) => paint(tint, text)),
     `${gutter} ${paint(36, "=")} fix: ${diagnostic.fix}`,
-    `${gutter} ${paint(36, "=")} see: ${diagnostic.docs}`,
+    `${gutter} ${paint(36, "=")} see: deflow explain ${diagnostic.code}`,
   ].join("\n");
 }
 
-/** The line a diagnostic stands on, with a mark under it. */
+/** The line a diagnostic stands on, with a mark under it; of a long one what is around the mark. */
 export function frame(source: string, at: { readonly start: number; readonly length: number }, dim = plain, mark = plain): string {
   const { line, column } = place(source, at.start);
   const lineStart = at.start - column + 1;
   const newline = source.indexOf("\n", at.start);
-  const text = source.slice(lineStart, newline < 0 ? source.length : newline).replace(/\r$/, "");
-  const width = Math.max(1, Math.min(at.length, text.length - column + 1));
+  const whole = source.slice(lineStart, newline < 0 ? source.length : newline).replace(/\r$/, "");
+  const { text, before } = cut(whole, column - 1);
+  const width = Math.max(1, Math.min(at.length, text.length - before));
   // Tabs are kept in the padding, so that the mark stands under the code however wide a tab is shown.
-  const padding = text.slice(0, column - 1).replaceAll(/[^\t]/g, " ");
+  const padding = text.slice(0, before).replaceAll(/[^\t]/g, " ");
   const gutter = " ".repeat(String(line).length);
   return [`${gutter} ${dim("|")}`, `${dim(`${line} |`)} ${text}`, `${gutter} ${dim("|")} ${padding}${mark("^".repeat(width))}`].join("\n");
+}
+
+/** Characters of a line: lines of minified code have no end. */
+const widest = 180;
+
+/** `before`: how much of the text stands before what was at `offset`. */
+function cut(line: string, offset: number): { readonly text: string; readonly before: number } {
+  if (line.length <= widest) return { text: line, before: offset };
+  const from = offset < widest - 60 ? 0 : offset - 60;
+  const start = from === 0 ? "" : "…";
+  const end = from + widest < line.length ? "…" : "";
+  return { text: `${start}${line.slice(from, from + widest)}${end}`, before: start.length + offset - from };
 }
 
 function plain(text: string): string {

@@ -14,6 +14,14 @@ test.each([
   expect(frame(source, { start, length })).toBe(lines.join("\n"));
 });
 
+test.each([["at the start", 3], ["within", 300], ["at the end", 590]])("frame: of a line without end it shows what is around the mark, %s", (_, start) => {
+  const source = Array.from({ length: 100 }, (__, i) => String(i).padStart(6, "_")).join("");
+  const [, line = "", marks = ""] = frame(source, { start, length: 4 }).split("\n");
+  expect(line.length).toBeLessThan(200);
+  const at = marks.indexOf("^");
+  expect([line.slice(at, at + 4), marks.slice(at)]).toEqual([source.slice(start, start + 4), "^^^^"]);
+});
+
 test("colour changes nothing but the colour", () => {
   const diagnostic = diagnoseAt("DF105", 0, 1, "x");
   const plain = report(diagnostic, "x = 1", "a.ts");

@@ -23,7 +23,8 @@ export function rewrite<T extends Loaded>(url: string, loaded: T): T {
   const file = fileURLToPath(address);
   const source = (isDeno ? undefined : text(loaded.source)) ?? readFileSync(file, "utf8"); // CommonJS may arrive without its source
   const compiled = compile(source, { fileName: nameIn(process.cwd(), file), released: releasedFor(file), dev: process.env["NODE_ENV"] === "development" });
-  if (!compiled) return loaded;
+  // What a build wrote is run by the loader that runs its sources too: `--program dist/flow.js`.
+  if (!compiled || compiled.diagnostics.some(({ code }) => code === "DF110")) return loaded;
   if (!isDeno && text(loaded.source) !== undefined) requireOwnText(source, file);
   if (isDeno && /\.[jt]sx$/.test(file)) {
     throw plain(`${file} has flows and JSX, which deflow/register cannot turn into JavaScript in Deno. Put the flows into a file of their own, .ts or .js, and import them from here.`);

@@ -11,7 +11,7 @@ export function toTypeScript(api: typeof ts, file: ts.SourceFile, diagnostic: Di
   const more = (messageText: string): ts.DiagnosticMessageChain => ({ messageText, code, category: api.DiagnosticCategory.Message });
   return {
     file, code, start: diagnostic.start, length: diagnostic.length, source: "deflow", category,
-    messageText: { ...more(title(diagnostic)), category, next: [more(`Fix: ${diagnostic.fix}`), more(`See: ${diagnostic.docs}`)] },
+    messageText: { ...more(title(diagnostic)), category, next: [more(`Fix: ${diagnostic.fix}`), more(`See: deflow explain ${diagnostic.code}`)] },
   };
 }
 

@@ -54,7 +54,7 @@ export const plugin = createUnplugin<undefined, false>((_, { framework }) => {
         if (lock !== undefined) this.addWatchFile(lock);
         const compiled = compile(code, { fileName: nameIn(project, file), released: releasedFor(file), dev });
         if (!compiled) return null;
-        for (const warning of compiled.diagnostics.filter((d) => !isFatal(d))) this.warn(showsFrames ? message(warning, code, file) : report(warning, code, file));
+        for (const warning of compiled.diagnostics.filter((d) => !isFatal(d))) this.warn(report(warning, code, file)); // not all that show frames of errors show those of warnings
         // Those that show frames show one error per file: the first with its own place and frame, the others behind it in full.
         const [first, ...others] = compiled.diagnostics.filter(isFatal);
         const error = failure(compiled.diagnostics, code, file);
@@ -69,7 +69,7 @@ export const plugin = createUnplugin<undefined, false>((_, { framework }) => {
 function message(diagnostic: Parameters<typeof report>[0], code: string, file: string, others: readonly string[] = []): Message {
   const { line, column } = place(code, diagnostic.start);
   return {
-    message: [`${title(diagnostic)}\nFix: ${diagnostic.fix}\nSee: ${diagnostic.docs}`, ...others].join("\n\n"),
+    message: [`${title(diagnostic)}\nFix: ${diagnostic.fix}\nSee: deflow explain ${diagnostic.code}`, ...others].join("\n\n"),
     id: file,
     loc: { file, line, column: column - 1 },
     frame: frame(code, diagnostic),

@@ -60,7 +60,7 @@ const TABLE = {
   DF110: {
     severity: "warning",
     message: () => "the flows of this file are compiled already; it is left as it is",
-    fix: "Two tools compile it, or one twice: take deflow out of one of them. Of a plugin, a transformer and a loader one is enough.",
+    fix: "Two tools compile it, or one twice: take deflow out of one of them. Of a plugin and a transformer one is enough.",
   },
   DF201: {
     severity: "unsupported",

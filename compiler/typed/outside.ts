@@ -11,7 +11,10 @@ import type { Tell } from "./tell.ts";
 
 const operations = /^(?:listen|respond|sleep|sleepUntil|step|step\.once|step\.tx|callback|compensate|start)$/;
 
-const words = { module: "at the top of the module, where no run executes", step: "in a step function, which is ordinary code", ordinary: "by an async function that is no flow", class: "by a method of a class, which is ordinary code" };
+const words = {
+  module: "at the top of the module, where no run executes", step: "in a step function, which is ordinary code", class: "by a method of a class, which is ordinary code",
+  ordinary: "by a function that is no flow", async: "by an async function that is no flow",
+};
 
 export function operationsOutside(node: ts.Node, { kind, async }: Around, at: TypedFile, tell: Tell): void {
   const { api, checker } = at.program;
@@ -21,9 +24,31 @@ export function operationsOutside(node: ts.Node, { kind, async }: Around, at: Ty
     if (operation !== undefined && operations.test(operation)) tell("DF505", (node as ts.CallExpression).expression, `\`${operation}\` is called ${words[kind]}`);
     return;
   }
-  if (!async || !api.isAwaitExpression(node)) return;
-  const awaited = skipOuter(api, node.expression);
-  if (isDurableType(api, checker.getTypeAtLocation(awaited))) tell("DF505", node, `\`${nameOf(awaited, at)}\` is awaited ${words[kind]}`);
+  const by = words[kind === "ordinary" && async ? "async" : kind];
+  const isDurable = (expression: ts.Expression): boolean => isDurableType(api, checker.getTypeAtLocation(skipOuter(api, expression)));
+  if (api.isCallExpression(node)) heldByCall(node, isDurable, by, at, tell);
+  if (!async) return;
+  if (api.isAwaitExpression(node) && isDurable(node.expression)) tell("DF505", node, `\`${nameOf(skipOuter(api, node.expression), at)}\` is awaited ${by}`);
+  const given = givenBack(node, api);
+  if (given && isDurable(given)) tell("DF505", given, `\`${nameOf(skipOuter(api, given), at)}\` is given back ${by}, whose own promise holds it`);
+}
+
+/** `Promise.all([listen(a)])`, `listen(a).then(…)`: whether somebody awaits that or not, the promise is held. */
+function heldByCall({ expression: callee, arguments: [first] }: ts.CallExpression, isDurable: (expression: ts.Expression) => boolean, by: string, at: TypedFile, tell: Tell): void {
+  const { api } = at.program;
+  if (!api.isPropertyAccessExpression(callee)) return;
+  const { expression, name: { text } } = callee;
+  if (/^(?:then|catch|finally)$/.test(text) && isDurable(expression)) return tell("DF505", callee, `\`${text}\` of \`${nameOf(skipOuter(api, expression), at)}\` is called ${by}`);
+  if (!first || !api.isIdentifier(expression) || expression.text !== "Promise" || !/^(?:all|race|any|allSettled)$/.test(text)) return;
+  const list = skipOuter(api, first);
+  if (isDurable(list) || (api.isArrayLiteralExpression(list) && list.elements.some(isDurable))) tell("DF505", callee, `\`Promise.${text}\` is given durable promises ${by}`);
+}
+
+/** What a function gives back, at its `return`, or as the whole body of an arrow function. */
+function givenBack(node: ts.Node, api: typeof ts): ts.Expression | undefined {
+  if (api.isReturnStatement(node)) return node.expression;
+  const { parent } = node;
+  return parent !== undefined && api.isArrowFunction(parent) && parent.body === node ? (node as ts.Expression) : undefined;
 }
 
 function nameOf(awaited: ts.Expression, at: TypedFile): string {

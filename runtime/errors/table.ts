@@ -34,7 +34,7 @@ export const table = {
   NOT_COMPILED: entry<{ name: string; here: string | undefined }>(
     ({ name, here }) => `\`${name}\` was given to deflow() but was not compiled${here === undefined ? "" : `. ${here}`}`,
     "Install the transformer in the toolchain that runs this file. TypeScript: add { \"transform\": \"deflow/transformer\", \"transformProgram\": true } to"
-      + " \"plugins\" in tsconfig.json and build with ts-patch's tspc. Vite and Vitest: add deflow() of \"deflow/vite\" to plugins."
+      + " \"plugins\" in tsconfig.json and build with ts-patch's tspc, or with TypeScript 7 by `deflow tsc`. Vite and Vitest: add deflow() of \"deflow/vite\" to plugins."
       + " Jest: the transformer \"deflow/jest\". Node, tsx: start it with node --import deflow/register. Other bundlers have a sub-path each.",
   ),
   FLOW_REFUSED: entry<{ flow: string; diagnostics: string }>(

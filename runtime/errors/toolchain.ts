@@ -47,7 +47,7 @@ function byLoader({ env, versions, execArgv }: Surroundings): string | undefined
   const tsx = words.findIndex((word) => /(?:^|[\\/=])tsx(?:$|[\\/])/.test(word));
   const own = words.findIndex((word) => /deflow[\\/](?:dist[\\/])?register/.test(word));
   if (tsx >= 0 && own < 0) return "tsx runs it: node --import deflow/register --import tsx app.ts, with deflow/register first.";
-  if (tsx >= 0) return 'tsx runs it, and loads CommonJS past all loaders: make the package "type": "module", or build it with tspc.';
+  if (tsx >= 0) return 'tsx runs it, and loads CommonJS past all loaders: make the package "type": "module", or build it with tspc or `deflow tsc`.';
   if (own >= 0 && (versions["node"] ?? "").startsWith("20.")) return "deflow/register is there, but on Node 20 a file that is required does not pass through it: import it, or use Node 22.15 or later.";
   return undefined;
 }

@@ -61,6 +61,8 @@ export function siteOf(engine: Engine, options: HandlerOptions): Site {
   if (typeof authorize !== "function") throw new InvalidArgumentError("The option `authorize`", typeof authorize, "a function; without it anybody could do anything");
   if (!/^(?:\/[^/?#]+)*$/.test(base)) throw new InvalidArgumentError("The option `base`", JSON.stringify(base), "a path like \"/api/runs\", or \"\" for the root");
   if (!(Number.isSafeInteger(maxBody) && maxBody > 0)) throw new InvalidArgumentError("The option `maxBody`", String(maxBody), "a whole number of bytes");
+  // oxlint-disable-next-line typescript/no-unnecessary-condition -- callers without types
+  if (typeof options.flows !== "object" || options.flows === null) throw new InvalidArgumentError("The option `flows`", options.flows === null ? "null" : typeof options.flows, "an object of flows, by the names that clients use");
   const flows = new Map(Object.entries(options.flows).map(([name, listed]) => [name, entryOf(name, listed)]));
   const names = new Map([...flows].map(([name, { flow }]) => [flow.deflow.id, name]));
   if (names.size < flows.size) throw new InvalidArgumentError("The option `flows`", "one with a flow that is there twice", "one with each flow under one name");

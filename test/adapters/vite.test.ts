@@ -32,20 +32,29 @@ interface Thrown {
   frame: string;
 }
 
-function transform(code: string, id: string, watched: string[] = []): ReturnType<ReturnType<typeof deflow>["transform"]["handler"]> {
+function transform(code: string, id: string, watched: string[] = [], warned: unknown[] = []): ReturnType<ReturnType<typeof deflow>["transform"]["handler"]> {
   const own = deflow();
   own.configResolved({ root: join("/", "project") });
   const context = {
     error(error: unknown): never {
       throw error;
     },
-    warn(): void {},
+    warn(warning: unknown): void {
+      warned.push(warning);
+    },
     addWatchFile(file: string): void {
       watched.push(file);
     },
   };
   return own.transform.handler.call(context, code, id);
 }
+
+test("a warning names its file and line, since Vite shows neither: of a file that another tool has compiled", () => {
+  const { code } = compile(good, { fileName: "f.ts" }) ?? { code: "" };
+  const warned: unknown[] = [];
+  transform(code, "/project/src/f.ts", [], warned);
+  expect(warned).toEqual([expect.stringMatching(/^warning DF110: [^]*--> \/project\/src\/f\.ts:\d+:\d+\n/)]);
+});
 
 test("compiles a file with a flow and names it relative to the project", () => {
   const result = transform(good, "/project/src/a.ts?v=1");

@@ -176,6 +176,7 @@ describe("a handler", () => {
     ["maxBody", { ...options, maxBody: 0 }], ["heartbeat", { ...options, heartbeat: "often" }], ["lifetime", { ...options, lifetime: -1 }],
     ["flows.chat", { ...options, flows: { chat: async () => {} } }], ["flows.chat", { ...options, flows: { chat: null } }],
     ["flows.chat.args", { ...options, flows: { chat: { flow: chat, args: undefined } } }], ["flows", { ...options, flows: { chat, again: chat } }],
+    ["flows", { ...options, flows: undefined }], ["flows", { ...options, flows: null }],
   ])("is not made with a wrong `%s`", (name, wrong) => {
     expect(() => handler(engine, wrong as typeof options)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringContaining(`\`${name}\``) }));
   });

@@ -61,7 +61,7 @@ test("NOT_COMPILED says how to install the transformer", () => {
     expect.unreachable();
   } catch (error) {
     expect(error).toMatchObject({ code: "NOT_COMPILED" });
-    for (const way of ["ts-patch", "deflow/transformer", "deflow/vite", "deflow/jest", "--import deflow/register"]) expect((error as DeflowError).hint).toContain(way);
+    for (const way of ["ts-patch", "deflow/transformer", "TypeScript 7 by `deflow tsc`", "deflow/vite", "deflow/jest", "--import deflow/register"]) expect((error as DeflowError).hint).toContain(way);
     expect((error as DeflowError).message).toContain('Vitest runs it: add deflow() of "deflow/vite"');
   }
 });
