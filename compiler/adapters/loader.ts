@@ -20,6 +20,7 @@ export const loader: (this: LoaderContext, source: string, before?: object) => v
   rewrite(this, source, before);
 };
 
+/** @alias of `loader` */
 export default loader;
 
 function rewrite(context: LoaderContext, source: string, before: object | undefined): void {
