@@ -18,13 +18,13 @@ export function flowsOf(root: typeof Root, internal: typeof Internal, source: st
 
 /** One wait, and one after the other for as long as nobody says "end". */
 export const waiting = `
-  const hello = deflow(async function hello(name) {
+  const greeting = deflow(async function greeting(name) {
     respond("Hello " + name);
     const said = await listen(word);
     respond(name + " said " + said);
     return said;
   });
-  const loop = deflow(async function loop() {
+  const counting = deflow(async function counting() {
     for (let n = 1;; n++) {
       const said = await listen(word);
       respond(n);

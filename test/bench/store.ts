@@ -18,7 +18,7 @@ import { inFolder, timed } from "./timed.ts";
 
 const { createEngine } = root;
 const word = root.context("word", z.string());
-const { loop } = flowsOf(root, internal, waiting, { word }) as { loop: root.Flow<[], number> };
+const { counting: loop } = flowsOf(root, internal, waiting, { word }) as { counting: root.Flow<[], number> };
 
 const rounds = 1_000;
 const warmUp = 100;
