@@ -69,7 +69,7 @@ export const faults: readonly Fault[] = [
   {
     name: "assignments-end-no-life", // what is assigned before it is read is kept
     file: "compiler/passes/6-live.ts",
-    anchor: "if (defines) this.range.defines.add(defines);",
+    anchor: "if (defines) this.defined.add(defines);",
     instead: "",
     program: "async function f() { let a = T(1); await L(2); a = T(3); return a; }",
     seenBy: ["minimality"],
@@ -85,9 +85,8 @@ export const faults: readonly Fault[] = [
   {
     name: "branches-not-followed", // what only the other branch reads is dropped
     file: "compiler/passes/6-live.ts",
-    anchor: "for (const [i, to] of next.entries()) {",
-    instead: `for (const [i, to] of next.entries()) {
-        if (block.end?.kind === "branch" && to === block.end.then) continue;`,
+    anchor: "const ends = blocks.map((block) => terminatorTargets(block.end));",
+    instead: 'const ends = blocks.map(({ end }) => (end?.kind === "branch" ? [end.else] : terminatorTargets(end)));',
     program: "async function f() { const a = T(1); await L(2); if (FUEL()) { await L(3); return a; } return 4; }",
     seenBy: ["minimality"],
   },
