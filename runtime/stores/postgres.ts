@@ -18,7 +18,7 @@ import { asReadQuery, type Read, ReadRuns } from "./postgres/as-read.ts";
 import { Batches, Rejected } from "./postgres/batches.ts";
 import { joinedClient } from "./postgres/client.ts";
 import { type LeaseClock, type LeaseNow, leaseNowOf } from "./postgres/clock.ts";
-import { commitQuery, type Judged, type Save, saveOf } from "./postgres/commit.ts";
+import { type CommitQuery, commitQuery, type Judged, type Save, saveOf } from "./postgres/commit.ts";
 import { ask, ownPool, type PgClient, type PgPool } from "./postgres/connection.ts";
 import { deliverQuery, type Letter, letterOf } from "./postgres/deliver.ts";
 import { type Executor, PoolExecutor } from "./postgres/executor.ts";
@@ -165,13 +165,13 @@ class PostgresStore implements Store {
 
   async #saveAsRead(saves: readonly Save[], read: readonly Read[]): Promise<readonly (Committed | Rejected)[]> {
     const asRead = asReadQuery(this.#names, saves, read, this.#isOwn);
-    const any = commitQuery(this.#names, this.#leaseNow, saves, this.#isOwn);
+    const any = (): CommitQuery => commitQuery(this.#names, this.#leaseNow, saves, this.#isOwn);
     let again = false;
     const rows = await this.#executor.run((isAgain) => {
       again = isAgain;
-      return isAgain ? any.query : asRead;
+      return isAgain ? any().query : asRead;
     });
-    if (again) return any.read(rows).map((judged, at) => this.#afterLoss(saves[at] as Save, judged));
+    if (again) return any().read(rows).map((judged, at) => this.#afterLoss(saves[at] as Save, judged));
     const changed = new Set(rows.map(({ ord }) => Number(ord)));
     return await Promise.all(saves.map(async (save, at) => {
       if (changed.has(at)) return { applied: true, version: save.change.version + 1, delivered: (read[at] as Read).delivered };

@@ -47,7 +47,6 @@ async function tried<R>(core: Core, id: string, request: Direct): Promise<Run<R>
     try {
       // Also where nobody is before: a turn begins in a tick of its own.
       await place.comes;
-      if (place.admitted) await place.admitted;
       outcome = await attempt<R>(core, id, request, place) ?? "conflict";
     } finally {
       place.leave();

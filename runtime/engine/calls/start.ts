@@ -62,7 +62,6 @@ async function started<R>(engine: Core, flow: Flow, args: readonly unknown[], op
   const place = new Place(core, id);
   // Also where nobody is before: a turn begins in a tick of its own.
   await place.comes;
-  if (place.admitted) await place.admitted;
   // Not awaited here: what was looked up need not be kept until the commit.
   return begun<R>(core, id, compiled, place, () => firstTurn(core, id, compiled, args, options, place));
 }

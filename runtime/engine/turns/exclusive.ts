@@ -8,10 +8,8 @@ import type { Core } from "../core.ts";
 
 /** Somebody's place among those who want a turn of a run. */
 export class Place {
-  /** Resolves when the one before is free; undefined: nobody is before. */
+  /** Resolves when the one before is free, and its burst begins; undefined: nobody is before. */
   readonly comes: Promise<void> | undefined;
-  /** Resolves when its burst begins; undefined: it may at once. */
-  readonly admitted: Promise<void> | undefined;
   readonly #core: Core;
   readonly #id: string;
   readonly #freed = new Later();
@@ -20,10 +18,11 @@ export class Place {
   constructor(core: Core, id: string) {
     this.#core = core;
     this.#id = id;
-    this.comes = core.queues.get(id)?.freed;
+    const before = core.queues.get(id)?.freed;
     core.queues.set(id, this);
     core.working.add(this);
-    this.admitted = core.bursts.comes(core.working.size);
+    const admitted = core.bursts.comes(core.working.size);
+    this.comes = admitted === undefined ? before : admitted.then(() => before);
   }
 
   /** Undefined: it is. */
@@ -76,7 +75,6 @@ async function inTurn<T>(core: Core, id: string, work: (place: Place) => Promise
   try {
     // Also where nobody is before: a turn begins in a tick of its own.
     await place.comes;
-    if (place.admitted) await place.admitted;
     return await work(place);
   } finally {
     place.leave();
