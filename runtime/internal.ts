@@ -23,6 +23,7 @@ export { after, makeArguments as arguments } from "./values/arguments.ts";
 export { dispose, disposing, resources, suppress, use, useAsync } from "./values/resources.ts";
 export { template } from "./values/template.ts";
 export { all, allSettled, any, race, reject, resolve, tried as try } from "./promises/combinators.ts";
+export { likeNative as native } from "./promises/likeness.ts";
 export { twin } from "./promises/twins.ts";
 export { abandon, advance, close, iterate, keys };
 export type { CompiledFlow, Meta } from "./strands/registry.ts";

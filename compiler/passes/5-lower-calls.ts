@@ -39,7 +39,7 @@ export function call(b: Lowering, node: ts.CallExpression | ts.NewExpression): T
 /** A callee that is the same whenever it is read, and takes no receiver from where it is read. */
 function isPlainCallee(b: Lowering, node: ts.Expression): boolean {
   if (node.kind === ts.SyntaxKind.ImportKeyword || node.kind === ts.SyntaxKind.SuperKeyword) return true;
-  if (isCombinator(b.facts, node) || isSymbolMaker(b.facts, node) || isPromiseMaker(b.facts, node)) return true;
+  if (isCombinator(b.facts, node) || isPrototypeGetter(b.facts, node) || isSymbolMaker(b.facts, node) || isPromiseMaker(b.facts, node)) return true;
   return ts.isIdentifier(node) && isStable(node, b.facts, b.input.immutable);
 }
 
@@ -53,6 +53,11 @@ export function isCombinator(facts: Facts, node: ts.Node): boolean {
 
 /** The functions of Promise that have a durable twin. */
 const combinators = /^(?:all|allSettled|race|any|resolve|reject|try|withResolvers)$/;
+
+/** `Object.getPrototypeOf`, `Reflect.getPrototypeOf` of the globals. */
+export function isPrototypeGetter(facts: Facts, node: ts.Node): boolean {
+  return ts.isPropertyAccessExpression(node) && node.name.text === "getPrototypeOf" && (isGlobal(facts, node.expression, "Object") || isGlobal(facts, node.expression, "Reflect"));
+}
 
 /** `all.call(Promise, list)`, `Promise.all.apply(Promise, [list])`: `all` may be that of Promise. */
 export function isCalledByMethod({ name, expression }: ts.PropertyAccessExpression): boolean {

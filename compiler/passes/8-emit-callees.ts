@@ -3,18 +3,20 @@
 //   Promise.all(list)   →   $.all(list)
 //   f.bind(o)           →   $.bind(f)(o)
 //   all.call(Promise, list)   →   $.twin(all).call(Promise, list)
+//   Object.getPrototypeOf(p)  →   $.twin(Object.getPrototypeOf)(p)
 //   super.m(x)          →   $.method($.super($e["~home"], this).m, this)(x)
 
 import ts from "typescript";
-import type { SuperMember } from "../roles.ts";
-import { isCalledByMethod, isChainPart, isCombinator } from "./5-lower-calls.ts";
+import { isCallee, isDeleted, type SuperMember, usage } from "../roles.ts";
+import { isCalledByMethod, isChainPart, isCombinator, isPrototypeGetter } from "./5-lower-calls.ts";
 import { copy, copyChildren } from "./8-emit-copy.ts";
 import type { Emitter } from "./8-emit-emitter.ts";
 
 /** `Promise.all` → `$.all`, where `Promise` is the global; `f.bind`. */
 export function copyPropertyAccess(e: Emitter, node: ts.PropertyAccessExpression): void {
   const call = node.parent;
-  const called = !e.unit.ordinary && ts.isCallExpression(call) && call.expression === node && !call.questionDotToken;
+  const isCalled = ts.isCallExpression(call) && call.expression === node && !call.questionDotToken;
+  const called = isCalled && !e.unit.ordinary;
   if (called && isCombinator(e.facts, node)) {
     e.glue(`${e.$}.`, node);
     if (e.facts.hands.get(node) === "own") e.glue("withOwnResolvers", node.name);
@@ -22,7 +24,21 @@ export function copyPropertyAccess(e: Emitter, node: ts.PropertyAccessExpression
     // A call that awaits in its arguments is printed as `$.call`, which knows `bind` too.
   } else if (called && node.name.text === "bind" && !isChainPart(node) && !call.arguments.some((arg) => e.facts.suspends(arg))) copyBind(e, node);
   else if (called && isCalledByMethod(node) && !isChainPart(node)) copyTwin(e, node);
+  else if (isCalled && isPrototypeGetter(e.facts, node)) copyWrapped(e, "twin", node);
+  else if (isPrototypeRead(node)) copyWrapped(e, "native", node);
   else copyChildren(e, node);
+}
+
+/** `p.__proto__`: for a durable promise that is ours. */
+function isPrototypeRead(node: ts.PropertyAccessExpression): boolean {
+  return node.name.text === "__proto__" && usage(node) === "read" && !isChainPart(node) && !isCallee(node) && !isDeleted(node);
+}
+
+/** `Object.getPrototypeOf` → `$.twin(Object.getPrototypeOf)` */
+function copyWrapped(e: Emitter, by: "twin" | "native", node: ts.Node): void {
+  e.glue(`${e.$}.${by}(`, node);
+  copyChildren(e, node);
+  e.glue(")", node);
 }
 
 /** `f.bind(o)` → `$.bind(f)(o)`: what it is bound to must be known for storing it. */

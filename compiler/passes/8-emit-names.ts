@@ -6,7 +6,7 @@
 
 import ts from "typescript";
 import type { Binding } from "../facts.ts";
-import { isCallee, isConstructed, isReference, standsInOrdinaryFunction, usage } from "../roles.ts";
+import { isCallee, isConstructed, isReference, skipOuter, standsInOrdinaryFunction, usage } from "../roles.ts";
 import { isConstant, isEarly } from "./2-scope-cells.ts";
 import { isPromiseMaker, isSymbolMaker } from "./5-lower-calls.ts";
 import { copy, copyChildren } from "./8-emit-copy.ts";
@@ -18,6 +18,7 @@ export function copyIdentifier(e: Emitter, node: ts.Identifier): void {
   const hands = e.unit.step || !isPromiseMaker(e.facts, node) ? undefined : e.facts.hands.get(node);
   if (hands !== undefined) return e.glue(`${e.$}.${hands === "own" ? "OwnPromise" : "Promise"}`, node);
   const text = referenceText(e, node);
+  if (node.text === "getPrototypeOf" && isCallee(node)) return e.glue(`${e.$}.twin(${text})`, node);
   if (text === node.text) return e.out.slice(e.startOf(node), node.end);
   if (isCallee(node)) return e.glue(`(0, ${text})`, node);
   e.glue(text.endsWith(")") && isConstructed(node) ? `(${text})` : text, node);
@@ -61,12 +62,42 @@ export function copyShorthand(e: Emitter, node: ts.ShorthandPropertyAssignment):
   copy(e, node.objectAssignmentInitializer);
 }
 
-/** Assigning a variable that may be uninitialised throws after its right side was evaluated. */
 export function copyBinary(e: Emitter, node: ts.BinaryExpression): void {
+  if (comparesMethods(node)) copyComparison(e, node);
+  else if (node.operatorToken.kind === ts.SyntaxKind.EqualsToken) copyAssignment(e, node);
+  else copyChildren(e, node);
+}
+
+/** `p.then === f`: a durable promise has functions of ours there. */
+function comparesMethods({ left, right, operatorToken }: ts.BinaryExpression): boolean {
+  return equalities.has(operatorToken.kind) && (isMethodOfPromises(left) || isMethodOfPromises(right));
+}
+
+const equalities: ReadonlySet<ts.SyntaxKind> = new Set([
+  ts.SyntaxKind.EqualsEqualsEqualsToken, ts.SyntaxKind.ExclamationEqualsEqualsToken, ts.SyntaxKind.EqualsEqualsToken, ts.SyntaxKind.ExclamationEqualsToken,
+]);
+
+function isMethodOfPromises(operand: ts.Expression): boolean {
+  const node = skipOuter(operand);
+  return ts.isPropertyAccessExpression(node) && (node.name.text === "then" || node.name.text === "finally");
+}
+
+/** `p.then === f` → `$.native(p.then) === $.native(f)` */
+function copyComparison(e: Emitter, { left, right }: ts.BinaryExpression): void {
+  for (const operand of [left, right]) {
+    if (operand === right) e.out.slice(left.end, e.startOf(right));
+    e.glue(`${e.$}.native(`, operand);
+    copy(e, operand);
+    e.glue(")", operand);
+  }
+}
+
+/** Assigning a variable that may be uninitialised throws after its right side was evaluated. */
+function copyAssignment(e: Emitter, node: ts.BinaryExpression): void {
   const reference = ts.isIdentifier(node.left) ? e.facts.references.get(node.left) : undefined;
   const early = reference?.binding.cell && reference.binding.early && !isConstant(reference.binding) && isEarly(reference, reference.binding) && !isBoundNatively(e, reference.binding, node);
   // In a pattern, `x = 1` is a target with its default.
-  if (!early || !reference || usage(node) !== "read" || node.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return copyChildren(e, node);
+  if (!early || !reference || usage(node) !== "read") return copyChildren(e, node);
   e.glue(`${e.$}.set(${e.base(reference.binding)}, ${JSON.stringify(reference.binding.name)}, `, node);
   copy(e, node.right);
   e.glue(")", node);

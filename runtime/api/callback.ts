@@ -1,5 +1,6 @@
 // callback(): a promise that whoever holds its token settles, once.
 
+import { showToken } from "../promises/durable.ts";
 import { currentRun } from "../strands/current.ts";
 import { type Duration, durationText, milliseconds } from "../realm/duration.ts";
 import { operate } from "../run/operations.ts";
@@ -26,10 +27,12 @@ export interface CallbackOptions<T> {
  */
 export function callback<T = unknown>({ timeout, schema }: CallbackOptions<T> = {}): Callback<T> {
   const run = currentRun("callback()");
-  return operate(run, {
+  const promise = operate(run, {
     kind: "callback",
     token: newToken(run.env),
     schema: schema?.name,
     ...(timeout === undefined ? {} : { timeout: durationText(timeout), at: run.env.now() + milliseconds(timeout, "The timeout of callback()") }),
-  }) as unknown as Callback<T>;
+  });
+  showToken(promise);
+  return promise as unknown as Callback<T>;
 }

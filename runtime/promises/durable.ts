@@ -111,10 +111,20 @@ const promises = Promise.prototype;
 // What ordinary code waits by. The program may put functions of its own in their place, which are then those of its promises too.
 const { then: nativeThen, finally: nativeFinally } = promises as unknown as Record<"then" | "finally", (...args: never[]) => unknown>;
 
+/** The promise of a callback. Others have no `token` that a program could find. */
+class OwnCallbackHalf extends OwnNativeHalf {
+  /** While it is pending. */
+  get token(): string | undefined {
+    const by = durableOf(this)?.by;
+    return isOperation(by) && by.kind === "callback" ? by.token : undefined;
+  }
+}
+
 export type DurablePromise = OwnDurablePromise;
 export const DurablePromise = oneClass("DurablePromise", OwnDurablePromise);
 export type NativeHalf = OwnNativeHalf;
 export const NativeHalf = oneClass("NativeHalf", OwnNativeHalf);
+export const CallbackHalf = oneClass("CallbackHalf", OwnCallbackHalf);
 
 let resolveNative: (value: unknown) => void;
 let rejectNative: (reason: unknown) => void;
@@ -147,12 +157,6 @@ inherit("constructor", function constructor(this: unknown) {
 inherit("then", () => (promises.then === nativeThen ? methods.then : promises.then));
 inherit("finally", () => (promises.finally === nativeFinally ? methods.finally : promises.finally));
 
-// Of a callback, while it is pending.
-inherit("token", function token(this: unknown) {
-  const by = durableOf(this)?.by;
-  return isOperation(by) && by.kind === "callback" ? by.token : undefined;
-});
-
 /**
  * Asked at every await, of values of any shape: 4 ns. `instanceof`, which says the same, takes 28, since the class has accessors of its
  * own, and a look for the private field 10 to 20. What only inherits from a durable promise is found out at the stop.
@@ -164,6 +168,11 @@ export function durable(value: unknown): value is object {
 /** The durable promise that a program holds. */
 export function durableOf(value: unknown): DurablePromise | undefined {
   return durable(value) ? NativeHalf.durable(value) : undefined;
+}
+
+/** Makes it the promise of a callback. */
+export function showToken(promise: NativeHalf): void {
+  Object.setPrototypeOf(promise, CallbackHalf.prototype);
 }
 
 /** Whether the program gave a `then` to a durable promise. An await does not ask for it. */

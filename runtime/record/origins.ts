@@ -13,7 +13,7 @@
 
 import { activityCalled } from "../run/activities.ts";
 import { Combinator, type Member } from "../promises/combinators.ts";
-import { type DurablePromise, FULFILLED, PENDING, react, REJECTED } from "../promises/durable.ts";
+import { type DurablePromise, FULFILLED, PENDING, react, REJECTED, showToken } from "../promises/durable.ts";
 import type { Cursor } from "../values/cursors/cursor.ts";
 import { Deferred } from "../promises/deferred.ts";
 import { CorruptFrameError } from "../errors/codec.ts";
@@ -213,6 +213,7 @@ function restoreOrigin(kind: string, target: DurablePromise, entry: Entry, { run
     case "step":
     case "callback":
     case "effect": {
+      if (kind === "callback") showToken(target.native);
       const { [kind]: what, handled: _handled, waiters: _waiters, ...fields } = entry;
       return { kind, ...fields, [named[kind]]: what } as unknown as Operation;
     }

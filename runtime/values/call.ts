@@ -11,7 +11,7 @@ export function call(callee: unknown, self: unknown, args: unknown[]): unknown {
   // What it gives can be stored if its parts are known.
   if (callee === nativeBind && typeof self === "function") return bound(self, args);
   if (callee === nativeCall || callee === nativeApply) return Reflect.apply(callee, twin(self) as (...args: unknown[]) => unknown, args);
-  return Reflect.apply(callee, self, args);
+  return Reflect.apply(twin(callee) as (...args: unknown[]) => unknown, self, args);
 }
 
 /** `f.bind(…)`: `f.bind`, read now and called where it stands. */

@@ -1,12 +1,12 @@
 // {"$p": n}: the durable promise number n of the record's `ops`.
 
 import { corrupt, type Kind, refuse } from "../../codec/kind.ts";
-import { durableOf, NativeHalf } from "../../promises/durable.ts";
+import { CallbackHalf, durableOf, NativeHalf } from "../../promises/durable.ts";
 import { durableAt, isRefused, placeOfDurable } from "../session.ts";
 
 export const durableKind: Kind<NativeHalf> = {
   tag: "$p",
-  prototypes: [NativeHalf.prototype],
+  prototypes: [NativeHalf.prototype, CallbackHalf.prototype],
   named: true,
   encode(promise) {
     const whole = durableOf(promise) ?? refuse("an object that inherits from a promise");
