@@ -4,6 +4,7 @@
 import type { Flow } from "../../api/deflow.ts";
 import { encode } from "../../codec/encode.ts";
 import { type Duration, milliseconds } from "../../realm/duration.ts";
+import { uuid } from "../../realm/uuid.ts";
 import { deflowError } from "../../errors/classes.ts";
 import { isDeflowError } from "../../errors/error.ts";
 import { InvalidArgumentError } from "../../errors/run.ts";
@@ -26,7 +27,7 @@ import { Turn } from "../turns/turn.ts";
 export interface StartOptions {
   /**
    * Starting a flow again under an id that it has already gives the run that is there, with `duplicate`; one of another flow throws RUN_EXISTS.
-   * Default: 24 hexadecimal digits of chance; in a flow the id of the run that starts it, a colon and a number.
+   * Default: a UUID of version 7, which begins with the time; in a flow the id of the run that starts it, a colon and a number.
    */
   readonly id?: string;
   /**
@@ -168,7 +169,7 @@ export function checkOptions({ id, queue, priority, index, startAt }: StartOptio
 }
 
 export function newId(core: Core): string {
-  return Buffer.from(core.env.random(12)).toString("hex");
+  return uuid(core.clock.now(), core.env.random);
 }
 
 async function existing<R>(core: Core, id: string, flow: CompiledFlow): Promise<Run<R> | undefined> {
