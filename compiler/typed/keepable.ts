@@ -6,7 +6,8 @@
 import type ts from "typescript";
 import type { TypedFile } from "./file.ts";
 import { kept, open, refused } from "./library.ts";
-import type { Origin } from "./origin.ts";
+import { partOf } from "./origin.ts";
+import type { Origin } from "./origin-call.ts";
 
 export interface Refusal {
   /** What it is: "a `Socket`". */
@@ -145,7 +146,7 @@ export class Keepable {
     } else if (origin !== "flow" && members.some((member) => this.#isOutsideMethod(member))) {
       return { what: `${article(this.#text(type))} \`${this.#text(type)}\`, which has methods`, path: "", sure: origin === "outside" || origin === "new", fix: tied };
     }
-    return depth > 0 ? this.#parts(members, origin, depth) : null;
+    return depth > 0 ? this.#parts(members, origin, depth) ?? this.#indexed(type, origin, depth) : null;
   }
 
   /** A class of fields alone is also what plain data is typed as. */
@@ -176,15 +177,19 @@ export class Keepable {
     return null;
   }
 
+  /** `Record<string, Client>` */
+  #indexed(type: ts.Type, origin: Origin, depth: number): Refusal | null {
+    for (const index of this.#at.program.checker.getIndexInfosOfType(type)) {
+      const found = this.refusal(index.type, partOf(origin), depth - 1);
+      if (found) return { ...found, path: `[]${found.path}` };
+    }
+    return null;
+  }
+
   #text(type: ts.Type): string {
     const text = this.#at.program.checker.typeToString(type);
     return text.length > 60 ? `${text.slice(0, 59)}…` : text;
   }
-}
-
-/** What outside code gave has only what outside code made; what a flow or `new` made may have anything in it. */
-function partOf(origin: Origin): Origin {
-  return origin === "outside" ? "outside" : "unknown";
 }
 
 function isPrivateName(api: typeof ts, declaration: ts.Declaration): boolean {

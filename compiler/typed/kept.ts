@@ -13,9 +13,11 @@ import type { Binding, Unit } from "../facts.ts";
 import type { Machine, Point } from "../ir.ts";
 import { skipOuter } from "../roles.ts";
 import type { LoweredFlow } from "../passes/8-emit.ts";
+import { type Assignment, assignmentsOf, isAssigned, stopReached } from "./assigned.ts";
 import type { TypedFile } from "./file.ts";
 import type { Keepable, Refusal } from "./keepable.ts";
-import { originOfName } from "./origin.ts";
+import { Origins } from "./origin.ts";
+import type { Origin } from "./origin-call.ts";
 import type { Stops } from "./stops.ts";
 
 export function keptLocals(at: TypedFile, stops: Stops, keepable: Keepable, any: boolean): Diagnostic[] {
@@ -27,6 +29,7 @@ class KeptLocals {
   readonly #stops: Stops;
   readonly #any: boolean;
   readonly #keepable: Keepable;
+  readonly #origins: Origins;
   readonly #judged = new Map<Binding, Refusal | "any" | null>();
   readonly #told = new Map<Binding, Diagnostic>();
 
@@ -35,6 +38,7 @@ class KeptLocals {
     this.#stops = stops;
     this.#any = any;
     this.#keepable = keepable;
+    this.#origins = new Origins(at);
   }
 
   find(): Diagnostic[] {
@@ -51,14 +55,29 @@ class KeptLocals {
     if (first === undefined) return;
     const live = liveAt(points);
     for (const binding of live) {
-      this.#tell(binding, () => {
-        const point = stopWith(machine, binding, points);
-        const reader = this.#readAfter(binding, point.node);
-        return `is live at ${this.#place(point)}${reader === undefined ? "" : `: line ${reader} reads it`}`;
-      });
+      if (isAssigned(binding)) this.#assigned(binding, machine, points);
+      else this.#tell(binding, () => this.#live(binding, stopWith(machine, binding, points)));
     }
     this.#captures(flow, machine, live, points);
     if (unit.parent) for (const binding of unit.captures.keys()) this.#tell(binding, () => `is captured by the async function in line ${this.#line(unit.node)}, which stops at ${this.#place(first)}`);
+  }
+
+  /** Of a variable that is assigned: one assignment whose value is there at a stop. */
+  #assigned(binding: Binding, machine: Machine, points: readonly Point[]): void {
+    const slot = machine.slots.get(binding);
+    const asked = new Set(points.filter(({ live }) => slot !== undefined && live.has(slot)));
+    for (const assignment of assignmentsOf(binding)) {
+      if (this.#told.has(binding)) return;
+      const refusal = assignment === null ? this.#judge(binding) : this.#judgeValue(assignment);
+      if (refusal === null) continue;
+      const point = assignment === null ? stopWith(machine, binding, points) : stopReached(machine, binding, assignment, (each) => asked.has(each));
+      if (point !== undefined) this.#note(binding, refusal, assignment?.name ?? binding.node, () => this.#live(binding, point));
+    }
+  }
+
+  #live(binding: Binding, point: Point): string {
+    const reader = this.#readAfter(binding, point.node);
+    return `is live at ${this.#place(point)}${reader === undefined ? "" : `: line ${reader} reads it`}`;
   }
 
   /** What the functions among them hold is kept with them, and what that holds. */
@@ -79,12 +98,15 @@ class KeptLocals {
     for (const binding of unit.captures.keys()) this.#tell(binding, () => `is captured by the step function in line ${this.#line(unit.node)}, which is stored before it runs`);
   }
 
-  /** `how` it is kept: "is live at `sleep` (line 12): line 14 reads it". */
   #tell(binding: Binding, how: () => string): void {
     const refusal = this.#judge(binding);
-    if (refusal === null || this.#told.has(binding)) return;
-    const start = binding.node.getStart();
-    const length = binding.node.end - start;
+    if (refusal !== null && !this.#told.has(binding)) this.#note(binding, refusal, binding.node, how);
+  }
+
+  /** `how` it is kept: "is live at `sleep` (line 12): line 14 reads it". */
+  #note(binding: Binding, refusal: Refusal | "any", at: ts.Identifier, how: () => string): void {
+    const start = at.getStart();
+    const length = at.end - start;
     const name = `\`${binding.name}`;
     this.#told.set(binding, refusal === "any" ? diagnoseAt("DF503", start, length, `${name}\``, how())
       : diagnoseAt(refusal.sure ? "DF501" : "DF502", start, length, `${name}${refusal.path}\` is ${refusal.what}`, `\`${binding.name}\` ${how()}`, refusal.fix));
@@ -96,14 +118,40 @@ class KeptLocals {
     return refusal;
   }
 
-  #judgeAnew({ node, kind }: Binding): Refusal | "any" | null {
+  #judgeAnew(binding: Binding): Refusal | "any" | null {
     const { api, checker } = this.#at.program;
+    const { node, kind } = binding;
     if (kind === "function" || kind === "class" || kind === "self") return null;
     const name = this.#at.nameAt(node);
     if (name === undefined) return null;
     const type = checker.getTypeAtLocation(name);
     if (type.flags & api.TypeFlags.Any) return this.#any && kind !== "catch" ? "any" : null;
-    return this.#keepable.refusal(type, originOfName(name, this.#at));
+    return this.#keepable.refusal(type, binding.mutated ? this.#originOfAll(binding) : this.#origins.ofName(name));
+  }
+
+  /** What every assignment gives a variable. */
+  #originOfAll(binding: Binding): Origin {
+    const values = assignmentsOf(binding).map((assignment) => assignment && this.#valueOf(assignment));
+    return values.every((value) => value != null) ? this.#origins.ofValues(values) : "unknown";
+  }
+
+  #judgeValue(assignment: Assignment): Refusal | "any" | null {
+    const { api, checker } = this.#at.program;
+    const value = this.#valueOf(assignment);
+    if (value === undefined) return null;
+    const type = checker.getTypeAtLocation(value);
+    const declared = checker.getTypeAtLocation(this.#at.nameAt(assignment.name) as ts.Identifier);
+    const known = type.flags & api.TypeFlags.Any ? declared : type;
+    if (known.flags & api.TypeFlags.Any) return this.#any ? "any" : null;
+    return this.#keepable.refusal(known, this.#origins.ofValues([value]));
+  }
+
+  /** In the program. */
+  #valueOf({ name }: Assignment): ts.Expression | undefined {
+    const { api } = this.#at.program;
+    const parent = this.#at.nameAt(name)?.parent;
+    if (parent === undefined) return undefined;
+    return api.isBinaryExpression(parent) ? parent.right : api.isVariableDeclaration(parent) ? parent.initializer : undefined;
   }
 
   #place(point: Point): string {
