@@ -7,7 +7,7 @@
 // With --store: how many runs of the store would go on, and which not.
 
 import { compareFlows, type Fate, isSafe, type Row } from "../compiler/lock/compare.ts";
-import { difference } from "../compiler/lock/words.ts";
+import { difference, nameOf } from "../compiler/lock/words.ts";
 import type { Io } from "./io.ts";
 import { openProject, type Project, shapesOf } from "./project.ts";
 import { retypedSlots } from "./retyped.ts";
@@ -59,9 +59,9 @@ function linesOf(project: Project): Line[] {
 }
 
 function lineOf(flow: string, row: Row): Line {
-  const own = row.key.startsWith(`${flow} `) ? row.key.slice(flow.length + 1) : row.key;
+  const name = nameOf(row);
   const why = row.fate === "resumes" || row.fate === "gone" ? "" : difference(row);
-  return { flow, id: row.fingerprint === undefined ? own : `${own}@${row.fingerprint}`, verdict: row.fate, safe: isSafe(row), why };
+  return { flow, id: name.startsWith(`${flow} `) ? name.slice(flow.length + 1) : name, verdict: row.fate, safe: isSafe(row), why };
 }
 
 function showStored(lines: readonly StoredLine[], { json }: CheckOptions, io: Io): number {

@@ -10,6 +10,7 @@
 import { printAtom, type Atom, type Slot, slotName } from "../runtime/versions/atoms.ts";
 import { atomsOf, flowOf, frozenAmong, judgeRun, renamedAtom } from "../runtime/versions/frozen.ts";
 import { type Build, type BuiltPoint, judge, type Reason } from "../runtime/versions/judge.ts";
+import { memberName, membersOf } from "../runtime/versions/members.ts";
 import type { ShapeCount, Store } from "../runtime/store.ts";
 import { barOf } from "./progress.ts";
 import { shapesOf, type Project } from "./project.ts";
@@ -104,6 +105,7 @@ function unneeded(build: Build, { files }: Project, needed: ReadonlySet<string>)
 function subjectOf(atom: Atom): string {
   const [kind, ...rest] = printAtom(atom).split(" ");
   if (atom.kind === "unread") return `\`${atom.line}\``;
+  if (atom.kind === "member") return memberName(atom);
   return rest.slice(0, kind === "point" ? 2 : 1).join(" ");
 }
 
@@ -146,6 +148,7 @@ function buildOf(project: Project): Build {
     // What is no function of a flow belongs to the runtime: the starting of a child, an activity.
     code: (id) => captured(id) ?? (/^(?:deflow\/|activity:)/.test(id) ? [] : undefined),
     class: captured,
+    members: (id) => membersOf(units.get(id)?.members?.join(" ") ?? ""),
     type: () => ({ version: Infinity, from: 0 }),
     has: (kind, name) => kind !== "flow" || name in flows,
     pin: (id) => (pinned.has(id) ? flows[id]?.text : undefined),

@@ -1,5 +1,6 @@
 // What a compiled flow is, as the lock file says it: its points and functions with their slots, and by what each is found again.
 
+import { classMembers } from "./class-parts.ts";
 import { type Unit, usesOwnThis } from "./facts.ts";
 import { keyAt, type Machine, type Point } from "./ir.ts";
 import type { Jumps, ReleasedFlow, ReleasedPoint, ReleasedUnit } from "./lock/lock.ts";
@@ -66,7 +67,8 @@ function unitShape(unit: Unit, id: string, around: string, after: string, typeAt
   const { text, near } = marksOfUnit(unit);
   const name = unitName(unit);
   const own = unnumbered(id.slice(Math.max(id.lastIndexOf("#"), id.lastIndexOf("/")) + 1));
-  return { kind: kindOf(unit), in: around, env: sorted(env), ...(name === own ? {} : { name }), text, near: near.join(" "), after };
+  const members = classMembers(unit.node);
+  return { kind: kindOf(unit), in: around, env: sorted(env), ...(members.length > 0 ? { members } : {}), ...(name === own ? {} : { name }), text, near: near.join(" "), after };
 }
 
 function kindOf({ kind, generator, async }: Unit): string {

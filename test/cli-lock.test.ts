@@ -341,6 +341,24 @@ describe("deflow check --store", () => {
     expect(existsSync(at("none.db"))).toBe(false);
   });
 
+  test("and which runs hold a member of a class by itself that is gone", async () => {
+    const shop = (members: string): string => `import { deflow, listen } from "deflow";\nexport const wait = deflow(async function wait(a: string) {\n  class Line { ${members} }\n  for (const x of [1, 2]) await listen("go");\n  return a;\n});\n`;
+    writeFileSync(at("other.ts"), shop("total() {} static get [`a size`]() { return 1; }"));
+    expect(await deflow("lock", folder)).toMatchObject({ code: 0, err: "" });
+    const [, keys = ""] = /"(~keys~\w+)"/.exec(lockText()) ?? [];
+    const store = sqlite(runs);
+    const row = { version: 0, now: 1, origin: { flow: "wait", queue: "", priority: 0 }, status: "waiting", state: "{}", waits: [], looked: 0, wake: null } as const;
+    const held = ["", "\nmember wait#Line method .total", "\nmember wait#Line static.get .a%20size [0]"];
+    await store.commit(held.map((member, i) => ({ ...row, id: `m${i}`, shape: { key: `m${i}`, flow: "wait", atoms: `class wait#Line ${keys}${member}` } })));
+    await store.close();
+
+    writeFileSync(at("other.ts"), shop("sum() {} static [`a size`]() { return 1; }"));
+    const why = "not there any more, and a run may hold it by itself";
+    expect((await deflow("check", folder)).out).toContain(`wait  static get wait#Line[…]  partly   ${why}\nwait  wait#Line                resumes\nwait  wait#Line.total()        partly   ${why}\n`);
+    const { code, out } = await deflow("check", folder, "--store", runs);
+    expect([code, out.match(/1 run .*/g)]).toEqual([1, ["1 run   resume", "1 run   would be stranded  wait#Line.total(): it is not there", '1 run   would be stranded  static get wait#Line["a size"]: it is not there']]);
+  });
+
   test("runs without strands go on, those that fit a frozen flow there, those of a newer deflow not here", async () => {
     const store = sqlite(runs);
     const row = { version: 0, now: 1, origin: { flow: "wait", queue: "", priority: 0 }, status: "waiting", state: "{}", waits: [], looked: 0, wake: null } as const;

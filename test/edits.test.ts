@@ -14,6 +14,10 @@ import { begin, type Flow, resume } from "../runtime/index.ts";
 import * as deflow from "../runtime/index.ts";
 import * as internal from "../runtime/internal.ts";
 import { shared } from "../runtime/realm/shared.ts";
+import { noParts } from "../runtime/record/frame.ts";
+import { loaded } from "../runtime/versions/build.ts";
+import { judgeRun } from "../runtime/versions/frozen.ts";
+import { shapeOfText } from "../runtime/versions/text.ts";
 import { evaluate } from "./compiler/source.ts";
 
 const folder = fileURLToPath(new URL("../fixtures/edits/", import.meta.url));
@@ -59,6 +63,7 @@ class Build {
     shared.flows.clear();
     shared.strands.clear();
     shared.codes.clear();
+    shared.classCodes.clear();
     const trace = (...values: unknown[]): void => void this.told.push(JSON.stringify(values));
     const exported = evaluate(this.#code, "flow.js", { deflow, "deflow/internal": internal, "./trace.js": { trace } });
     return Object.values(exported).at(-1) as Flow<[number], unknown>;
@@ -84,6 +89,12 @@ function frameOf(state: Step): string {
 }
 
 const outcome = (state: Step): unknown => ("value" in state ? state.value : state.status);
+
+/** By what its frame names of the code, as an engine and `deflow check --store` judge it. */
+function isJudgedFit(state: Step): boolean {
+  const shape = shapeOfText("f", frameOf(state), noParts, "frame");
+  return judgeRun(shape?.atoms ?? "", loaded).misfits.length === 0;
+}
 
 /** Each diagnostic in short: `DF403 f listen:p needs limit`. */
 function said({ diagnostics }: Compiled): string[] {
@@ -125,6 +136,7 @@ describe.each(cases)("%s", (name) => {
 
       const second = new Build(edited);
       second.load();
+      expect(isJudgedFit(stored)).toBe(true);
       const ended = await given(await resumed(stored, inputs.after[0] as Input), inputs.after.slice(1));
       const suffix = second.takeTold();
 
@@ -148,10 +160,12 @@ describe.each(cases)("%s", (name) => {
       const stored = await given(await begin(new Build(old).load(), [5]), inputs.before);
       const second = new Build(edited);
       second.load();
+      const fits = isJudgedFit(stored);
       const went = await resumed(stored, inputs.after[0] as Input).then(() => true, (error: unknown) => {
         expect(deflow.isDeflowError(error), String(error)).toBe(true);
         return false;
       });
+      expect(went).toBe(fits);
       const { strands } = JSON.parse(frameOf(stored)) as { strands: { flow?: string; code?: string; point: string }[] };
       const told = said(edited).flatMap((text) => text.split(/(?= f[ #])/).map((part) => part.replace(/^\S*DF\d+ | needs.*/g, "").trim()));
       if (went) for (const { flow, code, point } of strands) expect(told).not.toContain(`${flow ?? code} ${point}`);

@@ -151,6 +151,32 @@ describe("a build says", () => {
     expect(compiled(ignored, { released: lock }).diagnostics).toEqual([]);
   });
 
+  test("DF407 of a member that a run may hold by itself, DF402 of one that each instance holds; and compiles or not", () => {
+    const source = flow('class Line { total(n) { return n; } static make() {} get "a size"() { return 1; } add = (n) => n; ["x" + a]() {} #hidden() {} }\nconst line = new Line();\nawait listen("p");\na(line);');
+    const lock = compiled(source).shapes();
+    expect(printLock({ version: 1, flows: lock })).toContain('"members":["method.total","static.method.make","get.a%20size","field.add","method[0]"],"text"');
+    expect(parseLock(printLock({ version: 1, flows: lock }), "deflow.lock.json").flows).toEqual(lock);
+    expect(() => parseLock(printLock({ version: 1, flows: lock }).replace('"method.total"', "1"), "deflow.lock.json")).toThrow(/the members of .*f#Line.* has 1/);
+    const told = (edited: string): string[] => compiled(edited, { released: lock }).diagnostics.map(({ code, severity, message }) => `${severity} ${code} ${/^`[^`]*`/.exec(message)?.[0]}`);
+    expect(told(source)).toEqual([]);
+    expect(told(source.replace("total(n) {", "total(m, n) {").replace("#hidden() {}", "more() {}"))).toEqual([]);
+    const less = source.replace("total(", "sum(").replace("static make", "make").replace('get "a size"', "size").replace('["x" + a]() {}', 'get ["x" + a]() { return 1; }');
+    expect(told(less)).toEqual(["warning DF407 `f#Line.total()`", "warning DF407 `static f#Line.make()`", 'warning DF407 `get f#Line["a size"]`', "warning DF407 `f#Line[…]()`"]);
+    expect(compiled(less, { released: lock }).code).not.toContain("$.refused(");
+    const text = says(less, { released: lock });
+    expect(text).toContain("warning DF407: `f#Line.total()` is released and not there any more, and a run may hold it by itself: such runs would be stranded");
+    expect(text).toContain("`deflow check --store` counts those that would not");
+    expect(told(source.replace("class Line", "\n// deflow-ignore DF407: none is held\nclass Line").replace("total(", "sum("))).toEqual([]);
+    const gone = says(source.replace("add = (n) => n;", "add(n) { return n; }"), { released: lock });
+    expect(gone).toContain("error DF402: `f#Line.add` is released and not there any more: stored runs that refer to it could not go on");
+    expect(gone).toContain('deflow retire f "f#Line"');
+    // Where the class itself does not fit it is that which is told; and nothing of what an older lock does not have, or what is frozen.
+    expect(told(source.replace("class Line", "class Other").replace("new Line", "new Other").replace("total(", "sum(").replace("make", "other").replace("a size", "b"))).toEqual(["error DF402 `f#Line`"]);
+    const units = (change: (unit: object) => object): ReleasedFlows => Object.fromEntries(Object.entries(lock).map(([name, entry]) => [name, { ...entry, units: Object.fromEntries(Object.entries(entry.units).map(([id, unit]) => [id, change(unit) as typeof unit])) }]));
+    expect(compiled(less, { released: units((unit) => ({ ...unit, members: undefined })) }).diagnostics).toEqual([]);
+    expect(compiled(less, { released: units((unit) => ({ ...unit, frozen: "f@1" })) }).diagnostics).toEqual([]);
+  });
+
   test("nothing where a jump came, where nothing asks for it any more, or of what has a migration or is frozen", () => {
     const said = (before: string, after: string): string[] => compiled(flow(after), { released: compiled(flow(before)).shapes() }).diagnostics.map(({ code }) => code);
     expect(said(closing.replace("if (x === 2) break;", ""), closing)).toEqual([]);

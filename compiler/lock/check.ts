@@ -10,7 +10,7 @@ import { skipOuter } from "../roles.ts";
 import { compareFlows, isSafe, type Row } from "./compare.ts";
 import { pointOf, type ReleasedFlow } from "./lock.ts";
 import { judge } from "./verdict.ts";
-import { difference, remedies, sideBySide, versionOf } from "./words.ts";
+import { difference, nameOf, remedies, sideBySide, versionOf } from "./words.ts";
 
 export interface Checked {
   readonly flow: string;
@@ -38,9 +38,8 @@ export function checkReleased(checked: Checked, source: Source, migrated: Readon
 
 function misfit(row: Row, checked: Checked, source: Source, node: ts.Node): Diagnostic {
   const { flow, released, compiled } = checked;
-  const name = row.fingerprint === undefined ? row.key : `${row.key}@${row.fingerprint}`;
-  const detail = row.fate === "partly" ? difference(row) : `${difference(row)}${sideBySide(row, released, compiled)}`;
-  return diagnose(codeOf(row), node, `\`${name}\``, detail, `${labelHint(row, checked, source)}${remedies(flow, row, compiled)}`);
+  const detail = row.fate === "partly" || row.is === "member" ? difference(row) : `${difference(row)}${sideBySide(row, released, compiled)}`;
+  return diagnose(codeOf(row), node, `\`${nameOf(row)}\``, detail, `${labelHint(row, checked, source)}${remedies(flow, row, compiled)}`);
 }
 
 /** Of a point that is gone: where one `listen` of its function is new and fits, it may be that one, by another label or name. */

@@ -6,14 +6,16 @@ import { type ReleasedFlow, type ReleasedUnit, type Version } from "./lock.ts";
 /**
  * resumes: goes on as stored. migrates: there is a migration for it. frozen: goes on in the frozen source. retired: it was given up, and an error is thrown there. wider: what
  * is compiled needs more than is stored. moved: it stands in another region chain, or is a class and no function, or the other way round. partly: only runs
- * would not go on in whose `finally` one of `jumps` is pending. gone: not there.
+ * would not go on in whose `finally` one of `jumps` is pending, or that hold this member of a class by itself. gone: not there.
  */
 export type Fate = "resumes" | "migrates" | "frozen" | "retired" | "wider" | "moved" | "partly" | "gone";
 
 export interface Row {
-  /** `approve listen:decision` of a point, `approve#each` of a function. */
+  /** `approve listen:decision` of a point, `approve#each` of a function, `approve#Line` of a member of that class. */
   readonly key: string;
-  readonly is: "point" | "function";
+  readonly is: "point" | "function" | "member";
+  /** Of a class, as the lock has it: `method.total`. */
+  readonly member?: string;
   /** Of a point: the fingerprint of the version that is judged. */
   readonly fingerprint?: string;
   readonly fate: Fate;
@@ -26,7 +28,7 @@ export interface Row {
   readonly to: string;
 }
 
-/** One row for each released version of each point, and for each function. `migrated`: `approve listen:decision@k3f0a`. */
+/** One row for each released version of each point, for each function, and for each member that a class has lost. `migrated`: `approve listen:decision@k3f0a`. */
 export function compareFlows(released: ReleasedFlow, compiled: ReleasedFlow, migrated: ReadonlySet<string>): Row[] {
   const retired = new Set(released.retired);
   const rows: Row[] = [];
@@ -34,7 +36,7 @@ export function compareFlows(released: ReleasedFlow, compiled: ReleasedFlow, mig
     const now = compiled.points[key];
     for (const version of [point, ...(point.was ?? [])]) rows.push(pointRow(key, version, now, retired.has(key), migrated));
   }
-  for (const [id, unit] of Object.entries(released.units)) rows.push(unitRow(id, unit, compiled.units[id], retired.has(id)));
+  for (const [id, unit] of Object.entries(released.units)) rows.push(unitRow(id, unit, compiled.units[id], retired.has(id)), ...memberRows(id, unit, compiled.units[id], retired.has(id)));
   return rows;
 }
 
@@ -70,4 +72,16 @@ function unitRow(key: string, unit: ReleasedUnit, now: ReleasedUnit | undefined,
   if (retired) return { ...row, fate: "retired" };
   if (!now) return { ...row, fate: "gone" };
   return { ...row, fate: isSameKind ? "wider" : "moved" };
+}
+
+/**
+ * A function in a field is held by all instances that are stored: it is as a closure that is gone. A method or half an accessor only by who took it from
+ * there. Where the class itself is gone, that is told.
+ */
+function memberRows(key: string, { members = [], frozen }: ReleasedUnit, now: ReleasedUnit | undefined, retired: boolean): Row[] {
+  if (now?.kind !== "class") return [];
+  const fateOf = (member: string): Fate => (/^(?:static\.)?field/.test(member) ? "gone" : "partly");
+  const excused = frozen === undefined ? (retired ? "retired" : undefined) : "frozen";
+  return members.filter((member) => !now.members?.includes(member))
+    .map((member): Row => ({ key, is: "member", member, fate: excused ?? fateOf(member), missing: [], dropped: [], jumps: [], from: "", to: "" }));
 }

@@ -85,11 +85,12 @@ function checkFlow(flow: unknown, where: string, fail: Fail): void {
   }
   for (const [id, unit] of Object.entries(recordOf(fields["units"], `${where}.units`, fail))) {
     const at = `${where}.units ${JSON.stringify(id)}`;
-    const own = fieldsOf(unit, at, ["kind", "in", "env", "text", "near", "after"], fail, ["name", "frozen"]);
+    const own = fieldsOf(unit, at, ["kind", "in", "env", "text", "near", "after"], fail, ["members", "name", "frozen"]);
     checkTexts(own, at, ["kind", "in", "text", "near", "after"], fail);
     checkSlots(own["env"], at, fail);
+    checkTextsIn(own["members"] ?? [], `the members of ${at}`, fail);
   }
-  for (const list of ["retired", "migrated"]) for (const id of listOf(fields[list], `${where}.${list}`, fail)) if (typeof id !== "string") fail(`${where}.${list} has ${JSON.stringify(id)}`);
+  for (const list of ["retired", "migrated"]) checkTextsIn(fields[list], `${where}.${list}`, fail);
 }
 
 function recordOf(value: unknown, where: string, fail: Fail): Record<string, unknown> {
@@ -112,6 +113,10 @@ function fieldsOf(value: unknown, where: string, must: readonly string[], fail: 
 
 function checkTexts(fields: Record<string, unknown>, where: string, names: readonly string[], fail: Fail): void {
   for (const name of names) if (typeof fields[name] !== "string") fail(`\`${name}\` of ${where} is no text`);
+}
+
+function checkTextsIn(list: unknown, where: string, fail: Fail): void {
+  for (const one of listOf(list, where, fail)) if (typeof one !== "string") fail(`${where} has ${JSON.stringify(one)}`);
 }
 
 function checkSlots(slots: unknown, where: string, fail: Fail): void {

@@ -54,6 +54,8 @@ export interface ReleasedUnit extends Known {
   readonly in: string;
   /** What it captures. */
   readonly env: Slots;
+  /** Of a class: the functions that runs may hold by themselves, `method.total`, in its order. Absent: there are none, or an older deflow wrote this. */
+  readonly members?: readonly string[];
   /** The frozen flow in which it goes on where the flow itself does not fit. */
   readonly frozen?: string;
 }

@@ -3,9 +3,16 @@
 //   stored   amount expense    in for
 //   now      amount currency expense    in for
 
+import { memberText } from "../class-parts.ts";
 import { isIdentifierText } from "../roles.ts";
 import type { Row } from "./compare.ts";
 import type { ReleasedFlow, Version } from "./lock.ts";
+
+/** `approve listen:decision@k3f0a`, `approve#each`, `approve#Line.total()` */
+export function nameOf({ key, fingerprint, member }: Row): string {
+  if (member !== undefined) return memberText(key, member);
+  return fingerprint === undefined ? key : `${key}@${fingerprint}`;
+}
 
 export function sideBySide({ key, is, from, to, fate, fingerprint }: Row, released: ReleasedFlow, compiled: ReleasedFlow): string {
   const line = (slots: readonly string[] | undefined, around: string): string => `${slots?.join(" ") || "nothing"}${around === "" ? "" : `    ${is === "point" ? "in " : ""}${around}`}`;
@@ -24,6 +31,7 @@ export function versionOf(released: ReleasedFlow, key: string, fingerprint: stri
 export function difference({ missing, dropped, jumps, fate, from, to, is }: Row): string {
   if (fate === "gone") return "";
   if (fate === "moved") return is === "point" ? `stood ${around(from)} and stands ${around(to)}` : `was a ${kindWord(from)} and is a ${kindWord(to)}`;
+  if (is === "member") return "not there any more, and a run may hold it by itself";
   if (missing.length === 0) return jumps.length > 0 ? `has no way for a pending ${listed(jumps)}` : "";
   const [one, ...more] = missing;
   const [gone, ...others] = dropped;
@@ -68,6 +76,7 @@ export function keyed(key: string): string {
 export function remedies(flow: string, row: Row, compiled: ReleasedFlow): string {
   const { key, is, fingerprint, missing, dropped } = row;
   const retire = `Or give stored runs up there: \`deflow retire ${flow} ${JSON.stringify(is === "point" && key.startsWith(`${flow} `) ? key.slice(flow.length + 1) : key)}\`.`;
+  if (is === "member") return memberRemedies(flow, row.fate, retire);
   if (is === "function") return `Bring it back as it was, or keep the old flow beside the new one: \`deflow freeze ${flow}\`. ${retire}`;
   const freeze = `Or${row.fate === "partly" ? ", before this is released," : ""} keep the old flow beside the new one for runs that wait there: \`deflow freeze ${flow}\`. ${retire}`;
   if (row.fate === "partly") return `Other runs that wait there go on, and \`deflow check --store\` counts those that would not. While there are some, keep the jump. ${freeze}`;
@@ -79,4 +88,10 @@ export function remedies(flow: string, row: Row, compiled: ReleasedFlow): string
   const given = missing.map((each) => (missing.length === 1 && old ? `${keyed(each)}: ${isIdentifierText(plain(old)) ? `locals.${plain(old)}` : `locals[${JSON.stringify(plain(old))}]`}` : `${keyed(each)}: …`));
   const target = slots.length > 0 || row.fate === "moved" ? "" : `, { to: "…" }`;
   return `Say what stored runs go on with: \`migrate(${flow}, ${JSON.stringify(`${point}@${fingerprint}`)}, (locals) => (${given.length > 0 ? `{ ...locals, ${given.join(", ")} }` : "locals"})${row.fate === "gone" ? `, { to: "…" }` : target});\`. ${freeze}`;
+}
+
+function memberRemedies(flow: string, fate: Row["fate"], retire: string): string {
+  const freeze = `keep the old flow beside the new one: \`deflow freeze ${flow}\`.`;
+  if (fate === "partly") return `Other runs with this class go on, and \`deflow check --store\` counts those that would not. While there are some, keep it beside what takes its place. Or, before this is released, ${freeze}`;
+  return `Stored instances hold it: keep it beside what takes its place, or ${freeze} ${retire}`;
 }

@@ -3,13 +3,14 @@
 //
 //   class A extends (await base()) { static n = count(); [k]() { return x } }
 //   →  const $f_A = $.class("f#A", "x", ($e, $c) => class A extends $c.base() {                                  beside the flow
-//        static { $c.begin(this); } static n = $c.fresh && (count()); [$c.key()]() { return $e.x } });
+//        static { $c.begin(this); } static n = $c.fresh && (count()); [$c.key()]() { return $e.x } }, { members: "method[0]" });
 //      A = $f_A({ x }, () => ($t1), () => (k));                                                             in its place
 //
 // `$c` is the making of the class, for the first time or again from a frame (runtime/values/class.ts). Then nothing static runs, and
 // the constructor, where it has to put private names or functions into an instance, does nothing else.
 
 import ts from "typescript";
+import { canInstall, classMembers, hasOwnFunction } from "../class-parts.ts";
 import type { Unit } from "../facts.ts";
 import { baseOf, headOf, isConstructed, isMade, isStatic, keyText, skipOuter } from "../roles.ts";
 import { inferredName } from "./7-name.ts";
@@ -39,16 +40,18 @@ function naming(e: Emitter, node: ts.ClassLikeDeclaration): [open: string, close
   return name === undefined ? ["", ""] : [`({ ${propertyText(name)}: `, ` })${accessText(name)}`];
 }
 
-/** What the runtime has to know of the class: where its base is found, how many arguments its constructor takes. */
+/** What the runtime has to know of the class: where its base is found, how many arguments its constructor takes, which functions its text makes. */
 function emitMeta(e: Emitter, node: ts.ClassLikeDeclaration): void {
   const base = baseOf(node);
   const arity = new Shape(node).builder?.parameters.length ?? 0;
+  const members = classMembers(node);
+  const known = [...(arity > 0 ? [`arity: ${arity}`] : []), ...(members.length > 0 ? [`members: ${JSON.stringify(members.join(" "))}`] : [])];
   if (base && isOfModule(base, e)) {
     // Copied, since TypeScript rewrites names that a module imports only where it finds them in the source.
     e.glue(", { base: () => ", base);
     e.out.slice(e.startOf(skipOuter(base)), skipOuter(base).end);
-    e.glue(arity > 0 ? `, arity: ${arity} }` : " }", node);
-  } else if (arity > 0) e.glue(`, { arity: ${arity} }`, node);
+    e.glue(`${known.map((one) => `, ${one}`).join("")} }`, node);
+  } else if (known.length > 0) e.glue(`, { ${known.join(", ")} }`, node);
 }
 
 /** `Base`, `ns.Base`: what means the same beside the flow. */
@@ -82,9 +85,8 @@ class Shape {
     this.staticFields = properties.filter((member) => isPrivate(member) && isStatic(member));
     this.hidden = members.find((member) => isPrivate(member) && !isStatic(member))?.name as ts.PrivateIdentifier | undefined;
     this.runs = members.some((member) => ts.isClassStaticBlockDeclaration(member) || (ts.isPropertyDeclaration(member) && isStatic(member)));
-    const simple = this.builder?.parameters.every((parameter) => ts.isIdentifier(parameter.name)) !== false;
-    const makes = properties.some((member) => !isStatic(member) && ownFunction(member));
-    this.installs = simple && (this.hidden !== undefined || makes);
+    const makes = properties.some((member) => !isStatic(member) && hasOwnFunction(member));
+    this.installs = canInstall(node) && (this.hidden !== undefined || makes);
   }
 }
 
@@ -171,7 +173,7 @@ function copyInitializer(e: Emitter, field: ts.PropertyDeclaration, value: ts.Ex
   // A stored field keeps neither the number nor the text that it began with.
   if (!guarded || ts.isLiteralExpression(value)) return copy(e, value);
   const name = fieldKey(e, field);
-  if (ownFunction(field)) {
+  if (hasOwnFunction(field)) {
     e.glue(`${e.$}c.field(this, ${name}, ({ [${name}]: `, value);
     copy(e, value);
     return e.glue(` })[${name}])`, value);
@@ -180,15 +182,6 @@ function copyInitializer(e: Emitter, field: ts.PropertyDeclaration, value: ts.Ex
   e.glue(isStatic(field) ? `${e.$}c.fresh && (${open}` : `${e.$}c.reviving || (${open}`, value);
   copy(e, value);
   e.glue(`${close})`, value);
-}
-
-/** A field whose value is a function written there: it is made again with what holds it. */
-function ownFunction({ initializer }: ts.PropertyDeclaration): boolean {
-  return initializer !== undefined && isAnonymousFunction(skipOuter(initializer));
-}
-
-function isAnonymousFunction(node: ts.Expression): boolean {
-  return ts.isArrowFunction(node) || (ts.isFunctionExpression(node) && !node.name);
 }
 
 function isAnonymousClass(node: ts.Expression): boolean {

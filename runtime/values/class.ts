@@ -28,6 +28,8 @@ export interface ClassMeta {
   readonly base?: () => unknown;
   /** How many arguments the constructor is given when it only installs fields. */
   readonly arity?: number;
+  /** The functions that its text makes (versions/members.ts). Absent: none. */
+  readonly members?: string;
 }
 
 /** A part of a class, or a function in a field of an instance: stored by its place. */

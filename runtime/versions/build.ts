@@ -5,10 +5,12 @@ import type { Meta } from "../strands/registry.ts";
 import { type Slot, slotsOf } from "./atoms.ts";
 import { frozenOf } from "./frozen.ts";
 import type { Build, BuiltPoint, BuiltUnit } from "./judge.ts";
+import { type Member, membersOf } from "./members.ts";
 
 /** Read out of meta data once. */
 const points = new WeakMap<Meta, Map<string, BuiltPoint>>();
 const slotLists = new Map<string, readonly Slot[]>();
+const memberLists = new Map<string, readonly Member[]>();
 
 export function metaOf(id: string): Meta | undefined {
   return (shared.flows.get(id) ?? shared.strands.get(id) ?? shared.generators.get(id))?.meta;
@@ -32,6 +34,12 @@ export function listed(words: string): readonly Slot[] {
   return list;
 }
 
+function listedMembers(words: string): readonly Member[] {
+  let list = memberLists.get(words);
+  if (list === undefined) memberLists.set(words, (list = membersOf(words)));
+  return list;
+}
+
 function unitOf(id: string): BuiltUnit | undefined {
   const meta = metaOf(id);
   return meta && { points: Object.keys(meta.points), point: (point) => pointOf(meta, point) };
@@ -47,6 +55,10 @@ export const loaded: Build = {
   class(id) {
     const code = shared.classCodes.get(id);
     return code && listed(code.env);
+  },
+  members(id) {
+    const code = shared.classCodes.get(id);
+    return code && listedMembers(code.meta.members ?? "");
   },
   type(name) {
     const entry = shared.classes.get(name);

@@ -8,8 +8,9 @@
 //
 // A wrong resume is the worst that can happen: whatever is not known to fit does not.
 
-import { type Atom, type CodeAtom, type PointAtom, type Slot, thisSlot } from "./atoms.ts";
+import { type Atom, type CodeAtom, type MemberAtom, type PointAtom, type Slot, thisSlot } from "./atoms.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { hasMember, type Member } from "./members.ts";
 
 /** What a build has, by id. */
 export interface Build {
@@ -18,6 +19,8 @@ export interface Build {
   /** What a function made in a flow captures; undefined: there is no such function. */
   code(id: string): readonly Slot[] | undefined;
   class(id: string): readonly Slot[] | undefined;
+  /** The functions that the text of a class makes, in its order. */
+  members(id: string): readonly Member[] | undefined;
   /** The version of a registered class, and the oldest that it reads. */
   type(name: string): { readonly version: number; readonly from: number } | undefined;
   has(kind: "flow" | "external" | "activity" | "context" | "template", name: string): boolean;
@@ -74,6 +77,7 @@ export function judge(atom: Atom, build: Build): Verdict {
     case "point": return judgePoint(atom, build);
     case "code": return judgeCode(atom, build.code(atom.id));
     case "class": return judgeCode(atom, build.class(atom.id));
+    case "member": return judgeMember(atom, build);
     case "type": {
       const known = build.type(atom.name);
       if (known === undefined) return gone;
@@ -103,6 +107,11 @@ function judgeCode({ slots }: CodeAtom, needed: readonly Slot[] | undefined): Ve
   if (needed === undefined) return gone;
   const reason = slotReason(slots, needed);
   return reason === undefined ? resumes : { is: "misfit", reason };
+}
+
+function judgeMember(atom: MemberAtom, build: Build): Verdict {
+  const members = build.members(atom.id);
+  return members !== undefined && hasMember(atom, members) ? resumes : gone;
 }
 
 /** Why what is stored does not fit the point of the same id; undefined: it does. */

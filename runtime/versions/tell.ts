@@ -9,12 +9,14 @@ import { type Atom, type CodeAtom, type PointAtom, slotName, type TypeAtom } fro
 import { metaOf } from "./build.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { Reason } from "./judge.ts";
+import { memberName } from "./members.ts";
 
 export function misfitError(atom: Atom, reason: Reason, runId?: string): Error {
   switch (atom.kind) {
     case "point": return pointError(atom, reason, runId);
     case "code":
     case "class": return codeError(atom, reason, runId);
+    case "member": return new UnknownCodeError("locals", memberName(atom), { runId });
     case "type": return typeError(atom, reason, runId);
     case "external": return new UnknownExternalError("locals", atom.name, { runId });
     case "activity": return deflowError("UNKNOWN_ACTIVITY", { name: atom.name }, { runId });

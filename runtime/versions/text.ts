@@ -6,6 +6,7 @@ import { word } from "../codec/noted.ts";
 import type { Shape } from "../store.ts";
 import { printAtom, type Slot, thisSlot } from "./atoms.ts";
 import { isCompletion, jumpIn } from "./fit.ts";
+import { roleOf } from "./members.ts";
 import { shapeOf } from "./shape.ts";
 
 type Tree = { readonly [key: string]: Json };
@@ -69,6 +70,14 @@ class Reader {
     return isTree(json) && json["$ref"] !== undefined ? this.#heap[String(json["$ref"])] : json;
   }
 
+  /** A function or a class, which may be frozen. */
+  #made(json: Json | undefined): Tree | undefined {
+    const value = this.#resolved(json);
+    if (!isTree(value)) return undefined;
+    const closed = value["$z"];
+    return Array.isArray(closed) ? this.#made(closed[1]) : value;
+  }
+
   #walk(top: Json): void {
     const open: Json[] = [top];
     for (let json = open.pop(); json !== undefined; json = open.pop()) {
@@ -86,6 +95,7 @@ class Reader {
         if (isTree(payload) && typeof payload["code"] === "string") this.#code(tag === "$fn" ? "code" : "class", payload["code"], payload["env"]);
         return;
       }
+      case "$member": return this.#member(payload);
       case "$gen":
       case "$agen": {
         if (isTree(payload)) this.#generator(payload);
@@ -102,16 +112,31 @@ class Reader {
     }
   }
 
+  #member(payload: Json): void {
+    if (!Array.isArray(payload) || payload.length !== 4) return;
+    const [owner = null, where, key = null, last = null] = payload;
+    const of = this.#made(where === "field" ? last : owner)?.["$class"];
+    if (!isTree(of) || typeof of["code"] !== "string") return;
+    const keys = Array.isArray(of["keys"]) ? of["keys"] : [];
+    const at = keys.flatMap((one, place) => (isEqual(one, key) ? [place] : []));
+    const [isOn, role] = where === "field" ? [isEqual(owner, last), "field" as const] : [where === "static", roleOf(last)];
+    this.#names.add(printAtom({ kind: "member", id: of["code"], static: isOn, role, key: typeof key === "string" ? key : undefined, at }));
+  }
+
   #name(kind: string, payload: Json): void {
     if (typeof payload === "string") this.#names.add(`${kind} ${word(payload)}`);
   }
 
   #generator(payload: Tree): void {
     const { of, point } = payload;
-    const made = this.#resolved(of);
-    const fn = isTree(made) ? made["$fn"] : undefined;
+    const fn = this.#made(of)?.["$fn"];
     if (isTree(fn) && typeof point === "string") this.#point(String(fn["code"]), point, payload);
   }
+}
+
+/** What is met twice is a reference to the heap both times. */
+function isEqual(one: Json, other: Json): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function isTree(json: unknown): json is Tree {

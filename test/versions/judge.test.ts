@@ -6,6 +6,7 @@ import type { DeflowError } from "../../runtime/errors/error.ts";
 import { fingerprint } from "../../runtime/versions/fingerprint.ts";
 import { judgeRun } from "../../runtime/versions/frozen.ts";
 import { type Build, judge } from "../../runtime/versions/judge.ts";
+import { membersOf } from "../../runtime/versions/members.ts";
 import { misfitError } from "../../runtime/versions/tell.ts";
 
 const build: Build = {
@@ -20,6 +21,7 @@ const build: Build = {
     : undefined),
   code: (id) => (id === "approve#bump" ? slotsOf("total*") : undefined),
   class: (id) => (id === "approve#Line" ? [] : undefined),
+  members: (id) => (id === "approve#Line" ? membersOf("get.size method[0] method.total set.size static.field.read method[1] field.a%20b") : undefined),
   type: (name) => ({ User: { version: 3, from: 1 }, Plain: { version: 2, from: 2 } })[name],
   has: (kind, name) => kind === "external" && name === "the db",
   pin: (id) => (id === "approve" ? "aaaaa" : undefined),
@@ -59,6 +61,21 @@ describe("what else a frame names", () => {
     ["code approve#gone", { why: "gone" }],
     ["class approve#Line x", "resumes"],
     ["class approve#bump", { why: "gone" }],
+    ["member approve#Line method .total", "resumes"],
+    ["member approve#Line static.method .total", { why: "gone" }],
+    ["member approve#Line get .total", { why: "gone" }],
+    ["member approve#Line get .total [7]", { why: "gone" }],
+    ["member approve#Line set .size", "resumes"],
+    ["member approve#Line get .size", "resumes"],
+    ["member approve#Line get .size [0]", { why: "gone" }],
+    ["member approve#Line method .size [0]", { why: "gone" }],
+    ["member approve#Line method .size [0] [1]", "resumes"],
+    ["member approve#Line method [1]", "resumes"],
+    ["member approve#Line get [1]", { why: "gone" }],
+    ["member approve#Line static.field .read", "resumes"],
+    ["member approve#Line field .a%20b", "resumes"],
+    ["member approve#Gone method .total", { why: "gone" }],
+    ["member approve#Line accessor .total", { why: "newer" }],
     ["type User@2", "resumes"],
     ["type User@4", { why: "version", version: 3 }],
     ["type Plain@1", { why: "version", version: 2 }],
@@ -82,8 +99,8 @@ it("each misfit has an error of its own", () => {
     const verdict = judge(atom, build);
     return verdict.is === "misfit" ? (misfitError(atom, verdict.reason, "r") as DeflowError).code : verdict.is;
   };
-  const lines = ["pin approve bbbbb", "activity charge", "external other", "type Plain@1", "flow gone", "context other", "code approve#gone", "code approve#bump", "point gone p", "future thing"];
-  expect(lines.map(code)).toEqual(["PINNED", "UNKNOWN_ACTIVITY", "UNKNOWN_EXTERNAL", "UNKNOWN_CLASS", "UNKNOWN_FLOW", "UNKNOWN_CODE", "UNKNOWN_CODE", "CAPTURES_MISFIT", "UNKNOWN_FLOW", "NEWER_RUN"]);
+  const lines = ["pin approve bbbbb", "activity charge", "external other", "type Plain@1", "flow gone", "context other", "code approve#gone", "code approve#bump", "member approve#Line get .total", "point gone p", "future thing"];
+  expect(lines.map(code)).toEqual(["PINNED", "UNKNOWN_ACTIVITY", "UNKNOWN_EXTERNAL", "UNKNOWN_CLASS", "UNKNOWN_FLOW", "UNKNOWN_CODE", "UNKNOWN_CODE", "CAPTURES_MISFIT", "UNKNOWN_CODE", "UNKNOWN_FLOW", "NEWER_RUN"]);
 });
 
 it("an atom is read as it was written, whatever its names", () => {
@@ -92,6 +109,8 @@ it("an atom is read as it was written, whatever its names", () => {
   const atoms = names.flatMap((name): Atom[] => [
     { kind: "point", id: name, point: name, region: "", slots: [] }, { kind: "point", id: name, point: name, region: "k3f0a", slots },
     { kind: "code", id: name, slots }, { kind: "class", id: name, slots: [] }, { kind: "type", name, version: 12 },
+    ...[[], [0, 12]].map((at): Atom => ({ kind: "member", id: name, static: false, role: "get", key: name, at })), { kind: "member", id: name, static: true, role: "field", key: undefined, at: [1] },
+    { kind: "member", id: name, static: true, role: "method", key: "", at: [] }, { kind: "member", id: name, static: false, role: "method", key: ".[0]", at: [] },
     { kind: "flow", name }, { kind: "external", name }, { kind: "pin", id: name, text: "abc" },
   ]);
   const sorted = (atom: Atom): unknown => ("slots" in atom ? { ...atom, slots: atom.slots.toSorted((a, b) => (a.key < b.key ? -1 : 1)) } : atom);

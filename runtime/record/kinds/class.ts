@@ -13,6 +13,7 @@ import { UnknownCodeError } from "../../errors/codec.ts";
 import { type ClassFunction, type Env, isCompiled, type Tag } from "../../strands/registry.ts";
 import { isWriting, readId } from "../session.ts";
 import { shared } from "../../realm/shared.ts";
+import { loaded } from "../../versions/build.ts";
 import { fitEnv } from "../../versions/fit-env.ts";
 import { codeText } from "../../versions/shape.ts";
 import { closeChanged, readChanges, writeChanges } from "./changes.ts";
@@ -52,7 +53,8 @@ export const classKind: Kind<ClassFunction> = {
     const key = env === undefined ? undefined : objectPayload(env)["~key"];
     // The others keep their places, so that it is written as it was read.
     if (env !== undefined && key !== undefined) for (const name of Object.keys(objectPayload(env))) define(captured, name, name === "~key" ? read(key, name) : undefined);
-    const names = keys === undefined ? [] : listPayload(keys).map((part) => keyOf(read(part, via(".[]"))));
+    // A class that has none any more asks for none.
+    const names = keys === undefined || !hasKeys(id) ? [] : listPayload(keys).map((part) => keyOf(read(part, via(".[]"))));
     const made = classAgain(id, captured, names);
     if (made === undefined) return fail((path) => new UnknownCodeError(path, id));
     if (env !== undefined) classTag(made).making.stored = Object.keys(objectPayload(env));
@@ -103,6 +105,10 @@ function prototypeUnder(base: object): object | null {
   if (base === Function.prototype) return Object.prototype;
   const prototype: unknown = Object.getOwnPropertyDescriptor(base, "prototype")?.value;
   return typeof prototype === "object" ? prototype : Object.prototype;
+}
+
+function hasKeys(id: string): boolean {
+  return loaded.class(id)?.some((slot) => slot.key.startsWith("~keys~")) === true;
 }
 
 function keyOf(value: unknown): PropertyKey {

@@ -5,7 +5,7 @@
 // `made` are the classes among its own that put into it what no property shows: [class, value of a private name, …], the
 // one nearest to the base first.
 
-import { type Json, type Kind, type Read, type Write, corrupt, refuse, via } from "../../codec/kind.ts";
+import { type Json, type Kind, type Read, type Write, corrupt, fail, refuse, via } from "../../codec/kind.ts";
 import { hasPrivateNames } from "../../codec/class-check.ts";
 import type { AnyClass } from "../../codec/classes.ts";
 import { listPayload, objectPayload, readFields, writePlainFields } from "../../codec/fields.ts";
@@ -13,7 +13,10 @@ import { propertyOf, readProperty } from "../../codec/kinds/kept.ts";
 import { isProxy } from "../../codec/node.ts";
 import { classAgain, install, type Making, privateNames } from "../../values/class.ts";
 import type { ClassFunction } from "../../strands/registry.ts";
+import { CapturesMisfitError } from "../../errors/versions.ts";
 import { shared } from "../../realm/shared.ts";
+import { slotName } from "../../versions/atoms.ts";
+import { loaded } from "../../versions/build.ts";
 import { type ClassTag, classTag } from "./class.ts";
 import { contentsOf } from "./contents.ts";
 
@@ -136,9 +139,18 @@ function tagOf(made: unknown): ClassTag {
 function installBy(stored: Json | undefined, value: object | undefined, read: Read): object {
   const made = read(stored ?? null, via(".constructor"));
   const { id, making } = tagOf(made);
+  if (!installs(id, making)) {
+    // Its constructor would run as the flow's own does.
+    return making.hiddenFields === undefined ? value ?? {} : fail((path) => new CapturesMisfitError(path, id, [slotName("~private")], []));
+  }
   if (!making.derived && value !== undefined) return corrupt("a class without a base made the object");
   const arity = shared.classCodes.get(id)?.meta.arity;
   return install(made as ClassFunction, making, arity ?? 0, value ?? {});
+}
+
+/** Whether the class of this build puts anything into its instances that no property shows, and can do so alone: the one that was stored did. */
+function installs(id: string, { hiddenFields }: Making): boolean {
+  return hiddenFields === undefined ? loaded.members(id)?.some((member) => member.role === "field" && !member.static) === true : hiddenFields.set !== undefined;
 }
 
 function fillHidden(value: object, [stored, ...values]: readonly Json[], read: Read): void {
