@@ -18,7 +18,8 @@ const names = readdirSync(errors).filter((name) => /^DF5|-by-types$/.test(name))
 
 const pathOf = (name: string): string => `${errors}${name}/input.ts`;
 const { options } = ts.parseJsonConfigFileContent(ts.readConfigFile(`${root}tsconfig.json`, (file) => ts.sys.readFile(file)).config, ts.sys, root);
-const program = ts.createProgram(names.map(pathOf), { ...options, noUnusedLocals: false, noUnusedParameters: false });
+const built = `${root}fixtures/output/approval/_expected.ts`;
+const program = ts.createProgram([...names.map(pathOf), built], { ...options, noUnusedLocals: false, noUnusedParameters: false });
 const [check, checkAny] = [typedCheck(ts, program), typedCheck(ts, program, { any: true })];
 
 function found(name: string, by = check): readonly Diagnostic[] {
@@ -38,6 +39,12 @@ test.each(names)("%s", (name) => {
 
 test("locals of type any are told of on request alone", () => {
   expect(found("DF503")).toEqual([]);
+});
+
+test("nothing is told of what a build wrote", () => {
+  const file = program.getSourceFile(built) as ts.SourceFile;
+  expect(file.text).toContain("deflow/internal");
+  expect(check(file, compile(file.text, { fileName: built }))).toEqual([]);
 });
 
 test("the fixtures are programs without errors of types", () => {

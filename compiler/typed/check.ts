@@ -15,6 +15,7 @@ import { heldMembers } from "./held.ts";
 import { Keepable } from "./keepable.ts";
 import { keptLocals } from "./kept.ts";
 import { moduleWrites } from "./module-writes.ts";
+import { packageImports } from "./operations.ts";
 import { operationsOutside } from "./outside.ts";
 import { TypedProgram } from "./program.ts";
 import { stepWrites } from "./step-writes.ts";
@@ -32,10 +33,15 @@ export function typedCheck(api: typeof ts, program: ts.Program, options: TypedOp
   // A build that only emits needs no checker.
   let typed: TypedProgram | undefined;
   return (file, compiled) => {
-    if (!/\bdeflow\b/.test(file.text)) return [];
+    if (!/\bdeflow\b/.test(file.text) || isCompiled(api, file)) return [];
     typed ??= new TypedProgram(api, program);
     return checkFile(new TypedFile(typed, file, compiled?.lowered ?? []), options);
   };
+}
+
+/** What a build wrote is in a program with `allowJs`: its machines are async functions that wait for operations. */
+function isCompiled(api: typeof ts, file: ts.SourceFile): boolean {
+  return packageImports(api, file).some((specifier) => api.isStringLiteral(specifier) && specifier.text === "deflow/internal");
 }
 
 function checkFile(at: TypedFile, { any = false }: TypedOptions): readonly Diagnostic[] {

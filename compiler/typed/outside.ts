@@ -1,8 +1,9 @@
 // DF505: an operation, or a flow, where no run can wait for it: at the top of a module, in a step, awaited by ordinary code.
 //
-// A helper that only makes an operation, `const ask = () => listen(decision)`, may do so: the flow that calls it awaits it.
+// A helper that only makes an operation, `const ask = () => listen(decision)`, may do so before its first await: the flow that calls it awaits it.
 
 import type ts from "typescript";
+import { isAfterAwait } from "./after-await.ts";
 import type { Around } from "./around.ts";
 import type { TypedFile } from "./file.ts";
 import { isDurableType } from "./stops.ts";
@@ -28,9 +29,19 @@ export function operationsOutside(node: ts.Node, { kind, async }: Around, at: Ty
   const isDurable = (expression: ts.Expression): boolean => isDurableType(api, checker.getTypeAtLocation(skipOuter(api, expression)));
   if (api.isCallExpression(node)) heldByCall(node, isDurable, by, at, tell);
   if (!async) return;
+  if (api.isCallExpression(node) && isMade(node, at, isDurable) && isAfterAwait(node, api)) tell("DF505", node.expression, `\`${nameOf(node, at)}\` is called ${by}, after an await of its own`);
   if (api.isAwaitExpression(node) && isDurable(node.expression)) tell("DF505", node, `\`${nameOf(skipOuter(api, node.expression), at)}\` is awaited ${by}`);
   const given = givenBack(node, api);
   if (given && isDurable(given)) tell("DF505", given, `\`${nameOf(skipOuter(api, given), at)}\` is given back ${by}, whose own promise holds it`);
+}
+
+/** An operation or a flow of which nothing else is told: neither awaited there nor given back nor to a combinator. */
+function isMade(call: ts.CallExpression, at: TypedFile, isDurable: (expression: ts.Expression) => boolean): boolean {
+  const { api } = at.program;
+  const operation = at.operation(call.expression);
+  if (operation === undefined ? !isDurable(call) : !operations.test(operation)) return false;
+  const { parent } = call;
+  return !(api.isAwaitExpression(parent) || api.isReturnStatement(parent) || api.isPropertyAccessExpression(parent) || api.isArrayLiteralExpression(parent));
 }
 
 /** `Promise.all([listen(a)])`, `listen(a).then(…)`: whether somebody awaits that or not, the promise is held. */
