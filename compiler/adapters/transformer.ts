@@ -11,6 +11,7 @@ import { typedCheck, type TypedOptions } from "../typed/check.ts";
 import { compiledFiles } from "./compiled.ts";
 import { isScript } from "./files.ts";
 import { graft } from "./graft.ts";
+import { versionByLock } from "./lock-version.ts";
 import { identity, toTypeScript } from "./typescript.ts";
 
 const compiledFile = compiledFiles();
@@ -25,7 +26,7 @@ function checkVersion(version: string): void {
 /** ts-patch loads the default export. With a named one beside it CommonJS has it where the declarations say, as `exports.default`. */
 export { transformProgram };
 
-export default function transformProgram(program: ts.Program, _host: unknown, config: TypedOptions | undefined, extras: { readonly ts: typeof ts } | undefined): ts.Program {
+export default function transformProgram(program: ts.Program, host: unknown, config: TypedOptions | undefined, extras: { readonly ts: typeof ts } | undefined): ts.Program {
   // Where the entry does not say so, ts-patch hands over fewer arguments.
   if (extras === undefined) throw new Error('deflow/transformer needs `"transformProgram": true`: { "transform": "deflow/transformer", "transformProgram": true } in the "plugins" of tsconfig.json.');
   checkVersion(extras.ts.version);
@@ -36,6 +37,7 @@ export default function transformProgram(program: ts.Program, _host: unknown, co
   Object.defineProperty(program, transformed, { value: true });
   const project = typeof configFilePath === "string" ? dirname(configFilePath) : program.getCurrentDirectory();
   const isOwn = (file: ts.SourceFile): boolean => isScript(file.fileName) && !file.isDeclarationFile && !program.isSourceFileFromExternalLibrary(file);
+  versionByLock(api, host, program.getCompilerOptions(), program.getSourceFiles().filter((file) => isOwn(file) && /\bdeflow\b/.test(file.text)));
   // Types are those of this program alone: another file may have changed them in the next.
   const typed = new Map<ts.SourceFile, readonly Diagnostic[]>();
   const check = typedCheck(api, program, { any: config?.any === true });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { transformProgram } from "../../compiler/adapters/transformer.ts";
+import { compile, printLock } from "../../compiler/index.ts";
 import { expectApart } from "./apart.ts";
 import { fixtureFile, Project } from "./project.ts";
 
@@ -65,6 +66,10 @@ describe.each(["5.9+3.3", "6.0+3.3", "6.0+4.0"] as const)("TypeScript + ts-patch
     rmSync(project.path("src/broken.ts"));
     expect(await project.tspc(...args)).toMatchObject({ code: 0, stdout: "" });
     expect((await project.node(["--enable-source-maps", "dist/main.js"])).stdout).toBe(expected);
+    project.write("deflow.lock.json", lockOf(project, '"verdict"'));
+    // Without a newer file of the project -b does not look into it.
+    expect((await project.tspc(...args, ...(args[0] === "-b" ? ["--force"] : []))).stdout).toContain("DF402");
+    rmSync(project.path("deflow.lock.json"));
     project.edit("src/flow.ts", "paid ", "gave ");
     expect(await project.tspc(...args)).toMatchObject({ code: 0, stdout: "" });
     expect((await project.node(["--enable-source-maps", "dist/main.js"])).stdout).toBe(expected.replace("paid", "gave"));
@@ -72,8 +77,9 @@ describe.each(["5.9+3.3", "6.0+3.3", "6.0+4.0"] as const)("TypeScript + ts-patch
   });
 });
 
-test("watch: an error comes with the edit and goes with its undoing", async () => {
+test("watch: an error comes with the edit, or with the lock, and goes with its undoing", async () => {
   const project = new Project("6.0+4.0", "tsc");
+  project.write("deflow.lock.json", lockOf(project, '"decision"'));
   const watch = spawn(process.execPath, [join(project.modules, "ts-patch/bin/tspc.js"), "-w", "--preserveWatchOutput"], { cwd: project.folder });
   try {
     const rounds = roundsOf(watch.stdout);
@@ -86,11 +92,21 @@ test("watch: an error comes with the edit and goes with its undoing", async () =
     project.edit("src/flow.ts", "paid ", "gave ");
     expect(await rounds()).toContain("Found 0 errors");
     expect((await project.node(["dist/main.js"])).stdout).toContain("gave 10");
+    project.write("deflow.lock.json", lockOf(project, '"verdict"'));
+    expect(await rounds()).toContain("DF402");
+    project.write("deflow.lock.json", lockOf(project, '"decision"'));
+    expect(await rounds()).toContain("Found 0 errors");
     await expectApart(project, ["--enable-source-maps"], "dist/flow.js", [["before flow.ts:7"], ["after flow.ts:9", "in a loop flow.ts:12 1", "completed gave 10 at 1"]]);
   } finally {
     watch.kill();
   }
 });
+
+/** What is released of `flow.ts` when it listens to another context. */
+function lockOf(project: Project, context: string): string {
+  const compiled = compile(project.read("src/flow.ts").replace('"decision"', context), { fileName: "src/flow.ts" });
+  return printLock({ version: 1, flows: compiled?.shapes() ?? {} });
+}
 
 /** Each call gives what tsc -w wrote up to the end of its next round. */
 function roundsOf(stream: NodeJS.ReadableStream): () => Promise<string> {
