@@ -32,7 +32,9 @@ const order = deflow(async function order(n: number) {
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const engine = createEngine({ store: sqlite(file), flows: { order }, logger: silent });
 engine.work({ poll: 20 });
-process.on("message", async ({ start = [], send = [], context }) => {
+process.on("message", async ({ start = [], send = [], context, end = false }) => {
+  // A step notes what it does before its result is stored.
+  if (end) return void engine.close().then(() => process.exit());
   for (const n of start) await engine.start(order, [n], { id: "run" + n });
   for (const n of send) await engine.send("run" + n, context, null);
   const { runs } = await engine.find({ status: "stranded", limit: 100 });
@@ -74,8 +76,9 @@ async function worker(name: "old" | "new"): Promise<{ readonly tell: (told: Told
       return ((await once(child, "message")) as [string[]])[0].sort();
     },
     async end() {
-      child.kill("SIGKILL");
-      await once(child, "exit");
+      const ended = once(child, "exit");
+      child.send({ end: true });
+      await ended;
     },
   };
 }
