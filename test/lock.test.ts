@@ -177,7 +177,27 @@ describe("a build says", () => {
     expect(compiled(less, { released: units((unit) => ({ ...unit, frozen: "f@1" })) }).diagnostics).toEqual([]);
   });
 
-  test("nothing where a jump came, where nothing asks for it any more, or of what has a migration or is frozen", () => {
+  test("DF407 once of all jumps that are gone one release after the other, and of a point with a migration, which gives none", () => {
+    const third = closing.replace("if (x === 2) break;", "").replace('return "left"', "a.stay()");
+    const lock = compiled(flow(closing.replace("if (x === 2) break;", ""))).shapes();
+    const [f, first] = [lock["f"], compiled(flow(closing)).shapes()["f"]];
+    const point = f?.points["f listen:p"];
+    const { slots = {}, regions = "", fingerprint = "", jumps = {} } = first?.points["f listen:p"] ?? {};
+    expect(point?.fingerprint).toBe(fingerprint);
+    const released = { f: { ...f, points: { ...f?.points, "f listen:p": { ...point, was: [{ slots, regions, fingerprint, jumps }] } } } } as ReleasedFlows;
+    const told = (edited: string, migrated: readonly string[] = []): unknown[] =>
+      compiled(flow(edited), { released: { f: { ...released["f"], migrated } } as ReleasedFlows }).diagnostics.map(({ code, message }) => [code, ...[...message.matchAll(/`([^`]*)`/g)].slice(1).map(([, name]) => name)]);
+    const from = `f listen:p@${fingerprint}`;
+    expect(told(third)).toEqual([["DF407", "break for-of 1", "return"]]);
+    expect(told(third, [from])).toEqual([["DF407", "break for-of 1", "return"]]);
+    // Those on their way by no jump, or by one that is there, have what they need by the migration.
+    const wider = (text: string): string => `const rate = a.rate; ${text.replace('await listen("p");', 'await listen("p"); a(rate);')}`;
+    expect(told(wider(third))).toEqual([["DF403", "rate"]]);
+    expect(told(wider(third), [from])).toEqual([["DF407", "break for-of 1", "return"]]);
+    expect(told(wider(closing), [from])).toEqual([]);
+  });
+
+  test("nothing where a jump came, where nothing asks for it any more, or of what is frozen", () => {
     const said = (before: string, after: string): string[] => compiled(flow(after), { released: compiled(flow(before)).shapes() }).diagnostics.map(({ code }) => code);
     expect(said(closing.replace("if (x === 2) break;", ""), closing)).toEqual([]);
     // Whatever led there, the `finally` returns.
@@ -185,8 +205,6 @@ describe("a build says", () => {
     // In another region chain it is that which is told.
     expect(said(closing, closing.replace("if (x === 2) break;", "").replace("for (const x of a)", "for (const [x] of a)"))).toEqual(["DF404"]);
     const lock = compiled(flow(closing)).shapes();
-    const migrated = Object.fromEntries(Object.entries(lock).map(([name, entry]) => [name, { ...entry, migrated: [`f listen:p@${entry.points["f listen:p"]?.fingerprint}`] }]));
-    expect(compiled(flow(closing.replace("if (x === 2) break;", "")), { released: migrated }).diagnostics).toEqual([]);
     const frozen = Object.fromEntries(Object.entries(lock).map(([name, entry]) => [name, { ...entry, points: Object.fromEntries(Object.entries(entry.points).map(([key, point]) => [key, { ...point, frozen: "f@1" }])) }]));
     expect(compiled(flow(closing.replace("if (x === 2) break;", "")), { released: frozen }).diagnostics).toEqual([]);
   });

@@ -34,10 +34,21 @@ export function compareFlows(released: ReleasedFlow, compiled: ReleasedFlow, mig
   const rows: Row[] = [];
   for (const [key, point] of Object.entries(released.points)) {
     const now = compiled.points[key];
-    for (const version of [point, ...(point.was ?? [])]) rows.push(pointRow(key, version, now, retired.has(key), migrated));
+    rows.push(...together([point, ...(point.was ?? [])].map((version) => pointRow(key, version, now, retired.has(key), migrated))));
   }
   for (const [id, unit] of Object.entries(released.units)) rows.push(unitRow(id, unit, compiled.units[id], retired.has(id)), ...memberRows(id, unit, compiled.units[id], retired.has(id)));
   return rows;
+}
+
+/** Versions that differ in their jumps alone have one fingerprint: what is to be said of both is said once. */
+function together(rows: readonly Row[]): Row[] {
+  const groups = new Map<string, Row>();
+  for (const row of rows) {
+    const { fingerprint, fate, missing, dropped, jumps } = row;
+    const key = JSON.stringify([fingerprint, fate, missing, dropped]);
+    groups.set(key, { ...row, jumps: [...new Set([...groups.get(key)?.jumps ?? [], ...jumps])].sort() });
+  }
+  return [...groups.values()];
 }
 
 /** True where no stored run would be left behind. */
@@ -50,10 +61,12 @@ function pointRow(key: string, version: Version, now: Version | undefined, retir
   const verdict = now && judge(version, now);
   const row = { key, is: "point", fingerprint, missing: verdict?.missing ?? [], dropped: verdict?.dropped ?? [], jumps: verdict?.jumps ?? [], from, to: now?.regions ?? "" } as const;
   if (verdict?.fits) return { ...row, fate: "resumes" };
-  if (migrated.has(`${key}@${fingerprint}`)) return { ...row, fate: "migrates" };
+  const migrates = migrated.has(`${key}@${fingerprint}`);
+  // A pending jump is none of the locals that a migration gives.
+  if (migrates && row.jumps.length === 0) return { ...row, fate: "migrates" };
   if (version.frozen !== undefined) return { ...row, fate: "frozen" };
   if (retired) return { ...row, fate: "retired" };
-  return { ...row, fate: misfit(verdict) };
+  return { ...row, fate: migrates ? "partly" : misfit(verdict) };
 }
 
 function misfit(verdict: Verdict | undefined): Fate {

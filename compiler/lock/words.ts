@@ -32,7 +32,8 @@ export function difference({ missing, dropped, jumps, fate, from, to, is }: Row)
   if (fate === "gone") return "";
   if (fate === "moved") return is === "point" ? `stood ${around(from)} and stands ${around(to)}` : `was a ${kindWord(from)} and is a ${kindWord(to)}`;
   if (is === "member") return "not there any more, and a run may hold it by itself";
-  if (missing.length === 0) return jumps.length > 0 ? `has no way for a pending ${listed(jumps)}` : "";
+  if (fate === "partly") return `has no way for a pending ${listed(jumps)}`;
+  if (missing.length === 0) return "";
   const [one, ...more] = missing;
   const [gone, ...others] = dropped;
   const renamed = one && gone && more.length + others.length === 0 ? ` (renamed? \`${plain(gone)}\` → \`${plain(one)}\`)` : "";

@@ -17,13 +17,18 @@ const { hasOwn, keys } = Object;
 export function fitted(stopped: Standing, runId: string | undefined): Pick<Standing, "point" | "locals"> {
   const built = pointOf(stopped.meta, stopped.point);
   if (built !== undefined && fits(stopped, built)) return at(stopped, built);
-  const goesOn = migrated(stopped, fits, runId);
-  if (goesOn !== undefined) return at(goesOn, pointOf(goesOn.meta, goesOn.point) as BuiltPoint);
   const atom = atomOf(stopped);
+  const goesOn = lacksJump(atom, built) ? undefined : migrated(stopped, fits, runId);
+  if (goesOn !== undefined) return at(goesOn, pointOf(goesOn.meta, goesOn.point) as BuiltPoint);
   const verdict = judge(atom, loaded);
   // The machine has no such point, and says so when the wait is over.
   if (verdict.is === "retired") return stopped;
   throw verdict.is === "misfit" ? misfitError(atom, verdict.reason, runId) : new UnknownPointError(placeOf(stopped), { runId });
+}
+
+/** Which no migration gives. */
+function lacksJump(atom: PointAtom, built: BuiltPoint | undefined): boolean {
+  return built !== undefined && reasonAt(atom, built)?.why === "jump";
 }
 
 function at({ point, locals }: Standing, { slots }: BuiltPoint): Pick<Standing, "point" | "locals"> {

@@ -2,7 +2,7 @@
 // compared, never types and never the code after a point.
 //
 //   point there, same region, its slots among the stored ones with the same kinds   resumes: the rest is dropped
-//   else a migration from this very point and fingerprint                           migrates
+//   else a migration from this very point and fingerprint                           migrates, unless it is a pending jump that the point lacks
 //   else the point was retired                                                      retired: an error is thrown there
 //   else                                                                            misfit, and why
 //
@@ -98,7 +98,8 @@ function judgePoint(atom: PointAtom, build: Build): Verdict {
   const point = unit?.point(atom.point);
   const reason: Reason | undefined = unit === undefined ? { why: "gone" } : point === undefined ? { why: "point" } : reasonAt(atom, point);
   if (reason === undefined) return resumes;
-  if (build.migrates(atom.id, `${atom.point}@${fingerprint(atom.region, atom.slots)}`)) return { is: "migrates" };
+  // No migration gives a jump: it is none of the locals.
+  if (reason.why !== "jump" && build.migrates(atom.id, `${atom.point}@${fingerprint(atom.region, atom.slots)}`)) return { is: "migrates" };
   if (build.isRetired(atom.id, atom.point)) return { is: "retired" };
   return { is: "misfit", reason };
 }
@@ -117,11 +118,10 @@ function judgeMember(atom: MemberAtom, build: Build): Verdict {
 /** Why what is stored does not fit the point of the same id; undefined: it does. */
 export function reasonAt({ region, slots }: Pick<PointAtom, "region" | "slots">, point: BuiltPoint): Reason | undefined {
   if (region !== point.region) return { why: "region" };
-  const reason = slotReason(slots, point.self === true ? [...point.slots, thisSlot] : point.slots);
-  if (reason !== undefined) return reason;
   const needed = new Set(point.slots.map(({ key }) => key));
   const foreign = slots.find(({ key, jump }) => jump !== undefined && needed.has(key) && !(Object.hasOwn(point.jumps, key) && point.jumps[key]?.includes(jump)));
-  return foreign === undefined ? undefined : { why: "jump", jump: String(foreign.jump) };
+  if (foreign !== undefined) return { why: "jump", jump: String(foreign.jump) };
+  return slotReason(slots, point.self === true ? [...point.slots, thisSlot] : point.slots);
 }
 
 function slotReason(stored: readonly Slot[], needed: readonly Slot[]): Reason | undefined {

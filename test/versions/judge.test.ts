@@ -15,7 +15,7 @@ const build: Build = {
         points: ["listen:decision", "step:undo"],
         point: (point) => ({
           "listen:decision": { region: "k3f0a", slots: slotsOf("line total* ~it1"), jumps: {} },
-          "step:undo": { region: "u7u7u", slots: slotsOf("~c1"), jumps: { "~c1": ["return", "break for-of 1"] } },
+          "step:undo": { region: "u7u7u", slots: slotsOf("~c1 sum"), jumps: { "~c1": ["return", "break for-of 1"] } },
         })[point],
       }
     : undefined),
@@ -25,7 +25,7 @@ const build: Build = {
   type: (name) => ({ User: { version: 3, from: 1 }, Plain: { version: 2, from: 2 } })[name],
   has: (kind, name) => kind === "external" && name === "the db",
   pin: (id) => (id === "approve" ? "aaaaa" : undefined),
-  migrates: (_id, from) => from === `listen:decision@${fingerprint("", [{ key: "line" }])}`,
+  migrates: (_id, from) => [`listen:decision@${fingerprint("", [{ key: "line" }])}`, `step:undo@${fingerprint("u7u7u", [{ key: "~c1" }])}`].includes(from),
   isRetired: (_id, point) => point === "listen:old",
   frozen: () => [],
 };
@@ -47,8 +47,10 @@ describe("a point", () => {
     ["that is gone", "point approve listen:other", { why: "point" }],
     ["that is retired", "point approve listen:old", "retired"],
     ["of a function that is gone", "point gone listen:decision", { why: "gone" }],
-    ["with a jump that it knows", "point approve step:undo in=u7u7u ~c1=break%20for-of%201", "resumes"],
-    ["with a jump that it does not know", "point approve step:undo in=u7u7u ~c1=continue%20for-of%201", { why: "jump", jump: "continue for-of 1" }],
+    ["with a jump that it knows", "point approve step:undo in=u7u7u sum ~c1=break%20for-of%201", "resumes"],
+    ["with a jump that it does not know", "point approve step:undo in=u7u7u sum ~c1=continue%20for-of%201", { why: "jump", jump: "continue for-of 1" }],
+    ["from which there is a migration, with a jump that it knows", "point approve step:undo in=u7u7u ~c1=return", "migrates"],
+    ["from which there is a migration, with a jump that it does not know", "point approve step:undo in=u7u7u ~c1=continue%20for-of%201", { why: "jump", jump: "continue for-of 1" }],
   ])("%s", (_name, line, expected) => expect(told(line)).toEqual(expected));
 });
 

@@ -57,6 +57,16 @@ describe("a migration", () => {
     expect(await resume(frame, "go", 3)).toMatchObject({ status: "completed", value: [4, "ReferenceError"] });
   });
 
+  it("gives no jump: who is on the way out by one that is gone is refused, all others go on by it", async () => {
+    const before = "for (const x of [1, 2]) { try { if (x === a) break; } finally { await listen(\"go\"); } } return a;";
+    const frames = await Promise.all([1, 3].map(async (a) => (await begin(build<{ main: Flow }>(flow(before)).main as never, [a, 2] as never)).frame ?? ""));
+    const { main } = build<{ main: Flow }>(flow(`const c = 1; ${before.replace("if (x === a) break;", "a;").replace("return a", "return a + c")}`));
+    migrate(main, standing(frames[0] ?? ""), (locals) => ({ ...locals, c: 10 }));
+    await expect(resume(frames[0] ?? "", "go", 3)).rejects.toMatchObject({ code: "REGION_MISFIT", message: expect.stringContaining("`break for-of 1`") as string });
+    const { frame = "" } = await resume(frames[1] ?? "", "go", 3);
+    expect(await resume(frame, "go", 3)).toMatchObject({ status: "completed", value: 13 });
+  });
+
   it("is followed by the next, where its answer does not fit the code either", async () => {
     const { frame, from } = await stored("return [a, await listen(\"go\")];");
     const second = await stored("const c = 1; const n = await listen(\"go\"); return [a, c, n];");
