@@ -23,13 +23,14 @@ import { ask, ownPool, type PgClient, type PgPool } from "./postgres/connection.
 import { deliverQuery, type Letter, letterOf } from "./postgres/deliver.ts";
 import { type Executor, PoolExecutor } from "./postgres/executor.ts";
 import { findQuery, removeQuery, shapesQuery } from "./postgres/find.ts";
+import { KnownParts } from "./postgres/known-parts.ts";
 import { claimedBefore, claimedOf, claimQuery, extendQuery, lockLimited } from "./postgres/leases.ts";
 import { type Asked, hasParts, inCallersTime, kindOf, loaded, partsQuery, rowsOf, rowsQuery } from "./postgres/load.ts";
 import { type Names, namesIn } from "./postgres/names.ts";
 import { queueQuery, queueState, setQueue } from "./postgres/queues.ts";
 import { checkServer, migrate } from "./postgres/schema.ts";
 import { transact, withoutFound } from "./postgres/transact.ts";
-import { outboxRow, runRow } from "./rows.ts";
+import { noParts, outboxRow, partsOf, runRow } from "./rows.ts";
 
 export type { PgClient, PgPool, PgPoolClient } from "./postgres/connection.ts";
 export type { LeaseClock } from "./postgres/clock.ts";
@@ -107,6 +108,7 @@ class PostgresStore implements Store {
   readonly #underWay = new Set<Promise<unknown>>();
   /** Absent inside a transaction of somebody else's, which may see older rows. */
   readonly #read: ReadRuns | undefined;
+  readonly #known: KnownParts | undefined;
   #closed = false;
 
   /** Absent inside a transaction of somebody else's. */
@@ -128,6 +130,7 @@ class PostgresStore implements Store {
     if (executor instanceof PoolExecutor) {
       this.transactions = this.#transactions(executor, parts);
       this.#read = new ReadRuns();
+      this.#known = new KnownParts();
     }
   }
 
@@ -140,18 +143,24 @@ class PostgresStore implements Store {
     const query = rowsQuery(this.#names, this.#leaseNow, asked, now, this.#isOwn);
     const rows = rowsOf(asked, await this.#executor.run(() => query));
     for (const row of rows) if (row) this.#read?.add(row);
-    const inParts = asked.filter((one, at) => rows[at] !== undefined && hasParts(rows[at], one));
-    const whole = inParts.length === 0 ? [] : await this.#loadParts(inParts, now);
+    const known = asked.map((one, at) => (rows[at] && hasParts(rows[at], one) ? this.#known?.of(one, rows[at]) : noParts));
+    const unknown = asked.filter((_, at) => known[at] === undefined);
+    const whole = unknown.length === 0 ? [] : await this.#loadParts(unknown, now);
     return asked.map((one, at) => {
-      const row = rows[at];
-      return inParts.includes(one) ? whole[inParts.indexOf(one)] : row && loaded(row, [], now);
+      const [row, parts] = [rows[at], known[at]];
+      return parts === undefined ? whole[unknown.indexOf(one)] : row && loaded(row, parts, now);
     });
   }
 
   async #loadParts(asked: readonly Asked[], now: number): Promise<readonly (StoredRun | undefined)[]> {
     const query = partsQuery(this.#names, this.#leaseNow, asked, now, this.#isOwn);
     const found = await this.#executor.run(() => query);
-    return rowsOf(asked, found).map((row, at) => row && loaded(row, found.filter(({ what, ord }) => what === "part" && Number(ord) === at), now));
+    return rowsOf(asked, found).map((row, at) => {
+      if (row === undefined) return undefined;
+      const parts = partsOf(found.filter(({ what, ord }) => what === "part" && Number(ord) === at));
+      this.#known?.loaded(asked[at] as Asked, row, parts);
+      return loaded(row, parts, now);
+    });
   }
 
   commit(changes: readonly Change[]): Promise<readonly Committed[]> {
@@ -160,7 +169,11 @@ class PostgresStore implements Store {
 
   async #save(saves: readonly Save[]): Promise<readonly (Committed | Rejected)[]> {
     const read = this.#read?.take(saves);
-    return read === undefined ? await this.#saveAny(saves) : await this.#saveAsRead(saves, read);
+    const results = read === undefined ? await this.#saveAny(saves) : await this.#saveAsRead(saves, read);
+    results.forEach((result, at) => {
+      if (!(result instanceof Rejected)) this.#known?.saved((saves[at] as Save).change, result);
+    });
+    return results;
   }
 
   async #saveAsRead(saves: readonly Save[], read: readonly Read[]): Promise<readonly (Committed | Rejected)[]> {

@@ -37,14 +37,18 @@ export function runRow(row: Row): RunRow {
   };
 }
 
-const noParts: StoredRun["parts"] = new Map();
+export const noParts: StoredRun["parts"] = new Map();
 const noInbox: StoredRun["inbox"] = [];
 
-export function storedRun(row: Row, inbox: readonly Row[], parts: readonly Row[], seen: boolean): StoredRun {
+export function partsOf(rows: readonly Row[]): StoredRun["parts"] {
+  return new Map(rows.map(({ key, body }) => [key as string, body as string]));
+}
+
+export function storedRun(row: Row, inbox: readonly Row[], parts: StoredRun["parts"], seen: boolean): StoredRun {
   const run = runRow(row) as { -readonly [Field in keyof StoredRun]: StoredRun[Field] };
   run.frame = row["frame"] as string;
   run.seen = seen;
-  run.parts = parts.length === 0 ? noParts : new Map(parts.map(({ key, body }) => [key as string, body as string]));
+  run.parts = parts;
   run.inbox = inbox.length === 0 ? noInbox : inbox.map(message);
   return run;
 }

@@ -9,7 +9,7 @@ import type {
   Change, Claimed, ClaimRequest, Committed, Delivered, Delivery, Extended, LeaseTime, OutboxRow, Query, QueueSettings, QueueState,
   RemoveRequest, RunRow, ShapeCount, ShapesQuery, Store, StoredRun, StoreTransactions,
 } from "../store.ts";
-import { outboxRow, type Row, rowOf, runColumns, runRow, storedRun } from "./rows.ts";
+import { noParts, outboxRow, partsOf, type Row, rowOf, runColumns, runRow, storedRun } from "./rows.ts";
 import { Client } from "./sqlite/client.ts";
 import { type Commits, prepareCommit } from "./sqlite/commit.ts";
 import { prepareDeliver } from "./sqlite/deliver.ts";
@@ -94,7 +94,7 @@ export class SqliteStore implements Store {
       // Who asks for the frame is about to change the run.
       if (withFrame) this.#commits.wasRead(row);
       if (row["parted"] === 1 && only?.length !== 0) return this.#parted(id, Boolean(seen), withFrame ? selectWithFrame : selectWithout, only);
-      return storedRun(row, this.#inbox(row), [], Boolean(seen));
+      return storedRun(row, this.#inbox(row), noParts, Boolean(seen));
     });
   }
 
@@ -102,7 +102,7 @@ export class SqliteStore implements Store {
   #parted(id: string, seen: boolean, select: string, only?: readonly string[]): StoredRun | undefined {
     return this.#writer.snapshot(() => {
       const row = this.#get(select).get(id);
-      return row && storedRun(row, this.#inbox(row), this.#parts(row["place"] as number, only), seen);
+      return row && storedRun(row, this.#inbox(row), partsOf(this.#parts(row["place"] as number, only)), seen);
     });
   }
 

@@ -62,7 +62,7 @@ export function hasParts(row: Row, { only }: Asked): boolean {
   return row["parted"] === true && only?.length !== 0;
 }
 
-export function loaded(row: Row, parts: readonly Row[], now: number): StoredRun {
+export function loaded(row: Row, parts: StoredRun["parts"], now: number): StoredRun {
   const letters = row["letters"] as string | null;
   return storedRun(inCallersTime(row, now), letters === null ? [] : JSON.parse(letters) as Row[], parts, row["seen"] === true);
 }
