@@ -39,6 +39,15 @@ it("a run with a jump pending that the newer source does not have goes on with t
   expect(await resume((await resume(frames[1] ?? "", "go", null)).frame ?? "", "go", null)).toMatchObject({ status: "completed", value: ["new", 3] });
 });
 
+it("a run that holds a member of a class by itself goes on with the frozen one where the newer lacks it, the others with the newer", async () => {
+  const shop = (is: string, name: string, held: string): string => `async function main(a) { class Line { ${name}(k) { return k + 1; } } const line = new Line(); const held = ${held}; const k = await listen("go"); return ["${is}", line instanceof Line, typeof held]; }`;
+  const holding = async (held: string): Promise<string> => (await begin(build<{ main: Flow }>(`export const main = deflow(${shop("old", "total", held)});`).main as never, [1] as never)).frame ?? "";
+  const frames = [await holding("line.total"), await holding("1")] as const;
+  build(`export const main = deflow(${shop("new", "sum", "1")});\nexport const main1 = deflow({ name: "main@1" }, ${shop("old", "total", "line.total")});`);
+  expect(await resume(frames[0], "go", 1)).toMatchObject({ status: "completed", value: ["old", true, "function"] });
+  expect(await resume(frames[1], "go", 1)).toMatchObject({ status: "completed", value: ["new", true, "number"] });
+});
+
 it("an engine claims such runs, and does not call them stranded", async () => {
   const before = release<{ main: Flow }>("export const main = deflow(async function main(a) { await sleep(1000); return [\"old\"]; });");
   const store = memory();
