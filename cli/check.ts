@@ -33,10 +33,11 @@ interface Line {
 /** Exit code 1: a run would be left behind, or the program has errors. Whether a run has stopped with a jump pending only a store can tell. */
 export async function checkProject(folder: string, options: CheckOptions, io: Io): Promise<number> {
   // What the lock refuses is what is shown.
-  const project = openProject(folder, { project: options.project, dev: true });
-  const sound = showTold(project, io);
+  const screen = options.json ? undefined : io.screen;
+  const project = openProject(folder, { project: options.project, dev: true, screen });
+  const sound = showTold(project, io, screen);
   if (options.store !== undefined) {
-    const code = showStored(await storedLines(project, options, options.json ? undefined : io.screen), options, io);
+    const code = showStored(await storedLines(project, options, screen), options, io);
     return sound ? code : 1;
   }
   const lines = linesOf(project);

@@ -21,7 +21,7 @@ export interface LockOptions {
 }
 
 export function lockProject(folder: string, options: LockOptions, io: Io): number {
-  const project = openProject(folder, options);
+  const project = openProject(folder, { project: options.project, screen: options.json ? undefined : io.screen });
   const shapes = shapesOf(project);
   for (const text of reportsOf(project, io, ({ code }) => code === "DF407")) io.err(`${text}\n\n`);
   const refusals = [...reportsOf(project, io, isFatal), ...goneFlows(project), ...retypedSlots(project.lock.flows, shapes).filter(({ key }) => !options.accept?.includes(key)).map(retypedText)];

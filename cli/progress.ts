@@ -15,3 +15,19 @@ export function barOf(screen: NodeJS.WriteStream | undefined, total: number, tex
   bar.start(total, 0, Object.fromEntries([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name, 0])));
   return { to: (done, figures) => bar.update(done, figures), end: () => bar.stop() };
 }
+
+/** How many files take long enough to be watched. */
+const MANY = 200;
+
+/** Does something with each, with a bar where they are many. */
+export function eachFile<T>(screen: NodeJS.WriteStream | undefined, files: readonly T[], done: string, work: (file: T) => void): void {
+  const bar = barOf(files.length < MANY ? undefined : screen, files.length, `files ${done}`);
+  try {
+    for (const [i, file] of files.entries()) {
+      work(file);
+      bar.to(i + 1, {});
+    }
+  } finally {
+    bar.end();
+  }
+}

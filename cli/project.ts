@@ -10,6 +10,7 @@ import { migrationsIn, migrationsOf } from "../compiler/lock/migrations.ts";
 import { DuplicateFlowError } from "../runtime/errors/load.ts";
 import { configurations } from "./configuration.ts";
 import { UsageError } from "./io.ts";
+import { eachFile } from "./progress.ts";
 import { typeText } from "./type-text.ts";
 
 export interface Project {
@@ -47,21 +48,23 @@ export interface OpenOptions {
   readonly project?: string | undefined;
   /** Flows that the lock refuses are compiled too. */
   readonly dev?: boolean;
+  /** Where progress is shown. */
+  readonly screen?: NodeJS.WriteStream | undefined;
 }
 
 /** @throws UsageError, DuplicateFlowError. */
-export function openProject(from: string, { project: config, dev = false }: OpenOptions): Project {
+export function openProject(from: string, { project: config, dev = false, screen }: OpenOptions): Project {
   const folder = packageAround(resolve(from));
   const lockFile = join(folder, lockName);
   const lock = readLock(lockFile);
   const scripts = scriptsOf(folder, config && resolve(from, config));
   const migrations = scripts.flatMap(({ file: { text, fileName } }) => migrationsOfFile(text, fileName));
   const released = withMigrations(lock.flows, migrations);
-  const files = scripts.flatMap(({ file, program }): ProjectFile[] => {
+  const files: ProjectFile[] = [];
+  eachFile(screen, scripts, "compiled", ({ file, program }) => {
     const name = relative(folder, resolve(file.fileName)).replaceAll("\\", "/");
     const compiled = compile(file.text, { fileName: name, released, dev });
-    if (!compiled) return [];
-    return [{ name, path: file.fileName, text: file.text, compiled, typeAt: typesOf(file, program) }];
+    if (compiled) files.push({ name, path: file.fileName, text: file.text, compiled, typeAt: typesOf(file, program) });
   });
   files.sort((a, b) => (a.name < b.name ? -1 : 1));
   checkNames(files);

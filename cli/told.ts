@@ -6,19 +6,22 @@ import { isFatal, type Diagnostic } from "../compiler/index.ts";
 import { report } from "../compiler/report.ts";
 import { typedCheck, type TypedOptions } from "../compiler/typed/check.ts";
 import type { Io } from "./io.ts";
+import { eachFile } from "./progress.ts";
 import type { Project } from "./project.ts";
 
 /** Writes it to standard error. False where the program has errors; what the lock refuses, the lock's own lines say. */
-export function showTold({ folder, scripts, files }: Project, io: Io): boolean {
+export function showTold({ folder, scripts, files }: Project, io: Io, screen?: NodeJS.WriteStream): boolean {
   const checks = new Map([...new Set(scripts.map(({ program }) => program))].map((program) => [program, typedCheck(ts, program, optionsOf(program))]));
   const flows = new Map(files.map(({ path, compiled }) => [path, compiled]));
+  const reports: string[] = [];
   let sound = true;
-  for (const { file, program } of scripts) {
+  eachFile(screen, scripts, "checked", ({ file, program }) => {
     const compiled = flows.get(file.fileName) ?? null;
     const told = [...(compiled?.diagnostics ?? []), ...(checks.get(program)?.(file, compiled) ?? [])].filter(({ code }) => !/^DF40[1-57]$/.test(code));
-    for (const diagnostic of told.toSorted(inOrder)) io.err(`${report(diagnostic, file.text, nameIn(folder, file), io.colour)}\n\n`);
+    for (const diagnostic of told.toSorted(inOrder)) reports.push(`${report(diagnostic, file.text, nameIn(folder, file), io.colour)}\n\n`);
     sound &&= !told.some(isFatal);
-  }
+  });
+  for (const text of reports) io.err(text);
   return sound;
 }
 

@@ -1,7 +1,7 @@
 // deflow lock, check and retire: what they write and print about a program, and with which exit code.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -207,6 +207,24 @@ describe("deflow check", () => {
     await deflow("lock", folder);
     edit((text) => text.replace("amount: number", "amount: bigint").replace("> 1", "> 1n").replace("add(expense.amount)", "add(Number(expense.amount))"));
     expect(await deflow("check", folder)).toMatchObject({ code: 1, out: expect.stringContaining("retyped  `expense` was") as string });
+  });
+
+  test("many files are compiled and checked under a bar, on a terminal; few without one", async () => {
+    const drawnBy = async (...words: string[]): Promise<string> => {
+      let drawn = "";
+      const screen = Object.assign(new PassThrough(), { isTTY: true, columns: 200 });
+      screen.on("data", (data: Buffer) => void (drawn += data.toString()));
+      expect(await run([...words, folder], { out() {}, err() {}, colour: false, screen: screen as unknown as NodeJS.WriteStream })).toBe(0);
+      return drawn;
+    };
+    expect(await drawnBy("check")).toBe("");
+    const many = Array.from({ length: 200 }, (_, n) => at(`many-${n}.ts`));
+    for (const name of many) writeFileSync(name, "export const one = 1;\n");
+    const [checked, locked, json] = [await drawnBy("check"), await drawnBy("lock"), await drawnBy("check", "--json")];
+    for (const name of many) rmSync(name);
+    const whole = many.length + readdirSync(folder).filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts")).length;
+    for (const text of [`0 of ${whole} files compiled`, `${whole} of ${whole} files compiled`, `${whole} of ${whole} files checked`]) expect(checked).toContain(text);
+    expect([locked.includes(`${whole} of ${whole} files compiled`), locked.includes("checked"), json]).toEqual([true, false, ""]);
   });
 });
 

@@ -157,6 +157,19 @@ describe("deflow show", () => {
     });
   });
 
+  test("says how events are kept, of a run of which none are", async () => {
+    const plain = join(folder, "plain.db");
+    const other = sqlite(plain);
+    await elsewhere(async () => {
+      const without = createEngine({ store: other, flows: { guarded }, logger });
+      await without.start(guarded, [], { id: "G-1" });
+      await without.close();
+    });
+    await other.close();
+    const { out } = await deflow(["show", "G-1", "--folder", folder, "--store", plain]);
+    expect(out).toMatch(/\n\nevents\n {2}none are kept of this run: createEngine\(\{ history: \{\} \}\) keeps the last 100/);
+  });
+
   test("no line where two flows have the name", async () => {
     writeFileSync(join(folder, "other.ts"), source.join("\n"));
     expect((await deflow(["show", "G-1", "--folder", folder])).out).toContain("guarded  at listen:word");

@@ -82,10 +82,13 @@ function text({ run, strands, logs, history }: Shown, paint: Colors): string {
   return `${[
     runText(run, paint),
     ...strands.map((strand) => strandText(strand, paint)),
-    ...(history.length === 0 ? [] : [`${paint.bold("events")}\n${lines(history, eventText)}`]),
+    `${paint.bold("events")}\n${history.length === 0 ? notKept : lines(history, eventText)}`,
     ...(logs.length === 0 ? [] : [`${paint.bold("log")}\n${lines(logs, (line) => logText(line, paint))}`]),
   ].join("\n\n")}\n`;
 }
+
+/** Where they are kept, there is one of the start at least. */
+const notKept = "  none are kept of this run: createEngine({ history: {} }) keeps the last 100, from its next commit on";
 
 function lines<T extends HistoryEntry | LogLine>(entries: readonly T[], of: (entry: T) => string): string {
   return entries.map((entry) => indented(of(entry), 2)).join("\n");

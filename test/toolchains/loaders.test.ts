@@ -1,6 +1,7 @@
 // Text to text: Vite, and the Node loader alone and before tsx.
 
 import { cpSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { expectApart } from "./apart.ts";
 import { fixtureFile, Project } from "./project.ts";
@@ -129,4 +130,19 @@ test("the command line goes on with a run of a store, with and without the flow'
   expect(code).toBe(0);
   expect(stdout).toMatch(/after flow\.js:6\nE-1 {2}approve {2}completed {2}turn 2\nvalue {2}'paid 10 true'\n$/);
   expect(await deflow("ls", "--status", "stranded", "--program", "none.js")).toMatchObject({ code: 2, stdout: "" });
+});
+
+test("the command line colours what FORCE_COLOR asks for, unless NO_COLOR does not, and no pipe by itself", async () => {
+  const project = new Project(bench, "tsc");
+  cpSync(fixtureFile("broken.ts"), project.path("src/broken.ts"));
+  project.edit("tsconfig.json", '"plugins": [{ "transform": "deflow/transformer", "transformProgram": true }]', '"plugins": []');
+  const cli = join(project.modules, "deflow/dist/cli.js");
+  const coloured = async (env: Record<string, string>): Promise<boolean[]> => {
+    const [{ stderr }, { stdout }] = await Promise.all([project.node([cli, "compile", "src/broken.ts"], env), project.node([cli, "init"], env)]);
+    expect([stderr, stdout]).toEqual([expect.stringContaining("DF106"), expect.stringContaining("deflow/transformer")]);
+    return [stderr, stdout].map((text) => text.includes("\u001b["));
+  };
+  expect(await coloured({ NO_COLOR: "" })).toEqual([false, false]);
+  expect(await coloured({ NO_COLOR: "", FORCE_COLOR: "1" })).toEqual([true, true]);
+  expect(await coloured({ NO_COLOR: "1", FORCE_COLOR: "1" })).toEqual([false, false]);
 });
