@@ -122,11 +122,29 @@ it("a class that has no computed keys any more goes on without them", async () =
   expect([await goneOn(frame), misfits(atoms)]).toEqual([[2, 4], []]);
 });
 
-it("a shape that was stored before members were named in it is judged without them", async () => {
+it("a shape that was stored before members were named in it is judged without them, until the frame is read", async () => {
   const { atoms } = await stored(flow("read(k) { return k + 1; }", "line.read"));
   const older = atoms.split("\n").filter((line) => !line.startsWith("member ")).join("\n");
-  build(flow("other(k) { return k + 1; }", "line.other"));
+  const { main } = build<{ main: Flow }>(flow("read(k) { return k + 1; }", "line.read"));
+  const store = memory();
+  const first = createEngine({ store, flows: { main } });
+  await first.start(main as never, [2] as never, { id: "r" });
+  await first.close();
+  const { version = 0, status = "waiting", waits = [], looked = 0, state = "" } = await store.load("r") ?? {};
+  await store.commit([{ id: "r", version, now: Date.now(), status, waits, looked, state, wake: null, shape: { key: "older", flow: "main", atoms: older } }]);
+
+  const other = build<{ main: Flow }>(flow("other(k) { return k + 1; }", "line.other"));
   expect([misfits(older).length, misfits(atoms).length]).toEqual([0, 1]);
+  const errors: unknown[] = [];
+  const logger = { debug() {}, info() {}, warn() {}, error: (text: string) => void errors.push(text) };
+  const second = createEngine({ store, flows: { main: other.main }, logger });
+  expect((await second.get("r")).status).toBe("waiting");
+  await second.send("r", "go", 1);
+  await second.tick();
+  expect(await second.get("r")).toMatchObject({ status: "stranded", stranded: { error: { code: "UNKNOWN_CODE" } } });
+  await second.tick();
+  expect(errors).toEqual([expect.stringContaining("main#Line.read()")]);
+  await second.close();
 });
 
 it("a generator of a frozen function is named by the text of its run as well", async () => {
