@@ -16,7 +16,7 @@ export { durable, isStop as stops } from "./promises/durable.ts";
 export { cell, check, constant, copy, get, live, set, tdz } from "./values/cell.ts";
 export { bind, call, collected, construct, spread } from "./values/call.ts";
 export { accessor, literal, methodOf as method, superOf as super } from "./values/literal.ts";
-export { element, key, lastKey, nameKey, object, remaining, rest } from "./values/pattern.ts";
+export { element, key, lastKey, nameKey, object, remaining, rest, skip } from "./values/pattern.ts";
 export { dereference, reference } from "./values/reference.ts";
 export { symbol } from "./realm/symbol.ts";
 export { after, makeArguments as arguments } from "./values/arguments.ts";

@@ -90,11 +90,15 @@ function arrayPattern(b: Lowering, node: ts.ArrayBindingPattern | ts.ArrayLitera
 function takeElements(b: Lowering, places: readonly Place[], cursor: Slot): void {
   const $ = b.input.prefix;
   for (const place of places) {
+    if (!place.target) {
+      b.code([`${$}.skip(`, cursor, ")"], place.at);
+      continue;
+    }
     evaluateTarget(b, place);
     const value = b.temp(place.at);
     const take = place.rest ? `${$}.remaining(` : `${$}.element(`;
     b.code([value, ` = ${take}`, cursor, ")"], place.at, value);
-    if (place.target) bindPlace(b, place, value);
+    bindPlace(b, place, value);
   }
 }
 

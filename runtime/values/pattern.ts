@@ -3,6 +3,7 @@
 import { append } from "../realm/append.ts";
 import { nameOf } from "./call.ts";
 import type { Cursor } from "./cursor.ts";
+import { ProtocolCursor } from "./cursors/protocol.ts";
 
 /** ECMA-262 RequireObjectCoercible, with the error of an object pattern. */
 export function object(value: unknown): void {
@@ -51,6 +52,12 @@ export function rest(value: object, taken: readonly PropertyKey[]): object {
 /** The next element of an array pattern; undefined where there is none. */
 export function element(cursor: Cursor): unknown {
   return cursor.advance() ? cursor.value : undefined;
+}
+
+/** A hole of an array pattern: steps on, and does not ask an iterator's result for its value. */
+export function skip(cursor: Cursor): void {
+  if (cursor instanceof ProtocolCursor) cursor.skip();
+  else cursor.advance();
 }
 
 /** `...rest` of an array pattern. */

@@ -1,4 +1,5 @@
-// The strings object of a tagged template: one per place in the source, so that tags may use it as a key. It is stored by id.
+// The strings object of a tagged template: one per place in the source, so that tags may use it, or its `raw`, as a key. Both are
+// stored by id.
 
 import { shared } from "../realm/shared.ts";
 
@@ -11,6 +12,7 @@ export function template(id: string, cooked: readonly (string | undefined)[], ra
   const made = Object.freeze(strings) as unknown as TemplateStringsArray;
   shared.templates.set(id, made);
   shared.templateIds.set(made, id);
+  shared.templateIds.set(raw, id);
   return made;
 }
 

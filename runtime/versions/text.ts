@@ -108,7 +108,7 @@ class Reader {
       case "$flow": return this.#name("flow", payload);
       case "$ext": return this.#name("external", payload);
       case "$ctx": return this.#name("context", payload);
-      case "$tpl": return this.#name("template", payload);
+      case "$tpl": return this.#name("template", Array.isArray(payload) ? payload[0] ?? null : payload);
     }
   }
 

@@ -8,6 +8,7 @@
 import { extraKeys, indexPayload, listPayload, textPayload } from "../fields.ts";
 import { isIndex } from "../structures.ts";
 import { corrupt, refuse, type Json, type Kind, type Read, type Write } from "../kind.ts";
+import { builtinModule } from "../node.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
 
 type View = ArrayBufferView & { readonly length?: number };
@@ -50,25 +51,37 @@ function viewKind(): Kind<View> {
     tag: "$t",
     prototypes: [...byPrototype.keys()],
     encode: (value, write) => encodeView(value, byPrototype.get(Object.getPrototypeOf(value) as object) as string, write),
-    extras: extrasOf,
+    extras: (value) => extrasOf(value, byName.get(byPrototype.get(Object.getPrototypeOf(value) as object) as string) as ViewClass),
     create: (payload, read) => createView(payload, read, byName),
   };
 }
 
-/** Above this many elements only symbol keys are looked for: the engine makes a text of every index before it tells another key. */
+/**
+ * Above this many elements a host that shows values is asked first whether there is another key: the engine makes a text of every index
+ * before it tells one, a second for a million, and to show a view takes 25 µs.
+ */
 const listed = 10_000;
 
-function extrasOf(value: View): readonly PropertyKey[] {
+function extrasOf(value: View, of: ViewClass): readonly PropertyKey[] {
   const { length } = value;
-  if (length !== undefined && length > listed) return Object.getOwnPropertySymbols(value);
+  if (length !== undefined && length > listed && isBare(value, length, of)) return none;
   return Reflect.ownKeys(value).filter((key) => typeof key === "symbol" || length === undefined || !isIndex(key, length));
+}
+
+const none: readonly PropertyKey[] = [];
+const inspect = builtinModule("node:util")?.["inspect"] as ((value: unknown, options: object) => string) | undefined;
+const shown = { maxArrayLength: 0, showHidden: true, customInspect: false, depth: 0 };
+
+/** It looks like another view of the same elements. */
+function isBare(value: View, length: number, of: ViewClass): boolean {
+  return inspect !== undefined && inspect(value, shown) === inspect(new of(value.buffer as ArrayBuffer, value.byteOffset, length), shown);
 }
 
 function encodeView(value: View, name: string, write: Write): Json {
   for (const key of ["buffer", "byteOffset", "byteLength", "length"]) if (Object.hasOwn(value, key)) refuse(`a ${name} with a \`${key}\` of its own`);
   const { buffer, byteOffset } = value;
   const length = value.length ?? value.byteLength;
-  if (isPooled(value, name)) return [name, write(ownBytes(value), "buffer")];
+  if (isPooled(value, name)) return encodePooled(value, name, write);
   const part = write(buffer, "buffer");
   return byteOffset === 0 && value.byteLength === buffer.byteLength ? [name, part] : [name, part, byteOffset, length];
 }
@@ -92,11 +105,42 @@ const bufferClass = function (buffer: ArrayBuffer, offset: number, length: numbe
 } as unknown as ViewClass;
 
 // Node cuts small Buffers out of slabs of `Buffer.poolSize` bytes. Their neighbours there are nobody's business: such a
-// Buffer is stored as if it had a buffer of its own.
+// Buffer is stored as if it had a buffer of its own, which others that lie within it share with it.
+
 function isPooled(value: View, name: string): boolean {
   return name === "Buffer" && value.buffer.byteLength === Buffer.poolSize && value.byteLength < Buffer.poolSize >>> 1;
 }
 
-function ownBytes(value: View): ArrayBuffer {
-  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice().buffer as ArrayBuffer;
+interface Region {
+  readonly start: number;
+  readonly end: number;
+  readonly own: ArrayBuffer;
+}
+
+/** Of each writing of a frame: what of a slab stands in it. */
+const regions = new WeakMap<Write, Map<ArrayBufferLike, Region[]>>();
+/** The buffer that a view is stored with: the same one at each writing. */
+const owned = new WeakMap<View, ArrayBuffer>();
+
+function encodePooled(value: View, name: string, write: Write): Json {
+  const { start, own } = regionOf(value, write);
+  const part = write(own, "buffer");
+  return value.byteLength === own.byteLength ? [name, part] : [name, part, value.byteOffset - start, value.byteLength];
+}
+
+function regionOf(value: View, write: Write): Region {
+  const slabs = regions.get(write) ?? new Map<ArrayBufferLike, Region[]>();
+  regions.set(write, slabs);
+  const list = slabs.get(value.buffer) ?? [];
+  slabs.set(value.buffer, list);
+  const [start, end] = [value.byteOffset, value.byteOffset + value.byteLength];
+  const around = list.find((region) => region.start <= start && end <= region.end);
+  if (around !== undefined) return around;
+  if (list.some((region) => start < region.end && region.start < end)) refuse("a Buffer that shares its memory with one that is a part of it, or overlaps it", "Copy one of them: `Buffer.from(buffer)`.");
+  const own = owned.get(value) ?? new ArrayBuffer(value.byteLength);
+  owned.set(value, own);
+  new Uint8Array(own).set(new Uint8Array(value.buffer, start, value.byteLength));
+  const region = { start, end, own };
+  list.push(region);
+  return region;
 }

@@ -1,5 +1,5 @@
-// What is stored by name, since the code has it: {"$tpl": id} the strings of a tagged template, {"$ctx": name} a context,
-// {"$ext": name} an object of module state.
+// What is stored by name, since the code has it: {"$tpl": id} the strings of a tagged template, {"$tpl": [id]} their `raw`,
+// {"$ctx": name} a context, {"$ext": name} an object of module state.
 
 import { fail, type Kind } from "../../codec/kind.ts";
 import { textPayload } from "../../codec/fields.ts";
@@ -12,8 +12,11 @@ export const templateKind: Kind = {
   tag: "$tpl",
   instances: shared.templateIds,
   named: true,
-  encode: (strings) => named("template", shared.templateIds.get(strings) as string),
-  create: (payload) => known(shared.templates, textPayload(payload)),
+  encode(strings) {
+    const id = named("template", shared.templateIds.get(strings) as string);
+    return "raw" in strings ? id : [id];
+  },
+  create: (payload) => (Array.isArray(payload) ? known(shared.templates, textPayload(payload[0])).raw : known(shared.templates, textPayload(payload))),
 };
 
 export const contextKind: Kind<Context<unknown>> = {

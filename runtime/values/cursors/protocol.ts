@@ -17,11 +17,7 @@ class OwnProtocolCursor implements Cursor {
   /** With `last` the value is read of the last result too. */
   advance(last = false): boolean {
     if (this.done) return false;
-    // A throw in here ends the iteration without closing it: the machine's close region begins after it.
-    this.done = true;
-    if (typeof this.next !== "function") throw new TypeError(`${String(this.next)} is not a function`);
-    const result: unknown = Reflect.apply(this.next, this.iterator, []);
-    if (!isObject(result)) throw new TypeError(`Iterator result ${String(result)} is not an object`);
+    const result = this.#step();
     if (result["done"]) {
       this.value = last ? result["value"] : undefined;
       return false;
@@ -29,6 +25,20 @@ class OwnProtocolCursor implements Cursor {
     this.value = result["value"];
     this.done = false;
     return true;
+  }
+
+  /** Steps on without a look at the value. */
+  skip(): void {
+    if (!this.done) this.done = Boolean(this.#step()["done"]);
+  }
+
+  /** A throw in here, or while its result is read, ends the iteration without closing it: the machine's close region begins after it. */
+  #step(): Record<string, unknown> {
+    this.done = true;
+    if (typeof this.next !== "function") throw new TypeError(`${String(this.next)} is not a function`);
+    const result: unknown = Reflect.apply(this.next, this.iterator, []);
+    if (!isObject(result)) throw new TypeError(`Iterator result ${String(result)} is not an object`);
+    return result;
   }
 
   close(): void {
