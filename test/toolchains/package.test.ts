@@ -26,6 +26,14 @@ test("publint finds nothing to say", async () => {
   expect(messages.map((message) => formatMessage(message, manifest as never))).toEqual([]);
 });
 
+test("the links of the pages in it lead to files in it, those of pages further down to sources too", () => {
+  const pages = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".md") && !name.includes("node_modules"));
+  const broken = pages.flatMap((page) => [...readFileSync(join(folder, page), "utf8").matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, link]) => link as string)
+    .filter((link) => !link.includes("://") && !(dirname(page) !== "." && link.endsWith(".ts")) && !existsSync(join(folder, dirname(page), link))).map((link) => `${page}: ${link}`));
+  expect(pages.length).toBeGreaterThan(100);
+  expect(broken).toEqual([]);
+});
+
 test("every sub-path has the types of its file, for ESM, CommonJS and bundlers", async () => {
   const home = dirname(dirname(project.modules));
   const tarball = readdirSync(home).find((name) => name.endsWith(".tgz")) as string;
