@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TestProject } from "vitest/node";
 
@@ -46,8 +46,8 @@ export default function setup(project: TestProject): () => void {
 function layOut(folder: string): void {
   // Staged apart, so that a build of the author's own, going on meanwhile, is not written over.
   const stage = join(folder, "stage");
-  for (const part of ["package.json", "LICENSE", "README.md", "CHANGELOG.md", "compiler/diagnostics", "runtime/errors", "language-service"])
-    if (existsSync(join(root, part))) cpSync(join(root, part), join(stage, part), { recursive: true });
+  for (const part of ["package.json", "LICENSE", "README.md", "CHANGELOG.md", "cli", "compiler", "runtime", "examples", "language-service"])
+    if (existsSync(join(root, part))) cpSync(join(root, part), join(stage, part), { recursive: true, filter: (path) => basename(path) !== "node_modules" });
   execFileSync(process.execPath, [installed("tsup/dist/cli-default.js"), "--silent", "--out-dir", join(stage, "dist")], { cwd: root, stdio: "pipe" });
   const [packed] = JSON.parse(execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], { cwd: stage, encoding: "utf8", stdio: "pipe" })) as [{ filename: string }];
   execFileSync("tar", ["-xzf", join(folder, packed.filename), "-C", folder]);
