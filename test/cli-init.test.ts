@@ -71,6 +71,17 @@ describe("deflow init", () => {
     expect((await deflow(["init", folder])).out).toContain("pnpm add -D typescript@5.9   (");
   });
 
+  test("tells of a ts-patch that does not go with TypeScript", async () => {
+    write("tsconfig.json", "{}\n");
+    for (const [typescript, patch, told] of [["^5.9.3", "^4.0.1", true], ["5.6.0", "4", true], ["^5.9.3", "^3.3.0", false], ["^6.0.0", "^4.0.1", false], ["^6.0.0", "^3.3.0", false]] as const) {
+      manifest({ build: "tsc" }, { deflow: "1", typescript, "ts-patch": patch });
+      expect([typescript, patch, (await deflow(["init", folder])).out.includes("  npm i -D ts-patch@3   (ts-patch 4 is for TypeScript 6)\n")]).toEqual([typescript, patch, told]);
+    }
+    manifest({ build: "vite build" }, { deflow: "1", typescript: "^5.9.3", "ts-patch": "4" });
+    write("vite.config.ts", 'import { defineConfig } from "vite";\nexport default defineConfig({ plugins: [] });\n');
+    expect((await deflow(["init", folder])).out).not.toContain("ts-patch");
+  });
+
   test("with TypeScript 7 `deflow tsc` stands in the place of tsc, and what it does not take is told", async () => {
     const seven = { deflow: "1", typescript: "^7.0.0" };
     manifest({ build: "rm -rf dist && tsc -p tsconfig.build.json", check: "tsc --noEmit", types: "tsc --emitDeclarationOnly", watch: "tsc -w" }, seven);
@@ -210,6 +221,12 @@ describe("deflow init", () => {
     expect(await deflow(["init", folder, "--yes"])).toMatchObject({ code: 0, out: expect.stringContaining("compiled by Deno.") as string });
     expect(text("deno.jsonc")).toBe('{\n  // what is run\n  "tasks": { "start": "deno run --preload npm:deflow/register -A src/main.ts", "test": { "command": "deno test --preload npm:deflow/register" } },\n}\n');
     expect(await deflow(["init", folder])).toMatchObject({ code: 0 });
+    const deno = at("deno");
+    mkdirSync(deno);
+    write("deno/deno.json", '{ "tasks": { "start": "deno run -A main.ts" } }\n');
+    expect(await deflow(["init", deno])).toEqual({ code: 2, out: "", err: expect.stringMatching(/deno` has a deno\.json and no package\.json.* Write one, `\{\}` is enough, and run `deflow init` again/) as string });
+    write("deno/package.json", "{}");
+    expect((await deflow(["init", deno])).out).toContain("deno run --preload npm:deflow/register -A main.ts");
     write("deno.jsonc", "{}\n");
     expect((await deflow(["init", folder])).out).toContain("no task of it starts a program:\n  deno run --preload npm:deflow/register main.ts");
   });

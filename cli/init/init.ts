@@ -1,9 +1,9 @@
 // deflow init: sets a package up so that its flows are compiled. Shows what it would change, and asks.
 
-import { readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { createPatch } from "diff";
-import type { Io } from "../io.ts";
+import { type Io, UsageError } from "../io.ts";
 import { jsonText } from "../json.ts";
 import { packageAround } from "../project.ts";
 import { type Colors, paintOf } from "../text.ts";
@@ -19,6 +19,7 @@ export interface InitOptions {
 
 /** Exit code 1: something is left to do, since nobody agreed, or it is to be done by hand. */
 export async function init(folder: string, { yes = false, json = false }: InitOptions, io: Io): Promise<number> {
+  refuseDenoAlone(resolve(folder));
   const root = packageAround(resolve(folder));
   const plan = planFor(readPackage(root));
   const { changes, byHand } = plan;
@@ -32,6 +33,14 @@ export async function init(folder: string, { yes = false, json = false }: InitOp
   if (stale.length > 0) io.err(`${stale.map(({ file }) => file).join(", ")} ${stale.length > 1 ? "have" : "has"} changed since it was shown. Nothing is written: run \`deflow init\` again.\n`);
   else if (!json && changes.length > 0 && !agreed) io.err("Nothing is written. `deflow init --yes` writes without asking.\n");
   return written.length < changes.length || byHand.length > 0 ? 1 : 0;
+}
+
+/** The lock stands beside a package.json, which Deno does not need. @throws UsageError. */
+function refuseDenoAlone(from: string): void {
+  for (let folder = from; !existsSync(join(folder, "package.json")) && dirname(folder) !== folder; folder = dirname(folder)) {
+    const config = ["deno.json", "deno.jsonc"].find((name) => existsSync(join(folder, name)));
+    if (config !== undefined) throw new UsageError(`\`${folder}\` has a ${config} and no package.json, beside which the lock of its flows stands. Write one, \`{}\` is enough, and run \`deflow init\` again: it enters \`--preload npm:deflow/register\` in the tasks of ${config}`);
+  }
 }
 
 async function asked({ ask }: Io): Promise<boolean> {

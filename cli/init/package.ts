@@ -26,15 +26,15 @@ export function readPackage(folder: string): Package {
   return { folder, manifest, scripts: scripts ?? {}, dependencies: { ...peerDependencies, ...optionalDependencies, ...dependencies, ...devDependencies } };
 }
 
-/** TypeScript's, as it is installed; else the newest that the range allows, as far as the range tells. NaN: unknown. */
-export function typescriptOf({ folder, dependencies }: Package): { readonly major: number; readonly minor: number } {
+/** Of a dependency, as it is installed; else the newest that the range allows, as far as the range tells. NaN: unknown. */
+export function versionOf({ folder, dependencies }: Package, name: string): { readonly major: number; readonly minor: number } {
   const installed = createRequire(join(folder, "package.json"));
   try {
-    const { version } = JSON.parse(readFileSync(installed.resolve("typescript/package.json"), "utf8")) as { version: string };
+    const { version } = JSON.parse(readFileSync(installed.resolve(`${name}/package.json`), "utf8")) as { version: string };
     const [major = Number.NaN, minor = Number.NaN] = version.split(".").map(Number);
     return { major, minor };
   } catch { // it is not installed
-    const [, wider, major, minor] = /^(\^|>=?|)\D*(\d+)(?:\.(\d+))?/.exec(dependencies["typescript"] ?? "") ?? [];
+    const [, wider, major, minor] = /^(\^|>=?|)\D*(\d+)(?:\.(\d+))?/.exec(dependencies[name] ?? "") ?? [];
     return { major: Number(major), minor: wider !== "" || minor === undefined ? Number.POSITIVE_INFINITY : Number(minor) };
   }
 }

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { bundlersOf, type Found } from "./bundlers.ts";
 import { type ByHand, type Change, isChange } from "./change.ts";
 import { commandsOf } from "./commands.ts";
-import { installing, type Package, typescriptOf } from "./package.ts";
+import { installing, type Package, versionOf } from "./package.ts";
 import { type Compilers, denoConfig, hasCommand, leftCommands, scriptsChange, starts, tasksChange, tscConfigs, tsNodeConfigs } from "./scripts.ts";
 import { closedTools, isInBunfig, jestConfig, nextConfig, toldClosed, toldTools } from "./told.ts";
 import { emits, tsconfigChange } from "./tsconfig.ts";
@@ -62,7 +62,7 @@ function compilersOf(given: Package, found: readonly Found[]): Uses {
   const alone = !others && closed.length === 0 && !found.some(({ isTest }) => isTest) && !hasCommand(given, starts.nodeSources) && denoConfig(given) === undefined;
   const tsc = builds.length > 0 || (alone && existsSync(join(given.folder, "tsconfig.json")));
   return {
-    tsc, inPlace: typescriptOf(given).major >= 7 ? "deflow tsc" : "tspc", node: !others && !tsc, bun: !isInBunfig(given), builds, tsNode, closed,
+    tsc, inPlace: versionOf(given, "typescript").major >= 7 ? "deflow tsc" : "tspc", node: !others && !tsc, bun: !isInBunfig(given), builds, tsNode, closed,
     tests: found.some(({ isTest }) => isTest) || jestConfig(given) !== undefined || hasCommand(given, starts.bunTest) || hasCommand(given, starts.denoTest),
   };
 }
@@ -102,15 +102,18 @@ function untypedBuild(given: Package, found: readonly Found[]): ByHand[] {
 
 function missing(given: Package, transforms: boolean, tsNode: boolean): string[] {
   const { dependencies } = given;
-  const { major, minor } = typescriptOf(given);
+  const { major, minor } = versionOf(given, "typescript");
   const range = dependencies["typescript"];
   const other = !transforms || range === undefined ? undefined
     : major >= 7 ? `typescript@6   (TypeScript 7 loads no transformers${tsNode ? ", and ts-node does not run on it" : ""})`
       : major < 5 || (major === 5 && minor < 9) ? `typescript@5.9   (the transformer is for 5.9 and 6; here it is ${range})` : undefined;
-  const dev = [...(transforms && range === undefined ? ["typescript@6"] : []), ...(transforms && !("ts-patch" in dependencies) ? [major <= 5 ? "ts-patch@3" : "ts-patch"] : [])]; // ts-patch 4 is for TypeScript 6
+  // ts-patch 4 refuses TypeScript 5.
+  const isFive = other === undefined ? major <= 5 : major < 7;
+  const patch = versionOf(given, "ts-patch").major >= 4 && isFive ? "ts-patch@3   (ts-patch 4 is for TypeScript 6)" : undefined;
+  const dev = [...(transforms && range === undefined ? ["typescript@6"] : []), ...(transforms && !("ts-patch" in dependencies) ? [isFive ? "ts-patch@3" : "ts-patch"] : [])];
   return [
     ...("deflow" in dependencies ? [] : [installing(given, ["deflow"], false)]),
-    ...(other === undefined ? [] : [installing(given, [other], true)]),
+    ...[other, transforms ? patch : undefined].flatMap((name) => (name === undefined ? [] : [installing(given, [name], true)])),
     ...(dev.length > 0 ? [installing(given, dev, true)] : []),
   ];
 }
