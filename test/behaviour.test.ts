@@ -15,6 +15,7 @@ import { begin, DeflowError, resume, type Flow, type Turn } from "deflow";
 import { milliseconds } from "../runtime/realm/duration.ts";
 import { SimulatedClock } from "../runtime/realm/clock.ts";
 import * as logModule from "../fixtures/flows/log.ts";
+import * as meterModule from "../fixtures/flows/meter.ts";
 import { evaluate } from "./compiler/source.ts";
 import { Oracle } from "./oracle.ts";
 import type { Case, Cases, Given, Outcome, Player } from "./script.ts";
@@ -87,7 +88,7 @@ async function play(player: Player, module: Record<string, unknown>, { flow = "m
 
 function native(file: string, oracle: Oracle): Record<string, unknown> {
   const source = readFileSync(fileURLToPath(new URL(file, import.meta.url)), "utf8");
-  return evaluate(source, file, { deflow: oracle.module, "deflow/patterns": oracle.patterns, "../log.ts": logModule });
+  return evaluate(source, file, { deflow: oracle.module, "deflow/patterns": oracle.patterns, "../log.ts": logModule, "../meter.ts": meterModule });
 }
 
 for (const [file, module] of Object.entries(flows)) {

@@ -124,7 +124,10 @@ function jsxChildren(children: readonly ts.JsxChild[]): Operand[] {
   });
 }
 
-/** Names that this file declares once and for all at its top level: imports, constants, functions and classes that it never assigns. */
+/**
+ * Names that this file declares once and for all at its top level: constants, functions and classes that it never assigns, namespaces that
+ * it imports, and what this package exports. Other imports are what their module says at the time.
+ */
 export function immutableNames({ file, assigned }: Source): Set<string> {
   const names = new Set(["undefined", "NaN", "Infinity"]);
   for (const statement of file.statements) declaredNames(statement, names);
@@ -133,12 +136,14 @@ export function immutableNames({ file, assigned }: Source): Set<string> {
 }
 
 function declaredNames(statement: ts.Statement, names: Set<string>): void {
-  if (ts.isImportDeclaration(statement)) {
-    const clause = statement.importClause;
-    if (clause?.name) names.add(clause.name.text);
-    if (clause?.namedBindings && ts.isNamespaceImport(clause.namedBindings)) names.add(clause.namedBindings.name.text);
-    else if (clause?.namedBindings && ts.isNamedImports(clause.namedBindings)) for (const e of clause.namedBindings.elements) names.add(e.name.text);
-  } else if (ts.isVariableStatement(statement) && (statement.declarationList.flags & ts.NodeFlags.Const) !== 0) {
+  if (ts.isImportDeclaration(statement)) importedNames(statement, names);
+  else if (ts.isVariableStatement(statement) && (statement.declarationList.flags & ts.NodeFlags.Const) !== 0) {
     for (const d of statement.declarationList.declarations) if (ts.isIdentifier(d.name)) names.add(d.name.text);
   } else if ((ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) && statement.name) names.add(statement.name.text);
+}
+
+function importedNames({ importClause, moduleSpecifier }: ts.ImportDeclaration, names: Set<string>): void {
+  const bindings = importClause?.namedBindings;
+  if (bindings && ts.isNamespaceImport(bindings)) names.add(bindings.name.text);
+  else if (bindings && ts.isStringLiteral(moduleSpecifier) && /^deflow(?:\/|$)/.test(moduleSpecifier.text)) for (const { name } of bindings.elements) names.add(name.text);
 }

@@ -154,7 +154,7 @@ function loadText(parts: readonly Part[], from: string, $: string): string {
   const slots = parts.filter((part): part is Entry => !isGroup(part));
   const groups = parts.filter(isGroup).map(({ number }) => ` ${$}l${number}(${from});`);
   const read = slots.length > 0 ? ` ({ ${slots.map(loaded).join(", ")} } = ${from});` : "";
-  return groups.join("") + read + slots.map(({ slot }) => (slot.reference ? ` ${slot.name} = ${$}.dereference(${slot.name}, ${reader(slot.reference)});` : "")).join("");
+  return groups.join("") + read + slots.map(({ slot }) => (slot.reference ? ` ${slot.name} = ${$}.dereference(${slot.name});` : "")).join("");
 }
 
 function slotsText(parts: readonly Part[], $: string): string {
@@ -168,17 +168,13 @@ function loaded({ slot, key }: Entry): string {
 }
 
 function saved({ slot, key }: Entry, $: string): string {
-  if (slot.reference) return `${JSON.stringify(key)}: ${$}.reference(${JSON.stringify(plainText(slot.reference))}, ${slot.name}, ${reader(slot.reference)})`;
+  if (slot.reference) return `${JSON.stringify(key)}: ${$}.reference(${$}f, ${JSON.stringify(plainText(slot.reference))}, ${slot.name})`;
   // A key `__proto__` would set the prototype.
   return key === slot.name ? slot.name : `${key === "__proto__" ? `["__proto__"]` : JSON.stringify(key)}: ${slot.name}`;
 }
 
-/** Reads what the source refers to, types left out. */
-function reader(node: ts.Expression): string {
-  return `() => ${plainText(node)}`;
-}
-
-function plainText(node: ts.Expression): string {
+/** `console.log` as it stands in the source, types left out. */
+export function plainText(node: ts.Expression): string {
   const plain = skipOuter(node);
   return ts.isPropertyAccessExpression(plain) ? `${plainText(plain.expression)}.${plain.name.text}` : plain.getText();
 }

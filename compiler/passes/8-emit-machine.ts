@@ -22,6 +22,7 @@ import { emitComments, emitCommentsAtEnd, emitCommentsBehind } from "./8-emit-co
 import { copyTemplate } from "./8-emit-copy.ts";
 import type { Emitter } from "./8-emit-emitter.ts";
 import { label, returning } from "./8-emit-exits.ts";
+import { emitReads } from "./8-emit-reads.ts";
 import { unreachable } from "../diagnostics/table.ts";
 
 /** `$.flow({ … }, async ($f) => { … })`, in the place of the flow's function. */
@@ -36,7 +37,9 @@ export function machineText(e: Emitter, make: "flow" | "strand" | "generator" | 
   const node = machine.unit.node as ts.FunctionLikeDeclaration;
   const { $ } = e;
   const { generator } = machine.unit;
-  e.glue(`${$}.${make}(${meta(e, machine, layout)}, ${generator ? `function* (${$}f)` : `async (${$}f) =>`} {`, node);
+  e.glue(`${$}.${make}({ ${meta(e, machine, layout)}`, node);
+  emitReads(e, machine);
+  e.glue(` }, ${generator ? `function* (${$}f)` : `async (${$}f) =>`} {`, node);
   if (machine.unit.captures.size > 0 || machine.unit.usesSuper || (machine.unit.arrow && machine.unit.parent && (machine.unit.usesThis || machine.unit.usesArguments || machine.unit.usesTarget)))
     e.hidden(`\n  const ${machine.unit.env} = ${$}f.env;`);
   e.hidden(`\n  let ${locals(machine, $).join(", ")};`);
@@ -67,7 +70,7 @@ function meta(e: Emitter, machine: Machine, layout: Layout): string {
     ...(retired.length > 0 ? [`retired: ${JSON.stringify(retired)}`] : []),
     `points: ${pointsText(e, machine, layout)}`,
   ];
-  return `{ ${parts.join(", ")} }`;
+  return parts.join(", ");
 }
 
 /** `approve listen:old` → `listen:old`, of the function that is called `approve`. */

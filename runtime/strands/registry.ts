@@ -36,6 +36,8 @@ export interface Meta {
   readonly pin?: string;
   /** Points that it had, and that were given up. */
   readonly retired?: readonly string[];
+  /** What its frames name of the module and of the global object, and what that is. */
+  readonly reads?: Readonly<Record<string, () => unknown>>;
   /** The keys of its environment, written as those of slots; absent where it has none. */
   readonly env?: string;
   readonly points: Readonly<Record<string, PointMeta>>;

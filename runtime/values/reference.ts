@@ -1,18 +1,24 @@
 // Module and global values that an expression had read before an await: the `console.log` of `console.log(await x)`.
 //
 // Such a function belongs to the code, not to the run, so a frame names it instead of holding it. That is exact as long as
-// the module still refers to the same thing when the frame is written; where it does not, the value is stored like any
-// other, or refused.
+// the module still refers to the same thing when the frame is written, and when it is read; where it does not when it is written,
+// the value is stored like any other, or refused. It is looked up as soon as the frame is read: before anything of the run goes on,
+// which may give the module another value.
+
+import { CorruptFrameError } from "../errors/codec.ts";
+import type { Meta } from "../strands/registry.ts";
+
+type Read = () => unknown;
 
 export class Reference {
   readonly text: string;
   value: unknown;
-  /** Gives what the code refers to now; absent where the frame came from a store and was not entered yet. */
-  readonly read: (() => unknown) | undefined;
-  /** True: the frame holds the value itself. */
+  /** Gives what the code refers to now; absent where the frame comes from a store and was not looked up yet. */
+  read: Read | undefined;
+  /** True: `value` is what was read. */
   held: boolean;
 
-  constructor(text: string, value: unknown, read: (() => unknown) | undefined, held: boolean) {
+  constructor(text: string, value: unknown, read: Read | undefined, held: boolean) {
     this.text = text;
     this.value = value;
     this.read = read;
@@ -21,11 +27,28 @@ export class Reference {
 }
 
 /** At a stop: a local that was read from `text`. */
-export function reference(text: string, value: unknown, read: () => unknown): Reference {
-  return new Reference(text, value, read, true);
+export function reference({ meta }: { readonly meta: Meta }, text: string, value: unknown): Reference {
+  return new Reference(text, value, meta.reads?.[text], true);
+}
+
+/** Looks up what locals of a stored frame name. What the code has no name for any more is left for `dereference` to tell. */
+export function lookUp(locals: Readonly<Record<string, unknown>>, reads: Readonly<Record<string, Read>>): void {
+  for (const key of Object.keys(locals)) {
+    const stored = locals[key];
+    if (!(stored instanceof Reference) || stored.read !== undefined) continue;
+    stored.read = Object.hasOwn(reads, stored.text) ? reads[stored.text] : undefined;
+    if (stored.held || stored.read === undefined) continue;
+    try {
+      stored.value = stored.read();
+    } catch (cause) {
+      throw new CorruptFrameError(`locals.${key}`, `the code cannot read \`${stored.text}\` any more`, { cause });
+    }
+    stored.held = true;
+  }
 }
 
 /** In a fresh activation: the local again. */
-export function dereference(stored: Reference, read: () => unknown): unknown {
-  return stored.held ? stored.value : read();
+export function dereference(stored: Reference): unknown {
+  if (!(stored instanceof Reference) || !stored.held) throw new CorruptFrameError("locals", "the code does not read what the frame names");
+  return stored.value;
 }

@@ -3,6 +3,7 @@
 import { UnknownPointError } from "../errors/load.ts";
 import { placeOf } from "../strands/registry.ts";
 import { Cell } from "../values/cell.ts";
+import { lookUp } from "../values/reference.ts";
 import { type PointAtom, type Slot, thisSlot } from "./atoms.ts";
 import { loaded, pointOf } from "./build.ts";
 import { type BuiltPoint, judge, reasonAt } from "./judge.ts";
@@ -31,8 +32,10 @@ function lacksJump(atom: PointAtom, built: BuiltPoint | undefined): boolean {
   return built !== undefined && reasonAt(atom, built)?.why === "jump";
 }
 
-function at({ point, locals }: Standing, { slots }: BuiltPoint): Pick<Standing, "point" | "locals"> {
-  return { point, locals: narrowed(locals, slots) };
+function at({ meta: { reads }, point, locals }: Standing, { slots }: BuiltPoint): Pick<Standing, "point" | "locals"> {
+  const needed = narrowed(locals, slots);
+  if (reads !== undefined) lookUp(needed, reads);
+  return { point, locals: needed };
 }
 
 function fits(stopped: Standing, built: BuiltPoint): boolean {

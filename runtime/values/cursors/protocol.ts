@@ -17,7 +17,7 @@ class OwnProtocolCursor implements Cursor {
   /** With `last` the value is read of the last result too. */
   advance(last = false): boolean {
     if (this.done) return false;
-    const result = this.#step();
+    const result = stepped(this);
     if (result["done"]) {
       this.value = last ? result["value"] : undefined;
       return false;
@@ -29,16 +29,7 @@ class OwnProtocolCursor implements Cursor {
 
   /** Steps on without a look at the value. */
   skip(): void {
-    if (!this.done) this.done = Boolean(this.#step()["done"]);
-  }
-
-  /** A throw in here, or while its result is read, ends the iteration without closing it: the machine's close region begins after it. */
-  #step(): Record<string, unknown> {
-    this.done = true;
-    if (typeof this.next !== "function") throw new TypeError(`${String(this.next)} is not a function`);
-    const result: unknown = Reflect.apply(this.next, this.iterator, []);
-    if (!isObject(result)) throw new TypeError(`Iterator result ${String(result)} is not an object`);
-    return result;
+    if (!this.done) this.done = Boolean(stepped(this)["done"]);
   }
 
   close(): void {
@@ -68,6 +59,15 @@ class OwnProtocolCursor implements Cursor {
 
 export type ProtocolCursor = OwnProtocolCursor;
 export const ProtocolCursor = oneClass("ProtocolCursor", OwnProtocolCursor);
+
+/** What `next` gave. A throw in here, or while it is looked at, ends the iteration without closing it: the machine's close region begins after it. */
+function stepped(cursor: OwnProtocolCursor): Record<string, unknown> {
+  cursor.done = true;
+  if (typeof cursor.next !== "function") throw new TypeError(`${String(cursor.next)} is not a function`);
+  const result: unknown = Reflect.apply(cursor.next, cursor.iterator, []);
+  if (!isObject(result)) throw new TypeError(`Iterator result ${String(result)} is not an object`);
+  return result;
+}
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return (typeof value === "object" && value !== null) || typeof value === "function";
