@@ -164,7 +164,14 @@ export class Keepable {
   #isOutsideMethod(member: ts.Symbol): boolean {
     const { api } = this.#at.program;
     if ((member.flags & api.SymbolFlags.Method) === 0 || (member.flags & api.SymbolFlags.Optional) !== 0) return false;
-    return member.declarations?.every((declaration) => !this.#at.isInFlow(declaration)) === true;
+    return member.declarations?.every((declaration) => !this.#at.isInFlow(declaration) && !this.#isOfKept(declaration)) === true;
+  }
+
+  /** `push` of `interface Rows extends Array<Row>`. */
+  #isOfKept({ parent }: ts.Declaration): boolean {
+    const { api, checker } = this.#at.program;
+    const owner = api.isInterfaceDeclaration(parent) ? checker.getSymbolAtLocation(parent.name) : undefined;
+    return owner !== undefined && kept.has(owner.name) && this.#at.program.isLibrary(owner);
   }
 
   #parts(members: readonly ts.Symbol[], origin: Origin, depth: number): Refusal | null {
