@@ -5,10 +5,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
-import { expect, test } from "vitest";
-import { install } from "./install.ts";
+import { afterAll, expect, test } from "vitest";
+import { install, versions } from "./install.ts";
 import { fixtureFile, Project, toolEnvironment } from "./project.ts";
 import { expectStacks, expectStacksOf, expectWaits } from "./stacks.ts";
+
+afterAll(() => console.log(`Installed: ${versions.join(", ")}.`));
 
 function stacksProject(bench: ReturnType<typeof install>, ...fixtures: readonly string[]): Project {
   const made = new Project(bench, "stacks");
