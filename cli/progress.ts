@@ -2,7 +2,7 @@
 
 import { SingleBar } from "cli-progress";
 
-export interface Bar {
+interface Bar {
   /** So many of the whole are done; `figures`: what its text names in braces. */
   to(done: number, figures: { readonly [name: string]: number }): void;
   end(): void;

@@ -43,7 +43,7 @@ export interface ProjectFile {
   readonly typeAt: (offset: number) => string;
 }
 
-export interface OpenOptions {
+interface OpenOptions {
   /** A tsconfig.json; without it the package's, or all scripts of the package. */
   readonly project?: string | undefined;
   /** Flows that the lock refuses are compiled too. */
@@ -127,7 +127,7 @@ function withMigrations(flows: ReleasedFlows, migrations: readonly string[]): Re
   return Object.fromEntries(Object.entries(flows).map(([name, flow]) => [name, { ...flow, migrated: migrationsOf(name, migrations) }]));
 }
 
-export interface LockedFlow {
+interface LockedFlow {
   /** The folder of the package. */
   readonly folder: string;
   readonly lockFile: string;
@@ -145,7 +145,7 @@ export function lockedFlow(from: string, flow: string): LockedFlow {
 }
 
 /** The text of a package without its types. */
-export interface PackageFiles {
+interface PackageFiles {
   readonly folder: string;
   readonly released: ReleasedFlows;
   /** Whole paths. */

@@ -18,7 +18,7 @@ interface Ignore {
 }
 
 /** What only types tell is found later than the rest, and a build without types never finds it. */
-export type Kind = "syntax" | "types";
+type Kind = "syntax" | "types";
 
 /** The diagnostics of one kind without those that comments silence, and what is wrong with the comments about that kind. */
 export function withoutIgnored(found: readonly Diagnostic[], file: ts.SourceFile, api: Pick<typeof ts, "forEachChild">, kind: Kind): readonly Diagnostic[] {

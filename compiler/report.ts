@@ -11,7 +11,7 @@
 import { isFatal, type Diagnostic, type Severity } from "./diagnostics/diagnostic.ts";
 import { locator } from "./text.ts";
 
-export interface Place {
+interface Place {
   /** Both count from 1, as editors do. */
   readonly line: number;
   readonly column: number;

@@ -108,7 +108,7 @@ export function isTypeOnly(node: ts.Node): boolean {
   );
 }
 
-export type Outer =
+type Outer =
   | ts.ParenthesizedExpression | ts.AsExpression | ts.NonNullExpression | ts.SatisfiesExpression | ts.TypeAssertion | ts.ExpressionWithTypeArguments;
 
 /** Parentheses, type assertions, `f<string>`: what does not change what the expression inside refers to. */

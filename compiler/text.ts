@@ -19,7 +19,7 @@ export interface Piece {
 }
 
 /** How the lines of a copied node are indented: `cut` characters of what they had give way to `indent`. */
-export interface Margin {
+interface Margin {
   readonly cut: number;
   readonly indent: string;
   /** Line starts that stay as they are: what is indented there is a value. */

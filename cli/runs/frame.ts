@@ -10,7 +10,7 @@ import { join } from "../../runtime/codec/join.ts";
 import type { Json } from "../../runtime/codec/kind.ts";
 import { frameParts } from "../../runtime/record/frame.ts";
 
-export interface StandingStrand {
+interface StandingStrand {
   /** The flow, or the function in one, by its id. */
   readonly flow: string;
   readonly point?: string;

@@ -8,7 +8,7 @@ import { isDeflowError } from "../../runtime/errors/error.ts";
 import { shared } from "../../runtime/realm/shared.ts";
 import { type Io, UsageError } from "../io.ts";
 
-export type Flows = Readonly<Record<string, Flow<never[], unknown>>>;
+type Flows = Readonly<Record<string, Flow<never[], unknown>>>;
 
 /** The flows that the module declares, and those of all that it imports. @throws UsageError. */
 export async function flowsOf(file: string, { load = loadCompiled }: Io): Promise<Flows> {

@@ -6,7 +6,7 @@ import { compile } from "../../compiler/index.ts";
 import { frame as codeFrame, place } from "../../compiler/report.ts";
 import { packageFiles } from "../project.ts";
 
-export interface SourceLine {
+interface SourceLine {
   /** As it stands in the lock. */
   readonly file: string;
   readonly line: number;

@@ -2,7 +2,7 @@
 
 import type ts from "typescript";
 
-export type Originals = (start: number, end: number, kind: ts.SyntaxKind) => ts.Node | undefined;
+type Originals = (start: number, end: number, kind: ts.SyntaxKind) => ts.Node | undefined;
 
 /** Of nodes with the same range and kind the outermost wins: it is the one whose subtree can be taken over whole. */
 export function originals(api: typeof ts, file: ts.SourceFile): Originals {

@@ -2,7 +2,7 @@
 
 import type { Piece } from "../text.ts";
 
-export interface Places {
+interface Places {
   /** Where new[start, end) stands in the source, where all of it is one stretch of that, at most with other indentation. */
   verbatim(start: number, end: number): readonly [start: number, end: number] | undefined;
   /** The source offset of the character at `at` where it is source text, else -1. */

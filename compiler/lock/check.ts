@@ -12,7 +12,7 @@ import { pointOf, type ReleasedFlow } from "./lock.ts";
 import { judge } from "./verdict.ts";
 import { difference, nameOf, remedies, sideBySide, versionOf } from "./words.ts";
 
-export interface Checked {
+interface Checked {
   readonly flow: string;
   readonly released: ReleasedFlow;
   readonly compiled: ReleasedFlow;

@@ -5,7 +5,7 @@
 import ts from "typescript";
 import type { Binding, BindingKind, Facts, Scope, Unit } from "../facts.ts";
 
-export type Declared = Pick<Facts, "scopeOf" | "declarations" | "repeated">;
+type Declared = Pick<Facts, "scopeOf" | "declarations" | "repeated">;
 
 export function openScope(facts: Declared, node: ts.Node, unit: Unit, parent: Scope | null): Scope {
   const scope: Scope = { node, unit, parent, names: new Map(), functions: [] };

@@ -12,7 +12,7 @@ import type { Binding, Facts, Reference, Unit } from "../facts.ts";
 import { isAssignment, isOuter, usage } from "../roles.ts";
 import { isGlobal } from "./2-scope-refer.ts";
 
-export type Hands = "own" | "shared";
+type Hands = "own" | "shared";
 
 /** `makers`: each `Promise` of a `new Promise(…)`, and each callee of a `Promise.withResolvers()`. */
 export function settleHands(facts: Facts, makers: readonly ts.Node[]): ReadonlyMap<ts.Node, Hands> {

@@ -26,7 +26,7 @@ import type { Target } from "./5-lower-jumps.ts";
 import { usingLists, withResources } from "./5-lower-resources.ts";
 import { statements } from "./5-lower-statements.ts";
 
-export interface LowerInput {
+interface LowerInput {
   readonly facts: Facts & { suspends: Suspends };
   readonly spills: Spills;
   readonly immutable: ReadonlySet<string>;

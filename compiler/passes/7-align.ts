@@ -29,7 +29,7 @@ export interface KnownItem extends Marks {
   readonly id: string;
 }
 
-export interface Alignment {
+interface Alignment {
   /** By the place of the item. */
   readonly kept: ReadonlyMap<number, string>;
   readonly doubts: readonly Doubt[];
@@ -38,7 +38,7 @@ export interface Alignment {
 }
 
 /** Released ids, and the places of the items that each of them may be. */
-export interface Doubt {
+interface Doubt {
   readonly ids: readonly string[];
   readonly items: readonly number[];
 }

@@ -15,7 +15,7 @@ import type { Source } from "./1-find.ts";
 import { accessText, givenKey, isKeyed, propertyText } from "./8-emit-keys.ts";
 import type { NamedTemplates } from "./8-emit-templates.ts";
 
-export interface EmitterOptions {
+interface EmitterOptions {
   readonly prefix: string;
   /** The constants that hold the units. */
   readonly names: ReadonlyMap<Unit, string>;

@@ -12,7 +12,7 @@ import { walk } from "./walk.ts";
  */
 export type Origin = "flow" | "new" | "outside" | "handed" | "unknown";
 
-export interface Call {
+interface Call {
   /** What is called. */
   readonly callee: ts.Expression;
   readonly declaration: ts.SignatureDeclaration | ts.JSDocSignature | undefined;

@@ -94,7 +94,7 @@ function once(first: unknown, second?: unknown, third?: unknown): unknown {
 }
 
 /** What step.tx gives unless its function says: declare `interface Register { client: DatabaseSync }` in module "deflow". */
-export type Client = Register extends { readonly client: infer C } ? C : unknown;
+type Client = Register extends { readonly client: infer C } ? C : unknown;
 
 /**
  * A step inside the store's own transaction: what `fn` writes with `client` and its result are stored in one commit, so it happens

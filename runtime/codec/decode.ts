@@ -11,7 +11,7 @@ import { limitsFrom, type Limits } from "./limits.ts";
 import { Numbers } from "./numbers.ts";
 import { registryOf } from "./registry.ts";
 
-export interface DecodeOptions {
+interface DecodeOptions {
   readonly kinds?: readonly Kind[];
   readonly limits?: Partial<Limits>;
   /** Put before every path in an error; default "". */

@@ -34,7 +34,7 @@ export interface EncodeOptions {
   readonly onLarge?: (frame: { readonly bytes: number; largest(): readonly Weight[] }) => void;
 }
 
-export interface ApartOptions extends EncodeOptions {
+interface ApartOptions extends EncodeOptions {
   /** What the keys of the parts begin with. */
   readonly name: string;
   /** Fields that are lists, with a number for each entry that it keeps while others come and go. */

@@ -18,7 +18,7 @@ export const problems = {
   UNAVAILABLE: [503, "The server cannot do this now. Try again, with the same Idempotency-Key."],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
-export type ProblemCode = keyof typeof problems;
+type ProblemCode = keyof typeof problems;
 
 /** By the codes of errors; those that are not here are INTERNAL. */
 export const codes: Readonly<Record<string, ProblemCode>> = {

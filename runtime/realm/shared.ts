@@ -16,7 +16,7 @@ import { ownTags, type Tags } from "./tags.ts";
 
 export const CONTRACT = 2;
 
-export interface Shared {
+interface Shared {
   readonly contract: number;
   /** Who executes right now: a strand, or a run's reactions. Undefined in ordinary code after its first await. */
   current: Actor | undefined;

@@ -12,7 +12,7 @@ import { type ClassFunction, declared, type Env } from "../strands/registry.ts";
 import { shared } from "../realm/shared.ts";
 
 /** What no expression shows: the private names of a class, by functions written inside it. */
-export interface Hidden<T> {
+interface Hidden<T> {
   readonly names: readonly string[];
   /** The values, if the object has these names. */
   readonly get: (object: T) => readonly unknown[] | false;

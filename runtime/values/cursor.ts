@@ -12,7 +12,7 @@ import { nameOf } from "./call.ts";
 import * as pristine from "./cursors/pristine.ts";
 
 export type { Cursor };
-export type Walk = "keys" | "values" | "entries";
+type Walk = "keys" | "values" | "entries";
 
 export function isCursor(value: unknown): value is Cursor {
   return value instanceof ArrayCursor || value instanceof StringCursor || value instanceof CollectionCursor || value instanceof KeyCursor || value instanceof ProtocolCursor;

@@ -48,7 +48,7 @@ export interface BuiltPoint {
   readonly jumps: Readonly<Record<string, readonly string[]>>;
 }
 
-export type Verdict =
+type Verdict =
   | { readonly is: "resumes" | "migrates" | "retired" }
   | { readonly is: "misfit"; readonly reason: Reason };
 

@@ -2,7 +2,7 @@
 
 import { Money } from "./values.ts";
 
-export interface Random {
+interface Random {
   /** A whole number from 0 to `below`, exclusive. */
   integer(below: number): number;
   pick<T>(list: readonly T[]): T;

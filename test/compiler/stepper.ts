@@ -5,7 +5,7 @@ import { Session, type Debugger, type Runtime } from "node:inspector";
 import { Script } from "node:vm";
 
 /** In the script, both from 0. */
-export interface Place {
+interface Place {
   readonly line: number;
   readonly column: number;
 }

@@ -15,7 +15,7 @@ export interface Token {
   readonly node: ts.Node;
 }
 
-export interface Output {
+interface Output {
   readonly code: string;
   readonly map: SourceMap;
   readonly pieces: readonly Piece[];

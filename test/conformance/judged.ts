@@ -18,7 +18,7 @@ export interface Judged {
   readonly broken?: string;
 }
 
-export type Runner = (backend: string, program: Program) => Promise<Run>;
+type Runner = (backend: string, program: Program) => Promise<Run>;
 
 /** Levels that the program does not promise are left out. */
 export async function judgeProgram(program: Program, backends: readonly string[], run: Runner): Promise<Judged> {

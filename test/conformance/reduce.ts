@@ -9,7 +9,7 @@ interface Edit {
   readonly text: string;
 }
 
-export interface ReduceOptions {
+interface ReduceOptions {
   /** Whether a text still shows the failure. Texts that do not parse or fail natively must give false. */
   readonly fails: (text: string) => Promise<boolean>;
   readonly onStep?: (text: string) => void;

@@ -28,7 +28,7 @@ export function suite(paths: readonly string[], only?: string): Source {
   return { name, size: programs.length, at: (i) => programs[i] as Program, mayFailNatively: false };
 }
 
-export interface Generated {
+interface Generated {
   readonly count: number;
   readonly seed: number;
   readonly features: readonly string[];

@@ -20,7 +20,7 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-export interface ServerOptions {
+interface ServerOptions {
   /** The process with which it should end; default: this one. If that was killed, the next start of a server ends it. */
   readonly owner?: number;
   /** Whether commits wait for the disk; default false, since tests end processes and not machines. */

@@ -3,7 +3,7 @@
 
 import type { Change, Delivery, Store } from "../../runtime/store.ts";
 
-export type Break = (store: Store) => Store;
+type Break = (store: Store) => Store;
 
 function over(override: (store: Store) => Partial<Store>): Break {
   return (store) => {

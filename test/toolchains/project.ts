@@ -8,7 +8,7 @@ import { inject } from "vitest";
 import type { Bench } from "./setup.ts";
 import type { Installed } from "./install.ts";
 
-export interface Outcome {
+interface Outcome {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;

@@ -25,7 +25,7 @@ interface JournalSettings {
 }
 
 /** What happened in a commit, besides what was noted. */
-export interface Outcome {
+interface Outcome {
   readonly snapshot: Snapshot;
   /** Responses of the turn that earlier commits hold. */
   readonly responded: number;

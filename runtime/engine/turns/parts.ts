@@ -29,7 +29,7 @@ export type Parts = ReadonlyMap<string, string>;
 
 export const noParts: Parts = new Map();
 
-export interface Written {
+interface Written {
   readonly change: Pick<Change, "state" | "frame" | "parts">;
   /** The parts of the run after it. */
   readonly parts: Parts;

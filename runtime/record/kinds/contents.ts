@@ -34,7 +34,7 @@ const known: readonly Contents[] = [
   ...errors.map((made) => ({ name: made.name, prototype: made.prototype as object, copy: () => bareError(made) })),
 ];
 
-export interface Held {
+interface Held {
   /** Undefined where all there is are properties. */
   readonly contents: object | undefined;
   readonly holds: (key: PropertyKey) => boolean;

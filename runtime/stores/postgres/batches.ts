@@ -23,7 +23,7 @@ export class Rejected {
   }
 }
 
-export interface BatchOptions<T> {
+interface BatchOptions<T> {
   /** How many batches are under way at once. */
   readonly lanes: number;
   /** Items of a batch. */

@@ -12,14 +12,14 @@ interface Connection extends PgClient {
   getTransactionStatus?(): string | null;
 }
 
-export interface Joining {
+interface Joining {
   readonly where: string;
   readonly names: Names;
   /** The id of the store whose client it must be. */
   id(): Promise<string>;
 }
 
-export interface Joined {
+interface Joined {
   readonly executor: ClientExecutor;
   /** Throws InvalidClient if it is closed, or says that it is in no transaction. */
   check(): void;

@@ -21,7 +21,7 @@ export function letterOf(delivery: Delivery): Letter {
   return { id: delivery.to, delivery };
 }
 
-export interface DeliverQuery {
+interface DeliverQuery {
   readonly query: Query;
   /** In the order of the letters. */
   read(rows: readonly Row[]): Delivered[];

@@ -89,7 +89,7 @@ const columns: Columns<LeaseOf> = {
   version: ["bigint", ({ version }) => version],
 };
 
-export interface ExtendQuery {
+interface ExtendQuery {
   readonly query: Query;
   /** In the order of the leases. */
   read(rows: readonly Row[]): Extended[];

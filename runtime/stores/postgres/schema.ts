@@ -153,7 +153,7 @@ export function migrationsSql(schema = "deflow"): string {
   return `begin;\ncreate schema if not exists ${names.quoted};\n${table(names)};\n${each.join("")}commit;\n`;
 }
 
-export interface Opened {
+interface Opened {
   /** The store's own id, which no other has. */
   readonly id: string;
 }

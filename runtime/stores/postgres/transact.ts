@@ -13,7 +13,7 @@ import { ask, type PgClient } from "./connection.ts";
 import type { PoolExecutor } from "./executor.ts";
 import { codeOf, isLost, isRefusal } from "./failures.ts";
 
-export interface Transacting {
+interface Transacting {
   readonly executor: PoolExecutor;
   queryOf(save: Save): CommitQuery;
   /** After a commit whose answer was lost: whether it was applied. Throws StoreOutcomeUnknown. */

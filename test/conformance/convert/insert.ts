@@ -8,7 +8,7 @@
 import ts from "typescript";
 import type { Random } from "../generate/random.ts";
 
-export interface Density {
+interface Density {
   readonly expressions: number;
   readonly statements: number;
 }

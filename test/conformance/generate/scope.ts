@@ -4,7 +4,7 @@ import type { Random } from "./random.ts";
 
 export type Kind = "value" | "object" | "array" | "function" | "async" | "map" | "set";
 
-export interface Binding {
+interface Binding {
   readonly name: string;
   readonly kind: Kind;
   readonly constant: boolean;
@@ -25,13 +25,13 @@ class Block {
   readonly used = new Set<string>();
 }
 
-export interface Target {
+interface Target {
   readonly label: string | undefined;
   readonly loop: boolean;
 }
 
 /** Facts about the function that is being written; targets are those of its own loops and labels. */
-export interface Body {
+interface Body {
   readonly async: boolean;
   readonly generator: boolean;
   readonly targets: Target[];

@@ -13,7 +13,7 @@ import { runtimeScript } from "../realm.ts";
 import type { Mutant } from "./list.ts";
 
 /** What is changed, and its name. */
-export type Patch = Pick<Mutant, "name" | "file" | "anchor" | "instead">;
+type Patch = Pick<Mutant, "name" | "file" | "anchor" | "instead">;
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const require = createRequire(import.meta.url);

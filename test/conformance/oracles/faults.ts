@@ -7,7 +7,7 @@ import { ours, type Variation } from "../ours.ts";
 import { oracles } from "./all.ts";
 import { oracleBackend } from "./oracle.ts";
 
-export interface Fault extends Pick<Mutant, "name" | "file" | "anchor" | "instead"> {
+interface Fault extends Pick<Mutant, "name" | "file" | "anchor" | "instead"> {
   readonly program: string;
   readonly seenBy: readonly string[];
 }

@@ -11,7 +11,7 @@ import { activationOf } from "./liveness/names.ts";
 import { leastIterators, mostCompletions, mostIterators, mostResources, mostTemporaries } from "./liveness/operands.ts";
 import { objection, type Oracle } from "./oracle.ts";
 
-export type Kept = Pick<PointInfo, "unit" | "point" | "start" | "locals">;
+type Kept = Pick<PointInfo, "unit" | "point" | "start" | "locals">;
 
 export const minimality: Oracle = {
   name: "minimality",

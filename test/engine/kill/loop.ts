@@ -20,7 +20,7 @@ import { order } from "./order.ts";
 import { type Plan, points } from "./points.ts";
 import type { WorkerTask } from "./worker.ts";
 
-export interface LoopOptions {
+interface LoopOptions {
   readonly seed: number;
   /** Default: "sqlite". */
   readonly store?: StoreAt["kind"];
@@ -37,7 +37,7 @@ export interface LoopOptions {
   readonly stepTime?: number;
 }
 
-export interface LoopResult extends Verdict {
+interface LoopResult extends Verdict {
   readonly kills: number;
   readonly stops: number;
   readonly events: number;

@@ -1,7 +1,7 @@
 // The plain model of the simulation's flows: each once more as a generator that says what it waits for, and the smallest
 // machine that plays it. No store, no frames, no engine: input by input, in the order in which the store took them.
 
-export type Wait =
+type Wait =
   | { readonly listen: string; readonly timeout?: number; readonly default?: unknown }
   | { readonly sleep: number }
   | { readonly callback: number }

@@ -22,7 +22,7 @@ export interface Figures {
   readonly runs: number;
 }
 
-export interface Options {
+interface Options {
   /** What stands in the place of the memory store's behaviour; default: nothing. */
   readonly broken?: (store: Store) => Store;
 }

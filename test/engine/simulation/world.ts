@@ -44,7 +44,7 @@ interface Alarm extends Ready {
   readonly at: number;
 }
 
-export type StepBegins = (node: Node, call: StepCall, context: StepContext) => void;
+type StepBegins = (node: Node, call: StepCall, context: StepContext) => void;
 
 export class World {
   readonly random: Random;

@@ -8,7 +8,7 @@ import { statements } from "../statements.ts";
 export type Form = (scope: Scope) => string;
 
 /** The function that a part stands in. */
-export interface Inside {
+interface Inside {
   readonly async: boolean;
   readonly generator?: boolean;
   readonly hasThis?: boolean;

@@ -10,7 +10,7 @@ import { activationOf, type Activation, Names } from "./names.ts";
 import { Statements } from "./statements.ts";
 import { type Live, nothing, union } from "./ways.ts";
 
-export type Mode = "may" | "must";
+type Mode = "may" | "must";
 
 /** What is live when control comes back to a place where it stopped. */
 export interface Stopped {
