@@ -21,7 +21,7 @@ import type { Source } from "./1-find.ts";
  */
 export type Keep = "value" | "string" | "key" | "spread" | "copy";
 
-interface Operand {
+export interface Operand {
   readonly node: ts.Expression;
   readonly as: Keep;
 }

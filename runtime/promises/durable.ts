@@ -31,7 +31,7 @@ export type State = typeof PENDING | typeof FULFILLED | typeof REJECTED;
 
 type Callback = ((value: never) => unknown) | null | undefined;
 
-interface Holder {
+export interface Holder {
   /** A line of its stack. */
   readonly at: string;
   /** Who called it; undefined where it was called by nobody of the run. */
