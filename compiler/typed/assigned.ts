@@ -5,11 +5,14 @@
 //   await listen(decision);
 //   page = fetch(other);               does not
 //
+// So of what is pushed to a list, `jobs.push(fetch(url))`.
+//
 // Only ways that are surely there are followed: none through a `finally`, which may go on elsewhere, and none of a copied statement that may leave.
 
 import ts from "typescript";
 import type { Binding } from "../facts.ts";
 import { blocksById, type Block, type BlockId, type Code, type Machine, type Point, type Template } from "../ir.ts";
+import { usage } from "../roles.ts";
 
 /** Of the compiler's tree. */
 export interface Assignment {
@@ -36,6 +39,28 @@ function assignmentBy(name: ts.Identifier): Assignment | null {
   const { EqualsToken, BarBarEqualsToken, QuestionQuestionEqualsToken, AmpersandAmpersandEqualsToken } = ts.SyntaxKind;
   const isPlain = [EqualsToken, BarBarEqualsToken, QuestionQuestionEqualsToken, AmpersandAmpersandEqualsToken].includes(parent.operatorToken.kind as typeof EqualsToken);
   return isPlain ? { name, value: parent.right } : null;
+}
+
+/** What the same code pushes to a constant list that begins empty, where nothing can be taken out of it. */
+export function pushedTo({ node, references, mutated, hoisted, unit }: Binding): readonly Assignment[] {
+  const made = ts.isVariableDeclaration(node.parent) ? node.parent.initializer : undefined;
+  if (mutated || !hoisted || !made || !ts.isArrayLiteralExpression(made) || made.elements.length > 0 || !references.every(({ node: name }) => leavesWhole(name))) return [];
+  return references.flatMap((reference) => {
+    const { node: name } = reference;
+    const call = name.parent.parent;
+    const isPush = reference.unit === unit && ts.isPropertyAccessExpression(name.parent) && name.parent.name.text === "push" && ts.isCallExpression(call) && call.expression === name.parent;
+    return isPush ? call.arguments.filter((value) => !ts.isSpreadElement(value)).map((value) => ({ name, value })) : [];
+  });
+}
+
+/** `list.push(…)`, `list.length`, `list.map(…)`, `Promise.all(list)`, `return list`: no element is gone after it. */
+function leavesWhole(name: ts.Identifier): boolean {
+  const { parent } = name;
+  if (ts.isReturnStatement(parent) || ts.isForOfStatement(parent) || ts.isSpreadElement(parent)) return true;
+  if (ts.isCallExpression(parent)) return /^Promise\.(?:all|race|any|allSettled)$/.test(parent.expression.getText());
+  if (!ts.isPropertyAccessExpression(parent)) return false;
+  const isCalled = ts.isCallExpression(parent.parent) && parent.parent.expression === parent;
+  return isCalled ? /^(?:push|map|flatMap|forEach|filter|slice|at|concat|some|every|includes|join)$/.test(parent.name.text) : parent.name.text === "length" && usage(parent) === "read";
 }
 
 /** The first stop that is found with what was assigned still there. */

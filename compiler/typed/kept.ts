@@ -13,7 +13,7 @@ import type { Binding, Unit } from "../facts.ts";
 import type { Machine, Point } from "../ir.ts";
 import { skipOuter } from "../roles.ts";
 import type { LoweredFlow } from "../passes/8-emit.ts";
-import { type Assignment, assignmentsOf, isAssigned, stopReached } from "./assigned.ts";
+import { type Assignment, assignmentsOf, isAssigned, pushedTo, stopReached } from "./assigned.ts";
 import type { TypedFile } from "./file.ts";
 import type { Keepable, Refusal } from "./keepable.ts";
 import { Origins } from "./origin.ts";
@@ -57,6 +57,7 @@ class KeptLocals {
     for (const binding of live) {
       if (isAssigned(binding)) this.#assigned(binding, machine, points);
       else this.#tell(binding, () => this.#live(binding, stopWith(machine, binding, points)));
+      this.#values(binding, pushedTo(binding), "[]", machine, points);
     }
     this.#captures(flow, machine, live, points);
     if (unit.parent) for (const binding of unit.captures.keys()) this.#tell(binding, () => `is captured by the async function in line ${this.#line(unit.node)}, which stops at ${this.#place(first)}`);
@@ -64,14 +65,19 @@ class KeptLocals {
 
   /** Of a variable that is assigned: one assignment whose value is there at a stop. */
   #assigned(binding: Binding, machine: Machine, points: readonly Point[]): void {
+    const assignments = assignmentsOf(binding);
+    if (assignments.includes(null)) this.#tell(binding, () => this.#live(binding, stopWith(machine, binding, points)));
+    this.#values(binding, assignments.filter((assignment) => assignment !== null), "", machine, points);
+  }
+
+  /** `path`: from the variable to the values. */
+  #values(binding: Binding, assignments: readonly Assignment[], path: string, machine: Machine, points: readonly Point[]): void {
     const slot = machine.slots.get(binding);
-    const asked = new Set(points.filter(({ live }) => slot !== undefined && live.has(slot)));
-    for (const assignment of assignmentsOf(binding)) {
+    for (const assignment of assignments) {
       if (this.#told.has(binding)) return;
-      const refusal = assignment === null ? this.#judge(binding) : this.#judgeValue(assignment);
-      if (refusal === null) continue;
-      const point = assignment === null ? stopWith(machine, binding, points) : stopReached(machine, binding, assignment, (each) => asked.has(each));
-      if (point !== undefined) this.#note(binding, refusal, assignment?.name ?? binding.node, () => this.#live(binding, point));
+      const refusal = this.#judgeValue(assignment);
+      const point = refusal && stopReached(machine, binding, assignment, (each) => points.includes(each) && slot !== undefined && each.live.has(slot));
+      if (point) this.#note(binding, refusal === "any" ? refusal : { ...refusal, path: `${path}${refusal.path}` }, assignment.name, () => this.#live(binding, point));
     }
   }
 
@@ -147,11 +153,13 @@ class KeptLocals {
   }
 
   /** In the program. */
-  #valueOf({ name }: Assignment): ts.Expression | undefined {
+  #valueOf({ name, value }: Assignment): ts.Expression | undefined {
     const { api } = this.#at.program;
     const parent = this.#at.nameAt(name)?.parent;
     if (parent === undefined) return undefined;
-    return api.isBinaryExpression(parent) ? parent.right : api.isVariableDeclaration(parent) ? parent.initializer : undefined;
+    if (api.isBinaryExpression(parent)) return parent.right;
+    if (api.isVariableDeclaration(parent)) return parent.initializer;
+    return api.isCallExpression(parent.parent) ? parent.parent.arguments.find(({ pos }) => pos === value.pos) : undefined;
   }
 
   #place(point: Point): string {
