@@ -128,6 +128,12 @@ export function skipOuter(node: ts.Expression): ts.Expression {
   return isOuter(node) ? skipOuter(node.expression) : node;
 }
 
+/** A name, or what is read of one: `console.log` as it stands in the source, types left out. */
+export function plainText(node: ts.Expression): string {
+  const plain = skipOuter(node);
+  return ts.isPropertyAccessExpression(plain) ? `${plainText(plain.expression)}.${plain.name.text}` : plain.getText();
+}
+
 /** What a node assigns: the left side of an assignment, the operand of an update, the head of a loop. Asked of every node. */
 export function targetOf(node: ts.Node): ts.Expression | undefined {
   switch (node.kind) {

@@ -13,9 +13,8 @@
 //   { ...$s1(), line }                  the same frame: keys and order stay what they are
 //   $k1 + " line"                       the same text
 
-import ts from "typescript";
 import { keyAt, type Machine, type Point, type Slot } from "../ir.ts";
-import { skipOuter } from "../roles.ts";
+import { plainText } from "../roles.ts";
 
 /** Names in all the frames of a machine. */
 const MANY = 20_000;
@@ -154,11 +153,11 @@ function loadText(parts: readonly Part[], from: string, $: string): string {
   const slots = parts.filter((part): part is Entry => !isGroup(part));
   const groups = parts.filter(isGroup).map(({ number }) => ` ${$}l${number}(${from});`);
   const read = slots.length > 0 ? ` ({ ${slots.map(loaded).join(", ")} } = ${from});` : "";
-  return groups.join("") + read + slots.map(({ slot }) => (slot.reference ? ` ${slot.name} = ${$}.dereference(${slot.name});` : "")).join("");
+  return groups.join("") + read + slots.map(({ slot }) => (slot.reference ? ` ${slot.name} = ${$}.dereference(${$}f, ${JSON.stringify(plainText(slot.reference))}, ${slot.name});` : "")).join("");
 }
 
 function slotsText(parts: readonly Part[], $: string): string {
-  const own = parts.filter((part): part is Entry => !isGroup(part)).map(({ slot, key }) => (slot.binding?.cell ? `${key}*` : key));
+  const own = parts.filter((part): part is Entry => !isGroup(part) && part.slot.reference === undefined).map(({ slot, key }) => (slot.binding?.cell ? `${key}*` : key));
   const groups = parts.filter(isGroup).map(({ number }) => `${$}k${number}`);
   return [...groups, ...(own.length > 0 || groups.length === 0 ? [JSON.stringify(own.join(" "))] : [])].join(' + " " + ');
 }
@@ -171,10 +170,4 @@ function saved({ slot, key }: Entry, $: string): string {
   if (slot.reference) return `${JSON.stringify(key)}: ${$}.reference(${$}f, ${JSON.stringify(plainText(slot.reference))}, ${slot.name})`;
   // A key `__proto__` would set the prototype.
   return key === slot.name ? slot.name : `${key === "__proto__" ? `["__proto__"]` : JSON.stringify(key)}: ${slot.name}`;
-}
-
-/** `console.log` as it stands in the source, types left out. */
-export function plainText(node: ts.Expression): string {
-  const plain = skipOuter(node);
-  return ts.isPropertyAccessExpression(plain) ? `${plainText(plain.expression)}.${plain.name.text}` : plain.getText();
 }

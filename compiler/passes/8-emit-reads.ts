@@ -4,9 +4,8 @@
 
 import ts from "typescript";
 import type { Machine } from "../ir.ts";
-import { skipOuter } from "../roles.ts";
+import { plainText, skipOuter } from "../roles.ts";
 import type { Emitter } from "./8-emit-emitter.ts";
-import { plainText } from "./8-emit-locals.ts";
 
 /** Nothing for a machine that names nothing. The first name of each is the source's own, which an adapter may have to write otherwise. */
 export function emitReads(e: Emitter, { points, unit }: Machine): void {

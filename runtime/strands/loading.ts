@@ -10,6 +10,7 @@ import { CorruptFrameError } from "../errors/codec.ts";
 import { PointRetiredError } from "../errors/versions.ts";
 import type { LiveRun } from "../run/step.ts";
 import { Resources } from "../values/resources.ts";
+import { isReference } from "../versions/atoms.ts";
 import { placeOf } from "./registry.ts";
 
 interface Loading {
@@ -33,6 +34,7 @@ export function loading<T>(frame: Loading, enter: () => T): T {
 /** The names with `~` are the compiler's: `~it1` an iteration, `~u1` the resources of a block. */
 function fitting(locals: Record<string, unknown>, name: string | symbol): unknown {
   if (typeof name === "symbol") return Reflect.get(locals, name);
+  if (!hasOwn(locals, name) && isReference(name)) return undefined;
   if (!hasOwn(locals, name)) throw new CorruptFrameError(`locals.${name}`, "the code goes on with it, and it is not there");
   const value = locals[name];
   if (name[0] !== "~") return value;

@@ -31,12 +31,12 @@ export function reference({ meta }: { readonly meta: Meta }, text: string, value
   return new Reference(text, value, meta.reads?.[text], true);
 }
 
-/** Looks up what locals of a stored frame name. What the code has no name for any more is left for `dereference` to tell. */
+/** Looks up what locals of a stored frame name. */
 export function lookUp(locals: Readonly<Record<string, unknown>>, reads: Readonly<Record<string, Read>>): void {
   for (const key of Object.keys(locals)) {
     const stored = locals[key];
     if (!(stored instanceof Reference) || stored.read !== undefined) continue;
-    stored.read = Object.hasOwn(reads, stored.text) ? reads[stored.text] : undefined;
+    stored.read = reads[stored.text];
     if (stored.held || stored.read === undefined) continue;
     try {
       stored.value = stored.read();
@@ -47,8 +47,9 @@ export function lookUp(locals: Readonly<Record<string, unknown>>, reads: Readonl
   }
 }
 
-/** In a fresh activation: the local again. */
-export function dereference(stored: Reference): unknown {
-  if (!(stored instanceof Reference) || !stored.held) throw new CorruptFrameError("locals", "the code does not read what the frame names");
+/** In a fresh activation: the local again; of code that did not name it yet when the frame was written what it names now. */
+export function dereference({ meta }: { readonly meta: Meta }, text: string, stored: Reference | undefined): unknown {
+  if (stored === undefined) return meta.reads?.[text]?.();
+  if (!(stored instanceof Reference) || !stored.held) throw new CorruptFrameError("locals", `it does not hold what \`${text}\` was`);
   return stored.value;
 }

@@ -1,10 +1,10 @@
 // What is stored, as the code that is loaded needs it: slots that it does not need are dropped, and what does not fit is refused by name.
 
 import { UnknownPointError } from "../errors/load.ts";
-import { placeOf } from "../strands/registry.ts";
+import { type Meta, placeOf } from "../strands/registry.ts";
 import { Cell } from "../values/cell.ts";
-import { lookUp } from "../values/reference.ts";
-import { type PointAtom, type Slot, thisSlot } from "./atoms.ts";
+import { lookUp, Reference } from "../values/reference.ts";
+import { isReference, type PointAtom, type Slot, thisSlot } from "./atoms.ts";
 import { loaded, pointOf } from "./build.ts";
 import { type BuiltPoint, judge, reasonAt } from "./judge.ts";
 import { migrated, type Standing } from "./migrations.ts";
@@ -33,7 +33,7 @@ function lacksJump(atom: PointAtom, built: BuiltPoint | undefined): boolean {
 }
 
 function at({ meta: { reads }, point, locals }: Standing, { slots }: BuiltPoint): Pick<Standing, "point" | "locals"> {
-  const needed = narrowed(locals, slots);
+  const needed = narrowed(locals, slots, reads);
   if (reads !== undefined) lookUp(needed, reads);
   return { point, locals: needed };
 }
@@ -56,11 +56,12 @@ export function mayJump({ slots }: BuiltPoint): boolean {
 }
 
 /** In the order of the frame, so that one that is as it was is written as it was. */
-function narrowed(locals: Locals, slots: readonly Slot[]): Locals {
+function narrowed(locals: Locals, slots: readonly Slot[], reads: Meta["reads"] = {}): Locals {
   const stored = keys(locals);
   if (stored.length === slots.length) return locals;
   const needed = new Set(slots.map(({ key }) => key));
-  return Object.fromEntries(stored.filter((key) => needed.has(key)).map((key) => [key, locals[key]]));
+  const isNamed = (value: unknown): boolean => value instanceof Reference && hasOwn(reads, value.text);
+  return Object.fromEntries(stored.filter((key) => needed.has(key) || isNamed(locals[key])).map((key) => [key, locals[key]]));
 }
 
 export function atomOf({ meta, point, region, self, locals }: Standing): PointAtom {
@@ -69,7 +70,7 @@ export function atomOf({ meta, point, region, self, locals }: Standing): PointAt
 }
 
 export function slotsIn(values: Locals): Slot[] {
-  return keys(values).map((key) => {
+  return keys(values).filter((key) => !isReference(key)).map((key) => {
     const value = values[key];
     const jump = isCompletion(key) ? jumpIn(value) : undefined;
     return { key, cell: value instanceof Cell, ...(jump === undefined ? {} : { jump }) };

@@ -4,7 +4,7 @@ import { join } from "../codec/join.ts";
 import type { Json } from "../codec/kind.ts";
 import { word } from "../codec/noted.ts";
 import type { Shape } from "../store.ts";
-import { printAtom, type Slot, thisSlot } from "./atoms.ts";
+import { isReference, printAtom, type Slot, thisSlot } from "./atoms.ts";
 import { isCompletion, jumpIn } from "./fit.ts";
 import { roleOf } from "./members.ts";
 import { shapeOf } from "./shape.ts";
@@ -57,7 +57,7 @@ class Reader {
 
   #slots(stored: Json | undefined): Slot[] {
     const values = this.#resolved(stored);
-    return isTree(values) ? Object.keys(values).map((name) => this.#slot(name, values[name])) : [];
+    return isTree(values) ? Object.keys(values).filter((name) => !isReference(name)).map((name) => this.#slot(name, values[name])) : [];
   }
 
   #slot(name: string, stored: Json | undefined): Slot {
