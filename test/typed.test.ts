@@ -87,12 +87,35 @@ const crashing = /thenable-everywhere/;
 
 test("a file may be nested deeper than the stack is", () => {
   const text = `import { deflow, sleep } from "deflow";\nexport const f = deflow(async (n: number) => {\n  const sum = ${Array(20_000).fill("n").join(" + ")};\n  sleep(1);\n  return sum;\n});\n`;
-  const host = ts.createCompilerHost({});
-  host.getSourceFile = (name, version) => (name === "deep.ts" ? ts.createSourceFile(name, text, version) : name === "deflow.d.ts" ? ts.createSourceFile(name, stub, version) : undefined);
-  const deep = ts.createProgram(["deep.ts", "deflow.d.ts"], { noLib: true, types: [] }, host);
-  const told = typedCheck(ts, deep)(deep.getSourceFile("deep.ts") as ts.SourceFile, compile(text, { fileName: "deep.ts" }));
-  expect(told.map(({ code }) => code)).toEqual(["DF506"]);
+  expect(toldOf(text)).toEqual(["DF506"]);
 });
+
+/** Twice the lines are looked at not much more than twice as often. */
+test.each<readonly [string, readonly string[], (lines: number) => string]>([
+  ["constants that refer to the one before them", ["DF501"], (lines) => flowWith("const q0 = table();", lines, (i) => `const q${i + 1} = n ? q${i} : q${i}.left ?? q${i};`, `await sleep(1);\n  return q${lines}.size();`)],
+  ["promises that refer to the one before them", [], (lines) => flowWith("const p0 = table().load();", lines, (i) => `const p${i + 1} = n ? p${i} : p${i};`, `return await p${lines};`)],
+  ["operations of ordinary code", ["DF505"], (lines) => `import { sleep } from "deflow";\nexport async function f(n: number) {\n${"  sleep(n);\n".repeat(lines * 10)}  await n;\n  sleep(n);\n}\n`],
+])("many %s", (_, codes, textOf) => {
+  const countOf = (lines: number): number => {
+    let count = 0;
+    const api = new Proxy(ts, { get: (target, key) => (count++, target[key as keyof typeof ts]) });
+    expect(toldOf(textOf(lines), api)).toEqual(codes);
+    return count;
+  };
+  expect(countOf(10) / countOf(5)).toBeLessThan(3);
+});
+
+function flowWith(first: string, lines: number, line: (i: number) => string, last: string): string {
+  return `import { deflow, sleep } from "deflow";\ninterface Q { left?: Q; size(): number; load(): Promise<number> }\ndeclare function table(): Q;\nexport const f = deflow(async (n: number) => {\n  ${first}\n${Array.from({ length: lines }, (_, i) => `  ${line(i)}\n`).join("")}  ${last}\n});\n`;
+}
+
+/** The codes that are told of one file without a library. */
+function toldOf(text: string, api = ts): string[] {
+  const host = ts.createCompilerHost({});
+  host.getSourceFile = (name, version) => (name === "deep.ts" ? ts.createSourceFile(name, text, version) : name === "package/deflow.d.ts" ? ts.createSourceFile(name, stub, version) : undefined);
+  const deep = ts.createProgram(["deep.ts", "package/deflow.d.ts"], { noLib: true, types: [] }, host);
+  return typedCheck(api, deep)(deep.getSourceFile("deep.ts") as ts.SourceFile, compile(text, { fileName: "deep.ts" })).map(({ code }) => code);
+}
 
 const stub = `interface Promise<T> {}
 declare module "deflow" {

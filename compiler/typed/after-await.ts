@@ -5,39 +5,72 @@
 
 import type ts from "typescript";
 
-export function isAfterAwait(node: ts.Node, api: typeof ts): boolean {
-  for (let at = node; !api.isFunctionLike(at.parent) && !api.isSourceFile(at.parent); at = at.parent) {
-    if (evaluatedBefore(at, api).some((before) => awaitsSurely(before, api))) return true;
+export class AfterAwait {
+  readonly #api: typeof ts;
+  /** Whether who has come to the node's end has awaited. */
+  readonly #known = new Map<ts.Node, boolean>();
+  /** Where what is behind the first part that awaits begins; infinite: none does. */
+  readonly #behind = new Map<readonly ts.Node[], number>();
+
+  constructor(api: typeof ts) {
+    this.#api = api;
   }
-  return false;
+
+  is(node: ts.Node): boolean {
+    const api = this.#api;
+    for (let at = node; !api.isFunctionLike(at.parent) && !api.isSourceFile(at.parent); at = at.parent) {
+      const list = listOf(at, api);
+      if ((list && at.pos >= this.#behindAwait(list)) || evaluatedBefore(at, api).some((before) => this.#awaitsSurely(before))) return true;
+    }
+    return false;
+  }
+
+  #behindAwait(list: readonly ts.Node[]): number {
+    let behind = this.#behind.get(list);
+    if (behind === undefined) this.#behind.set(list, (behind = list.find((part) => this.#awaitsSurely(part))?.end ?? Infinity));
+    return behind;
+  }
+
+  #awaitsSurely(root: ts.Node): boolean {
+    let awaits = this.#known.get(root);
+    if (awaits === undefined) this.#known.set(root, (awaits = this.#find(root)));
+    return awaits;
+  }
+
+  /** Without recursion into what may be nested deeply. */
+  #find(root: ts.Node): boolean {
+    const api = this.#api;
+    const work = [root];
+    for (let node = work.pop(); node; node = work.pop()) {
+      const known = this.#known.get(node);
+      if (known === false) continue;
+      if (known || api.isAwaitExpression(node) || (api.isForOfStatement(node) && node.awaitModifier)) return true;
+      if (api.isIfStatement(node) && node.elseStatement && this.#awaitsSurely(node.thenStatement) && this.#awaitsSurely(node.elseStatement)) return true;
+      if (api.isConditionalExpression(node) && this.#awaitsSurely(node.whenTrue) && this.#awaitsSurely(node.whenFalse)) return true;
+      for (const part of partsOf(node, api)) if (part) work.push(part);
+    }
+    return false;
+  }
 }
 
-/** Parts of the node's parent that are through when it is reached. */
+/** A list that is evaluated in its order. */
+function listOf({ parent }: ts.Node, api: typeof ts): readonly ts.Node[] | undefined {
+  if (api.isBlock(parent) || api.isCaseOrDefaultClause(parent)) return parent.statements;
+  if (api.isVariableDeclarationList(parent)) return parent.declarations;
+  if (api.isArrayLiteralExpression(parent)) return parent.elements;
+  if (api.isObjectLiteralExpression(parent)) return parent.properties;
+  return api.isCallExpression(parent) || api.isNewExpression(parent) ? parent.arguments : undefined;
+}
+
+/** Parts of the node's parent that are through when it is reached, beside those before it in a list. */
 function evaluatedBefore(node: ts.Node, api: typeof ts): readonly ts.Node[] {
   const { parent } = node;
-  const before = (list: readonly ts.Node[]): readonly ts.Node[] => list.slice(0, Math.max(0, list.indexOf(node)));
   const head = (expression: ts.Node | undefined): readonly ts.Node[] => (expression === undefined || expression === node ? [] : [expression]);
-  if (api.isBlock(parent) || api.isCaseOrDefaultClause(parent)) return before(parent.statements);
-  if (api.isVariableDeclarationList(parent)) return before(parent.declarations);
   if (api.isIfStatement(parent) || api.isWhileStatement(parent) || api.isSwitchStatement(parent) || api.isForOfStatement(parent) || api.isForInStatement(parent)) return head(parent.expression);
   if (api.isForStatement(parent)) return parent.statement === node ? [...head(parent.initializer), ...head(parent.condition)] : head(parent.initializer);
   if (api.isConditionalExpression(parent)) return head(parent.condition);
   if (api.isBinaryExpression(parent)) return parent.right === node && !isPatternAssignment(parent, api) ? [parent.left] : [];
-  if (api.isCallExpression(parent) || api.isNewExpression(parent)) return parent.expression === node ? [] : [parent.expression, ...before(parent.arguments ?? [])];
-  if (api.isArrayLiteralExpression(parent)) return before(parent.elements);
-  return api.isObjectLiteralExpression(parent) ? before(parent.properties) : [];
-}
-
-/** Whoever has come to its end has awaited. Without recursion into what may be nested deeply. */
-function awaitsSurely(root: ts.Node, api: typeof ts): boolean {
-  const work = [root];
-  for (let node = work.pop(); node; node = work.pop()) {
-    if (api.isAwaitExpression(node) || (api.isForOfStatement(node) && node.awaitModifier)) return true;
-    if (api.isIfStatement(node) && node.elseStatement && awaitsSurely(node.thenStatement, api) && awaitsSurely(node.elseStatement, api)) return true;
-    if (api.isConditionalExpression(node) && awaitsSurely(node.whenTrue, api) && awaitsSurely(node.whenFalse, api)) return true;
-    for (const part of partsOf(node, api)) if (part) work.push(part);
-  }
-  return false;
+  return api.isCallExpression(parent) || api.isNewExpression(parent) ? head(parent.expression) : [];
 }
 
 /** What is evaluated whenever the node is. */

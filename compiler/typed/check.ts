@@ -7,6 +7,7 @@ import type ts from "typescript";
 import type { Compiled } from "../compile.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { withoutIgnored } from "../ignore.ts";
+import { AfterAwait } from "./after-await.ts";
 import { aroundIn, moduleCode } from "./around.ts";
 import { droppedPromises } from "./dropped.ts";
 import { TypedFile } from "./file.ts";
@@ -48,9 +49,10 @@ function checkFile(at: TypedFile, { any = false }: TypedOptions): readonly Diagn
   const found: Diagnostic[] = [];
   const tell = teller(found);
   const stops = new Stops(at);
+  const awaits = new AfterAwait(at.program.api);
   walk(at.program.api, at.file, moduleCode, (node, around) => {
     moduleWrites(node, around, at, tell);
-    operationsOutside(node, around, at, tell);
+    operationsOutside(node, around, at, awaits, tell);
     droppedPromises(node, around, at, stops, tell);
     handedCallbacks(node, around, at, stops, tell);
     stepWrites(node, around, at, tell);

@@ -11,8 +11,11 @@ import { skipOuter } from "./outer.ts";
 
 export class Origins {
   readonly #at: TypedFile;
-  /** Functions and constants may be made of themselves. */
-  readonly #asked = new Set<ts.Node>();
+  /**
+   * By the node, once of it and once of what it settles with: constants may refer to each other often. Functions and constants may be made of
+   * themselves: while one is asked for it is unknown, so what is remembered meanwhile is said with less, and never with more.
+   */
+  readonly #known = { whole: new Map<ts.Node, Origin>(), settled: new Map<ts.Node, Origin>() };
 
   constructor(at: TypedFile) {
     this.#at = at;
@@ -48,10 +51,12 @@ export class Origins {
   #of(expression: ts.Expression, settled: boolean): Origin {
     const { api } = this.#at.program;
     const node = skipOuter(api, expression);
-    if (this.#asked.has(node)) return "unknown";
-    this.#asked.add(node);
+    const known = this.#known[settled ? "settled" : "whole"];
+    const before = known.get(node);
+    if (before !== undefined) return before;
+    known.set(node, "unknown");
     const origin = this.#ofNode(node, settled);
-    this.#asked.delete(node);
+    known.set(node, origin);
     return origin;
   }
 

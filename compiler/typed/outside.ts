@@ -3,7 +3,7 @@
 // A helper that only makes an operation, `const ask = () => listen(decision)`, may do so before its first await: the flow that calls it awaits it.
 
 import type ts from "typescript";
-import { isAfterAwait } from "./after-await.ts";
+import type { AfterAwait } from "./after-await.ts";
 import type { Around } from "./around.ts";
 import type { TypedFile } from "./file.ts";
 import { isDurableType } from "./stops.ts";
@@ -17,7 +17,7 @@ const words = {
   ordinary: "by a function that is no flow", async: "by an async function that is no flow",
 };
 
-export function operationsOutside(node: ts.Node, { kind, async }: Around, at: TypedFile, tell: Tell): void {
+export function operationsOutside(node: ts.Node, { kind, async }: Around, at: TypedFile, awaits: AfterAwait, tell: Tell): void {
   const { api, checker } = at.program;
   if (kind === "flow") return;
   if (kind === "module" || kind === "step") {
@@ -29,7 +29,7 @@ export function operationsOutside(node: ts.Node, { kind, async }: Around, at: Ty
   const isDurable = (expression: ts.Expression): boolean => isDurableType(api, checker.getTypeAtLocation(skipOuter(api, expression)));
   if (api.isCallExpression(node)) heldByCall(node, isDurable, by, at, tell);
   if (!async) return;
-  if (api.isCallExpression(node) && isMade(node, at, isDurable) && isAfterAwait(node, api)) tell("DF505", node.expression, `\`${nameOf(node, at)}\` is called ${by}, after an await of its own`);
+  if (api.isCallExpression(node) && isMade(node, at, isDurable) && awaits.is(node)) tell("DF505", node.expression, `\`${nameOf(node, at)}\` is called ${by}, after an await of its own`);
   if (api.isAwaitExpression(node) && isDurable(node.expression)) tell("DF505", node, `\`${nameOf(skipOuter(api, node.expression), at)}\` is awaited ${by}`);
   const given = givenBack(node, api);
   if (given && isDurable(given)) tell("DF505", given, `\`${nameOf(skipOuter(api, given), at)}\` is given back ${by}, whose own promise holds it`);

@@ -13,7 +13,11 @@ export class Stops {
   readonly #at: TypedFile;
   readonly #machines: ReadonlyMap<Unit, Machine>;
   readonly #units = new Map<Unit, boolean>();
-  readonly #asked = new Set<ts.Node>();
+  /** Constants may refer to each other often. While a variable that may be made of itself is asked for it is not durable. */
+  readonly #made = new Map<ts.Node, boolean>();
+  /** What was not found durable while a function was looked at, which may stop after all: asked again when it is known. */
+  readonly #meanwhile = new Set<ts.Node>();
+  #open = 0;
 
   constructor(at: TypedFile) {
     this.#at = at;
@@ -25,11 +29,12 @@ export class Stops {
     const { api, checker } = this.#at.program;
     const node = skipOuter(api, expression);
     if (isDurableType(api, checker.getTypeAtLocation(node))) return true;
-    // A variable may be made of itself.
-    if (this.#asked.has(node)) return false;
-    this.#asked.add(node);
+    const known = this.#made.get(node);
+    if (known !== undefined) return known;
+    this.#made.set(node, false);
     const durable = this.#isMadeDurable(node);
-    this.#asked.delete(node);
+    this.#made.set(node, durable);
+    if (!durable && this.#open > 0) this.#meanwhile.add(node);
     return durable;
   }
 
@@ -51,9 +56,17 @@ export class Stops {
     const known = this.#units.get(unit);
     if (known !== undefined) return known;
     this.#units.set(unit, false); // while it is looked at: recursion alone stops nowhere
+    this.#open++;
     const stops = this.#machines.get(unit)?.points.some((point) => this.isStop(point)) === true || this.#givesBack(unit);
+    this.#open--;
     this.#units.set(unit, stops);
+    if (this.#open === 0) this.#forget();
     return stops;
+  }
+
+  #forget(): void {
+    for (const node of this.#meanwhile) this.#made.delete(node);
+    this.#meanwhile.clear();
   }
 
   /** `async () => listen(decision)`. What it gives back by name may be settled already. */
