@@ -25,6 +25,8 @@ export interface Slot {
   readonly binding?: Binding;
   /** For a temporary that holds what a module or global name refers to: the source of that reference. */
   readonly reference?: ts.Expression;
+  /** It is called later, or a method of it is: any code can look that up anew. */
+  readonly called?: true;
 }
 
 /** The local that a hoisted binding is. */

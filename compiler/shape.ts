@@ -43,7 +43,7 @@ export function shapeOf(flow: LoweredFlow, source: Source, typeAt: TypeAt): Rele
 }
 
 function pointShape(point: Point, machine: Machine, source: Source, after: string, typeAt: TypeAt): ReleasedPoint {
-  const slots = Object.fromEntries(point.live.list().filter(({ reference }) => reference === undefined).map((slot) => {
+  const slots = Object.fromEntries(point.live.list().filter(({ called }) => called === undefined).map((slot) => {
     const { binding } = slot;
     return [`${keyAt(point, slot)}${binding?.cell ? "*" : ""}`, binding ? typeAt(binding.node.getStart(source.file)) : ""];
   }));

@@ -29,7 +29,7 @@ export function call(b: Lowering, node: ts.CallExpression | ts.NewExpression): T
   }
   if (isPlainCallee(b, node.expression)) return inOrder(b, node);
   if (ts.isNewExpression(node)) {
-    const constructor = b.hold(node.expression);
+    const constructor = b.holdCalled(node.expression);
     return [`${b.input.prefix}.construct(`, ...constructor, ", [", ...argumentList(b, node), "])"];
   }
   const callee = readCallee(b, node.expression);
@@ -90,12 +90,12 @@ function readCallee(b: Lowering, node: ts.Expression): Callee {
   if (isChainPart(target)) return closedChain(b, target);
   if (isSuperMember(target)) return superCallee(b, target);
   if (ts.isPropertyAccessExpression(target) || ts.isElementAccessExpression(target)) {
-    const self = b.hold(target.expression);
+    const self = b.holdCalled(target.expression);
     if (ts.isElementAccessExpression(target)) expression(b, target.argumentExpression);
     // Its parts are lowered: lowering the whole would await them again.
-    return { fn: b.keep(target, [target]), self };
+    return { fn: b.holdCalled(target, [target]), self };
   }
-  return { fn: b.hold(node), self: null };
+  return { fn: b.holdCalled(node), self: null };
 }
 
 /** `super.m` is read on what is above the literal, and called with the method's own `this`. */

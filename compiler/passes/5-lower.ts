@@ -17,6 +17,7 @@ import { inside, type Chain, type Kept } from "../chain.ts";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Binding, Facts, Scope, Unit } from "../facts.ts";
 import { blocksById, slotOf, type Block, type BlockId, type Code, type Held, type Machine, type Point, type PointKind, type Region, type Slot, type Template, type Terminator } from "../ir.ts";
+import { isOuter } from "../roles.ts";
 import { noSlots } from "../slot-set.ts";
 import type { Suspends } from "../suspends.ts";
 import { isStable, type Spills } from "./4-spill.ts";
@@ -189,9 +190,9 @@ export class Lowering {
   }
 
   /** A temporary for a module's or global function or object: stored as a reference, not as a value. */
-  referenceTemp(source: ts.Expression, role = ""): Slot {
+  referenceTemp(source: ts.Expression, role = "", called = false): Slot {
     const n = ++this.counters.reference;
-    const slot: Slot = { kind: "temp", name: `${this.input.prefix}m${n}`, key: `~m${n}`, reference: source };
+    const slot: Slot = { kind: "temp", name: `${this.input.prefix}m${n}`, key: `~m${n}`, reference: source, ...(called ? { called } : {}) };
     this.machine.temps.push(slot);
     this.held = { slot, node: source, role, before: this.held };
     return slot;
@@ -202,10 +203,15 @@ export class Lowering {
     return this.keep(node, expression(this, node), wrap, role);
   }
 
+  /** The same for what is called later, and for what a method of is. */
+  holdCalled(node: ts.Expression, value = expression(this, node)): Template {
+    return this.keep(node, value, undefined, "", true);
+  }
+
   /** The same for a node that was lowered to `value`. */
-  keep(node: ts.Expression, value: Template, wrap?: (value: Template) => Template, role = ""): Template {
+  keep(node: ts.Expression, value: Template, wrap?: (value: Template) => Template, role = "", called = false): Template {
     if (!wrap && value.length === 1 && value[0] === node && !this.suspends(node) && isStable(node, this.facts, this.input.immutable)) return value;
-    const slot = isFreeChain(node, this) ? this.referenceTemp(node, role) : this.temp(node, role);
+    const slot = isFreeChain(node, this) ? this.referenceTemp(node, role, called) : this.temp(node, role);
     const once = value.map((part) => (part === node ? { evaluated: node } : part));
     this.code([slot, " = ", ...(wrap ? wrap(once) : once)], node, slot);
     this.machine.holes.set(node, [slot]);
@@ -237,7 +243,7 @@ const noKeys: ReadonlyMap<Slot, string> = new Map();
 /** `console.log`, `bank.pay`: a chain of properties that begins at a name the flow does not declare. */
 function isFreeChain(node: ts.Expression, b: Lowering): boolean {
   if (ts.isPropertyAccessExpression(node)) return !node.questionDotToken && ts.isIdentifier(node.name) && isFreeChain(node.expression, b);
-  if (ts.isNonNullExpression(node) || ts.isParenthesizedExpression(node)) return isFreeChain(node.expression, b);
+  if (isOuter(node)) return isFreeChain(node.expression, b);
   return ts.isIdentifier(node) && !b.facts.references.has(node) && node.text !== "arguments";
 }
 

@@ -5,7 +5,7 @@
 //
 // A key says what a slot means at its point, so that a frame of another build is never read into the wrong slot: of a variable its
 // name (`x~1/2` where several of one name are declared around the point, `x~early` where it may not be initialised yet), of an iterator its place in the region chain, of an
-// operand that is held what it is the value of, and what it was converted to (`~(name:string)`), of one that is held by name that name (`~(=console.log)`). None of them depends on what else is live, or on what stands elsewhere.
+// operand that is held what it is the value of, and what it was converted to (`~(name:string)`), of a function that is called later its name (`~(=console.log)`). None of them depends on what else is live, or on what stands elsewhere.
 
 import ts from "typescript";
 import { chainHash, inside } from "../chain.ts";
@@ -32,9 +32,9 @@ export function nameSlots(machine: Machine, facts: Facts): void {
   }
 }
 
-/** The slots that frames stored at the point must hold, in their order: what they name of the module any code looks up by itself. */
+/** The slots that frames stored at the point must hold, in their order: what of the module is called later any code looks up by itself. */
 export function slotsAt(point: Point): { readonly key: string; readonly cell: boolean }[] {
-  return point.live.list().filter(({ reference }) => reference === undefined).map((slot) => ({ key: keyAt(point, slot), cell: slot.binding?.cell === true }));
+  return point.live.list().filter(({ called }) => called === undefined).map((slot) => ({ key: keyAt(point, slot), cell: slot.binding?.cell === true }));
 }
 
 /** Of the names alone: whether one is a cell is compared slot by slot. */
@@ -80,8 +80,8 @@ function scopeAt(node: ts.Node, unit: Unit, { scopeOf }: Facts): Scope {
  */
 function nameHeld(point: Point, keys: Map<Slot, string>): void {
   const live = liveOnes(point);
-  const held = live.filter(({ slot }) => slot.reference === undefined);
-  nameReferences(live.flatMap(({ slot }) => (slot.reference === undefined ? [] : [[slot, slot.reference]])), keys);
+  const held = live.filter(({ slot }) => slot.called === undefined);
+  nameCalled(live.flatMap(({ slot }) => (slot.called && slot.reference ? [[slot, slot.reference]] : [])), keys);
   const byName = grouped(held, ({ node, role }) => subject(node) + (role && `:${role}`));
   for (const [name, equal] of byName) {
     if (equal.length === 1) keys.set((equal[0] as Held).slot, `~(${name})`);
@@ -93,7 +93,7 @@ function nameHeld(point: Point, keys: Map<Slot, string>): void {
 }
 
 /** `~(=console.log)`: by name, and equal ones by their order. */
-function nameReferences(references: readonly (readonly [Slot, ts.Expression])[], keys: Map<Slot, string>): void {
+function nameCalled(references: readonly (readonly [Slot, ts.Expression])[], keys: Map<Slot, string>): void {
   for (const [text, same] of grouped(references, ([, node]) => plainText(node))) {
     for (const [i, [slot]] of same.entries()) keys.set(slot, `~(=${text}${i > 0 ? `#${i + 1}` : ""})`);
   }

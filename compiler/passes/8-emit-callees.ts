@@ -7,7 +7,7 @@
 //   super.m(x)          →   $.method($.super($e["~home"], this).m, this)(x)
 
 import ts from "typescript";
-import { isCallee, isDeleted, type SuperMember, usage } from "../roles.ts";
+import { isCallee, isConstructed, isDeleted, type SuperMember, usage } from "../roles.ts";
 import { isCalledByMethod, isChainPart, isCombinator, isPrototypeGetter } from "./5-lower-calls.ts";
 import { copy, copyChildren } from "./8-emit-copy.ts";
 import type { Emitter } from "./8-emit-emitter.ts";
@@ -35,10 +35,11 @@ function isPrototypeRead(node: ts.PropertyAccessExpression): boolean {
 }
 
 /** `Object.getPrototypeOf` → `$.twin(Object.getPrototypeOf)` */
-function copyWrapped(e: Emitter, by: "twin" | "native", node: ts.Node): void {
-  e.glue(`${e.$}.${by}(`, node);
+function copyWrapped(e: Emitter, by: "twin" | "native", node: ts.Expression): void {
+  const [open, close] = isConstructed(node) ? ["(", "))"] : ["", ")"];
+  e.glue(`${open}${e.$}.${by}(`, node);
   copyChildren(e, node);
-  e.glue(")", node);
+  e.glue(close, node);
 }
 
 /** `f.bind(o)` → `$.bind(f)(o)`: what it is bound to must be known for storing it. */

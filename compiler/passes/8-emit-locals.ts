@@ -157,7 +157,7 @@ function loadText(parts: readonly Part[], from: string, $: string): string {
 }
 
 function slotsText(parts: readonly Part[], $: string): string {
-  const own = parts.filter((part): part is Entry => !isGroup(part) && part.slot.reference === undefined).map(({ slot, key }) => (slot.binding?.cell ? `${key}*` : key));
+  const own = parts.filter((part): part is Entry => !isGroup(part) && part.slot.called === undefined).map(({ slot, key }) => (slot.binding?.cell ? `${key}*` : key));
   const groups = parts.filter(isGroup).map(({ number }) => `${$}k${number}`);
   return [...groups, ...(own.length > 0 || groups.length === 0 ? [JSON.stringify(own.join(" "))] : [])].join(' + " " + ');
 }

@@ -31,7 +31,7 @@ export function reference({ meta }: { readonly meta: Meta }, text: string, value
   return new Reference(text, value, meta.reads?.[text], true);
 }
 
-/** Looks up what locals of a stored frame name. */
+/** Looks up what locals of a stored frame name. What cannot be read yet is left for `dereference`: another strand may have to set it up first. */
 export function lookUp(locals: Readonly<Record<string, unknown>>, reads: Readonly<Record<string, Read>>): void {
   for (const key of Object.keys(locals)) {
     const stored = locals[key];
@@ -40,16 +40,15 @@ export function lookUp(locals: Readonly<Record<string, unknown>>, reads: Readonl
     if (stored.held || stored.read === undefined) continue;
     try {
       stored.value = stored.read();
-    } catch (cause) {
-      throw new CorruptFrameError(`locals.${key}`, `the code cannot read \`${stored.text}\` any more`, { cause });
+      stored.held = true;
+    } catch {
+      // It throws again when the strand goes on, and tells the strand.
     }
-    stored.held = true;
   }
 }
 
 /** In a fresh activation: the local again; of code that did not name it yet when the frame was written what it names now. */
-export function dereference({ meta }: { readonly meta: Meta }, text: string, stored: Reference | undefined): unknown {
-  if (stored === undefined) return meta.reads?.[text]?.();
-  if (!(stored instanceof Reference) || !stored.held) throw new CorruptFrameError("locals", `it does not hold what \`${text}\` was`);
-  return stored.value;
+export function dereference({ meta }: { readonly meta: Meta }, text: string, stored: unknown): unknown {
+  if (stored !== undefined && !(stored instanceof Reference)) throw new CorruptFrameError("locals", `it does not hold what \`${text}\` was`);
+  return stored?.held === true ? stored.value : meta.reads?.[text]?.();
 }

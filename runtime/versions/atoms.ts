@@ -23,7 +23,7 @@ export interface Slot {
 /** Among the slots of a point: it is stored what `this` was, of a function that uses its own. No local, so no part of the fingerprint, and nothing for migrations. */
 export const thisSlot: Slot = { key: "this", cell: false };
 
-/** What a frame names of the module, `~(=console.log)`: no part of a shape, since any code can look it up. */
+/** A function of the module that is called later, or what it is a method of, `~(=console.log)`: no part of a shape, since any code can look it up. */
 export function isReference(key: string): boolean {
   return key.startsWith("~(=");
 }

@@ -3,7 +3,7 @@
 import { UnknownPointError } from "../errors/load.ts";
 import { type Meta, placeOf } from "../strands/registry.ts";
 import { Cell } from "../values/cell.ts";
-import { lookUp, Reference } from "../values/reference.ts";
+import { lookUp, type Reference } from "../values/reference.ts";
 import { isReference, type PointAtom, type Slot, thisSlot } from "./atoms.ts";
 import { loaded, pointOf } from "./build.ts";
 import { type BuiltPoint, judge, reasonAt } from "./judge.ts";
@@ -60,8 +60,8 @@ function narrowed(locals: Locals, slots: readonly Slot[], reads: Meta["reads"] =
   const stored = keys(locals);
   if (stored.length === slots.length) return locals;
   const needed = new Set(slots.map(({ key }) => key));
-  const isNamed = (value: unknown): boolean => value instanceof Reference && hasOwn(reads, value.text);
-  return Object.fromEntries(stored.filter((key) => needed.has(key) || isNamed(locals[key])).map((key) => [key, locals[key]]));
+  const isNamed = (key: string): boolean => isReference(key) && hasOwn(reads, (locals[key] as Reference).text);
+  return Object.fromEntries(stored.filter((key) => needed.has(key) || isNamed(key)).map((key) => [key, locals[key]]));
 }
 
 export function atomOf({ meta, point, region, self, locals }: Standing): PointAtom {

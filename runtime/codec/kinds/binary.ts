@@ -136,6 +136,7 @@ function regionOf(value: View, write: Write): Region {
   const [start, end] = [value.byteOffset, value.byteOffset + value.byteLength];
   const around = list.find((region) => region.start <= start && end <= region.end);
   if (around !== undefined) return around;
+  if (start === end) return { start, end, own: new ArrayBuffer(0) };
   if (list.some((region) => start < region.end && region.start < end)) refuse("a Buffer that shares its memory with one that is a part of it, or overlaps it", "Copy one of them: `Buffer.from(buffer)`.");
   const own = owned.get(value) ?? new ArrayBuffer(value.byteLength);
   owned.set(value, own);

@@ -22,6 +22,6 @@ export const referenceKind: Kind<Reference> = {
 
 /** Numbers and strings are stored: the module that holds them starts anew in the next process. */
 function isUnchanged({ value, read }: Reference): boolean {
-  if ((typeof value !== "object" || value === null) && typeof value !== "function") return false;
+  if ((typeof value !== "object" || value === null) && typeof value !== "function" && typeof value !== "symbol") return false;
   return read !== undefined && read() === value;
 }

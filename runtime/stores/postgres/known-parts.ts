@@ -11,6 +11,8 @@ interface Known {
   /** No other run is or was at it, also not one of the same id. */
   readonly place: unknown;
   readonly version: number;
+  /** A database that was put back to an earlier state may come to the same version by another way. */
+  readonly updatedAt: number;
   /** Which of its parts these are. */
   readonly only: readonly string[] | undefined;
   readonly parts: Parts;
@@ -27,27 +29,31 @@ export class KnownParts {
 
   of({ id, only }: Asked, row: Row): Parts | undefined {
     const known = this.#runs.get(id);
-    return known !== undefined && known.place === row["place"] && known.version === Number(row["version"]) && isSameList(known.only, only) ? known.parts : undefined;
+    const isSame = known !== undefined && known.place === row["place"] && known.version === Number(row["version"]) && known.updatedAt === Number(row["updated_at"]);
+    if (!isSame || !isSameList(known.only, only)) return undefined;
+    this.#keep(id, known);
+    return known.parts;
   }
 
   loaded({ id, only }: Asked, row: Row, parts: Parts): void {
-    this.#keep(id, { place: row["place"], version: Number(row["version"]), only, parts, characters: lengthOf(parts) });
+    this.#keep(id, { place: row["place"], version: Number(row["version"]), updatedAt: Number(row["updated_at"]), only, parts, characters: lengthOf(parts) });
   }
 
   /** Of a run that is not known there is nothing to tell: what was not loaded may have more parts than those that are saved. */
-  saved({ id, version, parts }: Change, result: Committed): void {
+  saved({ id, version, now, parts }: Change, result: Committed): void {
     const known = this.#runs.get(id);
     if (known === undefined || !result.applied) return;
     if (known.version !== version) this.#forget(id);
-    else if (parts === undefined) this.#keep(id, { ...known, version: result.version });
+    else if (parts === undefined) this.#keep(id, { ...known, version: result.version, updatedAt: now });
     else {
       const after = changed(known, parts);
-      this.#keep(id, { ...known, version: result.version, parts: after, characters: lengthOf(after) });
+      this.#keep(id, { ...known, version: result.version, updatedAt: now, parts: after, characters: lengthOf(after) });
     }
   }
 
   #keep(id: string, known: Known): void {
     this.#forget(id);
+    if (known.parts.size === 0) return;
     this.#runs.set(id, known);
     this.#characters += known.characters;
     for (const oldest of this.#runs.keys()) {
@@ -74,7 +80,7 @@ function isSameList(one: readonly string[] | undefined, other: readonly string[]
 }
 
 function lengthOf(parts: Parts): number {
-  let characters = 0;
+  let characters = 200;
   for (const [key, text] of parts) characters += key.length + text.length;
   return characters;
 }

@@ -40,8 +40,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "receiver-lost",
     file: "compiler/passes/5-lower-calls.ts",
-    anchor: "return { fn: b.keep(target, [target]), self };",
-    instead: "return { fn: b.keep(target, [target]), self: null };",
+    anchor: "return { fn: b.holdCalled(target, [target]), self };",
+    instead: "return { fn: b.holdCalled(target, [target]), self: null };",
     level: "L0", caughtBy: ["calls/method-on-awaited-arguments"],
   },
   {
