@@ -163,7 +163,7 @@ export class Keepable {
 
   #isOutsideMethod(member: ts.Symbol): boolean {
     const { api } = this.#at.program;
-    if ((member.flags & api.SymbolFlags.Method) === 0 || (member.flags & api.SymbolFlags.Optional) !== 0) return false;
+    if ((member.flags & api.SymbolFlags.Method) === 0 || (member.flags & api.SymbolFlags.Optional) !== 0 || member.name in Object.prototype) return false;
     return member.declarations?.every((declaration) => !this.#at.isInFlow(declaration) && !this.#isOfKept(declaration)) === true;
   }
 

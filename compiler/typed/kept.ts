@@ -13,6 +13,7 @@ import type { Binding, Unit } from "../facts.ts";
 import type { Machine, Point } from "../ir.ts";
 import { skipOuter } from "../roles.ts";
 import type { LoweredFlow } from "../passes/8-emit.ts";
+import { isAbsentAt } from "./absent.ts";
 import { type Assignment, assignmentsOf, isAssigned, pushedTo, stopReached } from "./assigned.ts";
 import type { TypedFile } from "./file.ts";
 import type { Keepable, Refusal } from "./keepable.ts";
@@ -73,10 +74,12 @@ class KeptLocals {
   /** `path`: from the variable to the values. */
   #values(binding: Binding, assignments: readonly Assignment[], path: string, machine: Machine, points: readonly Point[]): void {
     const slot = machine.slots.get(binding);
+    // A list is there, whatever is in it.
+    const isList = path !== "";
     for (const assignment of assignments) {
       if (this.#told.has(binding)) return;
       const refusal = this.#judgeValue(assignment);
-      const point = refusal && stopReached(machine, binding, assignment, (each) => points.includes(each) && slot !== undefined && each.live.has(slot));
+      const point = refusal && stopReached(machine, binding, assignment, (each) => points.includes(each) && slot !== undefined && each.live.has(slot) && (isList || !isAbsentAt(each.node, binding, assignment.name)));
       if (point) this.#note(binding, refusal === "any" ? refusal : { ...refusal, path: `${path}${refusal.path}` }, assignment.name, () => this.#live(binding, point));
     }
   }

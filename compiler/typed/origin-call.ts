@@ -2,9 +2,10 @@
 
 import type ts from "typescript";
 import type { TypedFile } from "./file.ts";
+import { givenBackBy, isAsync } from "./given-back.ts";
+import { HandsOn, mayBePromise } from "./hands-on.ts";
 import { kept, refused } from "./library.ts";
 import { isDurableType } from "./stops.ts";
-import { walk } from "./walk.ts";
 
 /**
  * flow: made in the flow, or input that was checked by a schema. new: by `new` of a class from outside. outside: surely given by code that is
@@ -39,7 +40,13 @@ export function originOfCall(call: Call, at: TypedFile, originOf: (expression: t
     const owner = originOf(ownerOf(callee, api));
     if (owner !== "outside" && !(owner === "new" && isPromise(call.given, at))) return isHanded(callee, at) ? "handed" : "unknown";
   }
-  if (handsOn(declaration, at)) return "unknown";
+  const followed = new HandsOn(at);
+  if (api.isMethodSignature(declaration)) {
+    const may = followed.byMember(callee);
+    if (may === true) return "unknown";
+    // A plain object may be typed so.
+    if (may === undefined && !declaration.getSourceFile().isDeclarationFile) return "handed";
+  } else if (call.given && mayBePromise(call.given, at) ? followed.byFunction(declaration) : handsOn(declaration, at)) return "unknown";
   // It may give back what it is given.
   return call.arguments.some(({ type, origin }) => mayHaveFunctions(type, callee, at) && origin() !== "outside") ? "unknown" : "outside";
 }
@@ -83,41 +90,24 @@ function handsOn(declaration: ts.SignatureDeclaration, at: TypedFile): boolean {
   return !isAsync(declaration, api) && givenBackBy(declaration, api).some((expression) => isDurableType(api, checker.getTypeAtLocation(expression)));
 }
 
-export function isAsync(declaration: ts.SignatureDeclaration, api: typeof ts): boolean {
-  return api.canHaveModifiers(declaration) && api.getModifiers(declaration)?.some(({ kind }) => kind === api.SyntaxKind.AsyncKeyword) === true;
-}
-
-/** What a function gives back where it says `return`, or as its whole body. */
-export function givenBackBy(declaration: ts.SignatureDeclaration, api: typeof ts): ts.Expression[] {
-  if (!("body" in declaration) || declaration.body === undefined) return [];
-  const body = declaration.body as ts.Expression | ts.Block;
-  if (!api.isBlock(body)) return [body];
-  const found: ts.Expression[] = [];
-  walk(api, body, true, (node, isOwn) => {
-    if (isOwn && api.isReturnStatement(node) && node.expression) found.push(node.expression);
-    return isOwn && !api.isFunctionLike(node);
-  });
-  return found;
-}
-
 /** Imported from a module, rather than a global name. */
 function isImported(name: ts.Identifier, at: TypedFile): boolean {
   return ((at.program.checker.getSymbolAtLocation(name)?.flags ?? 0) & at.program.api.SymbolFlags.Alias) !== 0;
 }
 
-/** Something that flow code made may be in it. */
-function mayHaveFunctions(type: ts.Type, node: ts.Node, at: TypedFile, depth = 1): boolean {
+/** Something that flow code made may be in it: so is said too of what lies deeper than is looked. */
+function mayHaveFunctions(type: ts.Type, node: ts.Node, at: TypedFile, depth = 4, met = new Set<ts.Type>()): boolean {
   const { api, checker } = at.program;
   if ((type.flags & (api.TypeFlags.Any | api.TypeFlags.Unknown)) !== 0 || type.getCallSignatures().length > 0) return true;
-  if (type.isUnion()) return type.types.some((part) => mayHaveFunctions(part, node, at, depth));
+  const mayPart = (part: ts.Type): boolean => mayHaveFunctions(part, node, at, depth - 1, met);
+  if (type.isUnion()) return type.types.some((part) => mayHaveFunctions(part, node, at, depth, met));
   if ((type.flags & api.TypeFlags.Object) === 0) return (type.flags & api.TypeFlags.TypeParameter) !== 0;
+  // One that had any would have ended the search.
+  if (met.has(type)) return false;
+  if (depth === 0) return true;
+  met.add(type);
   const symbol = type.getSymbol();
   const isKept = checker.isArrayType(type) || checker.isTupleType(type) || (symbol !== undefined && kept.has(symbol.name) && at.program.isLibrary(symbol));
-  if (!isKept) return hasMethods(type, node, at);
-  const isGeneric = ((type as ts.ObjectType).objectFlags & api.ObjectFlags.Reference) !== 0;
-  return isGeneric && checker.getTypeArguments(type as ts.TypeReference).some((part) => depth === 0 || mayHaveFunctions(part, node, at, depth - 1));
-}
-
-function hasMethods(type: ts.Type, node: ts.Node, { program: { api, checker } }: TypedFile): boolean {
-  return checker.getPropertiesOfType(type).slice(0, 20).some((property) => (property.flags & api.SymbolFlags.Method) !== 0 || checker.getTypeOfSymbolAtLocation(property, node).getCallSignatures().length > 0);
+  if (isKept) return ((type as ts.ObjectType).objectFlags & api.ObjectFlags.Reference) !== 0 && checker.getTypeArguments(type as ts.TypeReference).some(mayPart);
+  return checker.getPropertiesOfType(type).slice(0, 20).some((property) => (property.flags & api.SymbolFlags.Method) !== 0 || mayPart(checker.getTypeOfSymbolAtLocation(property, node)));
 }

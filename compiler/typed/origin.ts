@@ -6,7 +6,8 @@
 
 import type ts from "typescript";
 import type { TypedFile } from "./file.ts";
-import { givenBackBy, isAsync, type Origin, originOfCall } from "./origin-call.ts";
+import { givenBackBy, isAsync } from "./given-back.ts";
+import { type Origin, originOfCall } from "./origin-call.ts";
 import { skipOuter } from "./outer.ts";
 
 export class Origins {
