@@ -6,6 +6,7 @@ import type { PgPool } from "../../runtime/stores/postgres.ts";
 import { changeOf, claimed, created, delivered, loaded, now } from "../../runtime/testing/store-fixture.ts";
 import { newSchema, type Schema } from "../postgres/schema.ts";
 import { describePostgres } from "../postgres/shared.ts";
+import { watched } from "../postgres/watched.ts";
 
 describePostgres("commits of what was read", () => {
   let schema: Schema;
@@ -16,7 +17,9 @@ describePostgres("commits of what was read", () => {
   let pool: PgPool;
   beforeAll(async () => {
     schema = await newSchema();
-    pool = watched(schema.pool);
+    pool = watched(schema.pool, (text) => {
+      if (/^update|^with c as materialized/.test(text)) statements.push(text.startsWith("update") ? "short" : "long");
+    });
   });
   beforeEach(async () => {
     await schema.empty();
@@ -30,25 +33,6 @@ describePostgres("commits of what was read", () => {
     await blind.close();
   });
   afterAll(() => schema?.drop());
-
-  function watched(own: Schema["pool"]): PgPool {
-    const known = new WeakMap<object, Awaited<ReturnType<PgPool["connect"]>>>();
-    const connect = async (): Promise<Awaited<ReturnType<PgPool["connect"]>>> => {
-      const client = await own.connect();
-      const before = known.get(client);
-      if (before !== undefined) return before;
-      const query = client.query.bind(client) as (query: unknown) => Promise<{ rows: never[] }>;
-      const asked = (one: unknown): ReturnType<typeof query> => {
-        const { text } = one as { text?: string };
-        if (/^update|^with c as materialized/.test(text ?? "")) statements.push(text?.startsWith("update") ? "short" : "long");
-        return query(one);
-      };
-      const watching = { query: asked, on: client.on.bind(client), release: (error?: Error) => client.release(error) } as never;
-      known.set(client, watching);
-      return watching;
-    };
-    return { connect };
-  }
 
   const same = (rest: Partial<Change> = {}): Change => changeOf("a", 1, { waits: ["word"], ...rest });
 

@@ -2,10 +2,10 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import type { Change, PartsChange, Store } from "../../runtime/store.ts";
-import type { PgPool } from "../../runtime/stores/postgres.ts";
 import { changeOf, created, delivered, loaded, now } from "../../runtime/testing/store-fixture.ts";
 import { newSchema, type Schema } from "../postgres/schema.ts";
 import { describePostgres } from "../postgres/shared.ts";
+import { watched } from "../postgres/watched.ts";
 
 describePostgres("parts that are known", () => {
   let schema: Schema;
@@ -23,7 +23,7 @@ describePostgres("parts that are known", () => {
   });
   beforeEach(async () => {
     await schema.empty();
-    store = schema.open({ pool: counting(schema.pool) });
+    store = schema.open({ pool: watched(schema.pool, (text) => void (reads += /as what, ord/.test(text) ? 1 : 0)) });
     await created(store, "a", { parts: parts({ "frame/one": "1", "frame/two": "2", "log/1": "a line" }) });
     await loaded(store, "a");
     reads = 0;
@@ -33,25 +33,6 @@ describePostgres("parts that are known", () => {
 
   function parts(put: Record<string, string>, ...drop: string[]): PartsChange {
     return { put: Object.entries(put), drop };
-  }
-
-  /** Counts the statements that read parts. */
-  function counting(own: Schema["pool"]): PgPool {
-    const known = new WeakMap<object, Awaited<ReturnType<PgPool["connect"]>>>();
-    const connect = async (): ReturnType<PgPool["connect"]> => {
-      const client = await own.connect();
-      const before = known.get(client);
-      if (before !== undefined) return before;
-      const query = client.query.bind(client) as (query: unknown) => Promise<{ rows: never[] }>;
-      const asked = (one: unknown): ReturnType<typeof query> => {
-        if (/as what, ord/.test((one as { text?: string }).text ?? "")) reads++;
-        return query(one);
-      };
-      const watching = { query: asked, on: client.on.bind(client), release: (error?: Error) => client.release(error) } as never;
-      known.set(client, watching);
-      return watching;
-    };
-    return { connect };
   }
 
   it("are not read at the next version, which this store made, and are as it made them", async () => {
