@@ -7,7 +7,7 @@
 import ts from "typescript";
 import { hash } from "./hash.ts";
 import { treeHash } from "./outline.ts";
-import { isIdentifierText, isMade, isStatic, keyText, skipOuter } from "./roles.ts";
+import { isAnonymousFunction, isIdentifierText, isMade, isStatic, keyText, skipOuter } from "./roles.ts";
 
 export function classParts(node: ts.Node): string[] {
   if (!ts.isClassLike(node)) return [];
@@ -65,10 +65,6 @@ export function hasOwnFunction({ initializer }: ts.PropertyDeclaration): boolean
 export function canInstall(node: ts.ClassLikeDeclaration): boolean {
   const builder = node.members.filter(isMade).find(ts.isConstructorDeclaration);
   return builder?.parameters.every((parameter) => ts.isIdentifier(parameter.name)) !== false;
-}
-
-function isAnonymousFunction(node: ts.Expression): boolean {
-  return ts.isArrowFunction(node) || (ts.isFunctionExpression(node) && !node.name);
 }
 
 /** A key as a word among others: the runtime reads it back. */

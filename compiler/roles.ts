@@ -128,6 +128,11 @@ export function skipOuter(node: ts.Expression): ts.Expression {
   return isOuter(node) ? skipOuter(node.expression) : node;
 }
 
+/** One that takes its name from where it stands. */
+export function isAnonymousFunction(node: ts.Node): node is ts.ArrowFunction | ts.FunctionExpression {
+  return ts.isArrowFunction(node) || (ts.isFunctionExpression(node) && !node.name);
+}
+
 /** A name, or what is read of one: `console.log` as it stands in the source, types left out. */
 export function plainText(node: ts.Expression): string {
   const plain = skipOuter(node);

@@ -18,14 +18,14 @@ export function copyIdentifier(e: Emitter, node: ts.Identifier): void {
   const hands = e.unit.step || !isPromiseMaker(e.facts, node) ? undefined : e.facts.hands.get(node);
   if (hands !== undefined) return e.glue(`${e.$}.${hands === "own" ? "OwnPromise" : "Promise"}`, node);
   const text = referenceText(e, node);
-  if (node.text === "getPrototypeOf" && isCallee(node)) return copyTwin(e, node, text);
+  if (node.text === "getPrototypeOf" && isCallee(node)) return copyPrototypeGetter(e, node, text);
   if (text === node.text) return e.out.slice(e.startOf(node), node.end);
   if (isCallee(node)) return e.glue(`(0, ${text})`, node);
   e.glue(text.endsWith(")") && isConstructed(node) ? `(${text})` : text, node);
 }
 
 /** `getPrototypeOf(p)` → `$.twin(getPrototypeOf)(p)` */
-function copyTwin(e: Emitter, node: ts.Identifier, text: string): void {
+function copyPrototypeGetter(e: Emitter, node: ts.Identifier, text: string): void {
   e.glue(`${e.$}.twin(`, node);
   if (text === node.text) e.out.slice(e.startOf(node), node.end);
   else e.glue(text, node);

@@ -8,7 +8,7 @@
 import ts from "typescript";
 import { CompilerBug } from "../diagnostics/table.ts";
 import type { Unit } from "../facts.ts";
-import { isConstructed, keyText } from "../roles.ts";
+import { isAnonymousFunction, isConstructed, keyText } from "../roles.ts";
 import { TextBuilder } from "../text.ts";
 import { inferredName } from "./7-name.ts";
 import { prologueText } from "./8-emit-bindings.ts";
@@ -80,7 +80,7 @@ function emitCode(e: Emitter): void {
 function codeName(node: ts.FunctionLikeDeclaration): string | undefined {
   if (isKeyed(node)) return undefined;
   if (ts.isMethodDeclaration(node)) return methodName(node.name);
-  if (ts.isArrowFunction(node) || (ts.isFunctionExpression(node) && !node.name)) return inferredName(node);
+  if (isAnonymousFunction(node)) return inferredName(node);
   return undefined;
 }
 

@@ -36,7 +36,7 @@ export function lookUp(locals: Readonly<Record<string, unknown>>, reads: Readonl
   for (const key of Object.keys(locals)) {
     const stored = locals[key];
     if (!(stored instanceof Reference) || stored.read !== undefined) continue;
-    stored.read = reads[stored.text];
+    stored.read = Object.hasOwn(reads, stored.text) ? reads[stored.text] : undefined;
     if (stored.held || stored.read === undefined) continue;
     try {
       stored.value = stored.read();
