@@ -15,7 +15,7 @@
 
 import { stringify } from "./stringify.ts";
 import type { Json } from "./kind.ts";
-import { type Cut, isSame, type Remembered } from "./remembered.ts";
+import { type Cut, type CutBefore, isSame } from "./remembered.ts";
 
 /** A text and its parts, by key. */
 export interface Stored {
@@ -38,7 +38,7 @@ const longestKey = 1_000;
 const stepName = /^[\p{L}\p{N}_$-]{1,100}$/u;
 
 /** `tables` are the fields that are lists with a number for each entry. `root` is where the keys of the parts begin. */
-export function cut(tree: Tree, tables: ReadonlyMap<string, readonly number[]>, root: string, remembered: ReadonlyMap<Json, Remembered> = new Map()): Stored {
+export function cut(tree: Tree, tables: ReadonlyMap<string, readonly number[]>, root: string, remembered: ReadonlyMap<Json, CutBefore> = new Map()): Stored {
   const cutter = new Cutter(root, remembered);
   const head = cutter.record(tree, tables);
   const { parts } = cutter;
@@ -49,12 +49,12 @@ export function cut(tree: Tree, tables: ReadonlyMap<string, readonly number[]>, 
 class Cutter {
   parts = new Map<string, string>();
   readonly #root: string;
-  readonly #remembered: ReadonlyMap<Json, Remembered>;
+  readonly #remembered: ReadonlyMap<Json, CutBefore>;
   readonly #steps: (string | number)[] = [];
   /** About the length of the text of what `#cut` gave last. */
   #size = 0;
 
-  constructor(root: string, remembered: ReadonlyMap<Json, Remembered>) {
+  constructor(root: string, remembered: ReadonlyMap<Json, CutBefore>) {
     this.#root = root;
     this.#remembered = remembered;
   }
@@ -79,7 +79,7 @@ class Cutter {
     }
     const remembered = this.#remembered.get(json);
     const key = remembered && this.#key();
-    return key === undefined ? this.#anew(json) : this.#again(json, remembered as Remembered, key);
+    return key === undefined ? this.#anew(json) : this.#again(json, remembered as CutBefore, key);
   }
 
   #anew(json: Json[] | { [key: string]: Json }): Json {
@@ -87,7 +87,7 @@ class Cutter {
   }
 
   /** It is large, so all of it becomes parts. */
-  #again(json: Json[] | { [key: string]: Json }, remembered: Remembered, key: string): Json {
+  #again(json: Json[] | { [key: string]: Json }, remembered: CutBefore, key: string): Json {
     const all = this.parts;
     const before = remembered.cut?.key === key ? remembered.cut : undefined;
     if (before === undefined || !remembered.isSame) {
@@ -150,7 +150,7 @@ class Cutter {
     const key = this.#key();
     if (key === undefined) return json;
     this.parts.set(key, stringify(json));
-    this.#size = 4;
+    this.#size = partSize;
     return null;
   }
 
@@ -159,7 +159,7 @@ class Cutter {
     if (key === undefined) return list;
     const per = perPage(size, list.length);
     for (let from = 0, page = 0; from < list.length; from += per, page++) this.parts.set(`${key}#${page}`, stringify(list.slice(from, from + per)));
-    this.#size = 12;
+    this.#size = pagesSize;
     return [list.length, per];
   }
 
@@ -211,6 +211,9 @@ class Cutter {
     return key.length > longestKey - 20 ? undefined : key;
   }
 }
+
+/** What a list in pages, and any other part, has in its place takes. */
+export const [pagesSize, partSize] = [12, 4];
 
 /** A power of four, so that it seldom changes while a list grows: then all of its pages do. */
 function perPage(size: number, length: number): number {

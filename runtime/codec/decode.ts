@@ -9,7 +9,9 @@ import { Unplaced, type Json, type Kind } from "./kind.ts";
 import type { Heap } from "./largest.ts";
 import { limitsFrom, type Limits } from "./limits.ts";
 import { Numbers } from "./numbers.ts";
+import { largeIn, recalled } from "./recalled.ts";
 import { registryOf } from "./registry.ts";
+import type { Memory } from "./remembered.ts";
 
 interface DecodeOptions {
   readonly kinds?: readonly Kind[];
@@ -38,6 +40,8 @@ interface ApartDecoded {
   readonly record: Record<string, unknown>;
   /** The numbers of what is in the heap. */
   readonly heap: Numbers<object>;
+  /** What is known for the next commit. */
+  readonly memory: Memory;
 }
 
 /** Whether this text has parts. */
@@ -53,15 +57,15 @@ export function decodeApart({ text, parts }: Stored, name: string, options: Deco
   const record = open(text, limits, length);
   const { apart } = record;
   delete record["apart"];
-  join(record as { [key: string]: Json }, parts, name, apart);
+  const placed = join(record as { [key: string]: Json }, parts, name, apart);
   const heap = heapOf(record);
   const numbers = new Numbers<object>();
-  if (heap === undefined) return { record, heap: numbers };
+  if (heap === undefined) return { record, heap: numbers, memory: new WeakMap() };
   if (typeof heap !== "object" || heap === null) throw new CorruptFrameError("heap", "expected a list or a table");
-  const decoder = new Decoder(registryOf(options.kinds), limits, heap as Heap, options.root ?? "");
+  const decoder = new Decoder(registryOf(options.kinds), limits, heap as Heap, options.root ?? "", largeIn(placed));
   read(record, decoder);
   for (const [number, made] of Object.entries(decoder.made)) if (made !== undefined) numbers.set(made as object, Number(number));
-  return { record, heap: numbers };
+  return { record, heap: numbers, memory: recalled(placed, decoder.laid) };
 }
 
 function read(record: Record<string, unknown>, decoder: Decoder): void {

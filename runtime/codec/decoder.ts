@@ -6,6 +6,7 @@
 import { define, unescape } from "./fields.ts";
 import { corrupt, type At, type Json, type Kind, type Read } from "./kind.ts";
 import type { Heap } from "./largest.ts";
+import { lay, type Laid } from "./laid.ts";
 import { exceed, type Limits } from "./limits.ts";
 import { pathOf } from "./path.ts";
 import { kindOfTag, type Registry } from "./registry.ts";
@@ -26,6 +27,7 @@ interface Task {
 const createDepth = 100;
 
 const making = Symbol("making");
+const none: ReadonlyMap<Json, number> = new Map();
 
 export class Decoder {
   readonly #registry: Registry;
@@ -35,13 +37,18 @@ export class Decoder {
   readonly #root: string;
   readonly #pending: Task[] = [];
   readonly #unfinished: Task[] = [];
+  readonly #large: ReadonlyMap<Json, number>;
   readonly #read: Read = Object.assign((part: Json, at: At) => this.#value(part, at), { own: (part: Json, at: At) => this.#own(part, at) });
   #current: Task | undefined;
   #depth = 0;
   #nodes = 0;
   #holes = 0;
 
-  constructor(registry: Registry, limits: Limits, heap: Heap, root: string) {
+  /** Of those of the values `large` that turn out to be plain. */
+  readonly laid = new Map<Json, Laid>();
+
+  constructor(registry: Registry, limits: Limits, heap: Heap, root: string, large: ReadonlyMap<Json, number> = none) {
+    this.#large = large;
     this.#registry = registry;
     this.#limits = limits;
     this.#heap = heap;
@@ -114,6 +121,8 @@ export class Decoder {
     if (typeof json !== "object" || json === null) return json;
     const tag = tagOf(json);
     if (tag === undefined) {
+      const length = this.#large.get(json);
+      if (length !== undefined && this.#lay(json, Math.ceil(length / 6))) return json;
       this.#pending.push({ parent: this.#current, at, kind: undefined, json, value: json });
       return json;
     }
@@ -123,6 +132,15 @@ export class Decoder {
     const value = this.#tagged(task, tag, payload);
     this.#current = task.parent;
     return value;
+  }
+
+  /** Nothing in it is to be filled. */
+  #lay(json: Json[] | { [key: string]: Json }, length: number): boolean {
+    const laid = lay(json, length, this.#limits.nodes - this.#nodes);
+    if (laid === undefined) return false;
+    this.laid.set(json, laid);
+    this.#nodes += laid.nodes;
+    return true;
   }
 
   #own(part: Json, at: At): object {

@@ -17,7 +17,7 @@ import type { Numbers } from "./numbers.ts";
 import { pathOf } from "./path.ts";
 import { plainPart } from "./pure.ts";
 import { kindOfPrototype, type Registry } from "./registry.ts";
-import { type Memory, type Remembered, rememberedFrom } from "./remembered.ts";
+import { type CutBefore, madeAnew, type Memory, type Objects, plainPartsFrom, rememberedFrom } from "./remembered.ts";
 import { encodeBigint, encodeNumber, encodeSymbol } from "./scalars.ts";
 import { checkHoles, extrasOf, markOf, writeArray } from "./structures.ts";
 
@@ -38,7 +38,7 @@ export interface Encoded {
   /** Of the entries of the heap, if they keep theirs. */
   readonly numbers: readonly number[] | undefined;
   /** Of the large plain parts in the tree. */
-  readonly remembered: ReadonlyMap<Json, Remembered>;
+  readonly remembered: ReadonlyMap<Json, CutBefore>;
 }
 
 export class Encoder {
@@ -51,7 +51,7 @@ export class Encoder {
   readonly #numbers: Numbers<object> | undefined;
   readonly #plainParts: boolean;
   readonly #memory: Memory | undefined;
-  readonly #remembered = new Map<Json, Remembered>();
+  readonly #remembered = new Map<Json, CutBefore>();
   /** Values that stand in the tree themselves. */
   readonly #borrowed = new Set<Json>();
   readonly #write: Write;
@@ -183,9 +183,10 @@ export class Encoder {
     this.#borrowed.add(value as Json);
     this.#nodes += nodes;
     if (this.#memory === undefined || nodes < rememberedFrom) return true;
-    const remembered = { objects, trail: part.trail, isSame: part.same, cut: before?.cut };
+    const remembered = { objects, nodes, trail: part.trail, isSame: part.same, cut: before?.cut };
     this.#memory.set(value, remembered);
     this.#remembered.set(value as Json, remembered);
+    if (part.same && remembered.cut === undefined) for (const [piece, cut] of before?.pieces ?? []) this.#remembered.set(piece, { cut, isSame: true });
     return true;
   }
 
@@ -308,11 +309,6 @@ export class Encoder {
 /** Something inside a plain part is met again: the frame is to be encoded without such parts. */
 export class SharedInside extends Error {}
 
-/** `strands[0].locals` is three levels deep. Further in, values that are not plain would be looked through again and again. */
-const plainPartsFrom = 6;
-/** They are made anew at each stop, so what each of them holds is remembered by itself. */
-const madeAnew = 3;
-
 // Frames of a few objects are the usual ones: searching a list is faster than a Map for them.
 const few = 24;
 
@@ -326,10 +322,10 @@ class Met {
   readonly #list: Entry[] = [];
   #map: Map<object | symbol, Entry> | undefined;
   /** Of the large plain parts: another look-up for each is less than adding all of its objects. */
-  readonly #large: ReadonlySet<object | symbol>[] = [];
+  readonly #large: Objects[] = [];
 
   find(value: object | symbol): Entry | undefined {
-    return this.#known(value) ?? (this.#large.length > 0 && this.#large.some((objects) => objects.has(value)) ? inside : undefined);
+    return this.#known(value) ?? (this.#large.length > 0 && this.#large.some((objects) => objects.has(value as object)) ? inside : undefined);
   }
 
   #known(value: object | symbol): Entry | undefined {
@@ -340,7 +336,7 @@ class Met {
   }
 
   /** The objects of a plain part, but not itself; false if one of them was met before. */
-  addInside(part: object, objects: ReadonlySet<object>): boolean {
+  addInside(part: object, objects: Objects): boolean {
     const isLarge = objects.size > many && this.#large.length < few;
     if (isLarge) {
       for (const { value } of this.#map?.values() ?? this.#list) if (objects.has(value as object)) return false;

@@ -6,22 +6,37 @@ import type { Json } from "./kind.ts";
 
 type Tree = { [key: string]: Json };
 
+/** A part and where it was put. */
+export interface Placed {
+  readonly key: string;
+  readonly text: string;
+  /** Names from the record on, of what it is or is a page of. */
+  readonly path: readonly string[];
+  /** What is at each of them. The last one is the place's value. */
+  readonly values: readonly Json[];
+  /** What stood there. */
+  readonly stood: Json;
+}
+
 interface List {
+  /** What stood in its place. */
+  readonly place: Json;
   /** Page after page: what a frame declares is not allocated unseen. */
   readonly elements: Json[];
   readonly per: number;
   readonly length: number;
 }
 
-/** Puts the parts whose keys begin with `root` into `record`; there must be `count` of them. */
-export function join(record: Tree, parts: ReadonlyMap<string, string>, root: string, count: unknown): void {
+/** Puts the parts whose keys begin with `root` into `record`; there must be `count` of them. Gives outer ones before what was cut out of them. */
+export function join(record: Tree, parts: ReadonlyMap<string, string>, root: string, count: unknown): readonly Placed[] {
   const keys = [...parts.keys()].filter((key) => key.startsWith(`${root}/`));
   if (keys.length !== count) throw new CorruptFrameError("", `it has ${keys.length} parts in place of ${String(count)}`);
   const joiner = new Joiner(record);
   // Outer ones before what was cut out of them, pages in their order.
   const steps = keys.map((key) => stepsOf(key)).toSorted((a, b) => a.path.length - b.path.length || (a.page ?? 0) - (b.page ?? 0));
-  for (const { key, ...where } of steps) joiner.add(key, where, parse(key, parts.get(key) as string));
+  const placed = steps.map((where) => joiner.add(where, parts.get(where.key) as string));
   joiner.end();
+  return placed;
 }
 
 class Joiner {
@@ -32,31 +47,36 @@ class Joiner {
     this.#record = record;
   }
 
-  add(key: string, { path, name, page }: Omit<Steps, "key">, json: Json): void {
-    const holder = this.#find(key, path);
+  add({ key, path, name, page }: Steps, text: string): Placed {
+    const json = parse(key, text);
+    const values = this.#find(key, path);
+    const holder = (values.at(-1) ?? this.#record) as Tree;
     if (!Object.hasOwn(holder, name)) misplaced(key);
+    let stood = holder[name] as Json;
     if (page === undefined) {
-      if (holder[name] !== null) misplaced(key);
+      if (stood !== null) misplaced(key);
       holder[name] = json;
-    } else if (Array.isArray(json)) this.#addToList(key, holder, name, page, json);
-    else this.#addToTable(key, holder[name] as Json, page, json);
+    } else if (Array.isArray(json)) stood = this.#addToList(key, holder, name, page, json);
+    else this.#addToTable(key, stood, page, json);
+    values.push(holder[name] as Json);
+    return { key, text, path: [...path, name], values, stood };
   }
 
   end(): void {
     for (const [key, { elements, length }] of this.#lists) if (elements.length !== length) throw new CorruptFrameError(key, "pages of the list are missing");
   }
 
-  #find(key: string, steps: readonly string[]): Tree {
+  /** What is at each step; the last one holds what is cut out. */
+  #find(key: string, steps: readonly string[]): Json[] {
     let node: Json = this.#record;
-    for (const step of steps) {
-      if (typeof node !== "object" || node === null || !Object.hasOwn(node, step)) return misplaced(key);
+    return steps.map((step) => {
+      if (!Object.hasOwn(node as Tree, step)) misplaced(key);
       node = (node as Tree)[step] as Json;
-    }
-    if (typeof node !== "object" || node === null) return misplaced(key);
-    return node as Tree;
+      return typeof node === "object" && node !== null ? node : misplaced(key);
+    });
   }
 
-  #addToList(key: string, holder: Tree, name: string, page: number, json: Json[]): void {
+  #addToList(key: string, holder: Tree, name: string, page: number, json: Json[]): Json {
     const path = key.slice(0, key.lastIndexOf("#"));
     let list = this.#lists.get(path);
     if (list === undefined) {
@@ -67,6 +87,7 @@ class Joiner {
     const { elements, per, length } = list;
     if (page * per !== elements.length || json.length !== Math.min(per, length - elements.length)) misplaced(key);
     for (let index = 0; index < json.length; index++) elements.push(json[index] as Json);
+    return list.place;
   }
 
   #addToTable(key: string, table: Json, page: number, json: Json): void {
@@ -81,7 +102,7 @@ class Joiner {
 function listOf(key: string, place: Json): List {
   const [length, per, ...more] = Array.isArray(place) ? place : [];
   if (!isCount(length) || !isCount(per) || per === 0 || more.length > 0) return misplaced(key);
-  return { elements: [], per, length };
+  return { place: place as Json, elements: [], per, length };
 }
 
 interface Steps {

@@ -7,10 +7,12 @@
 // list of names that makes getOwnPropertyNames cheap; Reflect.ownKeys in place of both and of the symbols would cost 0.4.
 // Writing the text in the same walk instead of calling JSON.stringify was no faster here and half as fast for 1 MB.
 
-import type { Kind } from "./kind.ts";
+import { isAlong } from "./along.ts";
+import type { Json, Kind } from "./kind.ts";
+import { lay } from "./laid.ts";
 import { inlineDepth, type Limits } from "./limits.ts";
 import { isProxy } from "./node.ts";
-import type { Remembered } from "./remembered.ts";
+import type { Objects, Remembered } from "./remembered.ts";
 
 const { getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf, isExtensible, keys } = Object;
 const { isArray } = Array;
@@ -31,11 +33,6 @@ let amongTags = false;
 let metSet: Set<object> | undefined;
 let metCount = 0;
 const met: (object | undefined)[] = Array.from({ length: few });
-/** What is met if all is as it was; each object once. */
-let trail: readonly unknown[] | undefined;
-let trailAt = 0;
-/** What was met, for the next time. */
-let laid: unknown[] | undefined;
 
 export function isPlain(record: Record<string, unknown>, claims: readonly Kind[], limits: Limits, own: readonly string[] | undefined): boolean {
   if (busy || "v" in record || "apart" in record || "heap" in record) return (busy = false);
@@ -49,7 +46,7 @@ export function isPlain(record: Record<string, unknown>, claims: readonly Kind[]
 /** What a value consists of that a frame with tags can hold as it is. */
 interface PlainPart {
   /** Itself and all in it. */
-  readonly objects: ReadonlySet<object>;
+  readonly objects: Objects;
   readonly nodes: number;
   /** See remembered.ts. */
   readonly trail: readonly unknown[] | undefined;
@@ -62,37 +59,23 @@ interface PlainPart {
  * from before.
  */
 export function plainPart(value: object, claims: readonly Kind[], limits: Limits, nodes: number, depth: number, before?: Remembered): PlainPart | undefined {
+  if (before?.trail !== undefined && before.nodes <= nodes && isAlong(value, before.trail, claims, limits, depth)) {
+    return { objects: before.objects, nodes: before.nodes, trail: before.trail, same: true };
+  }
   if (busy) {
     busy = false;
     return undefined;
   }
   busy = true;
   begin(claims, limits, nodes, true);
-  if (before?.trail !== undefined) trail = before.trail;
-  else if (before?.cut?.stays === true) laid = [];
   const plain = isPlainValue(value, depth) && busy;
-  const same = trail !== undefined && trailAt === trail.length;
-  const part = plain ? { objects: same && before !== undefined ? before.objects : objectsMet(), nodes: nodes - nodesLeft, trail: same ? trail : laid, same } : undefined;
+  const objects = metSet ?? new Set(met.slice(0, metCount) as object[]);
+  const counted = nodes - nodesLeft;
   end();
-  return part;
-}
-
-function objectsMet(): ReadonlySet<object> {
-  if (trail !== undefined) leaveTrail();
-  return metSet ?? new Set(met.slice(0, metCount) as object[]);
-}
-
-/** Something is met on the way that is no object. */
-function pass(what: unknown): void {
-  if (trail === undefined) laid?.push(what);
-  else if (trail[trailAt] === what) trailAt++;
-  else leaveTrail();
-}
-
-/** From here on it is another way: the objects met until now are in no Set yet. */
-function leaveTrail(): void {
-  metSet = new Set(trail?.slice(0, trailAt).filter((what) => typeof what === "object" && what !== null) as object[]);
-  trail = undefined;
+  if (!plain) return undefined;
+  // It was the same for two commits.
+  const laid = before?.cut?.stays === true && before.trail === undefined ? lay(value as Json[], 2 * (counted + objects.size), counted) : undefined;
+  return { objects, nodes: counted, trail: laid?.trail, same: false };
 }
 
 function begin(claims: readonly Kind[], limits: Limits, nodes: number, tags: boolean): void {
@@ -101,13 +84,11 @@ function begin(claims: readonly Kind[], limits: Limits, nodes: number, tags: boo
   claimed = claims;
   amongTags = tags;
   metCount = 0;
-  trailAt = 0;
 }
 
 function end(): void {
   busy = false;
   metSet = undefined;
-  trail = laid = undefined;
   for (let index = 0; index < metCount; index++) met[index] = undefined;
 }
 
@@ -119,19 +100,13 @@ function isPlainObject(value: object, depth: number): boolean {
     const property = getOwnPropertyDescriptor(value, key);
     // Inherited keys have no descriptor, accessors no `writable`.
     if (property === undefined || property.writable !== true || property.configurable !== true) return false;
-    if (amongTags) {
-      if (key.charCodeAt(0) === 36) return false;
-      pass(key);
-    }
+    if (amongTags && key.charCodeAt(0) === 36) return false;
     count++;
     const part: unknown = property.value;
     if (typeof part === "string") {
       if (part.length > longest) return false;
-      if (amongTags) pass(part);
     } else if (!isPlainValue(part, depth)) return false;
   }
-  // Where it ends.
-  if (amongTags) pass(count);
   // Hidden properties are not among the keys.
   return getOwnPropertyNames(value).length === count && (nodesLeft -= count) >= 0;
 }
@@ -158,13 +133,11 @@ function isPlainArray(value: readonly unknown[], depth: number): boolean {
   if (getOwnPropertyDescriptor(value, "length")?.writable !== true) return false;
   // Holes and extra properties both show in the number of keys.
   if (keys(value).length !== length || (nodesLeft -= length) < 0) return false;
-  if (amongTags) pass(length);
   for (let index = 0; index < length; index++) if (!isPlainValue(value[index], depth)) return false;
   return true;
 }
 
 function isPlainValue(value: unknown, depth: number): boolean {
-  if (amongTags && (typeof value !== "object" || value === null)) pass(value);
   switch (typeof value) {
     case "string":
       return value.length <= longest;
@@ -182,11 +155,6 @@ function isPlainValue(value: unknown, depth: number): boolean {
 
 function isFirst(value: object): boolean {
   for (let index = 0; index < claimed.length; index++) if (claimed[index]?.instances?.has(value) === true) return false;
-  if (trail !== undefined) {
-    if (trail[trailAt] === value) return ++trailAt > 0;
-    leaveTrail();
-  }
-  laid?.push(value);
   if (metSet !== undefined) return metSet.size < metSet.add(value).size;
   for (let index = 0; index < metCount; index++) if (met[index] === value) return false;
   met[metCount++] = value;

@@ -1,21 +1,36 @@
 // What is known of a large plain part of a frame from the commits before, so that one that is as it was is not written anew:
 //
 //   first time      looked through, its text made and cut
-//   the same again  the same; from here on its trail is kept: all objects, keys and values as they are met on the way through it
-//   after that      looked through along the trail. As long as it leads the same way, nothing is there twice that was not before, and what
-//                   was cut out of it is taken as it is
+//   the same again  the same; from here on its trail is kept (laid.ts): all objects, keys and values as they are met on the way through it
+//   after that      looked through along the trail (along.ts). Where it leads the same way to its end, nothing is there twice that was not
+//                   before, and what was cut out of it is taken as it is
 //
-// Any object may have been changed, so each commit looks through all of it. What changes at every commit never has a trail.
+// What was read of a frame has a trail from the start (recalled.ts). Any object may have been changed, so each commit looks through all of it.
+// What changes at every commit of a turn never has another trail.
 
 import type { Json } from "./kind.ts";
 
-export interface Remembered {
-  /** All that are in it. */
-  readonly objects: ReadonlySet<object>;
-  readonly trail: readonly unknown[] | undefined;
+/** Some objects; a ReadonlySet is such. */
+export interface Objects extends Iterable<object> {
+  readonly size: number;
+  has(object: object): boolean;
+}
+
+/** What was cut out of a value. */
+export interface CutBefore {
   cut: Cut | undefined;
   /** It was looked through along its trail, to the end. */
-  isSame: boolean;
+  readonly isSame: boolean;
+}
+
+export interface Remembered extends CutBefore {
+  /** All that are in it. */
+  readonly objects: Objects;
+  /** How many values that is. */
+  readonly nodes: number;
+  readonly trail: readonly unknown[] | undefined;
+  /** Of one that was read and was no part or list in pages itself: the outermost values in it that were. */
+  readonly pieces?: ReadonlyMap<Json, Cut> | undefined;
 }
 
 export interface Cut {
@@ -31,6 +46,11 @@ export interface Cut {
 
 /** Of a run, from commit to commit. */
 export type Memory = WeakMap<object, Remembered>;
+
+/** `strands[0].locals` is three levels deep. Further in, values that are not plain would be looked through again and again. */
+export const plainPartsFrom = 6;
+/** They are made anew at each stop, so what each of them holds is remembered by itself. */
+export const madeAnew = 3;
 
 /** Values from which on a part is remembered: below, that costs more than it spares. */
 export const rememberedFrom = 1_000;

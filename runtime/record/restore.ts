@@ -57,8 +57,8 @@ function readRun(frame: string, env: RunEnv, parts: ReadonlyMap<string, string> 
   const options = readingOf(env);
   const isWhole = parts === undefined || !isApart(frame);
   const renamed = hasFrozen() ? renamedIn(frame, parts) : asItIs;
-  const { value: { record, heap }, promises, generators, resolvable } = whileReading(run, renamed, () =>
-    isWhole ? { record: decode(frame, options), heap: undefined } : decodeApart({ text: frame, parts }, frameParts, options));
+  const { value: { record, heap, memory }, promises, generators, resolvable } = whileReading(run, renamed, () =>
+    isWhole ? { record: decode(frame, options), heap: undefined, memory: undefined } : decodeApart({ text: frame, parts }, frameParts, options));
   // Who wrote it was told already.
   const size = sizeOf({ text: frame, parts: parts ?? noParts });
   run.told = size >= limitsFrom(env.codec?.limits).warn ? size : 0;
@@ -86,7 +86,7 @@ function readRun(frame: string, env: RunEnv, parts: ReadonlyMap<string, string> 
   checkResults(all);
   restoreOperations(run, all);
   restoreEnd(run, record, reading);
-  if (heap !== undefined) run.numbers = { strands: numbered(strands), ops: numbered(promises), heap, memory: new WeakMap() };
+  if (heap !== undefined) run.numbers = { strands: numbered(strands), ops: numbered(promises), heap, memory };
   return run;
 }
 

@@ -113,6 +113,67 @@ test.each(Object.entries(changes))("what is remembered of a list changes nothing
   expect(decodeApart(stored(), "f").record).toBeDefined();
 });
 
+/** Where a large list may be in a frame. */
+const homes: Readonly<Record<string, (list: Item[]) => Record<string, unknown>>> = {
+  "a local": (list) => ({ list }),
+  "within a small local": (list) => ({ small: { deep: { list, other: rows(many), note: filler } } }),
+  "within a large local": (list) => ({ large: { ...Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`key ${n}`, "some text"])), list } }),
+  "in pages of a list": (list) => ({ lists: [...Array.from({ length: 20 }, () => [rows(3)]), [list]] }),
+  "beside tags": (list) => ({ beside: { when: new Date(0), list } }),
+  "in the heap": (list) => ({ one: list, other: list }),
+  "in a Map": (list) => ({ held: new Map([["list", list]]) }),
+};
+
+/** Elements from which on a list is searched as a whole for what is met elsewhere. */
+const many = 550;
+
+interface Reread {
+  readonly strands: readonly { readonly locals: object }[];
+  /** The frame of it, as it is by then; with what is known from reading, or without. */
+  stored(knowing: boolean): Stored;
+}
+
+const ofRuns = { name: "f", tables: new Map([["strands", [0]]]), own: ["strands"] };
+
+/** `edit`: what becomes of the parts between. */
+function reread(locals: Record<string, unknown>, edit: (part: string) => string = (part) => part): Reread {
+  const { text, parts } = encodeApart({ strands: [{ locals }] }, { ...ofRuns, heap: new Numbers() });
+  const { record, heap, memory } = decodeApart({ text, parts: new Map([...parts].map(([key, part]) => [key, edit(part)])) }, "f");
+  const strands = Object.values(record["strands"] as object) as { locals: object }[];
+  return { strands, stored: (knowing) => encodeApart({ strands }, { ...ofRuns, heap, ...(knowing ? { memory } : {}) }) };
+}
+
+/** The first list of so many elements. */
+function listIn(value: unknown): Item[] | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (Array.isArray(value) && value.length === many) return value;
+  for (const part of value instanceof Map ? value.values() : Object.values(value)) {
+    const found = listIn(part);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+test.each(Object.keys(changes))("what is known of a list that was read changes nothing of what is stored: %s", (change) => {
+  for (const home of Object.values(homes)) {
+    const { strands, stored } = reread(home(rows(many) as Item[]));
+    changes[change]?.(listIn(strands[0]?.locals) as Item[]);
+    for (let commit = 0; commit < 3; commit++) expect(stored(true)).toEqual(stored(false));
+  }
+});
+
+test("what was read and is as it was is not written anew", () => {
+  for (const [home, localsOf] of Object.entries(homes)) {
+    // Parts that say the same in other words show who wrote them.
+    const { strands, stored } = reread(localsOf(rows(many) as Item[]), (part) => ` ${part}`);
+    const pages = (): string[] => [...stored(true).parts].map(([, text]) => text).filter((text) => text.includes("tags"));
+    expect(pages().length, home).toBeGreaterThan(10);
+    for (const text of pages()) expect(text, home).toMatch(/^ /);
+    (listIn(strands[0]?.locals) as Item[])[many - 1] = { name: "other", tags: [] };
+    for (const text of pages()) expect(text, home).not.toMatch(/^ /);
+  }
+});
+
 test("entries of tables, and what they share, stay where they are when others go", () => {
   const heap = new Numbers<object>();
   const shared = Array.from({ length: 100 }, (_, n) => ({ n }));
