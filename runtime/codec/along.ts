@@ -20,13 +20,13 @@ export function isAlong(value: object, itsTrail: readonly unknown[], claims: rea
   trail = itsTrail;
   at = 0;
   longest = limits.string;
-  claimed = claims;
+  claimed = claims.filter(({ fromBirth }) => fromBirth !== true);
   const same = isSameObject(value, depth + 1) && at === trail.length;
   trail = claimed = [];
   return same;
 }
 
-/** What is met is what was there, so it is no proxy, and of none of the kinds that make their objects themselves. */
+/** What is met is what was there: no proxy, and of no kind that it could only have been of already then. */
 function isSameObject(value: object, depth: number): boolean {
   if (trail[at++] !== value || !isExtensible(value) || depth > inlineDepth) return false;
   for (let index = 0; index < claimed.length; index++) if (claimed[index]?.instances?.has(value) === true) return false;

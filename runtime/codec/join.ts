@@ -6,25 +6,24 @@ import type { Json } from "./kind.ts";
 
 type Tree = { [key: string]: Json };
 
-/** A part and where it was put. */
+/** Where parts were put: one, or the pages of one list or table. */
 export interface Placed {
+  /** Without a page. */
   readonly key: string;
-  readonly text: string;
-  /** Names from the record on, of what it is or is a page of. */
+  /** Names from the record on. */
   readonly path: readonly string[];
-  /** What is at each of them. The last one is the place's value. */
+  /** What is at each of them; the last one is what was put together. */
   readonly values: readonly Json[];
   /** What stood there. */
   readonly stood: Json;
+  /** By key. */
+  readonly parts: Map<string, string>;
 }
 
-interface List {
-  /** What stood in its place. */
-  readonly place: Json;
-  /** Page after page: what a frame declares is not allocated unseen. */
-  readonly elements: Json[];
-  readonly per: number;
+interface Place extends Placed {
+  /** Of a list, and `per` the elements of a page. */
   readonly length: number;
+  readonly per: number;
 }
 
 /** Puts the parts whose keys begin with `root` into `record`; there must be `count` of them. Gives outer ones before what was cut out of them. */
@@ -34,36 +33,55 @@ export function join(record: Tree, parts: ReadonlyMap<string, string>, root: str
   const joiner = new Joiner(record);
   // Outer ones before what was cut out of them, pages in their order.
   const steps = keys.map((key) => stepsOf(key)).toSorted((a, b) => a.path.length - b.path.length || (a.page ?? 0) - (b.page ?? 0));
-  const placed = steps.map((where) => joiner.add(where, parts.get(where.key) as string));
-  joiner.end();
-  return placed;
+  for (const step of steps) joiner.add(step, parts.get(step.key) as string);
+  return joiner.end();
 }
 
 class Joiner {
   readonly #record: Tree;
-  readonly #lists = new Map<string, List>();
+  /** Page after page: what a frame declares is not allocated unseen. */
+  readonly #paged = new Map<string, Place>();
+  readonly #placed: Placed[] = [];
 
   constructor(record: Tree) {
     this.#record = record;
   }
 
-  add({ key, path, name, page }: Steps, text: string): Placed {
+  add(step: Steps, text: string): void {
+    const { key, place: at, page } = step;
     const json = parse(key, text);
+    let place = page === undefined ? undefined : this.#paged.get(at);
+    if (place === undefined) {
+      place = this.#open(step, json);
+      this.#placed.push(place);
+      if (page !== undefined) this.#paged.set(at, place);
+    }
+    place.parts.set(key, text);
+    if (page === undefined) return;
+    const value = place.values.at(-1) as Json;
+    if (Array.isArray(value)) addToList(key, place, value, page, json);
+    else addToTable(key, value, page, json);
+  }
+
+  end(): readonly Placed[] {
+    for (const [key, { values, length }] of this.#paged) {
+      const value = values.at(-1);
+      if (Array.isArray(value) && value.length !== length) throw new CorruptFrameError(key, "pages of the list are missing");
+    }
+    return this.#placed;
+  }
+
+  #open({ key, place, path, name, page }: Steps, json: Json): Place {
     const values = this.#find(key, path);
     const holder = (values.at(-1) ?? this.#record) as Tree;
     if (!Object.hasOwn(holder, name)) misplaced(key);
-    let stood = holder[name] as Json;
-    if (page === undefined) {
-      if (stood !== null) misplaced(key);
-      holder[name] = json;
-    } else if (Array.isArray(json)) stood = this.#addToList(key, holder, name, page, json);
-    else this.#addToTable(key, stood, page, json);
-    values.push(holder[name] as Json);
-    return { key, text, path: [...path, name], values, stood };
-  }
-
-  end(): void {
-    for (const [key, { elements, length }] of this.#lists) if (elements.length !== length) throw new CorruptFrameError(key, "pages of the list are missing");
+    const stood = holder[name] as Json;
+    if (page === undefined && stood !== null) misplaced(key);
+    const list = page !== undefined && Array.isArray(json) ? listOf(key, stood) : none;
+    const value = page === undefined ? json : Array.isArray(json) ? [] : stood;
+    holder[name] = value;
+    values.push(value);
+    return { key: place, path: [...path, name], values, stood, parts: new Map(), ...list };
   }
 
   /** What is at each step; the last one holds what is cut out. */
@@ -75,38 +93,39 @@ class Joiner {
       return typeof node === "object" && node !== null ? node : misplaced(key);
     });
   }
+}
 
-  #addToList(key: string, holder: Tree, name: string, page: number, json: Json[]): Json {
-    const path = key.slice(0, key.lastIndexOf("#"));
-    let list = this.#lists.get(path);
-    if (list === undefined) {
-      list = listOf(key, holder[name] as Json);
-      this.#lists.set(path, list);
-      holder[name] = list.elements;
-    }
-    const { elements, per, length } = list;
-    if (page * per !== elements.length || json.length !== Math.min(per, length - elements.length)) misplaced(key);
-    for (let index = 0; index < json.length; index++) elements.push(json[index] as Json);
-    return list.place;
-  }
+function addToList(key: string, { length, per }: Place, elements: Json[], page: number, json: Json): void {
+  if (!Array.isArray(json) || page * per !== elements.length || json.length !== Math.min(per, length - elements.length)) return misplaced(key);
+  for (let index = 0; index < json.length; index++) elements.push(json[index] as Json);
+}
 
-  #addToTable(key: string, table: Json, page: number, json: Json): void {
-    if (typeof table !== "object" || table === null || Array.isArray(table) || typeof json !== "object" || json === null) return misplaced(key);
-    for (const [number, entry] of Object.entries(json)) {
-      if (Math.floor(Number(number) / numbersPerPage) !== page || Object.hasOwn(table, number)) misplaced(key);
-      table[number] = entry as Json;
-    }
+function addToTable(key: string, table: Json, page: number, json: Json): void {
+  if (typeof table !== "object" || table === null || Array.isArray(table) || typeof json !== "object" || json === null) return misplaced(key);
+  for (const [number, entry] of Object.entries(json)) {
+    if (Math.floor(Number(number) / numbersPerPage) !== page || Object.hasOwn(table, number)) misplaced(key);
+    table[number] = entry as Json;
   }
 }
 
-function listOf(key: string, place: Json): List {
+interface Pages {
+  readonly length: number;
+  readonly per: number;
+}
+
+/** Of what is no list. */
+const none: Pages = { length: 0, per: 0 };
+
+function listOf(key: string, place: Json): Pages {
   const [length, per, ...more] = Array.isArray(place) ? place : [];
   if (!isCount(length) || !isCount(per) || per === 0 || more.length > 0) return misplaced(key);
-  return { place: place as Json, elements: [], per, length };
+  return { length, per };
 }
 
 interface Steps {
   readonly key: string;
+  /** The key without the page. */
+  readonly place: string;
   /** To what holds it. */
   readonly path: readonly string[];
   readonly name: string;
@@ -117,7 +136,7 @@ function stepsOf(key: string): Steps {
   const [, ...steps] = key.split("/");
   const [, name, page] = lastStep.exec(steps.pop() as string) as unknown as [string, string, string?];
   if (page !== undefined && !pageNumber.test(page)) misplaced(key);
-  return { key, path: steps, name, page: page === undefined ? undefined : Number(page) };
+  return page === undefined ? { key, place: key, path: steps, name, page } : { key, place: key.slice(0, -page.length - 1), path: steps, name, page: Number(page) };
 }
 
 /** A name, or a page of what has the name. */

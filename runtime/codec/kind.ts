@@ -38,6 +38,8 @@ export interface Kind<T extends object = object> {
   accepts?(value: object): boolean;
   /** Values held here are of this kind whatever their prototype: asked first, for every object and function. */
   readonly instances?: { has(value: object): boolean };
+  /** A value is held there from when it is made, or never. */
+  readonly fromBirth?: true;
   /** Asked for functions and for objects whose prototype nobody knows, in the order of the kinds. */
   readonly test?: (value: object) => boolean;
   /**

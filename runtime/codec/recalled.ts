@@ -17,11 +17,13 @@ const deepest = 2 * plainPartsFrom;
 /** The values with parts that an encoder may take as they are, and how many characters those have. */
 export function largeIn(placed: readonly Placed[]): ReadonlyMap<Json, number> {
   const large = new Map<Json, number>();
-  for (const { text, path: [field], values } of placed) {
+  for (const { path: [field], values, parts } of placed) {
+    let length = 0;
+    for (const text of parts.values()) length += text.length;
     for (let index = 0; index < values.length && index < deepest; index++) {
       const value = values[index] as Json;
       // Entries of the heap are met further in.
-      if (index >= madeAnew || Array.isArray(value) || (field === "heap" && index > 0)) large.set(value, (large.get(value) ?? 0) + text.length);
+      if (index >= madeAnew || Array.isArray(value) || (field === "heap" && index > 0)) large.set(value, (large.get(value) ?? 0) + length);
     }
   }
   return large;
@@ -44,20 +46,21 @@ export function recalled(placed: readonly Placed[], laid: ReadonlyMap<Json, Laid
 /** Of each laid value the outermost values in it that were parts or in pages, which may be the value itself; with all of their parts. */
 function piecesOf(placed: readonly Placed[], laid: ReadonlyMap<Json, Laid>): ReadonlyMap<Json, ReadonlyMap<Json, Cut>> {
   const pieces = new Map<Json, Map<Json, Cut>>();
-  const parts = new Map<Json, Map<string, string>>();
-  for (const { key, text, values, stood } of placed) {
-    const whole = values.findIndex((value) => laid.has(value));
-    if (whole < 0) continue;
-    const last = values.at(-1) as Json;
-    const outer = values.find((value, index) => index >= whole && parts.has(value));
-    const its = outer === undefined ? new Map<string, string>() : (parts.get(outer) as Map<string, string>);
-    its.set(key, text);
+  const partsOf = new Map<Json, Map<string, string>>();
+  for (const { key, values, stood, parts } of placed) {
+    const at = values.findIndex((value) => laid.has(value));
+    if (at < 0) continue;
+    const outer = values.find((value, index) => index >= at && partsOf.has(value));
+    if (outer !== undefined) {
+      for (const [name, text] of parts) partsOf.get(outer)?.set(name, text);
+      continue;
+    }
+    const [whole, piece] = [values[at] as Json, values.at(-1) as Json];
     // A text is as fast to cut again, and no encoder makes tables within values.
-    if (outer !== undefined || typeof last !== "object" || last === null || last === stood) continue;
-    parts.set(last, its);
-    const value = values[whole] as Json;
-    const cut = { key: stood === null ? key : key.slice(0, key.lastIndexOf("#")), json: stood, size: stood === null ? partSize : pagesSize, parts: its, stays: true };
-    pieces.set(value, (pieces.get(value) ?? new Map<Json, Cut>()).set(last, cut));
+    if (typeof piece !== "object" || piece === null || piece === stood) continue;
+    partsOf.set(piece, parts);
+    const cut = { key, json: stood, size: stood === null ? partSize : pagesSize, parts, stays: true };
+    pieces.set(whole, (pieces.get(whole) ?? new Map<Json, Cut>()).set(piece, cut));
   }
   return pieces;
 }

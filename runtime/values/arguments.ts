@@ -46,6 +46,7 @@ const { toString } = Object.prototype;
 export const argumentsKind: Kind<IArguments> = {
   tag: "$args",
   instances: shared.argumentObjects,
+  fromBirth: true,
   // Of functions that are no machines.
   test: (value) => apply(toString, value, []) === "[object Arguments]" && !(Symbol.toStringTag in value),
   encode(object: IArguments, write: Write): Json {

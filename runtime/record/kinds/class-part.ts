@@ -18,6 +18,7 @@ import { classTag } from "./class.ts";
 export const partKind: Kind = {
   tag: "$member",
   instances: { has: (value) => shared.classParts !== undefined && shared.classParts.has(value) },
+  fromBirth: true,
   named: true,
   encode(value, write) {
     const part = shared.classParts?.get(value) as ClassPart;

@@ -11,6 +11,7 @@ import { shared } from "../../realm/shared.ts";
 export const templateKind: Kind = {
   tag: "$tpl",
   instances: shared.templateIds,
+  fromBirth: true,
   named: true,
   encode(strings) {
     const id = named("template", shared.templateIds.get(strings) as string);
