@@ -1,6 +1,6 @@
 // Buffers that share memory, also those that Node cuts out of one slab, and large views with properties of their own.
 
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { decode } from "../../runtime/codec/decode.ts";
 import { encode } from "../../runtime/codec/encode.ts";
 
@@ -55,5 +55,43 @@ it.each([
     const read = again(add(view)) as typeof view;
     expect(Reflect.ownKeys(read).filter((key) => !/^\d/.test(String(key)))).toEqual(Reflect.ownKeys(view).filter((key) => !/^\d/.test(String(key))));
     expect([read.length, Reflect.ownKeys(again(view)).length > 20_000, encode({ value: new Uint8Array(20_000) }).includes("note")]).toEqual([20_000, true, false]);
+  }
+});
+
+interface Noted {
+  note: string;
+  third?: number;
+}
+
+const noted = (): Uint8Array & Noted => Object.assign(new Uint8Array(20_000), { note: "a", more: { n: 1 } });
+
+it.each([["made", noted, 1], ["read", () => again(noted()), 0]] as const)("the keys of a large view that was %s are asked for where they may be others", (_, make, first) => {
+  const view = make();
+  const keysOf = (of: object): string[] => Object.getOwnPropertyNames(of).slice(view.length);
+  const asked = vi.spyOn(Reflect, "ownKeys");
+  const timesAsked = (): number => {
+    asked.mockClear();
+    expect(keysOf(again(view))).toEqual(keysOf(view));
+    return asked.mock.calls.filter(([each]) => each === view).length;
+  };
+  try {
+    expect([timesAsked(), timesAsked()]).toEqual([first, 0]);
+    view.note = "another, more: 1";
+    expect([timesAsked(), again(view).note]).toEqual([0, view.note]);
+    for (const change of [
+      () => Object.assign(view, { third: 3 }),
+      () => Reflect.deleteProperty(view, "note"),
+      () => Object.assign(view, { note: "last" }),
+      () => Object.defineProperty(view, "hidden", { value: view.note, enumerable: false, configurable: true }),
+      () => delete view.third && Object.assign(view, { third: 3 }),
+      () => delete view.third && Object.assign(view, { fourth: 3 }),
+      () => Object.assign(view, { [Symbol.iterator]: 1 }),
+    ]) {
+      change();
+      expect([timesAsked(), timesAsked()]).toEqual([1, 0]);
+    }
+    expect(encode({ value: view })).toContain('{"$w":"iterator"}');
+  } finally {
+    asked.mockRestore();
   }
 });

@@ -57,24 +57,42 @@ function viewKind(): Kind<View> {
 }
 
 /**
- * Above this many elements a host that shows values is asked first whether there is another key: the engine makes a text of every index
- * before it tells one, a second for a million, and to show a view takes 25 µs.
+ * Above this many elements a host that shows values is asked first whether the keys are those that were known last: the engine makes a text of
+ * every index before it tells one, a second for a million, and to show a view takes 25 µs.
  */
 const listed = 10_000;
+/** The keys that a large view was stored or read with. */
+const known = new WeakMap<object, readonly PropertyKey[]>();
 
 function extrasOf(value: View, of: ViewClass): readonly PropertyKey[] {
   const { length } = value;
-  if (length !== undefined && length > listed && isBare(value, length, of)) return none;
-  return Reflect.ownKeys(value).filter((key) => typeof key === "symbol" || length === undefined || !isIndex(key, length));
+  const before = known.get(value) ?? none;
+  const isLarge = length !== undefined && length > listed;
+  if (isLarge && hasOnly(before, value, length, of)) return before;
+  const keys = Reflect.ownKeys(value).filter((key) => typeof key === "symbol" || length === undefined || !isIndex(key, length));
+  if (isLarge) known.set(value, keys);
+  return keys;
+}
+
+/** A view was read with properties under these keys. */
+export function readWith(view: ArrayBufferView, keys: readonly PropertyKey[]): void {
+  if (((view as View).length ?? 0) > listed) known.set(view, keys);
 }
 
 const none: readonly PropertyKey[] = [];
 const inspect = builtinModule("node:util")?.["inspect"] as ((value: unknown, options: object) => string) | undefined;
 const shown = { maxArrayLength: 0, showHidden: true, customInspect: false, depth: 0 };
 
-/** It looks like another view of the same elements. */
-function isBare(value: View, length: number, of: ViewClass): boolean {
-  return inspect !== undefined && inspect(value, shown) === inspect(new of(value.buffer as ArrayBuffer, value.byteOffset, length), shown);
+/** It looks like another view of the same elements with these properties: one that had more would look longer. */
+function hasOnly(keys: readonly PropertyKey[], value: View, length: number, of: ViewClass): boolean {
+  if (inspect === undefined) return false;
+  const other = new of(value.buffer as ArrayBuffer, value.byteOffset, length);
+  for (const key of keys) {
+    const property = Object.getOwnPropertyDescriptor(value, key);
+    if (property === undefined) return false;
+    Object.defineProperty(other, key, property);
+  }
+  return inspect(value, shown) === inspect(other, shown);
 }
 
 function encodeView(value: View, name: string, write: Write): Json {

@@ -11,6 +11,7 @@ import { corrupt, via, type At, type Json, type Kind, type Read, type Write } fr
 import { shared } from "../../realm/shared.ts";
 import { isExotic, tellsExotic } from "../exotic.ts";
 import { isProxy } from "../node.ts";
+import { readWith } from "./binary.ts";
 
 export function encodeObject(value: object, write: Write): Json {
   // `Math` and its kind, and `arguments`, are not what their properties are.
@@ -68,7 +69,8 @@ export const kept: Kind = {
   },
   fill(value, payload, read) {
     const { props, proto } = objectPayload(payload);
-    for (const entry of listPayload(props)) readProperty(value, listPayload(entry), read);
+    const keys = listPayload(props).map((entry) => readProperty(value, listPayload(entry), read));
+    if (ArrayBuffer.isView(value)) readWith(value, keys);
     if (proto === undefined) return;
     const prototype = read(proto, via(".__proto__"));
     if (typeof prototype !== "object") corrupt("expected a prototype");
@@ -101,8 +103,8 @@ function stackOf(error: Error): PropertyDescriptor {
   return { value: String(error.stack), writable: !Object.isFrozen(error), enumerable, configurable } as PropertyDescriptor;
 }
 
-/** Defines what an entry of `props` says; a key that `replaced` has may be there already. */
-export function readProperty(value: object, entry: readonly Json[], read: Read, replaced?: { has(key: PropertyKey): boolean }): void {
+/** Defines what an entry of `props` says; a key that `replaced` has may be there already. Gives the key. */
+export function readProperty(value: object, entry: readonly Json[], read: Read, replaced?: { has(key: PropertyKey): boolean }): PropertyKey {
   const [name, first, second, third] = entry;
   if (entry.length < 2 || entry.length > 4) return corrupt("expected a property");
   const key = read(name ?? null, via(""));
@@ -118,6 +120,7 @@ export function readProperty(value: object, entry: readonly Json[], read: Read, 
     const attributes = second === undefined ? "wec" : second;
     Object.defineProperty(value, key, { ...flags(attributes), writable: textPayload(attributes).includes("w"), value: read(first ?? null, at) });
   }
+  return key;
 }
 
 /** Functions come with these. */
