@@ -6,7 +6,7 @@
 //   worker ── claim, extend ► wake         a row there says: this run wants a turn at that time, or is leased until then
 //
 // A store never reads `frame`, `state`, a part or a message's `body`; all texts are well-formed Unicode without NUL,
-// which Postgres refuses and node:sqlite 22 cuts off at. Eleven methods; the laws below are `describe`s of
+// which Postgres refuses and node:sqlite 22 cuts off at. Eleven methods, and two that need not be there; the laws below are `describe`s of
 // `storeSuite` in deflow/testing, which every store must pass. One contract, whose laws and fields stand in one place and are each said: so it is long.
 //
 //   1. Absence. Loading an unknown id gives undefined. A change with version 0 creates the run, only if the id is free.
@@ -36,6 +36,8 @@
 //  17. A run is of the shape that a change named last, of none after null; `shapes` counts runs by it, to `upTo` at most. With `shapes` a claim takes runs of these
 //      and of none. Of others it takes nothing and changes nothing: those of `unfit` are as if they were not there, and which others are
 //      due is told in `unknown`.
+//  18. `recall`, where there is one, gives a run as it once was, not ended, leased by nobody, and with no letter that no commit had taken into account. A change with its `mark` is
+//      refused as stale unless the run is as it was then: no other change has been made, no message has come, and nobody holds it, or has lost it.
 //
 // Time: `now` is milliseconds of the caller's clock. A store shared by machines may use a clock of its own instead; that
 // is why leases are given as durations.
@@ -60,6 +62,11 @@ export interface Store {
    * before a slash; the frame, which is then empty, is called "frame" with its parts.
    */
   load(id: string, eventId?: string, only?: readonly string[]): Promise<StoredRun | undefined>;
+  /**
+   * A run as this store read or stored it last, without asking for it: it may be old, and so only a change that has its `mark` may be made from it. `only` as of
+   * `load`. Undefined: it is to be loaded. Absent: to load costs little, or nothing is remembered.
+   */
+  recall?(id: string, only?: readonly string[]): StoredRun | undefined;
   /** Judges each change by itself, and applies it or says why not. Answers in the order of `changes`. */
   commit(changes: readonly Change[]): Promise<readonly Committed[]>;
   /** Puts messages into inboxes. Answers in the order of `deliveries`. */
@@ -158,6 +165,8 @@ export interface StoredRun extends RunRow {
   readonly inbox: readonly Message[];
   /** Whether the run had the event id that `load` was asked about. */
   readonly seen: boolean;
+  /** Of a run that was recalled: what a change that is made from it says. */
+  readonly mark?: unknown;
 }
 
 /** A message in a run's inbox. */
@@ -214,6 +223,8 @@ export interface Change {
   readonly holder?: string;
   /** Applies in spite of another's lease, and ends it. */
   readonly force?: boolean;
+  /** Of the run that was recalled for it: refused as stale unless that is how the run still is. */
+  readonly mark?: unknown;
   /** Messages to other runs, visible with this change. */
   readonly outbox?: readonly OutboxMessage[];
 }

@@ -14,23 +14,23 @@ import type {
   RemoveRequest, RunRow, ShapeCount, ShapesQuery, Store, StoredRun, StoreTransactions,
 } from "../store.ts";
 import { addressName, checkedAddress } from "./postgres/address.ts";
-import { asReadQuery, type Read, ReadRuns } from "./postgres/as-read.ts";
+import { asKnownQuery, knownOf } from "./postgres/as-known.ts";
 import { Batches, Rejected } from "./postgres/batches.ts";
 import { joinedClient } from "./postgres/client.ts";
 import { type LeaseClock, type LeaseNow, leaseNowOf } from "./postgres/clock.ts";
-import { type CommitQuery, commitQuery, type Judged, type Save, saveOf } from "./postgres/commit.ts";
+import { answerOf, type CommitQuery, commitQuery, type Judged, type Save, saveOf } from "./postgres/commit.ts";
 import { ask, ownPool, type PgClient, type PgPool } from "./postgres/connection.ts";
 import { deliverQuery, type Letter, letterOf } from "./postgres/deliver.ts";
 import { type Executor, PoolExecutor } from "./postgres/executor.ts";
 import { findQuery, removeQuery, shapesQuery } from "./postgres/find.ts";
-import { KnownParts } from "./postgres/known-parts.ts";
+import { type Known, KnownRuns } from "./postgres/known-runs.ts";
 import { claimedBefore, claimedOf, claimQuery, extendQuery, lockLimited } from "./postgres/leases.ts";
 import { type Asked, hasParts, inCallersTime, kindOf, loaded, partsQuery, rowsOf, rowsQuery } from "./postgres/load.ts";
 import { type Names, namesIn } from "./postgres/names.ts";
 import { queueQuery, queueState, setQueue } from "./postgres/queues.ts";
 import { checkServer, migrate } from "./postgres/schema.ts";
-import { transact, withoutFound } from "./postgres/transact.ts";
-import { noParts, outboxRow, partsOf, runRow } from "./rows.ts";
+import { transact } from "./postgres/transact.ts";
+import { noParts, outboxRow, partsOf, type Row, runRow } from "./rows.ts";
 
 export type { PgClient, PgPool, PgPoolClient } from "./postgres/connection.ts";
 export type { LeaseClock } from "./postgres/clock.ts";
@@ -107,8 +107,7 @@ class PostgresStore implements Store {
   readonly #loads: Batches<Asked, StoredRun | undefined>;
   readonly #underWay = new Set<Promise<unknown>>();
   /** Absent inside a transaction of somebody else's, which may see older rows. */
-  readonly #read: ReadRuns | undefined;
-  readonly #known: KnownParts | undefined;
+  readonly #known: KnownRuns | undefined;
   #closed = false;
 
   /** Absent inside a transaction of somebody else's. */
@@ -128,9 +127,8 @@ class PostgresStore implements Store {
     this.#letters = new Batches((letters) => this.#deliver(letters), { ...together, several: "batch", kind: ({ delivery }) => delivery.eventId === undefined, isOfAll });
     this.#loads = new Batches((asked) => this.#load(asked), { ...together, several: "any", kind: kindOf, isOfAll });
     if (executor instanceof PoolExecutor) {
-      this.transactions = this.#transactions(executor, parts);
-      this.#read = new ReadRuns();
-      this.#known = new KnownParts();
+      this.#known = new KnownRuns();
+      this.transactions = this.#transactions(executor, parts, this.#known);
     }
   }
 
@@ -138,29 +136,33 @@ class PostgresStore implements Store {
     return this.#call(async () => (await this.#loads.add([{ id, eventId, only }]))[0]);
   }
 
+  recall(id: string, only?: readonly string[]): StoredRun | undefined {
+    return this.#known?.recall(id, only);
+  }
+
   async #load(asked: readonly Asked[]): Promise<readonly (StoredRun | undefined)[]> {
     const now = systemClock.now();
     const query = rowsQuery(this.#names, this.#leaseNow, asked, now, this.#isOwn);
     const rows = rowsOf(asked, await this.#executor.run(() => query));
-    for (const row of rows) if (row) this.#read?.add(row);
-    const known = asked.map((one, at) => (rows[at] && hasParts(rows[at], one) ? this.#known?.of(one, rows[at]) : noParts));
-    const unknown = asked.filter((_, at) => known[at] === undefined);
+    const parts = asked.map((one, at) => (rows[at] && hasParts(rows[at], one) ? this.#known?.partsOf(one, rows[at]) : noParts));
+    const unknown = asked.filter((_, at) => parts[at] === undefined);
     const whole = unknown.length === 0 ? [] : await this.#loadParts(unknown, now);
     return asked.map((one, at) => {
-      const [row, parts] = [rows[at], known[at]];
-      return parts === undefined ? whole[unknown.indexOf(one)] : row && loaded(row, parts, now);
+      const [row, its] = [rows[at], parts[at]];
+      return its === undefined ? whole[unknown.indexOf(one)] : row && this.#loaded(one, row, its, now);
     });
   }
 
   async #loadParts(asked: readonly Asked[], now: number): Promise<readonly (StoredRun | undefined)[]> {
     const query = partsQuery(this.#names, this.#leaseNow, asked, now, this.#isOwn);
     const found = await this.#executor.run(() => query);
-    return rowsOf(asked, found).map((row, at) => {
-      if (row === undefined) return undefined;
-      const parts = partsOf(found.filter(({ what, ord }) => what === "part" && Number(ord) === at));
-      this.#known?.loaded(asked[at] as Asked, row, parts);
-      return loaded(row, parts, now);
-    });
+    return rowsOf(asked, found).map((row, at) => row && this.#loaded(asked[at] as Asked, row, partsOf(found.filter(({ what, ord }) => what === "part" && Number(ord) === at)), now));
+  }
+
+  #loaded(asked: Asked, row: Row, parts: StoredRun["parts"], now: number): StoredRun {
+    const run = loaded(row, parts, now);
+    this.#known?.read(asked, row, run);
+    return run;
   }
 
   commit(changes: readonly Change[]): Promise<readonly Committed[]> {
@@ -168,32 +170,35 @@ class PostgresStore implements Store {
   }
 
   async #save(saves: readonly Save[]): Promise<readonly (Committed | Rejected)[]> {
-    const read = this.#read?.take(saves);
-    const results = read === undefined ? await this.#saveAny(saves) : await this.#saveAsRead(saves, read);
-    results.forEach((result, at) => {
-      if (!(result instanceof Rejected)) this.#known?.saved((saves[at] as Save).change, result);
+    const known = knownOf(this.#known, saves);
+    const results = known === undefined ? await this.#saveAny(saves) : await this.#saveAsKnown(saves, known);
+    return results.map((result, at) => {
+      if (result instanceof Rejected) return result;
+      this.#known?.saved(saves[at] as Save, result);
+      return answerOf(result);
     });
-    return results;
   }
 
-  async #saveAsRead(saves: readonly Save[], read: readonly Read[]): Promise<readonly (Committed | Rejected)[]> {
-    const asRead = asReadQuery(this.#names, saves, read, this.#isOwn);
+  async #saveAsKnown(saves: readonly Save[], known: readonly Known[]): Promise<readonly (Judged | Rejected)[]> {
+    const asKnown = asKnownQuery(this.#names, saves, known, this.#isOwn);
     const any = (): CommitQuery => commitQuery(this.#names, this.#leaseNow, saves, this.#isOwn);
     let again = false;
     const rows = await this.#executor.run((isAgain) => {
       again = isAgain;
-      return isAgain ? any().query : asRead;
+      return isAgain ? any().query : asKnown;
     });
     if (again) return any().read(rows).map((judged, at) => this.#afterLoss(saves[at] as Save, judged));
     const changed = new Set(rows.map(({ ord }) => Number(ord)));
     return await Promise.all(saves.map(async (save, at) => {
-      if (changed.has(at)) return { applied: true, version: save.change.version + 1, delivered: (read[at] as Read).delivered };
+      const { stamp, run } = known[at] as Known;
+      if (changed.has(at)) return { applied: true, version: run.version + 1, delivered: run.delivered, before: stamp };
+      if (save.change.mark !== undefined) return { applied: false, reason: "stale" };
       // Alone: what becomes of it must not be taken for what has become of those that are changed.
-      return await this.#saveAny([save]).then(([judged]) => judged as Committed | Rejected, (error: unknown) => new Rejected(error));
+      return await this.#saveAny([save]).then(([judged]) => judged as Judged | Rejected, (error: unknown) => new Rejected(error));
     }));
   }
 
-  async #saveAny(saves: readonly Save[]): Promise<readonly (Committed | Rejected)[]> {
+  async #saveAny(saves: readonly Save[]): Promise<readonly (Judged | Rejected)[]> {
     const { query, read } = commitQuery(this.#names, this.#leaseNow, saves, this.#isOwn);
     let again = false;
     try {
@@ -201,7 +206,7 @@ class PostgresStore implements Store {
         again = isAgain;
         return query;
       });
-      return read(rows).map((judged, at) => (again ? this.#afterLoss(saves[at] as Save, judged) : withoutFound(judged)));
+      return read(rows).map((judged, at) => (again ? this.#afterLoss(saves[at] as Save, judged) : judged));
     } catch (error) {
       // In a transaction that sees one version of everything: somebody has made a newer one.
       if (saves.length === 1 && !(this.#executor instanceof PoolExecutor) && isDeflowError(error, "STORE_CONFLICT")) return [{ applied: false, reason: "stale" }];
@@ -210,12 +215,12 @@ class PostgresStore implements Store {
   }
 
   /** It was sent before, and the answer was lost: then the refusal may be of a change that was applied the first time. */
-  #afterLoss({ change: { version } }: Save, judged: Judged): Committed | Rejected {
-    if (judged.applied || judged.found === undefined) return withoutFound(judged);
+  #afterLoss({ change: { version } }: Save, judged: Judged): Judged | Rejected {
+    if (judged.applied || judged.found === undefined) return judged;
     const { found } = judged;
     if (found.isOurs && found.version === version + 1) return { applied: true, version: version + 1, delivered: found.delivered };
     // Who made the version after that one cannot be seen any more.
-    return found.version > version + 1 ? new Rejected(storeUnknown(this.#where)) : withoutFound(judged);
+    return found.version > version + 1 ? new Rejected(storeUnknown(this.#where)) : judged;
   }
 
   deliver(deliveries: readonly Delivery[]): Promise<readonly Delivered[]> {
@@ -226,6 +231,7 @@ class PostgresStore implements Store {
     const { query, read } = deliverQuery(this.#names, this.#leaseNow, letters, this.#isOwn);
     // Without an event id a second one would be another message.
     const isRepeatable = letters.every(({ delivery }) => delivery.eventId !== undefined);
+    for (const { id } of letters) this.#known?.sentTo(id);
     return read(await this.#executor.run((isAgain) => (isAgain && !isRepeatable ? undefined : query)));
   }
 
@@ -302,10 +308,13 @@ class PostgresStore implements Store {
     await this.#end();
   }
 
-  #transactions(executor: PoolExecutor, parts: Parts): StoreTransactions {
+  #transactions(executor: PoolExecutor, parts: Parts, known: KnownRuns): StoreTransactions {
     const { names, where, leaseNow } = parts;
     const joined = new WeakMap<object, { readonly check: () => void; readonly store: Store }>();
-    const queryOf = (save: Save) => commitQuery(names, leaseNow, [save]);
+    const queryOf = (save: Save): CommitQuery => {
+      known.forget(save.id);
+      return commitQuery(names, leaseNow, [save]);
+    };
     const lookUp = async (save: Save): Promise<boolean> => {
       const { change: { id, version }, token } = save;
       const query = { text: `select version, save_token = $2::uuid as ours from ${names.of("run")} where id = $1`, values: [id, token] };

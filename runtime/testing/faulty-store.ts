@@ -17,8 +17,8 @@ export type Fault = "fail before" | "fail after" | "hang" | "hang after" | "repe
 /** All of them. */
 export const faults: readonly Fault[] = ["fail before", "fail after", "hang", "hang after", "repeat", "delay"];
 
-/** Transactions have no faults of their own. */
-export type StoreCall = Exclude<keyof Store, "close" | "transactions">;
+/** Transactions have no faults of their own, and what is recalled asks nobody. */
+export type StoreCall = Exclude<keyof Store, "close" | "transactions" | "recall">;
 
 /** Which call goes wrong, and how. */
 export interface PlannedFault {
@@ -82,6 +82,7 @@ export function faultyStore(inner: Store, plan: readonly PlannedFault[] | ((call
   const store = new Proxy(inner, {
     get(target, name: keyof Store) {
       if (name === "transactions") return target.transactions;
+      if (name === "recall") return target.recall?.bind(target);
       return name === "close" ? () => target.close() : (...args: unknown[]) => call(name, args);
     },
   });

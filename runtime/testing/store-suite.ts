@@ -12,6 +12,7 @@ import { leaseLaws } from "./store-suite-leases.ts";
 import { partLaws } from "./store-suite-parts.ts";
 import { queryLaws } from "./store-suite-queries.ts";
 import { queueLaws } from "./store-suite-queues.ts";
+import { recallLaws } from "./store-suite-recall.ts";
 import { shapeLaws } from "./store-suite-shapes.ts";
 import { transactionLaws } from "./store-suite-transactions.ts";
 
@@ -49,7 +50,7 @@ export async function storeSuite(name: string, fixture: StoreFixture, framework?
     });
   };
   describe(name, () => {
-    for (const [title, tests] of Object.entries({ ...commitLaws, ...inboxLaws, ...leaseLaws, ...queryLaws, ...partLaws, ...queueLaws, ...transactionLaws, ...joinedLaws, ...shapeLaws })) law(title, tests);
+    for (const [title, tests] of Object.entries({ ...commitLaws, ...inboxLaws, ...leaseLaws, ...queryLaws, ...partLaws, ...queueLaws, ...transactionLaws, ...joinedLaws, ...shapeLaws, ...recallLaws })) law(title, tests);
   });
 }
 

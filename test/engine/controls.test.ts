@@ -11,6 +11,7 @@ import { memory } from "../../runtime/stores/memory.ts";
 import { broken } from "../stores/broken.ts";
 import { type Begun, check } from "./kill/checker.ts";
 import { job, order } from "./kill/order.ts";
+import { isCall } from "../stores/calls.ts";
 
 const lease = 30_000;
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -56,7 +57,7 @@ class World {
       await going;
     };
     const store = new Proxy(this.store, {
-      get: (target, name: keyof Store) => (name === "transactions" ? undefined : async (...args: unknown[]) => {
+      get: (target, name: keyof Store) => (!isCall(name) ? undefined : async (...args: unknown[]) => {
         if (name === "commit") commits++;
         if (name === "commit") await halt("before");
         const answer = await (target[name] as (...given: unknown[]) => Promise<unknown>).apply(target, args);

@@ -7,6 +7,7 @@ import { SimulatedClock } from "deflow/testing";
 import { expect, it } from "vitest";
 import { SqliteStore } from "../../runtime/stores/sqlite.ts";
 import { open } from "../../runtime/stores/sqlite/open.ts";
+import { isCall } from "../stores/calls.ts";
 
 const page = new URL("../../runtime/engine/COST.md", import.meta.url);
 
@@ -139,6 +140,7 @@ function counted(store: Store): { readonly store: Store; reset(): void; told(tho
   const counting = new Proxy(store, {
     get(target, name: keyof Store) {
       if (name === "transactions") return transactions && { ...transactions, transact: (...args: Parameters<typeof transactions.transact>) => (count("transact"), transactions.transact(...args)) };
+      if (!isCall(name)) return undefined;
       return (...args: unknown[]) => (count(name), (target[name] as (...args: unknown[]) => unknown).apply(target, args));
     },
   });

@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { Store } from "../../runtime/store.ts";
 import { onEachStore } from "./engines.ts";
 import { countWritten } from "./written.ts";
+import { isCall } from "../stores/calls.ts";
 
 const word = context<string>("word");
 
@@ -189,7 +190,7 @@ onEachStore(flows, (bench) => {
     const given: string[] = [];
     const { store } = bench();
     const watched = new Proxy(store, {
-      get: (target, name: keyof typeof store) => (name === "transactions" ? target.transactions : async (...all: never[]) => {
+      get: (target, name: keyof typeof store) => (!isCall(name) ? target[name] : async (...all: never[]) => {
         const answer = await (target[name] as (...all: never[]) => Promise<unknown>).apply(target, all);
         if (name === "load") given.push(...((answer as Awaited<ReturnType<typeof store.load>>)?.parts.keys() ?? []));
         return answer;

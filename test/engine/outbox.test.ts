@@ -5,6 +5,7 @@ import { expect, it, vi } from "vitest";
 import type { Store } from "../../runtime/store.ts";
 import { changeOf } from "../../runtime/testing/store-fixture.ts";
 import { onEachStore } from "./engines.ts";
+import { isCall } from "../stores/calls.ts";
 
 const child = deflow(async function outboxChild() {
   return await listen("word");
@@ -20,7 +21,7 @@ onEachStore({ child, parent }, (bench) => {
   function deaf(run: string, failing: () => boolean): Store {
     const { store } = bench();
     return new Proxy(store, {
-      get: (target, name: keyof Store) => (name === "transactions" ? target.transactions : (...args: never[]) => {
+      get: (target, name: keyof Store) => (!isCall(name) ? target[name] : (...args: never[]) => {
         const isFor = name === "deliver" && (args[0] as unknown as Parameters<Store["deliver"]>[0]).some(({ to }) => to === run);
         if (isFor && failing()) return Promise.reject(new Error("no way there"));
         return (target[name] as (...args: never[]) => unknown).apply(target, args);
@@ -62,7 +63,7 @@ onEachStore({ child, parent }, (bench) => {
     const opened = new Promise<void>((resolve) => (open = resolve));
     const { store } = bench();
     const slow = new Proxy(store, {
-      get: (target, name: keyof Store) => (name === "transactions" ? target.transactions : async (...args: never[]) => {
+      get: (target, name: keyof Store) => (!isCall(name) ? target[name] : async (...args: never[]) => {
         if (name === "outbox") scans++;
         if (name === "deliver" && ++held) await opened;
         return await (target[name] as (...args: never[]) => unknown).apply(target, args);

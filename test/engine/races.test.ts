@@ -20,6 +20,7 @@ import { changeOf, created, delivered } from "../../runtime/testing/store-fixtur
 import { observed, readsRun } from "../stores/observed.ts";
 import { Bench } from "./engines.ts";
 import { approve, both, decision, effects, flow, gate, hello, loop, parent, saga, undone, word, works } from "./flows.ts";
+import { isCall } from "../stores/calls.ts";
 
 /** async () => { await listen(decision); return await listen(word); } */
 const stages = flow<[], string>("stages", {
@@ -76,7 +77,7 @@ type Hook = (call: () => Promise<unknown>, args: readonly unknown[]) => Promise<
 function hooked(store: Store): { store: Store; hooks: Partial<Record<keyof Store, Hook>> } {
   const hooks: Partial<Record<keyof Store, Hook>> = {};
   const wrapped = new Proxy(store, {
-    get: (target, name: keyof Store) => (name === "transactions" ? target.transactions : (...args: unknown[]) => {
+    get: (target, name: keyof Store) => (!isCall(name) ? target[name] : (...args: unknown[]) => {
       const call = (): Promise<unknown> => (target[name] as (...args: unknown[]) => Promise<unknown>).apply(target, args);
       const hook = hooks[name];
       delete hooks[name];

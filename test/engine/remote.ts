@@ -3,6 +3,7 @@
 
 import { SimulatedClock } from "../../runtime/realm/clock.ts";
 import type { Store } from "../../runtime/store.ts";
+import { isCall } from "../stores/calls.ts";
 
 /** Rounds of the event loop without a call, after which nothing more will come. */
 const quiet = 5;
@@ -25,6 +26,7 @@ export function remote(inner: Store, start: number): { readonly store: Store; re
       : Reflect.defineProperty(receiver as object, name, { value, writable: true, enumerable: true, configurable: true })),
     get(target, name: keyof Store) {
       if (instead.has(name)) return instead.get(name);
+      if (!isCall(name)) return name === "recall" ? target.recall?.bind(target) : target.transactions;
       const method = target[name] as unknown;
       return typeof method === "function" ? (...args: unknown[]) => counted(() => (method as (...all: unknown[]) => Promise<unknown>).apply(target, args)) : method;
     },

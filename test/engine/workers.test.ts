@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from "vitest";
 import { inProcess } from "../../runtime/dispatchers/in-process.ts";
 import { onEachStore } from "./engines.ts";
 import { approve, both, decision, fan, gate, hello, holding, loop, paid, sleeper, word, worker, works } from "./flows.ts";
+import { isCall } from "../stores/calls.ts";
 
 const flows = { approve, both, fan, hello, holding, loop, sleeper, worker };
 const second = 1000;
@@ -207,7 +208,7 @@ onEachStore(flows, (bench) => {
       const { store } = bench();
       const asked: string[] = [];
       const hanging = new Proxy(store, {
-        get: (target, name: keyof typeof store) => (name === "transactions" ? target.transactions : (...given: never[]) => {
+        get: (target, name: keyof typeof store) => (!isCall(name) ? target[name] : (...given: never[]) => {
           if (name === "extend") asked.push((given[0] as unknown as { id: string }[]).map(({ id }) => id).join());
           if (name === "extend" && asked.at(-1)?.includes("a")) return new Promise<never>(() => {});
           return (target[name] as (...all: never[]) => unknown).apply(target, given);

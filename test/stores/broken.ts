@@ -1,7 +1,9 @@
 // Stores that break one law each, made from one that keeps them all. The store suite, the simulation and the kill loop must
 // find them: a proof that cannot fail proves nothing.
 
-import type { Change, Delivery, Store } from "../../runtime/store.ts";
+import type { Change, Delivery, Store, StoredRun } from "../../runtime/store.ts";
+import { isCall } from "./calls.ts";
+import { remembering } from "./remembering.ts";
 
 type Break = (store: Store) => Store;
 
@@ -9,7 +11,7 @@ function over(override: (store: Store) => Partial<Store>): Break {
   return (store) => {
     const own = override(store);
     return new Proxy(store, {
-      get: (target, name: keyof Store) => own[name] ?? (name === "transactions" ? target.transactions : (target[name] as (...args: unknown[]) => unknown).bind(target)),
+      get: (target, name: keyof Store) => own[name] ?? (isCall(name) ? target[name].bind(target) : target[name]),
     });
   };
 }
@@ -95,5 +97,18 @@ export const broken = {
   "a caller's transaction that is not waited for": ["16.", over((store) => ({
     transactions: { synchronous: false, transact: () => Promise.reject(new Error("no")), joined: () => store },
   }))],
+  "marks that bind nobody": ["18.", (store) => over((inner) => ({
+    commit: (changes) => inner.commit(changes.map(({ mark: _, ...change }) => change)),
+  }))(remembering(store))],
+  "recalled runs that are old": ["18.", (store) => {
+    const first = new Map<string, StoredRun>();
+    return over((inner) => ({
+      recall(id) {
+        const run = inner.recall?.(id);
+        if (run !== undefined && !first.has(id)) first.set(id, run);
+        return run && { ...first.get(id) as StoredRun, mark: run.mark };
+      },
+    }))(remembering(store));
+  }],
   "removal of anything": ["12.", over((store) => ({ remove: async (request) => (await store.find({ limit: request.limit })).map(({ id }) => id) }))],
 } as const satisfies Record<string, readonly [law: string, Break]>;

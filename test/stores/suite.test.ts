@@ -5,6 +5,7 @@ import type { Store } from "../../runtime/store.ts";
 import { memory } from "../../runtime/stores/memory.ts";
 import { storeSuite } from "../../runtime/testing/store-suite.ts";
 import { broken } from "./broken.ts";
+import { remembering } from "./remembering.ts";
 
 async function failures(broken: (store: Store) => Store): Promise<string[]> {
   const failed: string[] = [];
@@ -32,6 +33,8 @@ async function failures(broken: (store: Store) => Store): Promise<string[]> {
 
 it("finds nothing in a store that keeps the laws", async () => {
   expect(await failures((store) => store)).toEqual([]);
+  // It looks at what it has stored, and closes before it has looked.
+  expect(await failures(remembering)).toEqual(["closing"]);
 });
 
 it.each(Object.entries(broken))("finds %s", async (_name, [law, override]) => {

@@ -1,5 +1,6 @@
 // Input that is answered with the state after its turn: continue, settle, cancel.
 //
+//   the run is known     recall, check, turn, commit: as the store remembers it. Whatever does not come to a commit is asked again of the run as it is
 //   the run is free      load, check, turn, commit: nothing else is written
 //   a worker leases it   the input goes to the inbox; its consumption is waited for, save in a transaction of the caller's
 
@@ -47,7 +48,8 @@ async function tried<R>(core: Core, id: string, request: Direct): Promise<Run<R>
     try {
       // Also where nobody is before: a turn begins in a tick of its own.
       await place.comes;
-      outcome = await attempt<R>(core, id, request, place) ?? "conflict";
+      const known = left === tries ? core.store.recall?.(id, core.texts.turn) : undefined;
+      outcome = (known === undefined ? await attempt<R>(core, id, request, place) : await attemptAsKnown<R>(core, known, request, place)) ?? "conflict";
     } finally {
       place.leave();
     }
@@ -63,6 +65,33 @@ async function tried<R>(core: Core, id: string, request: Direct): Promise<Run<R>
 async function attempt<R>(core: Core, id: string, request: Direct, place: Place): Promise<Run<R> | "letters first" | "leased" | "conflict" | undefined> {
   const row = await core.store.load(id, request.eventId, core.texts.turn);
   if (!row) missing(id);
+  return turnOf<R>(core, row, request, place, (turn) => answered<R>(core, id, turn));
+}
+
+/** Undefined: the turn's first commit was refused, or the run is not any more as it is known: then what it would refuse or throw is no answer. */
+async function attemptAsKnown<R>(core: Core, row: StoredRun, request: Direct, place: Place): Promise<Run<R> | undefined> {
+  let turn: Turn | undefined;
+  try {
+    const outcome = await turnOf<R>(core, row, request, place, (made) => answered<R>(core, row.id, turn = made));
+    return typeof outcome === "object" && turn !== undefined ? outcome : undefined;
+  } catch (error) {
+    // Once it has been asked to store something, the store's answer counts.
+    if (turn?.committed || turn?.storeFailed || await isStill(core, row, request)) throw error;
+    return undefined;
+  }
+}
+
+/** And has not had the event. */
+async function isStill(core: Core, { id, place, version, delivered, updatedAt }: StoredRun, { eventId }: Direct): Promise<boolean> {
+  const row = await core.store.load(id, eventId, []);
+  return row !== undefined && !row.seen && row.place === place && row.version === version && row.delivered === delivered && row.updatedAt === updatedAt && !isLeased(core, row);
+}
+
+/** What comes of the turn that the request begins, or why it begins none. */
+async function turnOf<R>(
+  core: Core, row: StoredRun, request: Direct, place: Place, drive: (turn: Turn) => Promise<Run<R> | undefined>,
+): Promise<Run<R> | "letters first" | "leased" | "conflict" | undefined> {
+  const { id } = row;
   const state = readState(core, row);
   if (row.seen) return repeated<R>(core, row, state, request.eventId);
   if (hasEnded(row.status)) throw new RunEndedError(row.status, { runId: id });
@@ -88,8 +117,8 @@ async function attempt<R>(core: Core, id: string, request: Direct, place: Place)
   progress.eventId = progress.event = eventId;
   progress.again = request.again?.(given);
   cutOffSteps(core, progress, run);
-  // Not awaited here: the row and its texts need not be kept until the commit.
-  return answered<R>(core, id, new Turn(core, run, progress, place));
+  // Driven in the tick in which it is given its input. Not awaited here: the row and its texts need not be kept until the commit.
+  return drive(new Turn(core, run, progress, place));
 }
 
 /** The state after the turn, however it ended, if it has committed: then nobody may be told that nothing happened. Undefined: its first commit was refused. */

@@ -136,6 +136,7 @@ export function progressOf(row: StoredRun, state: RunState, owner?: string): Pro
   const { id, flow, queue, priority } = row;
   const progress = newProgress(id, { flow, queue, priority });
   progress.version = row.version;
+  progress.mark = row.mark;
   progress.createdAt = row.createdAt;
   progress.state = state;
   progress.parts = row.parts;

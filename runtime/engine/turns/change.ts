@@ -25,6 +25,8 @@ export interface Progress {
   arguments: (() => string | undefined) | undefined;
   /** Of the last commit; 0: there is none, and this one creates the run. */
   version: number;
+  /** Of a run that was recalled, until the first commit. */
+  mark: unknown;
   /** When that created it, or another did before. */
   createdAt: number;
   state: Partial<RunState>;
@@ -59,7 +61,7 @@ export interface Progress {
 /** Of a run nothing of which is stored. All fields at once: in Node 20 each object that gets one after a spread has a hidden class of its own, which takes a microsecond. */
 export function newProgress(id: string, origin: Origin): Progress {
   return {
-    id, origin, arguments: undefined, version: 0, createdAt: 0, state: {}, parts: noParts, index: {}, shape: null, inbox: [], loaded: 0, committed: false, owner: undefined,
+    id, origin, arguments: undefined, version: 0, mark: undefined, createdAt: 0, state: {}, parts: noParts, index: {}, shape: null, inbox: [], loaded: 0, committed: false, owner: undefined,
     seq: undefined, eventId: undefined, again: undefined, event: undefined, consumed: [], refused: [], cutOff: [], journal: undefined,
   };
 }
@@ -91,6 +93,7 @@ export function changeOf(core: Core, progress: Progress, snapshot: Snapshot): { 
   if (texts.frame !== undefined) change.frame = texts.frame;
   if (texts.parts !== undefined) change.parts = texts.parts;
   if (version === 0) change.origin = progress.origin;
+  if (progress.mark !== undefined) change.mark = progress.mark;
   const index = indexOf(progress, snapshot, state.waits);
   if (index !== undefined) change.index = index;
   const shape = shapeChange(core, progress, snapshot.ended ? undefined : snapshot.shape);

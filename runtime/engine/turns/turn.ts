@@ -241,7 +241,7 @@ export class Turn implements Host {
     progress.parts = parts;
     progress.index = change.index ?? progress.index;
     if (change.shape !== undefined) progress.shape = change.shape?.key ?? null;
-    progress.seq = progress.eventId = progress.again = undefined;
+    progress.seq = progress.eventId = progress.again = progress.mark = undefined;
     const { consumed = [] } = change;
     if (consumed.length > 0) {
       const used = new Set(consumed);

@@ -16,6 +16,7 @@ import type { Row } from "../rows.ts";
 import type { LeaseNow } from "./clock.ts";
 import type { Query } from "./connection.ts";
 import { hash } from "./hash.ts";
+import type { Known } from "./known-runs.ts";
 import type { Names } from "./names.ts";
 import { byId, type Columns, Parameters } from "./source.ts";
 
@@ -31,8 +32,16 @@ export function saveOf(change: Change): Save {
   return { id: change.id, change, token: randomUUID() };
 }
 
-/** What the run's row says of a refused change: of a sent-again one it may be that it was applied. */
-export type Judged = Committed & { readonly found?: { readonly version: number; readonly isOurs: boolean; readonly delivered: number } };
+export type Judged =
+  /** `before` is the token of the commit that this one was made upon; of a new run there is its `place`. */
+  | (Committed & { readonly applied: true; readonly before?: string; readonly place?: number })
+  /** What the run's row says of a refused change: of a sent-again one it may be that it was applied. */
+  | (Committed & { readonly applied: false; readonly found?: { readonly version: number; readonly isOurs: boolean; readonly delivered: number } });
+
+/** What the caller is told. */
+export function answerOf(judged: Judged): Committed {
+  return judged.applied ? { applied: true, version: judged.version, delivered: judged.delivered } : { applied: false, reason: judged.reason };
+}
 
 export interface CommitQuery {
   readonly query: Query;
@@ -71,6 +80,8 @@ const ofOld: Columns<Save> = {
   force: ["boolean", ({ change }) => change.force ?? false],
   forget: ["bigint", ({ change }) => change.forget],
   unshaped: ["boolean", ({ change }) => change.shape === null],
+  mark: ["uuid", ({ change }) => (change.mark as Known | undefined)?.stamp],
+  marked: ["bigint", ({ change }) => (change.mark as Known | undefined)?.run.delivered],
 };
 
 const ended = `case when status in (${endedStatuses.map((status) => `'${status}'`).join(", ")}) then now end`;
@@ -92,8 +103,8 @@ export function commitQuery(names: Names, leaseNow: LeaseNow, given: readonly Sa
 }
 
 function committed(row: Row): Judged {
-  const { refusal, version, delivered } = row as { refusal: Refusal | null; version: number; delivered: number };
-  if (refusal === null) return { applied: true, version, delivered };
+  const { refusal, version, delivered, before, place } = row as { refusal: Refusal | null; version: number; delivered: number; before?: string; place?: number };
+  if (refusal === null) return { applied: true, version, delivered, ...(place === undefined ? { before: before as string } : { place }) };
   return { applied: false, reason: refusal, ...(version === null ? {} : { found: { version, delivered, isOurs: row["ours"] === true } }) };
 }
 
@@ -118,7 +129,7 @@ function create({ of }: Names, leaseNow: LeaseNow, saves: readonly Save[], param
     saves.some(({ change }) => change.waits.length > 0)
       ? `x as (insert into ${of("wait")} (run, context) select distinct place, json_array_elements_text(waits::json) from a)` : undefined,
     tagsOf(of, saves, parameters), puts(of, saves, parameters), sends(of, saves, parameters), shapesOf(of, saves, parameters),
-  ], `select ord, refusal, case when refusal is null then 1 else o.version end as version, coalesce(o.delivered, 0) as delivered, o.save_token = token as ours
+  ], `select ord, refusal, case when refusal is null then 1 else o.version end as version, coalesce(o.delivered, 0) as delivered, o.save_token = token as ours, place
     from (select *, case when place in (select place from r) then null else 'stale' end as refusal from c) c
     left join lateral (select version, delivered, save_token from ${of("run")} where id = c.id) o on refusal is not null`);
 }
@@ -135,6 +146,7 @@ function update({ of }: Names, leaseNow: LeaseNow, saves: readonly Save[], param
       (select place, version as at_version, delivered, status as old_status, waits as old_waits, save_token,
         case when c.unshaped then null else coalesce(c.shape, shape) end as new_shape from ${of("run")} where id = c.id for no key update) r on true)`,
     `j as materialized (select *, case when place is null then 'missing' when at_version <> version then 'stale'
+        when mark is not null and (save_token <> mark or delivered <> marked or old_owner is not null or attempt > 0) then 'stale'
         when not force and old_owner is not null and old_at > ${leaseNow("now")} and old_owner is distinct from holder then 'leased' end as refusal
       from r left join lateral (select at as old_at, owner as old_owner, attempt, version as taken from ${of("wake")} where run = r.place for no key update) w on true)`,
     events ? `e as (insert into ${of("seen")} (run, event_id, at) select place, event_id, now from j where refusal is null and event_id is not null
@@ -162,7 +174,7 @@ function update({ of }: Names, leaseNow: LeaseNow, saves: readonly Save[], param
       where i.run = a.place and i.seq = x.seq)` : undefined,
     has(({ index }) => index !== undefined) ? `t as (delete from ${of("tag")} d using a where d.run = a.place and a.tags is not null and not (a.tags::jsonb ? d.key))` : undefined,
     tagsOf(of, saves, parameters), drops(of, saves, parameters), puts(of, saves, parameters), sends(of, saves, parameters), shapesOf(of, saves, parameters),
-  ], `select ord, coalesce(refusal, ${duplicate}) as refusal, at_version + (refusal is null and ${duplicate} is null)::int as version, delivered, save_token = token as ours from j`);
+  ], `select ord, coalesce(refusal, ${duplicate}) as refusal, at_version + (refusal is null and ${duplicate} is null)::int as version, delivered, save_token = token as ours, save_token as before from j`);
 }
 
 type Of = Names["of"];

@@ -34,7 +34,7 @@ export function partsQuery(names: Names, leaseNow: LeaseNow, asked: readonly Ask
   const parameters = new Parameters();
   const only = asked[0]?.only;
   const named = only === undefined ? "" : ` and split_part(coalesce(p.key, substr(p.name, 2)), '/', 1) = any(${parameters.add(only, "text[]")})`;
-  const own = ["lease_now", "frame", "parted", "seen", "letters"];
+  const own = ["lease_now", "frame", "save_token", "parted", "seen", "letters"];
   const nothing = [...runColumnNames, ...own].map(() => "null").join(", ");
   const text = `with r as materialized (${rowsText(names, leaseNow, asked, now, parameters)})
     select 'run' as what, ord, ${[...runColumnNames, ...own].join(", ")}, null::text as key, null::text as body from r
@@ -47,7 +47,7 @@ function rowsText({ of }: Names, leaseNow: LeaseNow, asked: readonly Asked[], no
   const seen = eventId === undefined ? "false" : `exists (select 1 from ${of("seen")} s where s.run = r.place and s.event_id = c.event_id)`;
   const frame = only?.includes("frame") === false ? "''" : "convert_from(r.frame, 'UTF8')";
   const letter = ["seq", "kind", "event_id", "body", "at"].map((name) => `'${name}', i.${name}`).join(", ");
-  return `select c.ord, ${columnsOf(leaseNow, parameters.add(now, "bigint"))}, ${frame} as frame, r.parted, ${seen} as seen,
+  return `select c.ord, ${columnsOf(leaseNow, parameters.add(now, "bigint"))}, ${frame} as frame, r.save_token, r.parted, ${seen} as seen,
       case when r.delivered > 0 then (select json_agg(json_build_object(${letter}) order by i.seq) from ${of("inbox")} i where i.run = r.place)::text end as letters
     from (${parameters.source(asked, columns)}) c join ${of("run")} r on r.id = c.id left join ${of("wake")} w on w.run = r.place`;
 }

@@ -8,7 +8,7 @@ import { deflowError } from "../../errors/classes.ts";
 import { txRefused } from "../../errors/store.ts";
 import type { Change, Committed } from "../../store.ts";
 import { lend } from "../lend.ts";
-import { type CommitQuery, type Judged, type Save, saveOf } from "./commit.ts";
+import { answerOf, type CommitQuery, type Save, saveOf } from "./commit.ts";
 import { ask, type PgClient } from "./connection.ts";
 import type { PoolExecutor } from "./executor.ts";
 import { codeOf, isLost, isRefusal } from "./failures.ts";
@@ -52,7 +52,7 @@ async function within({ executor, queryOf }: Transacting, client: PgClient, work
     throw error;
   }
   const { query, read } = queryOf(save);
-  const [judged] = await coded(executor, async () => read(await ask(client, query)).map(withoutFound), client);
+  const [judged] = await coded(executor, async () => read(await ask(client, query)).map(answerOf), client);
   if (judged?.applied !== true) {
     await rollback(client);
     return judged ?? { applied: false, reason: "missing" };
@@ -63,10 +63,6 @@ async function within({ executor, queryOf }: Transacting, client: PgClient, work
     if (isLost(error)) throw new Unanswered(save, error);
     throw isRefusal(error) ? txRefused(error) : executor.coded(error);
   }
-  return judged;
-}
-
-export function withoutFound({ found: _, ...judged }: Judged): Committed {
   return judged;
 }
 

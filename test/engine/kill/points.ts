@@ -2,6 +2,7 @@
 // which, and at the how-manieth time, the process ends itself or stands still, as only SIGKILL and SIGSTOP can.
 
 import type { Store } from "../../../runtime/store.ts";
+import { isCall } from "../../stores/calls.ts";
 
 const calls = ["load", "commit", "claim", "extend", "outbox"] as const;
 
@@ -31,7 +32,7 @@ export class Points {
 
   around(store: Store): Store {
     return new Proxy(store, {
-      get: (target, name: keyof Store) => (name === "transactions" ? undefined : async (...args: unknown[]) => {
+      get: (target, name: keyof Store) => (!isCall(name) ? (name === "recall" ? target.recall?.bind(target) : undefined) : async (...args: unknown[]) => {
         await this.reach(`before ${name}`);
         const answer = await (target[name] as (...args: unknown[]) => Promise<unknown>).apply(target, args);
         await this.reach(`after ${name}`);

@@ -1,6 +1,7 @@
 // What the store took, in its order: each applied change, and each message by its number. The judge reads nothing else.
 
 import type { Change, Committed, Message, Store } from "../../../runtime/store.ts";
+import { isCall } from "../../stores/calls.ts";
 
 export interface Applied {
   readonly change: Change;
@@ -37,7 +38,7 @@ export class History {
       },
     };
     return new Proxy(store, {
-      get: (target, name: keyof Store) => own[name] ?? (name === "transactions" ? target.transactions : (target[name] as (...args: unknown[]) => unknown).bind(target)),
+      get: (target, name: keyof Store) => own[name] ?? (isCall(name) ? target[name].bind(target) : target[name]),
     });
   }
 

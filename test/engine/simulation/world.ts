@@ -12,7 +12,9 @@ import type { Store } from "../../../runtime/store.ts";
 import { performTx } from "../../../runtime/turn/transaction.ts";
 import { perform } from "../../../runtime/turn/attempt.ts";
 import { Random } from "../../conformance/generate/random.ts";
+import { isCall } from "../../stores/calls.ts";
 import { flows } from "./load.ts";
+import { remembering } from "../../stores/remembering.ts";
 
 const epoch = 1_700_000_000_000;
 export const lease = 900;
@@ -138,8 +140,8 @@ export class World {
   }
 
   #asked(store: Store, node: Node): Store {
-    return new Proxy(store, {
-      get: (target, name: keyof Store) => (name === "transactions" ? undefined : async (...args: unknown[]): Promise<unknown> => {
+    return new Proxy(remembering(store), {
+      get: (target, name: keyof Store) => (!isCall(name) ? target[name] : async (...args: unknown[]): Promise<unknown> => {
         if (!node.alive) return await new Promise<never>(() => {});
         await this.gate(node, name, () => new StoreFailure(`${name} failed`));
         const answer = await (target[name] as (...args: unknown[]) => Promise<unknown>)(...args);

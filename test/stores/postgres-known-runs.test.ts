@@ -1,13 +1,14 @@
-// Parts of runs that a store knows are not read again, and what it gives is what is stored, whoever changed it.
+// What a store knows of runs: their parts are not read again, what it gives is what is stored, whoever changed it, and what it recalls is told from what is.
 
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Change, PartsChange, Store } from "../../runtime/store.ts";
+import type { PgPool } from "../../runtime/stores/postgres.ts";
 import { changeOf, created, delivered, loaded, now } from "../../runtime/testing/store-fixture.ts";
 import { newSchema, type Schema } from "../postgres/schema.ts";
 import { describePostgres } from "../postgres/shared.ts";
 import { watched } from "../postgres/watched.ts";
 
-describePostgres("parts that are known", () => {
+describePostgres("runs that are known", () => {
   let schema: Schema;
   let store: Store;
   /** Its answers come from the tables: it is opened for each. */
@@ -46,12 +47,17 @@ describePostgres("parts that are known", () => {
   });
 
   it("of some names are those of these names alone", async () => {
-    await store.load("a", undefined, ["frame"]);
-    await store.commit([changeOf("a", 1, { parts: parts({ "frame/one": "I", "log/2": "another" }) })]);
-    expect(await store.load("a", undefined, ["frame"])).toEqual(await stored(["frame"]));
+    const other = schema.open({ pool: watched(schema.pool, (text) => void (reads += /as what, ord/.test(text) ? 1 : 0)) });
+    await other.load("a", undefined, ["frame"]);
     expect(reads).toBe(1);
-    expect(await loaded(store, "a")).toEqual(await stored());
+    await other.commit([changeOf("a", 1, { parts: parts({ "frame/one": "I", "log/2": "another" }) })]);
+    expect(await other.load("a", undefined, ["frame"])).toEqual(await stored(["frame"]));
+    expect([reads, other.recall?.("a"), [...other.recall?.("a", ["frame"])?.parts.keys() ?? []]]).toEqual([1, undefined, ["frame/one", "frame/two"]]);
+    expect(await loaded(other, "a")).toEqual(await stored());
     expect(reads).toBe(2);
+    expect(await other.load("a", undefined, ["frame"])).toEqual(await stored(["frame"]));
+    expect(reads).toBe(2);
+    await other.close();
   });
 
   const elsewhere: Record<string, (other: Store) => Promise<unknown>> = {
@@ -99,5 +105,70 @@ describePostgres("parts that are known", () => {
     expect(reads).toBe(0);
     expect((await loaded(store, "b")).parts.get("frame/long")).toBe(long);
     expect(reads).toBe(1);
+  });
+
+  describe("recalled", () => {
+    const statements: string[] = [];
+    let pool: PgPool;
+    let telling: Store;
+    beforeAll(() => void (pool = watched(schema.pool, (text) => void statements.push(text))));
+    beforeEach(async () => {
+      telling = schema.open({ pool });
+      await created(telling, "b", { waits: ["word"] });
+      statements.length = 0;
+    });
+    afterEach(() => telling.close());
+    const next = (version: number, rest: Partial<Change> = {}): Change => changeOf("b", version, { waits: ["word"], ...rest });
+
+    it("nobody is asked: a run that was made here is changed by one statement after the other", async () => {
+      for (let version = 1; version < 5; version++) {
+        const run = telling.recall?.("b");
+        expect(run?.version).toBe(version);
+        await telling.commit([next(version, { mark: run?.mark })]);
+      }
+      expect(statements.length).toBe(4);
+    });
+
+    it("a run that others change as well is recalled no more, until nobody does", async () => {
+      await store.load("b");
+      const { mark } = telling.recall?.("b") ?? {};
+      await store.commit([next(1)]);
+      expect(await telling.commit([next(1, { mark })])).toEqual([{ applied: false, reason: "stale" }]);
+      expect(telling.recall?.("b")).toBeUndefined();
+      for (const version of [2, 4]) {
+        await loaded(telling, "b");
+        expect(telling.recall?.("b")).toBeUndefined();
+        await telling.commit([next(version)]);
+        await store.commit([next(version + 1)]);
+      }
+      await loaded(telling, "b");
+      await telling.commit([next(6)]);
+      expect(telling.recall?.("b")).toBeUndefined();
+      // It is as this store left it: nobody else is at work on it.
+      await loaded(telling, "b");
+      expect(telling.recall?.("b")?.version).toBe(7);
+    });
+
+    it("a run is forgotten after the work of a transaction, and where what was changed was not known", async () => {
+      await telling.transactions?.transact(() => next(1, { state: "by the work" }));
+      expect(telling.recall?.("b")).toBeUndefined();
+      await loaded(telling, "b");
+      await store.commit([next(2, { state: "theirs", frame: "theirs" })]);
+      await telling.commit([next(3, { state: "blind" })]);
+      expect(telling.recall?.("b")).toBeUndefined();
+      expect(await loaded(telling, "b")).toMatchObject({ version: 4, frame: "theirs", state: "blind" });
+    });
+
+    it("not what it sent a letter to, and not in a transaction of a caller's", async () => {
+      await telling.deliver([delivered("b", "e1")]);
+      expect(telling.recall?.("b")).toBeUndefined();
+      const client = await schema.pool.connect();
+      await client.query("begin");
+      const joined = telling.transactions?.joined?.(client);
+      await joined?.load("b");
+      expect(joined?.recall?.("b")).toBeUndefined();
+      await client.query("rollback");
+      client.release();
+    });
   });
 });

@@ -1,4 +1,4 @@
-// Commits of runs that were read: one short statement where nothing but the run's row changes, and the same answers as by the long one always.
+// Commits of runs that are known: one short statement where nothing but the run's row changes, and the same answers as by the long one always.
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Change, Committed, Store } from "../../runtime/store.ts";
@@ -8,7 +8,7 @@ import { newSchema, type Schema } from "../postgres/schema.ts";
 import { describePostgres } from "../postgres/shared.ts";
 import { watched } from "../postgres/watched.ts";
 
-describePostgres("commits of what was read", () => {
+describePostgres("commits of what is known", () => {
   let schema: Schema;
   /** One that reads before it commits, and one that never does. */
   let reads: Store;
@@ -51,11 +51,20 @@ describePostgres("commits of what was read", () => {
     expect(statements).toEqual(["short"]);
   });
 
-  it("what was read is good for one commit", async () => {
+  it("what was stored is known as what was read is", async () => {
     await loaded(reads, "a");
     await reads.commit([same()]);
     expect(await reads.commit([{ ...same(), version: 2 }])).toEqual([{ applied: true, version: 3, delivered: 0 }]);
-    expect(statements).toEqual(["short", "long"]);
+    expect(statements).toEqual(["short", "short"]);
+  });
+
+  it("a run that was recalled is refused by the short statement alone", async () => {
+    await loaded(reads, "a");
+    const run = reads.recall?.("a");
+    await blind.commit([same()]);
+    statements = [];
+    expect(await reads.commit([same({ mark: run?.mark })])).toEqual([{ applied: false, reason: "stale" }]);
+    expect(statements).toEqual(["short"]);
   });
 
   it("of several those that are as they were read are changed, and the others are judged by themselves", async () => {
