@@ -2,6 +2,7 @@
 //
 //   connection  a pool            schema    the tables        executor   statements on the pool, or in a caller's transaction
 //   batches     what comes together is one statement          commit, deliver, leases, queues, load, find   the statements
+//   seen        event ids, many to a row                        as-read, slots   what need not be looked for again
 //
 // Locks are taken in one order: runs by id, then their wake rows by id. A claim locks wake rows alone, and waits for none.
 
@@ -29,6 +30,7 @@ import { type Asked, hasParts, inCallersTime, kindOf, loaded, partsQuery, rowsOf
 import { type Names, namesIn } from "./postgres/names.ts";
 import { queueQuery, queueState, setQueue } from "./postgres/queues.ts";
 import { checkServer, migrate } from "./postgres/schema.ts";
+import { type Again, digestOf } from "./postgres/seen.ts";
 import { transact } from "./postgres/transact.ts";
 import { noParts, outboxRow, partsOf, type Row, runRow } from "./rows.ts";
 
@@ -133,7 +135,7 @@ class PostgresStore implements Store {
   }
 
   load(id: string, eventId?: string, only?: readonly string[]): Promise<StoredRun | undefined> {
-    return this.#call(async () => (await this.#loads.add([{ id, eventId, only }]))[0]);
+    return this.#call(async () => (await this.#loads.add([{ id, digest: eventId === undefined ? undefined : digestOf(eventId), only }]))[0]);
   }
 
   recall(id: string, only?: readonly string[]): StoredRun | undefined {
@@ -187,14 +189,26 @@ class PostgresStore implements Store {
       again = isAgain;
       return isAgain ? any().query : asKnown;
     });
-    if (again) return any().read(rows).map((judged, at) => this.#afterLoss(saves[at] as Save, judged));
+    if (again) return await this.#settled(saves, any().read(rows), true);
     const changed = new Set(rows.map(({ ord }) => Number(ord)));
     return await Promise.all(saves.map(async (save, at) => {
       const { stamp, run } = known[at] as Known;
       if (changed.has(at)) return { applied: true, version: run.version + 1, delivered: run.delivered, before: stamp };
       if (save.change.mark !== undefined) return { applied: false, reason: "stale" };
-      // Alone: what becomes of it must not be taken for what has become of those that are changed.
-      return await this.#saveAny([save]).then(([judged]) => judged as Judged | Rejected, (error: unknown) => new Rejected(error));
+      return await this.#saveAlone(save);
+    }));
+  }
+
+  /** What becomes of it must not be taken for what has become of those that it came with. */
+  #saveAlone(save: Save): Promise<Judged | Rejected> {
+    return this.#saveAny([save]).then(([judged]) => judged as Judged | Rejected, (error: unknown) => new Rejected(error));
+  }
+
+  #settled(saves: readonly Save[], judged: readonly (Judged | Again)[], wasLost: boolean): Promise<(Judged | Rejected)[]> {
+    return Promise.all(judged.map(async (one, at) => {
+      const save = saves[at] as Save;
+      if (one === "again") return await this.#saveAlone(save);
+      return wasLost ? this.#afterLoss(save, one) : one;
     }));
   }
 
@@ -206,7 +220,7 @@ class PostgresStore implements Store {
         again = isAgain;
         return query;
       });
-      return read(rows).map((judged, at) => (again ? this.#afterLoss(saves[at] as Save, judged) : judged));
+      return await this.#settled(saves, read(rows), again);
     } catch (error) {
       // In a transaction that sees one version of everything: somebody has made a newer one.
       if (saves.length === 1 && !(this.#executor instanceof PoolExecutor) && isDeflowError(error, "STORE_CONFLICT")) return [{ applied: false, reason: "stale" }];
@@ -227,12 +241,16 @@ class PostgresStore implements Store {
     return this.#call(async () => this.#letters.add(deliveries.map(letterOf)));
   }
 
-  async #deliver(letters: readonly Letter[]): Promise<readonly Delivered[]> {
+  async #deliver(letters: readonly Letter[]): Promise<readonly (Delivered | Rejected)[]> {
     const { query, read } = deliverQuery(this.#names, this.#leaseNow, letters, this.#isOwn);
     // Without an event id a second one would be another message.
     const isRepeatable = letters.every(({ delivery }) => delivery.eventId !== undefined);
     for (const { id } of letters) this.#known?.sentTo(id);
-    return read(await this.#executor.run((isAgain) => (isAgain && !isRepeatable ? undefined : query)));
+    const results = read(await this.#executor.run((isAgain) => (isAgain && !isRepeatable ? undefined : query)));
+    const left = letters.filter((_, at) => results[at] === "again");
+    if (left.length === 0) return results as readonly Delivered[];
+    const anew = new Map((await this.#deliver(left).catch((error: unknown) => left.map(() => new Rejected(error)))).map((result, at) => [left[at], result]));
+    return letters.map((letter, at) => anew.get(letter) ?? results[at] as Delivered);
   }
 
   claim(request: ClaimRequest): Promise<Claimed> {

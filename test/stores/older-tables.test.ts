@@ -7,7 +7,7 @@ import { expect, it } from "vitest";
 import type { Store } from "../../runtime/store.ts";
 import { sqlite } from "../../runtime/stores/sqlite.ts";
 import { connect } from "../../runtime/stores/sqlite/driver.ts";
-import { changeOf, loaded, now } from "../../runtime/testing/store-fixture.ts";
+import { changeOf, delivered, loaded, now } from "../../runtime/testing/store-fixture.ts";
 import { newSchema } from "../postgres/schema.ts";
 import { describePostgres } from "../postgres/shared.ts";
 
@@ -22,6 +22,8 @@ async function check(store: Store): Promise<void> {
   const { frame, parts, index, waits } = await loaded(store, "waits");
   expect([frame, [...parts], index, waits]).toEqual(["in parts", [["frame/1", "one"]], { customer: 7 }, ["decision"]]);
   expect((await loaded(store, "leased")).inbox).toMatchObject([{ seq: 1, eventId: "e1", body: "hello" }]);
+  expect([(await store.load("waits", "e0"))?.seen, (await store.load("waits", "e1"))?.seen]).toEqual([true, false]);
+  expect(await store.deliver(["e1", "e0"].map((id) => delivered("leased", id)))).toMatchObject([{ result: "duplicate" }, { result: "delivered", seq: 2 }]);
   // Runs of no known shape are anybody's.
   const request = { owner: "v", now, duration: 10, limit: 9, shapes: [] };
   expect((await store.claim(request)).runs).toEqual([{ id: "due", attempt: 0 }]);
@@ -53,6 +55,24 @@ describePostgres("in Postgres", () => {
     try {
       await schema.pool.query(text(name).replaceAll("golden", schema.name));
       await check(store);
+    } finally {
+      await store.close();
+      await schema.drop();
+    }
+  });
+
+  it("with thousands of event ids of a run: each is known still, and no other", async () => {
+    const schema = await newSchema();
+    const store = schema.open();
+    const ids = (what: string): readonly string[] => Array.from({ length: 5_000 }, (_, n) => `${what} é ${n}`);
+    const results = async (what: string): Promise<readonly string[]> => (await store.deliver(ids(what).filter((_, n) => n % 10 === 0).map((id) => delivered("due", id)))).map(({ result }) => result);
+    try {
+      await schema.pool.query(text("postgres-3.sql").replaceAll("golden", schema.name));
+      await schema.pool.query(`insert into ${schema.name}.deflow_seen select place, e, $1 from ${schema.name}.deflow_run, unnest($2::text[]) e where id = 'due'`, [now, ids("old")]);
+      expect(new Set(await results("old"))).toEqual(new Set(["duplicate"]));
+      expect(new Set(await results("new"))).toEqual(new Set(["delivered"]));
+      const { rows } = await schema.pool.query(`select count(*)::int as buckets, sum(cardinality(ids))::int as ids from ${schema.name}.deflow_seen s join ${schema.name}.deflow_run r on r.place = s.run where r.id = 'due'`);
+      expect(rows).toEqual([{ buckets: expect.toSatisfy((count: number) => count < 500), ids: 5_500 }]);
     } finally {
       await store.close();
       await schema.drop();

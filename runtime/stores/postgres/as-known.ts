@@ -3,12 +3,16 @@
 // It is carried out only if the row is as the commit that is known left it, no message has come since, and the run has neither timer nor lease. Its row in
 // deflow_wake then changes only with the run's own: there is nothing for a claim to take. So it is looked at and not locked. Whatever the statement
 // does not change is judged by the other one, and so is everything if its answer was lost.
+//
+// An event id goes with it, unless the run has it. Its buckets (seen.ts) are as the statement finds them when it begins, which is after the commit that is
+// known; if the row is as that one left it and `delivered` too when it is locked, so are they.
 
 import { endedStatuses } from "../../store.ts";
 import type { Save } from "./commit.ts";
 import type { Query } from "./connection.ts";
 import type { Known, KnownRuns } from "./known-runs.ts";
 import type { Names } from "./names.ts";
+import { lookup, putDigests } from "./seen.ts";
 import { byId, type Columns, Parameters } from "./source.ts";
 
 /** What is known of their runs. Undefined: one of them changes more than its run's row, or too little is known. */
@@ -19,18 +23,27 @@ export function knownOf(runs: KnownRuns | undefined, saves: readonly Save[]): re
 
 function isOfRowAlone({ change }: Save, known: Known | undefined): boolean {
   if (known === undefined || !known.isFree) return false;
-  const { version, status, waits, wake, looked, force, lease, holder, eventId, forget, shape, index, parts, consumed = [], outbox = [] } = change;
+  const { version, status, waits, wake, looked, force, lease, holder, forget, shape, index, parts, consumed = [], outbox = [] } = change;
   const { run } = known;
   return version === run.version && status === run.status && !endedStatuses.includes(status) && wake === null && run.wake === null
-    && run.delivered <= looked && !force && lease === undefined && holder === undefined && eventId === undefined && forget === undefined && shape === undefined
+    && run.delivered <= looked && !force && lease === undefined && holder === undefined && forget === undefined && shape === undefined
     && index === undefined && parts === undefined && consumed.length === 0 && outbox.length === 0
     && waits.length === run.waits.length && waits.every((context, at) => context === run.waits[at]);
 }
 
 /** Gives the `ord` of each that it has changed, in the order of the saves. */
-export function asKnownQuery({ of }: Names, saves: readonly Save[], known: readonly Known[], isStable: boolean): Query {
+export function asKnownQuery(names: Names, saves: readonly Save[], known: readonly Known[], isStable: boolean): Query {
+  const { of } = names;
+  const events = saves.some(({ digest }) => digest !== undefined);
   const items = saves.map((save, ord) => ({ save, ord, id: save.id, known: known[ord] as Known })).sort(byId);
-  const columns: Columns<(typeof items)[number]> = {
+  type Item = (typeof items)[number];
+  const ofEvents: Columns<Item> = {
+    at_place: ["bigint", (item) => item.known.run.place],
+    digest: ["uuid", ({ save }) => save.digest?.uuid],
+    bits: ["integer", ({ save }) => save.digest?.bits],
+    buckets: ["text", ({ save }) => save.digest?.buckets],
+  };
+  const columns: Columns<Item> = {
     nth: ["bigint", ({ ord }) => ord],
     id: ["text", ({ id }) => id],
     at_token: ["uuid", (item) => item.known.stamp],
@@ -40,14 +53,17 @@ export function asKnownQuery({ of }: Names, saves: readonly Save[], known: reado
     new_frame: ["text", ({ save: { change } }) => change.frame],
     new_looked: ["bigint", ({ save: { change } }) => change.looked],
     token: ["uuid", ({ save }) => save.token],
+    ...(events ? ofEvents : {}),
   };
   const parameters = new Parameters();
   // The locks of several are taken in the order of their ids.
-  const rows = saves.length === 1 ? `(${parameters.source(items, columns)})`
+  const locked = saves.length === 1 ? `(${parameters.source(items, columns)})`
     : `(select c.* from (${parameters.source(items, columns)}) c cross join lateral (select from ${of("run")} where id = c.id and save_token = at_token for no key update) r offset 0)`;
+  const rows = events ? `(select c.*, l.* from ${locked} c cross join lateral (${lookup(names, "c.at_place", "c", "c.digest is not null")}) l where not l.had)` : locked;
   const text = `update ${of("run")} u set version = u.version + 1, save_token = token, looked = new_looked, state = new_state, updated_at = now, frame = coalesce(convert_to(new_frame, 'UTF8'), u.frame)
     from ${rows} c, ${of("wake")} w where u.id = c.id and u.save_token = at_token and u.delivered = at_delivered
       and w.run = u.place and w.at is null and w.owner is null and w.attempt = 0
     returning nth as ord`;
-  return parameters.query(text, isStable || saves.length === 1);
+  const put = (): string => putDigests(names, "select place, bucket, array[digest], array[now] from u where digest is not null");
+  return parameters.query(events ? `with u as (${text}, u.place, digest, bucket, now), e as (${put()}) select ord from u` : text, isStable || saves.length === 1);
 }

@@ -2,7 +2,8 @@
 //
 //   c   the changes        r   with their runs' rows, locked in the order of their ids, as they are when the lock is there
 //   j   with their wake rows, locked too, and why it is refused, if it is
-//   e   event ids, which count once        a   those that apply
+//   b   before it is known whether their event ids are new: see seen.ts
+//   a   those that apply, and what they change
 //
 // Everything is decided by rows that are locked. What is only read is of the time when the statement began: the inbox might miss a message
 // that came while it waited for a lock, and so nothing but `delivered` on the run's row says whether there is one.
@@ -18,6 +19,7 @@ import type { Query } from "./connection.ts";
 import { hash } from "./hash.ts";
 import type { Known } from "./known-runs.ts";
 import type { Names } from "./names.ts";
+import { type Again, type Digest, digestOf, lookup, lowestOf, putAndForget } from "./seen.ts";
 import { byId, type Columns, Parameters } from "./source.ts";
 
 /** A change, and the name of this attempt to store it: the same one when it is sent again because the answer was lost. */
@@ -25,11 +27,13 @@ export interface Save {
   readonly id: string;
   readonly change: Change;
   readonly token: string;
+  /** Of its event id. */
+  readonly digest: Digest | undefined;
 }
 
 export function saveOf(change: Change): Save {
   if (change.version === 0 && !change.origin) throw new TypeError("A change with version 0 needs an origin");
-  return { id: change.id, change, token: randomUUID() };
+  return { id: change.id, change, token: randomUUID(), digest: change.eventId === undefined ? undefined : digestOf(change.eventId) };
 }
 
 export type Judged =
@@ -46,7 +50,7 @@ export function answerOf(judged: Judged): Committed {
 export interface CommitQuery {
   readonly query: Query;
   /** In the order of the saves. */
-  read(rows: readonly Row[]): Judged[];
+  read(rows: readonly Row[]): (Judged | Again)[];
 }
 
 const common: Columns<Save> = {
@@ -62,7 +66,7 @@ const common: Columns<Save> = {
   token: ["uuid", ({ token }) => token],
   frame: ["text", ({ change }) => change.frame],
   tags: ["text", ({ change }) => change.index && JSON.stringify(change.index)],
-  event_id: ["text", ({ change }) => change.eventId],
+  digest: ["uuid", ({ digest }) => digest?.uuid],
   shape: ["text", ({ change }) => change.shape?.key],
   parted: ["boolean", ({ change }) => (change.parts?.put.length ?? 0) > 0],
 };
@@ -71,6 +75,7 @@ const ofNew: Columns<Save> = {
   flow: ["text", ({ change }) => change.origin?.flow],
   queue: ["text", ({ change }) => change.origin?.queue],
   priority: ["integer", ({ change }) => change.origin?.priority],
+  bucket: ["integer", ({ digest }) => digest && lowestOf(digest.bits)],
 };
 const ofOld: Columns<Save> = {
   ...common,
@@ -82,6 +87,11 @@ const ofOld: Columns<Save> = {
   unshaped: ["boolean", ({ change }) => change.shape === null],
   mark: ["uuid", ({ change }) => (change.mark as Known | undefined)?.stamp],
   marked: ["bigint", ({ change }) => (change.mark as Known | undefined)?.run.delivered],
+};
+const ofEvents: Columns<Save> = {
+  ...ofOld,
+  bits: ["integer", ({ digest }) => digest?.bits],
+  buckets: ["text", ({ digest }) => digest?.buckets],
 };
 
 const ended = `case when status in (${endedStatuses.map((status) => `'${status}'`).join(", ")}) then now end`;
@@ -97,14 +107,15 @@ export function commitQuery(names: Names, leaseNow: LeaseNow, given: readonly Sa
     query: parameters.query(text, isStable || saves.length === 1),
     read(rows) {
       const judged = new Map(rows.map((row) => [saves[Number(row["ord"])], committed(row)]));
-      return given.map((save) => judged.get(save) as Judged);
+      return given.map((save) => judged.get(save) as Judged | Again);
     },
   };
 }
 
-function committed(row: Row): Judged {
-  const { refusal, version, delivered, before, place } = row as { refusal: Refusal | null; version: number; delivered: number; before?: string; place?: number };
+function committed(row: Row): Judged | Again {
+  const { refusal, version, delivered, before, place } = row as { refusal: Refusal | Again | null; version: number; delivered: number; before?: string; place?: number };
   if (refusal === null) return { applied: true, version, delivered, ...(place === undefined ? { before: before as string } : { place }) };
+  if (refusal === "again") return refusal;
   return { applied: false, reason: refusal, ...(version === null ? {} : { found: { version, delivered, isOurs: row["ours"] === true } }) };
 }
 
@@ -124,8 +135,8 @@ function create({ of }: Names, leaseNow: LeaseNow, saves: readonly Save[], param
       select place, queue, flow, coalesce(shape, ''), priority, case when lease_owner is null then wake else ${leaseNow("now")} + lease_time end, lease_owner, 1 from a)`,
     `l as (insert into ${of("queue")} (name) select distinct queue from c on conflict do nothing)`,
     `s as (insert into ${of("status")} (run, flow, status, ended) select place, flow, status, ${ended} from a)`,
-    saves.some(({ change }) => change.eventId !== undefined)
-      ? `e as (insert into ${of("seen")} (run, event_id, at) select place, event_id, now from a where event_id is not null)` : undefined,
+    saves.some(({ digest }) => digest !== undefined)
+      ? `e as (insert into ${of("seen")} (run, bucket, ids, ats) select place, bucket, array[digest], array[now] from a where digest is not null)` : undefined,
     saves.some(({ change }) => change.waits.length > 0)
       ? `x as (insert into ${of("wait")} (run, context) select distinct place, json_array_elements_text(waits::json) from a)` : undefined,
     tagsOf(of, saves, parameters), puts(of, saves, parameters), sends(of, saves, parameters), shapesOf(of, saves, parameters),
@@ -134,24 +145,29 @@ function create({ of }: Names, leaseNow: LeaseNow, saves: readonly Save[], param
     left join lateral (select version, delivered, save_token from ${of("run")} where id = c.id) o on refusal is not null`);
 }
 
-function update({ of }: Names, leaseNow: LeaseNow, saves: readonly Save[], parameters: Parameters): string {
+function update(names: Names, leaseNow: LeaseNow, saves: readonly Save[], parameters: Parameters): string {
+  const { of } = names;
   const has = (is: (change: Change) => boolean): boolean => saves.some(({ change }) => is(change));
   const shapes = has(({ shape }) => shape !== undefined);
   const events = has(({ eventId }) => eventId !== undefined);
-  const duplicate = events ? "case when event_id is not null and place not in (select run from e) then 'duplicate' end" : "null";
+  const forgets = has(({ forget }) => forget !== undefined);
+  const rereads = [events ? "digest is not null" : [], forgets ? "forget is not null" : []].flat().join(" or ");
   const consumed = saves.flatMap(({ change }, ord) => (change.consumed ?? []).map((seq) => ({ ord, seq })));
   return statement([
-    `c as materialized (${parameters.source(saves, ofOld)})`,
-    `r as materialized (select * from c left join lateral
+    `c as materialized (${parameters.source(saves, events ? ofEvents : ofOld)})`,
+    `r as materialized (select * from c
+      ${rereads ? `left join lateral (select version as was_version, delivered as was_delivered from ${of("run")} where id = c.id) p on true` : ""} left join lateral
       (select place, version as at_version, delivered, status as old_status, waits as old_waits, save_token,
         case when c.unshaped then null else coalesce(c.shape, shape) end as new_shape from ${of("run")} where id = c.id for no key update) r on true)`,
-    `j as materialized (select *, case when place is null then 'missing' when at_version <> version then 'stale'
+    `${events ? "b as not" : "j as"} materialized (select *, case when place is null then 'missing' when at_version <> version then 'stale'
         when mark is not null and (save_token <> mark or delivered <> marked or old_owner is not null or attempt > 0) then 'stale'
-        when not force and old_owner is not null and old_at > ${leaseNow("now")} and old_owner is distinct from holder then 'leased' end as refusal
+        when not force and old_owner is not null and old_at > ${leaseNow("now")} and old_owner is distinct from holder then 'leased'
+        ${rereads ? `when (${rereads}) and (was_version, was_delivered) is distinct from (at_version, delivered) then 'again'` : ""} end as ${events ? "hindrance" : "refusal"}
       from r left join lateral (select at as old_at, owner as old_owner, attempt, version as taken from ${of("wake")} where run = r.place for no key update) w on true)`,
-    events ? `e as (insert into ${of("seen")} (run, event_id, at) select place, event_id, now from j where refusal is null and event_id is not null
-      on conflict do nothing returning run)` : undefined,
-    `a as materialized (select * from j where refusal is null${events ? " and (event_id is null or place in (select run from e))" : ""})`,
+    events ? `j as materialized (select b.*, coalesce(hindrance, case when had then 'duplicate' end) as refusal, case when digest is not null then l.bucket end as bucket
+      from b cross join lateral (${lookup(names, "b.place", "b", "b.hindrance is null and b.digest is not null")}) l)` : undefined,
+    "a as materialized (select * from j where refusal is null)",
+    ...putAndForget(names, events, forgets),
     `u as (update ${of("run")} r set version = r.version + 1, save_token = a.token, looked = a.looked, state = a.state, status = a.status, waits = a.waits, updated_at = a.now
       ${has(({ frame }) => frame !== undefined) ? ", frame = coalesce(convert_to(a.frame, 'UTF8'), r.frame)" : ""}
       ${has(({ index }) => index !== undefined) ? ", tags = coalesce(a.tags, r.tags)" : ""}
@@ -169,12 +185,11 @@ function update({ of }: Names, leaseNow: LeaseNow, saves: readonly Save[], param
     `x as materialized (select place, json_array_elements_text(waits::json) as context from a where waits <> old_waits)`,
     `y as (delete from ${of("wait")} d using a where d.run = a.place and a.waits <> a.old_waits and not exists (select 1 from x where x.place = d.run and x.context = d.context))`,
     `z as (insert into ${of("wait")} (run, context) select distinct place, context from x on conflict do nothing)`,
-    has(({ forget }) => forget !== undefined) ? `f as (delete from ${of("seen")} d using a where d.run = a.place and d.at < a.forget)` : undefined,
     consumed.length > 0 ? `d as (delete from ${of("inbox")} i using a join ${parameters.records(consumed, "ord bigint, seq bigint")} on x.ord = a.ord
       where i.run = a.place and i.seq = x.seq)` : undefined,
     has(({ index }) => index !== undefined) ? `t as (delete from ${of("tag")} d using a where d.run = a.place and a.tags is not null and not (a.tags::jsonb ? d.key))` : undefined,
     tagsOf(of, saves, parameters), drops(of, saves, parameters), puts(of, saves, parameters), sends(of, saves, parameters), shapesOf(of, saves, parameters),
-  ], `select ord, coalesce(refusal, ${duplicate}) as refusal, at_version + (refusal is null and ${duplicate} is null)::int as version, delivered, save_token = token as ours, save_token as before from j`);
+  ], `select ord, refusal, at_version + (refusal is null)::int as version, delivered, save_token = token as ours, save_token as before from j`);
 }
 
 type Of = Names["of"];

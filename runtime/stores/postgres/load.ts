@@ -7,21 +7,28 @@ import type { LeaseNow } from "./clock.ts";
 import type { Query } from "./connection.ts";
 import { columnsOf } from "./find.ts";
 import type { Names } from "./names.ts";
+import { type Digest, hasDigest } from "./seen.ts";
 import { type Columns, Parameters } from "./source.ts";
 
 export interface Asked {
   readonly id: string;
-  readonly eventId: string | undefined;
+  /** Of the event id that is asked about. */
+  readonly digest: Digest | undefined;
   /** The texts that are needed. */
   readonly only: readonly string[] | undefined;
 }
 
 /** Those that are alike are loaded together. */
-export function kindOf({ eventId, only }: Asked): string {
-  return `${eventId === undefined ? "" : "event "}${only?.join("/")}`;
+export function kindOf({ digest, only }: Asked): string {
+  return `${digest === undefined ? "" : "event "}${only?.join("/")}`;
 }
 
-const columns: Columns<Asked> = { id: ["text", ({ id }) => id], event_id: ["text", ({ eventId }) => eventId] };
+const columns: Columns<Asked> = { id: ["text", ({ id }) => id] };
+const columnsOfEvents: Columns<Asked> = {
+  ...columns,
+  digest: ["uuid", ({ digest }) => digest?.uuid],
+  buckets: ["text", ({ digest }) => digest?.buckets],
+};
 
 /** Their rows, with what was asked of each: `ord`. */
 export function rowsQuery(names: Names, leaseNow: LeaseNow, asked: readonly Asked[], now: number, isStable: boolean): Query {
@@ -43,13 +50,13 @@ export function partsQuery(names: Names, leaseNow: LeaseNow, asked: readonly Ask
 }
 
 function rowsText({ of }: Names, leaseNow: LeaseNow, asked: readonly Asked[], now: number, parameters: Parameters): string {
-  const [{ eventId, only } = { eventId: undefined, only: undefined }] = asked;
-  const seen = eventId === undefined ? "false" : `exists (select 1 from ${of("seen")} s where s.run = r.place and s.event_id = c.event_id)`;
+  const [{ digest, only } = { digest: undefined, only: undefined }] = asked;
+  const seen = digest === undefined ? "false" : hasDigest({ of }, "r.place", "c");
   const frame = only?.includes("frame") === false ? "''" : "convert_from(r.frame, 'UTF8')";
   const letter = ["seq", "kind", "event_id", "body", "at"].map((name) => `'${name}', i.${name}`).join(", ");
   return `select c.ord, ${columnsOf(leaseNow, parameters.add(now, "bigint"))}, ${frame} as frame, r.save_token, r.parted, ${seen} as seen,
       case when r.delivered > 0 then (select json_agg(json_build_object(${letter}) order by i.seq) from ${of("inbox")} i where i.run = r.place)::text end as letters
-    from (${parameters.source(asked, columns)}) c join ${of("run")} r on r.id = c.id left join ${of("wake")} w on w.run = r.place`;
+    from (${parameters.source(asked, digest === undefined ? columns : columnsOfEvents)}) c join ${of("run")} r on r.id = c.id left join ${of("wake")} w on w.run = r.place`;
 }
 
 /** In the order of what is asked. */

@@ -141,6 +141,27 @@ create index deflow_wake_shape on ${of("wake")} (shape, run) where shape <> '';
 -- batches: at 60 a sixth of the updates went to another page, and so to the indexes; at 50 some; at 45 none.
 alter table ${of("run")} set (fillfactor = 45);
 `,
+  ({ of }) => `
+-- Many ids of a run to a row, each as the first 128 bits of its SHA-256: a row and two entries of indexes for each took 220 bytes. The table stays, and so what is
+-- granted on it.
+alter table ${of("seen")} drop constraint deflow_seen_pkey;
+create table ${of("seen_buckets")} as
+  select run, (('x' || right(id::text, 4))::bit(16)::integer & (width - 1)) << 16 | width as bucket, array_agg(id order by at, id) as ids, array_agg(at order by at, id) as ats from (
+    select run, at, left(encode(sha256(convert_to(event_id, 'UTF8')), 'hex'), 32)::uuid as id,
+      1 << least(15, ceil(log(2, greatest(4, count(*) over (partition by run) / 24.0)))::integer) as width
+    from ${of("seen")}) i group by 1, 2;
+truncate ${of("seen")};
+alter table ${of("seen")}
+  drop column event_id,
+  drop column at,
+  add column bucket integer  not null,         -- on level n, from 2 to 15, one of 2^n: the last n bits of its ids, shifted by 16, and 2^n
+  add column ids    uuid[]   not null,
+  add column ats    bigint[] not null,         -- when each came
+  add primary key (run, bucket),
+  set (fillfactor = 70);
+insert into ${of("seen")} (run, bucket, ids, ats) select run, bucket, ids, ats from ${of("seen_buckets")};
+drop table ${of("seen_buckets")};
+`,
 ];
 
 const table = ({ of }: Names): string => `create table ${of("migration")} (number integer primary key)`;

@@ -51,8 +51,7 @@ async function within({ executor, queryOf }: Transacting, client: PgClient, work
     await rollback(client);
     throw error;
   }
-  const { query, read } = queryOf(save);
-  const [judged] = await coded(executor, async () => read(await ask(client, query)).map(answerOf), client);
+  const judged = await coded(executor, () => judgedBy(client, queryOf(save)), client);
   if (judged?.applied !== true) {
     await rollback(client);
     return judged ?? { applied: false, reason: "missing" };
@@ -64,6 +63,14 @@ async function within({ executor, queryOf }: Transacting, client: PgClient, work
     throw isRefusal(error) ? txRefused(error) : executor.coded(error);
   }
   return judged;
+}
+
+/** The first statement has locked the run's row: what the second one reads is as it is. */
+async function judgedBy(client: PgClient, { query, read }: CommitQuery): Promise<Committed | undefined> {
+  for (;;) {
+    const [judged] = read(await ask(client, query));
+    if (judged !== "again") return judged && answerOf(judged);
+  }
 }
 
 async function changeMadeBy(client: PgClient, work: (client: unknown) => Change | Promise<Change>): Promise<Change> {
