@@ -2,7 +2,7 @@
 // what isPlain of pure.ts looks at, and is all that a commit does with a megabyte that stays as it is, so it is written for speed too.
 
 import type { Kind } from "./kind.ts";
-import { inlineDepth, type Limits } from "./limits.ts";
+import { inlineDepth } from "./limits.ts";
 
 const { getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf, isExtensible, keys } = Object;
 const { isArray } = Array;
@@ -15,11 +15,11 @@ let at = 0;
 let longest = 0;
 let claimed: readonly Kind[] = [];
 
-/** `depth`: how many levels deep it lies. */
-export function isAlong(value: object, itsTrail: readonly unknown[], claims: readonly Kind[], limits: Limits, depth: number): boolean {
+/** `depth`: how many levels deep it lies; `most`: the length that texts may have. */
+export function isAlong(value: object, itsTrail: readonly unknown[], claims: readonly Kind[], most: number, depth: number): boolean {
   trail = itsTrail;
   at = 0;
-  longest = limits.string;
+  longest = most;
   claimed = claims.filter(({ fromBirth }) => fromBirth !== true);
   const same = isSameObject(value, depth + 1) && at === trail.length;
   trail = claimed = [];

@@ -46,6 +46,7 @@ export class Decoder {
 
   /** Of those of the values `large` that turn out to be plain. */
   readonly laid = new Map<Json, Laid>();
+  readonly #origin = {};
 
   constructor(registry: Registry, limits: Limits, heap: Heap, root: string, large: ReadonlyMap<Json, number> = none) {
     this.#large = large;
@@ -136,7 +137,7 @@ export class Decoder {
 
   /** Nothing in it is to be filled. */
   #lay(json: Json[] | { [key: string]: Json }, length: number): boolean {
-    const laid = lay(json, length, this.#limits.nodes - this.#nodes);
+    const laid = lay(json, length, this.#limits.nodes - this.#nodes, this.#origin);
     if (laid === undefined) return false;
     this.laid.set(json, laid);
     this.#nodes += laid.nodes;

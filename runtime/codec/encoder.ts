@@ -17,7 +17,7 @@ import type { Numbers } from "./numbers.ts";
 import { pathOf } from "./path.ts";
 import { plainPart } from "./pure.ts";
 import { kindOfPrototype, type Registry } from "./registry.ts";
-import { type CutBefore, madeAnew, type Memory, type Objects, plainPartsFrom, rememberedFrom } from "./remembered.ts";
+import { areApart, type CutBefore, madeAnew, type Memory, type Objects, plainPartsFrom, type Remembered, rememberedFrom } from "./remembered.ts";
 import { encodeBigint, encodeNumber, encodeSymbol } from "./scalars.ts";
 import { checkHoles, extrasOf, markOf, writeArray } from "./structures.ts";
 
@@ -175,19 +175,22 @@ export class Encoder {
   /** Whether it can stand in the tree: all of it is plain, and none was met before. */
   #borrow(value: object): boolean {
     const before = this.#memory?.get(value);
-    const part = plainPart(value, this.#registry.withInstances, this.#limits, this.#limits.nodes - this.#nodes, this.#steps.length, before);
+    const part = plainPart(value, this.#registry.withInstances, this.#limits, this.#limits.nodes - this.#nodes, this.#steps.length, this.#memory);
     if (part === undefined) return false;
     const { objects, nodes } = part;
     if (!this.#met.addInside(value, objects)) return false;
     this.#met.add({ value, kind: undefined, json: value as Json, heap: -1 });
     this.#borrowed.add(value as Json);
     this.#nodes += nodes;
+    for (const inner of part.inner) this.#remember(inner, { ...this.#memory?.get(inner) as Remembered, isSame: true });
     if (this.#memory === undefined || nodes < rememberedFrom) return true;
-    const remembered = { objects, nodes, trail: part.trail, isSame: part.same, cut: before?.cut };
-    this.#memory.set(value, remembered);
-    this.#remembered.set(value as Json, remembered);
-    if (part.same && remembered.cut === undefined) for (const [piece, cut] of before?.pieces ?? []) this.#remembered.set(piece, { cut, isSame: true });
+    this.#remember(value, { objects, nodes, trail: part.trail, isSame: part.same, cut: before?.cut });
     return true;
+  }
+
+  #remember(value: object, remembered: Remembered): void {
+    this.#memory?.set(value, remembered);
+    this.#remembered.set(value as Json, remembered);
   }
 
   /** It is equal only to itself, so all that hold it refer to one place. */
@@ -340,7 +343,7 @@ class Met {
     const isLarge = objects.size > many && this.#large.length < few;
     if (isLarge) {
       for (const { value } of this.#map?.values() ?? this.#list) if (objects.has(value as object)) return false;
-      for (const other of this.#large) for (const object of objects) if (other.has(object)) return false;
+      for (const other of this.#large) if (!areApart(objects, other)) return false;
       this.#large.push(objects);
       return true;
     }

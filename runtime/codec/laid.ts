@@ -19,15 +19,15 @@ let nodes = 0;
 
 /**
  * Of what JSON.parse gave, or would give again. Undefined where something in it is no plain value, or it has more than `most` values. `length`:
- * about that of its trail.
+ * about that of its trail; `origin`: of which it is a part, apart from others that are laid.
  */
-export function lay(tree: Json[] | { [key: string]: Json }, length: number, most: number): Laid | undefined {
+export function lay(tree: Json[] | { [key: string]: Json }, length: number, most: number, origin?: object): Laid | undefined {
   // Each object would show them.
   for (const _inherited in {}) return undefined;
   // oxlint-disable-next-line unicorn/no-new-array -- a list that grows takes twice as long, and so does one that is filled
   trail = new Array<unknown>(length);
   at = count = nodes = 0;
-  const laid = layTree(tree, 0) && nodes <= most ? { trail, objects: new ObjectsOf(trail, count), nodes } : undefined;
+  const laid = layTree(tree, 0) && nodes <= most ? { trail, objects: new ObjectsOf(trail, count, origin), nodes } : undefined;
   trail.length = at;
   trail = [];
   return laid;
@@ -74,11 +74,13 @@ const fewSearches = 8;
 
 class ObjectsOf implements Objects {
   readonly size: number;
+  readonly origin: object | undefined;
   readonly #trail: readonly unknown[];
   #searches = 0;
   #set: Set<unknown> | undefined;
 
-  constructor(trail: readonly unknown[], size: number) {
+  constructor(trail: readonly unknown[], size: number, origin: object | undefined) {
+    this.origin = origin;
     this.#trail = trail;
     this.size = size;
   }

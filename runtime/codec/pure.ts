@@ -12,7 +12,7 @@ import type { Json, Kind } from "./kind.ts";
 import { lay } from "./laid.ts";
 import { inlineDepth, type Limits } from "./limits.ts";
 import { isProxy } from "./node.ts";
-import type { Objects, Remembered } from "./remembered.ts";
+import { areApart, type Memory, type Objects, Together } from "./remembered.ts";
 
 const { getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf, isExtensible, keys } = Object;
 const { isArray } = Array;
@@ -33,6 +33,13 @@ let amongTags = false;
 let metSet: Set<object> | undefined;
 let metCount = 0;
 const met: (object | undefined)[] = Array.from({ length: few });
+/** What is known of values that are met. */
+let known: Memory | undefined;
+/** The value at hand, which was looked up. */
+let whole: object | undefined;
+/** Those within it that are as they were, and what is in them. */
+let inner: object[] = [];
+let insides: Objects[] = [];
 
 export function isPlain(record: Record<string, unknown>, claims: readonly Kind[], limits: Limits, own: readonly string[] | undefined): boolean {
   if (busy || "v" in record || "apart" in record || "heap" in record) return (busy = false);
@@ -52,15 +59,18 @@ interface PlainPart {
   readonly trail: readonly unknown[] | undefined;
   /** It is as it was when that was laid. */
   readonly same: boolean;
+  /** Where it is not: lists in it that are as they were when theirs were laid. */
+  readonly inner: readonly object[];
 }
 
 /**
- * Undefined if the value, which lies `depth` levels deep, is not such a one. `nodes` are those that it may have; `before`, what is known of it
- * from before.
+ * Undefined if the value, which lies `depth` levels deep, is not such a one. `nodes` are those that it may have; `memory`, what is known from
+ * before.
  */
-export function plainPart(value: object, claims: readonly Kind[], limits: Limits, nodes: number, depth: number, before?: Remembered): PlainPart | undefined {
-  if (before?.trail !== undefined && before.nodes <= nodes && isAlong(value, before.trail, claims, limits, depth)) {
-    return { objects: before.objects, nodes: before.nodes, trail: before.trail, same: true };
+export function plainPart(value: object, claims: readonly Kind[], limits: Limits, nodes: number, depth: number, memory?: Memory): PlainPart | undefined {
+  const before = memory?.get(value);
+  if (before?.trail !== undefined && before.nodes <= nodes && isAlong(value, before.trail, claims, limits.string, depth)) {
+    return { objects: before.objects, nodes: before.nodes, trail: before.trail, same: true, inner: [] };
   }
   if (busy) {
     busy = false;
@@ -68,14 +78,35 @@ export function plainPart(value: object, claims: readonly Kind[], limits: Limits
   }
   busy = true;
   begin(claims, limits, nodes, true);
+  known = memory;
+  whole = value;
   const plain = isPlainValue(value, depth) && busy;
-  const objects = metSet ?? new Set(met.slice(0, metCount) as object[]);
+  const objects = objectsMet();
   const counted = nodes - nodesLeft;
+  const same = inner;
   end();
   if (!plain) return undefined;
   // It was the same for two commits.
   const laid = before?.cut?.stays === true && before.trail === undefined ? lay(value as Json[], 2 * (counted + objects.size), counted) : undefined;
-  return { objects, nodes: counted, trail: laid?.trail, same: false };
+  return { objects, nodes: counted, trail: laid?.trail, same: false, inner: same };
+}
+
+function objectsMet(): Objects {
+  const objects = metSet ?? new Set(met.slice(0, metCount) as object[]);
+  return insides.length === 0 ? objects : new Together([objects, ...insides]);
+}
+
+/** A list that is as it was: what is in it need not be met one by one. */
+function isInner(value: readonly unknown[], depth: number): boolean {
+  const before = known?.get(value);
+  if (before?.trail === undefined || before.nodes > nodesLeft || !isAlong(value, before.trail, claimed, longest, depth)) return false;
+  const { objects } = before;
+  for (const object of metSet ?? (met.slice(0, metCount) as object[])) if (objects.has(object)) return false;
+  if (!insides.every((others) => areApart(objects, others))) return false;
+  nodesLeft -= before.nodes;
+  inner.push(value);
+  insides.push(objects);
+  return true;
 }
 
 function begin(claims: readonly Kind[], limits: Limits, nodes: number, tags: boolean): void {
@@ -89,6 +120,9 @@ function begin(claims: readonly Kind[], limits: Limits, nodes: number, tags: boo
 function end(): void {
   busy = false;
   metSet = undefined;
+  known = whole = undefined;
+  inner = [];
+  insides = [];
   for (let index = 0; index < metCount; index++) met[index] = undefined;
 }
 
@@ -128,6 +162,7 @@ function isOwnRecord(record: Record<string, unknown>, own: readonly string[]): b
 
 function isPlainArray(value: readonly unknown[], depth: number): boolean {
   if (isProxy(value) || getPrototypeOf(value) !== arrayPrototype || !isExtensible(value)) return false;
+  if (known !== undefined && value.length > few && value !== whole && isInner(value, depth - 1)) return true;
   if (depth > inlineDepth || !isFirst(value) || getOwnPropertySymbols(value).length !== 0) return false;
   const { length } = value;
   if (getOwnPropertyDescriptor(value, "length")?.writable !== true) return false;
@@ -154,6 +189,7 @@ function isPlainValue(value: unknown, depth: number): boolean {
 }
 
 function isFirst(value: object): boolean {
+  for (let index = 0; index < insides.length; index++) if (insides[index]?.has(value) === true) return false;
   for (let index = 0; index < claimed.length; index++) if (claimed[index]?.instances?.has(value) === true) return false;
   if (metSet !== undefined) return metSet.size < metSet.add(value).size;
   for (let index = 0; index < metCount; index++) if (met[index] === value) return false;

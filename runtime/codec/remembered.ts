@@ -5,14 +5,16 @@
 //   after that      looked through along the trail (along.ts). Where it leads the same way to its end, nothing is there twice that was not
 //                   before, and what was cut out of it is taken as it is
 //
-// What was read of a frame has a trail from the start (recalled.ts). Any object may have been changed, so each commit looks through all of it.
-// What changes at every commit of a turn never has another trail.
+// What was read of a frame has a trail from the start (recalled.ts), and a list that has one may be within a value that has none. Any object may
+// have been changed, so each commit looks through all of it. What changes at every commit of a turn never has another trail.
 
 import type { Json } from "./kind.ts";
 
 /** Some objects; a ReadonlySet is such. */
 export interface Objects extends Iterable<object> {
   readonly size: number;
+  /** Others from there have no object in common with these. */
+  readonly origin?: object | undefined;
   has(object: object): boolean;
 }
 
@@ -29,8 +31,6 @@ export interface Remembered extends CutBefore {
   /** How many values that is. */
   readonly nodes: number;
   readonly trail: readonly unknown[] | undefined;
-  /** Of one that was read and was no part or list in pages itself: the outermost values in it that were. */
-  readonly pieces?: ReadonlyMap<Json, Cut> | undefined;
 }
 
 export interface Cut {
@@ -42,6 +42,32 @@ export interface Cut {
   readonly parts: ReadonlyMap<string, string>;
   /** It was cut twice, and gave the same. */
   readonly stays: boolean;
+}
+
+/** The objects of several, of which none has one in common with another. */
+export class Together implements Objects {
+  readonly size: number;
+  readonly #all: readonly Objects[];
+
+  constructor(all: readonly Objects[]) {
+    this.#all = all;
+    this.size = all.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  has(object: object): boolean {
+    return this.#all.some((objects) => objects.has(object));
+  }
+
+  *[Symbol.iterator](): Iterator<object> {
+    for (const objects of this.#all) yield* objects;
+  }
+}
+
+export function areApart(some: Objects, others: Objects): boolean {
+  if (some === others) return false;
+  if (some.origin !== undefined && some.origin === others.origin) return true;
+  for (const object of some) if (others.has(object)) return false;
+  return true;
 }
 
 /** Of a run, from commit to commit. */

@@ -34,7 +34,7 @@ const [oneLimit, batchLimit, wholeLimit] = [1.5, 2.5, 1 / 0.35];
 /** Of runs that have dozens. Of those that have few each is in a row almost of its own: 28 bytes before anything is in it, 48 for two arrays, and an index that finds it. */
 const seenLimit = 1;
 /** The goal is 20 ms: the run is read, and looked through, whatever of it has changed. */
-const unchangedLimit = 10;
+const unchangedLimit = 5;
 
 const quiet = (): void => {};
 const logger = { debug: quiet, info: quiet, warn: quiet, error: console.error };

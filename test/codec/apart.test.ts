@@ -166,12 +166,47 @@ test("what was read and is as it was is not written anew", () => {
   for (const [home, localsOf] of Object.entries(homes)) {
     // Parts that say the same in other words show who wrote them.
     const { strands, stored } = reread(localsOf(rows(many) as Item[]), (part) => ` ${part}`);
-    const pages = (): string[] => [...stored(true).parts].map(([, text]) => text).filter((text) => text.includes("tags"));
-    expect(pages().length, home).toBeGreaterThan(10);
-    for (const text of pages()) expect(text, home).toMatch(/^ /);
+    const pages = (ofOther: boolean): string[] => [...stored(true).parts].flatMap(([key, text]) => key.includes("/other#") === ofOther && text.includes("tags") ? [text] : []);
+    expect(pages(false).length, home).toBeGreaterThan(10);
+    for (const text of [...pages(false), ...pages(true)]) expect(text, home).toMatch(/^ /);
     (listIn(strands[0]?.locals) as Item[])[many - 1] = { name: "other", tags: [] };
-    for (const text of pages()) expect(text, home).not.toMatch(/^ /);
+    for (const text of pages(false)) expect(text, home).not.toMatch(/^ /);
+    for (const text of pages(true)) expect(text, home).toMatch(/^ /);
   }
+});
+
+interface Around {
+  readonly before: unknown[];
+  readonly lists: Item[][];
+  readonly after: unknown[];
+}
+
+/** What may become of what is around lists that are as they were. */
+const surroundings: Readonly<Record<string, (around: Around, list: Item[], other: Item[]) => unknown>> = {
+  "another value": ({ before, after }) => before.push(1) + after.push(2),
+  "an object before them": ({ before }) => before.push({ a: [1] }),
+  "one of theirs before them": ({ before }, list) => before.push(list[3]),
+  "one of theirs after them": ({ after }, list) => after.push(list[3]),
+  "one of theirs in both": ({ after }, list, other) => after.push(list[3], { held: [other[4]?.tags] }),
+  "one of them after them": ({ after }, list) => after.push(list),
+  "many objects before them": ({ before }) => before.push(...rows(40)),
+  "many before them, and one of theirs": ({ before }, list) => before.push(...rows(40), list[3]),
+  "one is in the other": (_around, list, other) => other.push(...list.slice(5, 6)),
+  "they change places": ({ lists }) => lists.reverse(),
+  "one goes": ({ lists }) => lists.shift(),
+  "one is there twice": ({ lists }, list) => lists.push(list),
+  "one more like them": ({ lists }, list) => lists.push(structuredClone(list)),
+};
+
+test.each(Object.keys(surroundings))("what is known of lists in a value changes nothing of what is stored where others come: %s", (name) => {
+  const { strands, stored } = reread({ around: { before: [], lists: [rows(many), rows(many)], after: [] }, elsewhere: {} });
+  const { around, elsewhere } = (strands[0] as Reread["strands"][number]).locals as { around: Around; elsewhere: object };
+  const [list, other] = around.lists as [Item[], Item[]];
+  for (let commit = 0; commit < 2; commit++) expect(stored(true)).toEqual(stored(false));
+  surroundings[name]?.(around, list, other);
+  for (let commit = 0; commit < 4; commit++) expect(stored(true)).toEqual(stored(false));
+  Object.assign(elsewhere, { one: other[7] });
+  expect(stored(true)).toEqual(stored(false));
 });
 
 test("entries of tables, and what they share, stay where they are when others go", () => {
