@@ -58,7 +58,7 @@ export function deliverQuery(names: Names, leaseNow: LeaseNow, given: readonly L
   const runs = isOne ? "select id, ord from d" : "select id, min(ord) as ord from d group by id order by 2";
   const posted = letters.flatMap(({ delivery: { outbox } }) => outbox ?? []);
   const text = `with d as materialized (${parameters.source(letters, events ? columnsOfEvents : columns)}),
-    t as materialized (${events ? `select t.*, r.version, r.delivered from (${runs}) t left join ${of("run")} r on r.id = t.id order by t.ord` : runs}),
+    t as materialized (${events ? `select t.*, r.version, r.delivered from (${runs}) t left join ${of("run")} r on r.id = t.id${isOne ? "" : " order by t.ord"}` : runs}),
     r as materialized (select r.*, ${events ? "r.version = t.version and r.delivered = t.delivered" : "true"} as same
       from t cross join lateral (select place, id, version, delivered from ${of("run")} where id = t.id for no key update) r),
     w as materialized (select w.* from r cross join lateral (select run, at, owner, attempt from ${of("wake")} where run = r.place for no key update) w),

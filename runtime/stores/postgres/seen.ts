@@ -61,10 +61,10 @@ export function hasDigest({ of: name }: Of, place: string, of: string): string {
 
 /** `had`: whether the run has the digest; `bucket`: where it is to be put else. Nothing is read unless the condition holds. `of` is the row that has `digest`, `bits` and `buckets`. */
 export function lookup({ of: name }: Of, place: string, of: string, condition: string): string {
-  return `select had, (${of}.bits & (width - 1)) << 16 | width as bucket
-    from (select had, least(~filled & (filled + 1), ${most}) as width
-      from (select coalesce(bool_or(${of}.digest = any(s.ids)), false) as had, coalesce(bit_or(s.bucket & 65535) filter (where cardinality(s.ids) >= ${room}), 0) | ${fewest - 1} as filled
-        from ${name("seen")} s where s.run = ${place} and s.bucket = any(${of}.buckets::integer[]) and ${condition} offset 0) s offset 0) s`;
+  const width = `least(~filled & (filled + 1), ${most})`;
+  return `select had, (${of}.bits & (${width} - 1)) << 16 | ${width} as bucket
+    from (select coalesce(bool_or(${of}.digest = any(s.ids)), false) as had, coalesce(bit_or(s.bucket & 65535) filter (where cardinality(s.ids) >= ${room}), 0) | ${fewest - 1} as filled
+      from ${name("seen")} s where s.run = ${place} and s.bucket = any(${of}.buckets::integer[]) and ${condition}) s`;
 }
 
 /** `rows` selects run, bucket, ids, ats: one row for a bucket. */
