@@ -20,7 +20,7 @@ import { Batches, Rejected } from "./postgres/batches.ts";
 import { joinedClient } from "./postgres/client.ts";
 import { type LeaseClock, type LeaseNow, leaseNowOf } from "./postgres/clock.ts";
 import { answerOf, type CommitQuery, commitQuery, type Judged, type Save, saveOf } from "./postgres/commit.ts";
-import { ask, ownPool, type PgClient, type PgPool } from "./postgres/connection.ts";
+import { hasSettings, ownPool, type PgClient, type PgPool } from "./postgres/connection.ts";
 import { deliverQuery, type Letter, letterOf } from "./postgres/deliver.ts";
 import { type Executor, PoolExecutor } from "./postgres/executor.ts";
 import { findQuery, removeQuery, shapesQuery } from "./postgres/find.ts";
@@ -70,6 +70,7 @@ export function postgresStore(options: PostgresOptions): Store {
   let opening: Promise<string> | undefined;
   const open = async (client: PgClient): Promise<string> => {
     await checkServer(client, where, durable);
+    if (own !== undefined) executor.named = await hasSettings(client) ? "everywhere" : "nowhere";
     return (await migrate(client, names, where, how)).id;
   };
   const ready = (client: PgClient): Promise<string> => (opening ??= open(client).catch((error: unknown) => {
@@ -270,9 +271,9 @@ class PostgresStore implements Store {
     const query = claimQuery(this.#names, this.#leaseNow, request, false);
     const { mustBeAlone, ...claimed } = claimedOf(await this.#executor.run((isAgain) => (isAgain ? undefined : query)), request.now);
     if (!mustBeAlone) return claimed;
-    const rows = await this.#executor.together(async (client) => {
-      await ask(client, lockLimited(this.#names));
-      return await ask(client, claimQuery(this.#names, this.#leaseNow, request, true));
+    const rows = await this.#executor.together(async (send) => {
+      await send(lockLimited(this.#names));
+      return await send(claimQuery(this.#names, this.#leaseNow, request, true));
     });
     const { mustBeAlone: _, ...alone } = claimedOf(rows, request.now);
     return alone;

@@ -69,7 +69,7 @@ export const queueLaws: Readonly<Record<string, Readonly<Record<string, Make>>>>
       assert.equal((await second.claim({ ...request, owner: "v", now: now + 100 })).runs.length, 1);
     },
     "a higher priority of a full queue does not stand in the way of others": async (store) => {
-      for (const id of ["a", "b", "c"]) await created(store, id, { wake: now, origin: { flow: "flow", queue: "q", priority: 9 } });
+      for (const [at, id] of ["a", "b", "c"].entries()) await created(store, id, { wake: now - 9 + at, origin: { flow: "flow", queue: "q", priority: 9 } });
       await due(store, "other", "x");
       await store.queue("q", now, { concurrency: 1 });
       assert.deepEqual(idsOf(await store.claim({ ...request, limit: 2 })), ["a", "x"]);

@@ -44,7 +44,9 @@ interface OwnPool extends PgPool {
  * For connections that are the store's alone. It looks for a few rows by index always: a plan that was made when a table was small must not
  * read all of it when it has grown. And what it commits is on the disk.
  */
-const settings = ["enable_seqscan = off", "enable_hashjoin = off", "enable_mergejoin = off", "plan_cache_mode = force_generic_plan", "jit = off", "synchronous_commit = on", "client_encoding = 'UTF8'"];
+const settings = {
+  enable_seqscan: "off", enable_hashjoin: "off", enable_mergejoin: "off", plan_cache_mode: "force_generic_plan", jit: "off", synchronous_commit: "on",
+};
 
 /** Throws StoreDriverMissing. It connects when it is asked to. */
 export function ownPool(connectionString: string, max: number): OwnPool {
@@ -56,16 +58,52 @@ export function ownPool(connectionString: string, max: number): OwnPool {
   } catch (cause) {
     throw storeDriverMissing("pg", "it is not installed", cause);
   }
-  const prepared = settings.map((setting) => `set ${setting}`).join("; ");
-  // A connection is lent out only after it. Meanwhile the pool does not listen to its errors any more.
-  const verify = (client: PgClient, done: (error?: unknown) => void): void => {
-    listenTo(client);
-    client.query(prepared).then(() => done(), done);
+  const { address, options } = optionsOf(connectionString);
+  const poolWith = (more: string): OwnPool => {
+    const pool = new driver.Pool({ connectionString: address, max, keepAlive: true, options: `${options}${more}` });
+    // Of a connection that nobody uses just then; the pool has dropped it, and the next query says what is wrong.
+    pool.on("error", () => {});
+    return pool;
   };
-  const pool = new driver.Pool({ connectionString, max, keepAlive: true, verify });
-  // Of a connection that nobody uses just then; the pool has dropped it, and the next query says what is wrong.
-  pool.on("error", () => {});
-  return pool;
+  let pool = poolWith(Object.entries(settings).map(([name, value]) => ` -c ${name}=${value}`).join(""));
+  let isPooled = false;
+  return {
+    async connect() {
+      try {
+        return await pool.connect();
+      } catch (error) {
+        if (isPooled || !isRefusedOption(error)) throw error;
+        isPooled = true;
+        [pool] = [poolWith(""), await pool.end()];
+        return await pool.connect();
+      }
+    },
+    end: () => pool.end(),
+    on: (event, listener) => pool.on(event, listener),
+  };
+}
+
+/** What else is asked of the server for each connection stays asked for. */
+function optionsOf(connectionString: string): { readonly address: string; readonly options: string } {
+  const url = new URL(connectionString);
+  const given = url.searchParams.get("options");
+  url.searchParams.delete("options");
+  return { address: given === null ? connectionString : url.href, options: given ?? process.env["PGOPTIONS"] ?? "" };
+}
+
+/**
+ * By a pooler, which shares its connections out: PgBouncer. It is asked with the first message of a connection, since a `set` would stay with a
+ * connection of the pooler's, whoever has it next.
+ */
+function isRefusedOption(error: unknown): boolean {
+  return /unsupported startup parameter/u.test(error instanceof Error ? error.message : "");
+}
+
+/** Whether this connection has the settings of the store's own. One of a pooler that heeds no options has not. */
+export async function hasSettings(client: PgClient): Promise<boolean> {
+  const all = Object.entries(settings).map(([name, value]) => `current_setting('${name}') = '${value}'`).join(" and ");
+  const [row] = await ask(client, { text: `select ${all} as has` });
+  return row?.["has"] === true;
 }
 
 const listened = new WeakSet<PgClient>();
@@ -87,6 +125,11 @@ const types = {
     return oid === 16 ? (text: string) => text === "t" : (text: string) => text;
   },
 };
+
+/** As one that is parsed anew, on whichever connection it meets. */
+export function withoutName({ text, values = [] }: Query): Query {
+  return { text, values };
+}
 
 export async function ask(client: PgClient, { text, values = [], name }: Query): Promise<Row[]> {
   return (await client.query({ text, values, types, ...(name === undefined ? {} : { name }) })).rows;

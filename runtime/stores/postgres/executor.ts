@@ -4,23 +4,28 @@
 //   the connection cannot be made      nothing was done: told at once
 //   the connection broke meanwhile     it may have been done: sent again if that is harmless, until the database is back
 //
+// Statements have names, and each connection prepares one once. A pooler that gives each transaction another connection (PgBouncer) mixes them up: then the
+// server refuses the name, nothing was done, and from then on there are none.
+//
 // What a repeated statement finds already done is told by whoever made it: see writer.ts.
 
 import { hostTimer } from "../../realm/clock.ts";
 import { deflowError } from "../../errors/classes.ts";
 import { storeUnknown } from "../../errors/store.ts";
 import type { Row } from "../rows.ts";
-import { ask, listenTo, type PgClient, type PgPool, type PgPoolClient, type Query } from "./connection.ts";
-import { failure, isConflict, isLost } from "./failures.ts";
+import { ask, listenTo, type PgClient, type PgPool, type PgPoolClient, type Query, withoutName } from "./connection.ts";
+import { failure, isConflict, isLost, isMixedUp } from "./failures.ts";
 
 /** Gives what to send; `isAgain` if an earlier one may have been carried out. Undefined: that must not be sent again. */
 export type Make = (isAgain: boolean) => Query | undefined;
 
+export type Send = (query: Query) => Promise<Row[]>;
+
 export interface Executor {
   /** Throws the coded errors of failures.ts. */
   run(make: Make): Promise<Row[]>;
-  /** The statements of `work` are one transaction. */
-  together<T>(work: (client: PgClient) => Promise<T>): Promise<T>;
+  /** The statements that `work` sends are one transaction. */
+  together<T>(work: (send: Send) => Promise<T>): Promise<T>;
 }
 
 const conflicts = 20;
@@ -35,6 +40,8 @@ function causeOf(error: unknown): unknown {
 }
 
 export class PoolExecutor implements Executor {
+  /** Where statements have names: everywhere, where connections stay the same; where they can be sent again without, until one has to be; nowhere. */
+  named: "everywhere" | "alone" | "nowhere" = "alone";
   readonly #pool: PgPool;
   readonly #where: string;
   readonly #schema: string;
@@ -56,7 +63,7 @@ export class PoolExecutor implements Executor {
       const query = make(isAgain);
       if (query === undefined) throw storeUnknown(this.#where, last);
       try {
-        return await this.#on((client) => ask(client, query));
+        return await this.#on((client) => this.#ask(client, query));
       } catch (error) {
         const isUnsent = error instanceof Unsent;
         last = causeOf(error);
@@ -68,11 +75,11 @@ export class PoolExecutor implements Executor {
     }
   }
 
-  together<T>(work: (client: PgClient) => Promise<T>): Promise<T> {
+  together<T>(work: (send: Send) => Promise<T>): Promise<T> {
     return this.lent(async (client) => {
       await client.query("begin");
       try {
-        const result = await work(client);
+        const result = await work((query) => ask(client, this.inTransaction(query)));
         await client.query("commit");
         return result;
       } catch (error) {
@@ -88,6 +95,22 @@ export class PoolExecutor implements Executor {
       return await this.#on(work);
     } catch (error) {
       throw error instanceof Unsent ? this.coded(error.cause) : error;
+    }
+  }
+
+  /** As it is to be sent in a transaction, where it cannot be sent again. */
+  inTransaction(query: Query): Query {
+    return this.named === "everywhere" ? query : withoutName(query);
+  }
+
+  async #ask(client: PgClient, query: Query): Promise<Row[]> {
+    if (this.named === "nowhere") return await ask(client, withoutName(query));
+    try {
+      return await ask(client, query);
+    } catch (error) {
+      if (query.name === undefined || !isMixedUp(error)) throw error;
+      this.named = "nowhere";
+      return await ask(client, withoutName(query));
     }
   }
 
@@ -144,21 +167,21 @@ export class ClientExecutor implements Executor {
   }
 
   run(make: Make): Promise<Row[]> {
-    return this.together((client) => ask(client, make(false) as Query));
+    return this.together((send) => send(make(false) as Query));
   }
 
   /** One after the other: savepoints are a stack. */
-  together<T>(work: (client: PgClient) => Promise<T>): Promise<T> {
+  together<T>(work: (send: Send) => Promise<T>): Promise<T> {
     const result = this.#last.then(() => this.#within(work));
     this.#last = result.catch(() => {});
     return result;
   }
 
-  async #within<T>(work: (client: PgClient) => Promise<T>): Promise<T> {
+  async #within<T>(work: (send: Send) => Promise<T>): Promise<T> {
     await this.#begin();
     try {
       await this.#check();
-      const result = await work(this.#client);
+      const result = await work((query) => ask(this.#client, withoutName(query)));
       await this.#client.query("release savepoint deflow_client");
       return result;
     } catch (error) {

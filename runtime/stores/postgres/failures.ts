@@ -38,6 +38,12 @@ export function isConflict(error: unknown): boolean {
   return code === "40001" || code === "40P01";
 }
 
+/** A name of a statement is another connection's. Nothing was done. */
+export function isMixedUp(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === "42P05" || code === "26000";
+}
+
 /** What was written breaks a constraint that is looked at by the commit alone, or the commit met another transaction. */
 export function isRefusal(error: unknown): boolean {
   return (codeOf(error) ?? "").startsWith("23") || isConflict(error);

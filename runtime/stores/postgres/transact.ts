@@ -10,7 +10,7 @@ import type { Change, Committed } from "../../store.ts";
 import { lend } from "../lend.ts";
 import { answerOf, type CommitQuery, type Save, saveOf } from "./commit.ts";
 import { ask, type PgClient } from "./connection.ts";
-import type { PoolExecutor } from "./executor.ts";
+import type { PoolExecutor, Send } from "./executor.ts";
 import { codeOf, isLost, isRefusal } from "./failures.ts";
 
 interface Transacting {
@@ -51,7 +51,7 @@ async function within({ executor, queryOf }: Transacting, client: PgClient, work
     await rollback(client);
     throw error;
   }
-  const judged = await coded(executor, () => judgedBy(client, queryOf(save)), client);
+  const judged = await coded(executor, () => judgedBy((query) => ask(client, executor.inTransaction(query)), queryOf(save)), client);
   if (judged?.applied !== true) {
     await rollback(client);
     return judged ?? { applied: false, reason: "missing" };
@@ -66,9 +66,9 @@ async function within({ executor, queryOf }: Transacting, client: PgClient, work
 }
 
 /** The first statement has locked the run's row: what the second one reads is as it is. */
-async function judgedBy(client: PgClient, { query, read }: CommitQuery): Promise<Committed | undefined> {
+async function judgedBy(send: Send, { query, read }: CommitQuery): Promise<Committed | undefined> {
   for (;;) {
-    const [judged] = read(await ask(client, query));
+    const [judged] = read(await send(query));
     if (judged !== "again") return judged && answerOf(judged);
   }
 }
