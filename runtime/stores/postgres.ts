@@ -2,7 +2,7 @@
 //
 //   connection  a pool            schema    the tables        executor   statements on the pool, or in a caller's transaction
 //   batches     what comes together is one statement          commit, deliver, leases, queues, load, find   the statements
-//   seen        event ids, many to a row                        as-read, slots   what need not be looked for again
+//   seen        event ids, many to a row                        known-runs, as-known   what need not be looked for again
 //
 // Locks are taken in one order: runs by id, then their wake rows by id. A claim locks wake rows alone, and waits for none.
 
