@@ -15,7 +15,7 @@
 
 import { stringify } from "./stringify.ts";
 import type { Json } from "./kind.ts";
-import { type Cut, type CutBefore, isSame } from "./remembered.ts";
+import { type CutBefore, isSame } from "./remembered.ts";
 
 /** A text and its parts, by key. */
 export interface Stored {
@@ -89,14 +89,14 @@ class Cutter {
   /** It is large, so all of it becomes parts. */
   #again(json: Json[] | { [key: string]: Json }, remembered: CutBefore, key: string): Json {
     const all = this.parts;
-    const before = remembered.cut?.key === key ? remembered.cut : undefined;
-    if (before === undefined || !remembered.isSame) {
+    if (remembered.cut?.key !== key) {
       this.parts = new Map();
       const given = this.#anew(json);
-      remembered.cut = { key, json: given, size: this.#size, parts: this.parts, stays: before !== undefined && isSame(before.parts, this.parts) };
+      const { earlier } = remembered;
+      remembered.cut = { key, json: given, size: this.#size, parts: this.parts, stays: earlier?.key === key && isSame(earlier.parts, this.parts) };
       this.parts = all;
     }
-    const { json: given, size, parts } = remembered.cut as Cut;
+    const { json: given, size, parts } = remembered.cut;
     for (const [name, text] of parts) all.set(name, text);
     this.#size = size;
     return given;

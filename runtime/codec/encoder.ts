@@ -182,15 +182,12 @@ export class Encoder {
     this.#met.add({ value, kind: undefined, json: value as Json, heap: -1 });
     this.#borrowed.add(value as Json);
     this.#nodes += nodes;
-    for (const inner of part.inner) this.#remember(inner, { ...this.#memory?.get(inner) as Remembered, isSame: true });
+    for (const inner of part.inner) this.#remembered.set(inner as Json, this.#memory?.get(inner) as Remembered);
     if (this.#memory === undefined || nodes < rememberedFrom) return true;
-    this.#remember(value, { objects, nodes, trail: part.trail, isSame: part.same, cut: before?.cut });
-    return true;
-  }
-
-  #remember(value: object, remembered: Remembered): void {
-    this.#memory?.set(value, remembered);
+    const remembered = { objects, nodes, trail: part.trail, ...(part.same ? { cut: before?.cut, earlier: undefined } : { cut: undefined, earlier: before?.cut ?? before?.earlier }) };
+    this.#memory.set(value, remembered);
     this.#remembered.set(value as Json, remembered);
+    return true;
   }
 
   /** It is equal only to itself, so all that hold it refer to one place. */

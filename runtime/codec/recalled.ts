@@ -46,7 +46,7 @@ export function recalled(placed: readonly Placed[], laid: ReadonlyMap<Json, Laid
     partsOf.set(value, parts);
     const { trail, objects, nodes } = laid.get(value) as Laid;
     if (nodes < rememberedFrom) continue;
-    memory.set(value as object, { objects, nodes, trail, isSame: false, cut: { key, json: stood, size: stood === null ? partSize : pagesSize, parts, stays: true } });
+    memory.set(value as object, { objects, nodes, trail, earlier: undefined, cut: { key, json: stood, size: stood === null ? partSize : pagesSize, parts, stays: true } });
   }
   return memory;
 }

@@ -20,9 +20,10 @@ export interface Objects extends Iterable<object> {
 
 /** What was cut out of a value. */
 export interface CutBefore {
+  /** Of the value as it was looked through last; undefined until it is cut, which it is not where the frame is then written in another way. */
   cut: Cut | undefined;
-  /** It was looked through along its trail, to the end. */
-  readonly isSame: boolean;
+  /** Of an earlier commit: to see whether it stays. */
+  readonly earlier: Cut | undefined;
 }
 
 export interface Remembered extends CutBefore {

@@ -18,6 +18,22 @@ const unchanged = deflow(async function unchanged(commits: number) {
   return [rows.length, sum, word];
 });
 
+const paid = deflow(async function paid() {
+  const orders = Array.from({ length: 2_000 }, (_, id) => ({ id, status: "open" }));
+  const ids: number[] = [];
+  for (;;) {
+    const id = await listen("pay") as number;
+    if (id < 0) break;
+    const order = orders.find((one) => one.id === id) as (typeof orders)[number];
+    order.status = "paid";
+    await step("charge", () => 1);
+    await step("mail", () => 1);
+    ids.push(order.id);
+    await step("report", () => 1);
+  }
+  return [ids, orders.filter(({ status }) => status === "paid").map(({ id }) => id)];
+});
+
 /** Each step ends by itself, one commit for each. */
 let waiting: (() => void)[] = [];
 
@@ -59,13 +75,19 @@ const growsAndShrinks = deflow(async function growsAndShrinks() {
   return [first, note.length];
 });
 
-const flows = { unchanged, fan, growing, shared, growsAndShrinks };
+const flows = { unchanged, fan, growing, shared, growsAndShrinks, paid };
 
 async function partsOf(store: Store, id: string): Promise<number> {
   return (await store.load(id))?.parts.size ?? -1;
 }
 
 onEachStore(flows, (bench) => {
+  it("what is changed by way of a variable that is there for a while stays changed", async () => {
+    const { id } = await bench().engine().start(paid, []);
+    for (const order of [5, 6, 7]) await bench().engine().continue(id, "pay", order);
+    expect(await bench().engine().continue(id, "pay", -1)).toMatchObject({ status: "completed", value: [[5, 6, 7], [5, 6, 7]] });
+  });
+
   it("a megabyte that does not change costs under 1 KB of each later commit", async () => {
     const written = countWritten(bench().store, "r");
     const engine = bench().engine();
