@@ -152,6 +152,7 @@ class PostgresStore implements Store {
     const whole = unknown.length === 0 ? [] : await this.#loadParts(unknown, now);
     return asked.map((one, at) => {
       const [row, its] = [rows[at], parts[at]];
+      if (row === undefined) this.#known?.forget(one.id);
       return its === undefined ? whole[unknown.indexOf(one)] : row && this.#loaded(one, row, its, now);
     });
   }

@@ -107,6 +107,37 @@ export const recallLaws: Readonly<Record<string, Readonly<Record<string, Make>>>
     "is refused after a lease that ran out": stale(async (other) => [await claimed(other, "w"), await claimed(other, "v", now + 200)], { wake: now }),
     "is refused after the run is gone": stale(ended),
     "is refused of another run under its id": stale(async (other) => [await ended(other), await created(other, "a", { ...texts, state: "another's" })]),
+    "is refused of another run under its id, also when that was loaded since": async (store, second) => {
+      const run = await recalled(store);
+      if (run === undefined) return;
+      await ended(second);
+      await created(second, "a", { ...texts, state: "another's" });
+      await loaded(store, "a");
+      assert.equal((await store.commit([changeOf("a", 1, { waits: ["word"], mark: run.mark })]))[0]?.applied, false);
+      assert.equal((await loaded(second, "a")).state, "another's");
+    },
+    "is the new run where one is made again under an id": async (store, second) => {
+      if (store.recall === undefined) return;
+      await created(store, "a", { ...texts, parts: { put: [["frame/1", "one"]], drop: [] }, eventId: "e1" });
+      await loaded(store, "a");
+      await ended(second);
+      await created(store, "a", { waits: ["other"], origin: { flow: "another", queue: "q", priority: 3 }, parts: { put: [["frame/2", "two"]], drop: [] } });
+      const run = store.recall("a");
+      if (run !== undefined) assert.deepEqual({ ...run, mark: undefined }, { ...await loaded(second, "a"), mark: undefined });
+      const change = changeOf("a", 1, { waits: ["other"], eventId: "e1" });
+      assert.equal((await store.commit([run === undefined ? change : { ...change, mark: run.mark }]))[0]?.applied, true);
+      assert.deepEqual(await store.commit([changeOf("a", 2, { waits: ["other"], eventId: "e1" })]), [{ applied: false, reason: "duplicate" }]);
+    },
+    "is not what somebody has made of a run that he was given": async (store, second) => {
+      const run = await recalled(store);
+      if (run === undefined) return;
+      for (const given of [run, await loaded(store, "a")]) {
+        Object.assign(given.index, { k: 7 });
+        (given.waits as string[]).push("more");
+      }
+      const again = store.recall?.("a");
+      if (again !== undefined) assert.deepEqual({ ...again, mark: undefined }, { ...await loaded(second, "a"), mark: undefined });
+    },
     "with an event id that came before it is a duplicate, or stale": async (store, second) => {
       const run = await recalled(store);
       if (run === undefined) return;

@@ -66,7 +66,7 @@ function tests(benches: () => { readonly bench: Bench; open(): Store }): void {
 
   it("nobody else has touched it: nothing is loaded", async () => {
     await ours.continue(id, decision, { ok: true });
-    await ours.continue(id, word, "one", { eventId: "e1" });
+    await ours.continue(id, word, "one");
     expect(await ours.continue(id, word, "end")).toMatchObject({ status: "completed", value: [true, "one", "end"] });
     expect(loads).toBe(0);
   });
@@ -120,6 +120,15 @@ function tests(benches: () => { readonly bench: Bench; open(): Store }): void {
     await theirs.continue(id, word, "one", { eventId: "e1" });
     expect(await ours.continue(id, word, "again", { eventId: "e1" })).toMatchObject({ duplicate: true });
     expect(await ours.continue(id, word, "end")).toMatchObject({ value: [true, "one", "end"] });
+  });
+
+  it("of an event that comes again nothing runs", async () => {
+    await ours.continue(id, decision, { ok: true });
+    await ours.continue(id, word, "hoard", { eventId: "e1" }).catch(() => {});
+    await theirs.continue(id, word, "sober");
+    hoarded = 0;
+    for (const engine of [ours, ours, theirs]) await engine.continue(id, word, "hoard", { eventId: "e1" });
+    expect(hoarded).toBe(1);
   });
 
   it("the run is gone, or another has come under its id", async () => {

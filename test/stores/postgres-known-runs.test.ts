@@ -170,5 +170,104 @@ describePostgres("runs that are known", () => {
       await client.query("rollback");
       client.release();
     });
+  
+    it("an answer that comes late takes nothing back: a letter that was read is not forgotten", async () => {
+      const { pool: slow, hold } = holding(schema.pool);
+      const late = schema.open({ pool: slow });
+      await loaded(late, "b");
+      const [isHeld, release] = hold();
+      const answer = late.load("b");
+      await isHeld;
+      await store.deliver([delivered("b", "e1")]);
+      expect((await loaded(late, "b")).inbox).toHaveLength(1);
+      release();
+      await answer;
+      await late.commit([next(1)]);
+      await late.commit([next(2, { looked: 1 })]);
+      expect(late.recall?.("b")?.inbox.length ?? 1).toBe(1);
+      expect((await loaded(late, "b")).inbox).toHaveLength(1);
+      await late.close();
+    });
+
+    it("nor where it comes between a commit and the next one", async () => {
+      const { pool: slow, hold } = holding(schema.pool);
+      const late = schema.open({ pool: slow });
+      const [isHeld, release] = hold();
+      const answer = late.load("b");
+      await isHeld;
+      await store.deliver([delivered("b", "e1")]);
+      release();
+      await answer;
+      expect(await late.commit([next(1)])).toMatchObject([{ delivered: 1 }]);
+      await late.commit([next(2, { looked: 1 })]);
+      expect(late.recall?.("b")).toBeUndefined();
+      await late.close();
+    });
+
+    it("a run whose creation was answered by nobody is loaded first", async () => {
+      const { pool: lossy, lose } = losing(schema.pool);
+      const other = schema.open({ pool: lossy });
+      await other.load("nobody");
+      lose(/insert into .*deflow_run/u);
+      await created(other, "c", { waits: ["word"] });
+      expect(other.recall?.("c")).toBeUndefined();
+      await other.commit([changeOf("c", 1, { waits: ["word"], eventId: "e1" })]);
+      expect(await other.commit([changeOf("c", 2, { waits: ["word"], eventId: "e1" })])).toEqual([{ applied: false, reason: "duplicate" }]);
+      await other.close();
+    });
+
+    it("an index counts too: of runs with large ones not all are remembered", async () => {
+      for (let n = 0; n < 20; n++) await created(telling, `large ${n}`, { index: { k: `${n}`.padEnd(1_000_000, "x") } });
+      expect([telling.recall?.("large 0"), telling.recall?.("large 19")?.id]).toEqual([undefined, "large 19"]);
+    });
   });
 });
+
+type Client = Awaited<ReturnType<PgPool["connect"]>>;
+
+/** The same pool, whose clients pass each query through this. */
+function through(pool: PgPool, query: (text: string, ask: () => Promise<unknown>) => Promise<unknown>): PgPool {
+  return {
+    async connect() {
+      const client = await pool.connect();
+      const passed = (one: { text?: string }): Promise<unknown> => query(one.text ?? "", () => client.query(one));
+      return { query: passed, on: client.on.bind(client), release: (error?: Error) => client.release(error) } as unknown as Client;
+    },
+  };
+}
+
+/** `hold`: the answer of the next load is there, and is given when it is released. */
+function holding(pool: PgPool): { readonly pool: PgPool; hold(): readonly [isHeld: Promise<void>, release: () => void] } {
+  let held: { readonly is: () => void; readonly until: Promise<void> } | undefined;
+  return {
+    pool: through(pool, async (text, ask) => {
+      const hold = text.includes("as letters") ? held : undefined;
+      if (hold !== undefined) held = undefined;
+      const answer = await ask();
+      hold?.is();
+      await hold?.until;
+      return answer;
+    }),
+    hold() {
+      let [is, release] = [(): void => {}, (): void => {}];
+      const isHeld = new Promise<void>((resolve) => (is = resolve));
+      const until = new Promise<void>((resolve) => (release = resolve));
+      held = { is, until };
+      return [isHeld, release];
+    },
+  };
+}
+
+/** `lose`: the next such statement is carried out, and its connection breaks before the answer. */
+function losing(pool: PgPool): { readonly pool: PgPool; lose(which: RegExp): void } {
+  let lost: RegExp | undefined;
+  return {
+    pool: through(pool, async (text, ask) => {
+      const answer = await ask();
+      if (lost?.test(text) !== true) return answer;
+      lost = undefined;
+      throw Object.assign(new Error("Connection terminated unexpectedly"), { code: "ECONNRESET" });
+    }),
+    lose: (which) => void (lost = which),
+  };
+}

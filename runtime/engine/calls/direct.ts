@@ -48,7 +48,8 @@ async function tried<R>(core: Core, id: string, request: Direct): Promise<Run<R>
     try {
       // Also where nobody is before: a turn begins in a tick of its own.
       await place.comes;
-      const known = left === tries ? core.store.recall?.(id, core.texts.turn) : undefined;
+      // Whether an event has come before is to be asked: if it has, nothing of the flow may run.
+      const known = left === tries && request.eventId === undefined ? core.store.recall?.(id, core.texts.turn) : undefined;
       outcome = (known === undefined ? await attempt<R>(core, id, request, place) : await attemptAsKnown<R>(core, known, request, place)) ?? "conflict";
     } finally {
       place.leave();
@@ -76,15 +77,14 @@ async function attemptAsKnown<R>(core: Core, row: StoredRun, request: Direct, pl
     return typeof outcome === "object" && turn !== undefined ? outcome : undefined;
   } catch (error) {
     // Once it has been asked to store something, the store's answer counts.
-    if (turn?.committed || turn?.storeFailed || await isStill(core, row, request)) throw error;
+    if (turn?.committed || turn?.storeFailed || await isStill(core, row)) throw error;
     return undefined;
   }
 }
 
-/** And has not had the event. */
-async function isStill(core: Core, { id, place, version, delivered, updatedAt }: StoredRun, { eventId }: Direct): Promise<boolean> {
-  const row = await core.store.load(id, eventId, []);
-  return row !== undefined && !row.seen && row.place === place && row.version === version && row.delivered === delivered && row.updatedAt === updatedAt && !isLeased(core, row);
+async function isStill(core: Core, { id, place, version, delivered, updatedAt }: StoredRun): Promise<boolean> {
+  const row = await core.store.load(id, undefined, []);
+  return row !== undefined && row.place === place && row.version === version && row.delivered === delivered && row.updatedAt === updatedAt && !isLeased(core, row);
 }
 
 /** What comes of the turn that the request begins, or why it begins none. */

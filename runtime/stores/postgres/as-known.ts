@@ -22,7 +22,8 @@ export function knownOf(runs: KnownRuns | undefined, saves: readonly Save[]): re
 }
 
 function isOfRowAlone({ change }: Save, known: Known | undefined): boolean {
-  if (known === undefined || !known.isFree) return false;
+  // A mark is of what was known then: of the run that it names, and no other.
+  if (known === undefined || !known.isFree || (change.mark !== undefined && (change.mark as Known).stamp !== known.stamp)) return false;
   const { version, status, waits, wake, looked, force, lease, holder, forget, shape, index, parts, consumed = [], outbox = [] } = change;
   const { run } = known;
   return version === run.version && status === run.status && !endedStatuses.includes(status) && wake === null && run.wake === null

@@ -37,6 +37,9 @@ export interface PgPool {
 
 interface OwnPool extends PgPool {
   end(): Promise<void>;
+}
+
+interface DriversPool extends OwnPool {
   on(event: "error", listener: () => void): unknown;
 }
 
@@ -52,7 +55,7 @@ const settings = {
 export function ownPool(connectionString: string, max: number): OwnPool {
   // In the CommonJS build import.meta.url is empty and __filename is there.
   const require = createRequire(typeof __filename === "string" ? __filename : import.meta.url);
-  let driver: { Pool: new (options: object) => OwnPool };
+  let driver: { Pool: new (options: object) => DriversPool };
   try {
     driver = require("pg") as typeof driver;
   } catch (cause) {
@@ -79,7 +82,6 @@ export function ownPool(connectionString: string, max: number): OwnPool {
       }
     },
     end: () => pool.end(),
-    on: (event, listener) => pool.on(event, listener),
   };
 }
 

@@ -38,7 +38,7 @@ export class KnownRuns {
 
   recall(id: string, only: readonly string[] | undefined): StoredRun | undefined {
     const known = this.#runs.get(id);
-    return known?.isFree && known.isOurs && covers(known, only) ? { ...known.run, parts: partsCalled(known.run.parts, only), mark: known } : undefined;
+    return known?.isFree && known.isOurs && covers(known, only) ? { ...ownCopy(known.run), parts: partsCalled(known.run.parts, only), mark: known } : undefined;
   }
 
   of(id: string): Known | undefined {
@@ -54,23 +54,28 @@ export class KnownRuns {
   read({ id, only }: Asked, row: Row, run: StoredRun): void {
     const [stamp, before] = [row["save_token"] as string, this.#runs.get(id)];
     const isSame = before?.stamp === stamp;
+    // Answers may overtake each other: this one is of an earlier time.
+    if (before?.run.place === run.place && (before.run.version > run.version || (isSame && before.run.delivered > run.delivered))) return;
     const isOurs = isSame || before === undefined || before.isOurs;
     const texts = isSame && covers(before, only) ? { only: before.only, frame: before.run.frame, parts: before.run.parts } : { only, frame: run.frame, parts: run.parts };
     const isFree = isGoingOn(run) && (run.wake === null || (run.wake.owner === null && run.wake.attempt === 0));
-    this.#keep(id, { run: { ...run, frame: texts.frame, parts: texts.parts, seen: false }, stamp, only: texts.only, isFree, isOurs, characters: 0 });
+    this.#keep(id, { run: { ...ownCopy(run), frame: texts.frame, parts: texts.parts, seen: false }, stamp, only: texts.only, isFree, isOurs, characters: 0 });
   }
 
   saved({ id, change, token }: Save, judged: Judged): void {
-    const before = this.#runs.get(id);
+    const known = this.#runs.get(id);
     if (!judged.applied) {
-      if (change.mark !== undefined && before !== undefined) this.#keep(id, { ...before, isOurs: false });
+      if (change.mark !== undefined && known !== undefined) this.#keep(id, { ...known, isOurs: false });
       return;
     }
-    // Of a run that is not known in the version that was changed there is nothing to tell: it may have more than the change says.
-    if (change.version > 0 && (before === undefined || before.stamp !== judged.before)) return this.forget(id);
+    // What is known of a run before a new one was one that is gone.
+    const before = change.version === 0 ? undefined : known;
+    const isToldWhole = change.version === 0 ? judged.place !== undefined : before !== undefined && before.stamp === judged.before;
+    // Else there is nothing to tell: it may have more than the change says.
+    if (!isToldWhole || endedStatuses.includes(change.status)) return this.forget(id);
     const run = runAfter(change, before?.run, before?.only, judged);
-    // What came meanwhile is not in the inbox that is known.
-    const isFree = isGoingOn(run) && change.lease === undefined && run.delivered === (before?.run.delivered ?? 0);
+    // What came meanwhile is not in the inbox that is known, and `delivered` stays that of the inbox.
+    const isFree = isGoingOn(run) && change.lease === undefined && run.delivered === judged.delivered;
     this.#keep(id, { run, stamp: token, only: before?.only, isFree, isOurs: before?.isOurs ?? true, characters: 0 });
   }
 
@@ -87,8 +92,7 @@ export class KnownRuns {
 
   #keep(id: string, known: Known): void {
     this.forget(id);
-    const { frame, state, parts, inbox } = known.run;
-    const characters = ofEach + frame.length + state.length + lengthOf(parts) + inbox.reduce((sum, { body }) => sum + body.length, 0);
+    const characters = ofEach + charactersOf(known.run);
     this.#runs.set(id, { ...known, characters });
     this.#characters += characters;
     for (const oldest of this.#runs.keys()) {
@@ -102,14 +106,19 @@ function isGoingOn({ status, delivered, looked }: StoredRun): boolean {
   return !endedStatuses.includes(status) && delivered <= looked;
 }
 
+/** What whoever is given a run does with these must not reach what is remembered. */
+function ownCopy(run: StoredRun): StoredRun {
+  return { ...run, index: { ...run.index }, waits: [...run.waits], inbox: [...run.inbox] };
+}
+
 /** `run` is what it was made from; undefined for a new one. */
-function runAfter(change: Change, run: StoredRun | undefined, only: readonly string[] | undefined, { version, delivered, place }: Judged & { readonly applied: true }): StoredRun {
+function runAfter(change: Change, run: StoredRun | undefined, only: readonly string[] | undefined, { version, place }: Judged & { readonly applied: true }): StoredRun {
   const { id, origin, now, status, state, frame, waits, index, shape, looked, wake, parts, consumed = [] } = change;
   const inbox = run?.inbox ?? [];
   return {
     id, place: run?.place ?? Number(place), flow: run?.flow ?? origin?.flow ?? "", queue: run?.queue ?? origin?.queue ?? "", priority: run?.priority ?? origin?.priority ?? 0,
-    status, version, state, waits, index: index ?? run?.index ?? {}, shape: shape === undefined ? run?.shape ?? null : shape?.key ?? null,
-    delivered, looked, createdAt: run?.createdAt ?? now, updatedAt: now, wake: wake === null ? null : { at: wake, owner: null, attempt: 0 },
+    status, version, state, waits: [...waits], index: { ...index ?? run?.index }, shape: shape === undefined ? run?.shape ?? null : shape?.key ?? null,
+    delivered: run?.delivered ?? 0, looked, createdAt: run?.createdAt ?? now, updatedAt: now, wake: wake === null ? null : { at: wake, owner: null, attempt: 0 },
     frame: frame ?? run?.frame ?? "", parts: partsAfter(run?.parts ?? noParts, only, parts),
     inbox: consumed.length === 0 ? inbox : inbox.filter(({ seq }) => !consumed.includes(seq)), seen: false,
   };
@@ -135,8 +144,11 @@ function covers(known: Known, only: readonly string[] | undefined): boolean {
   return known.only === undefined || (only !== undefined && only.every((name) => known.only?.includes(name)));
 }
 
-function lengthOf(parts: Parts): number {
-  let characters = 0;
+function charactersOf({ id, frame, state, parts, inbox, waits, index }: StoredRun): number {
+  let characters = id.length + frame.length + state.length;
   for (const [key, text] of parts) characters += key.length + text.length;
+  for (const { body } of inbox) characters += body.length;
+  for (const context of waits) characters += context.length;
+  for (const [key, value] of Object.entries(index)) characters += key.length + String(value).length;
   return characters;
 }
