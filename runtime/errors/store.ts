@@ -23,6 +23,8 @@ export const storeForeign = (path: string, problem: string, cause?: unknown) =>
 
 export const storeNewer = (path: string, found: number, known: number) => deflowError("STORE_NEWER", { path, found, known });
 
+export const storeChanged = (path: string, cause: unknown) => deflowError("STORE_CHANGED", { path }, { cause });
+
 export const storeNotDurable = (path: string, settings: object) =>
   deflowError("STORE_NOT_DURABLE", { path, settings: JSON.stringify(settings) });
 

@@ -235,6 +235,10 @@ export const table = {
     ({ path, found, known }) => `\`${path}\` was written by a newer deflow: its tables are at ${found}, this version knows ${known}`,
     "Upgrade deflow here too. Older versions cannot read the tables of newer ones.",
   ),
+  STORE_CHANGED: entry<{ path: string }>(
+    ({ path }) => `The tables of \`${path}\` are not as this version of deflow knows them; nothing was written`,
+    "A process of another version has changed them since this one began. Start this one again, with that version.",
+  ),
   STORE_NOT_DURABLE: entry<{ path: string; settings: string }>(
     ({ path, settings }) => `\`${path}\` does not take the settings that make a commit durable: ${settings}`,
     "SQLite: use a local file system that supports its WAL mode. Postgres: turn the setting on, or say { durable: false } where runs may be lost.",

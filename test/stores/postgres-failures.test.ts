@@ -12,7 +12,7 @@ import { startServer } from "../postgres/server.ts";
 import { describePostgres } from "../postgres/shared.ts";
 
 const codes = {
-  STORE_DENIED: ["28P01", "28000", "42501"], STORE_UNREACHABLE: ["3D000", "ECONNREFUSED", "ENOTFOUND", "08006", "57P01", "57P03"], STORE_MISSING: ["3F000", "42P01"],
+  STORE_DENIED: ["28P01", "28000", "42501"], STORE_UNREACHABLE: ["3D000", "ECONNREFUSED", "ENOTFOUND", "08006", "57P01", "57P03"], STORE_MISSING: ["3F000", "42P01"], STORE_CHANGED: ["42703", "42P10"],
   STORE_READ_ONLY: ["25006"], STORE_CONFLICT: ["40001", "40P01"], STORE_FULL: ["53100"], STORE_BUSY: ["53300"], STORE_TIMEOUT: ["57014", "55P03"],
   STORE_DISK: ["58030"], STORE_CORRUPT: ["XX001"],
 } as const;

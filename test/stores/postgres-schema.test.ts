@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Store } from "../../runtime/store.ts";
 import { migrationsSql, type PostgresOptions } from "../../runtime/stores/postgres.ts";
-import { created, loaded } from "../../runtime/testing/store-fixture.ts";
+import { created, delivered, loaded } from "../../runtime/testing/store-fixture.ts";
 import { newSchema, type Schema } from "../postgres/schema.ts";
 import { describePostgres } from "../postgres/shared.ts";
 
@@ -64,6 +64,14 @@ describePostgres("the tables", () => {
     await created(store, "a");
     await schema.pool.query(`drop schema ${schema.name} cascade`);
     await expect(store.load("a")).rejects.toMatchObject({ code: "STORE_MISSING" });
+  });
+
+  it("that another version has changed meanwhile are told of, and nothing is written", async () => {
+    const store = opened();
+    await created(store, "a");
+    await schema.pool.query(`alter table ${schema.name}.deflow_seen drop column ats`);
+    await expect(store.deliver([delivered("a", "e1")])).rejects.toMatchObject({ code: "STORE_CHANGED" });
+    expect(await loaded(store, "a")).toMatchObject({ version: 1, delivered: 0 });
   });
 
   it("need no more rights than are documented", async () => {

@@ -2,7 +2,7 @@
 
 import { DeflowError } from "../../errors/error.ts";
 import {
-  storeBusy, storeConflict, storeCorrupt, storeDenied, storeDisk, storeFull, storeMissing, storeReadOnly, storeTimeout, storeUnreachable,
+  storeBusy, storeChanged, storeConflict, storeCorrupt, storeDenied, storeDisk, storeFull, storeMissing, storeReadOnly, storeTimeout, storeUnreachable,
 } from "../../errors/store.ts";
 
 /** The coded error for what pg threw; anything that is not of the database comes back as it is. */
@@ -13,6 +13,7 @@ export function failure(error: unknown, where: string, schema: string): unknown 
     case "28P01": case "28000": case "42501": return storeDenied(where, error);
     case "3D000": return storeUnreachable(where, error);
     case "3F000": case "42P01": return storeMissing(where, schema, error);
+    case "42703": case "42P10": return storeChanged(where, error);
     case "25006": return storeReadOnly(where, error);
     case "40001": case "40P01": return storeConflict(where, error);
     case "53100": return storeFull(where, error);
