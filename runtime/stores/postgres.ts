@@ -21,7 +21,7 @@ import { joinedClient } from "./postgres/client.ts";
 import { type LeaseClock, type LeaseNow, leaseNowOf } from "./postgres/clock.ts";
 import { answerOf, type CommitQuery, commitQuery, type Judged, type Save, saveOf } from "./postgres/commit.ts";
 import { hasSettings, ownPool, type PgClient, type PgPool } from "./postgres/connection.ts";
-import { deliverQuery, type Letter, letterOf } from "./postgres/deliver.ts";
+import { deliverQuery, type Letter, letterOf, lockRuns } from "./postgres/deliver.ts";
 import { type Executor, PoolExecutor } from "./postgres/executor.ts";
 import { findQuery, removeQuery, shapesQuery } from "./postgres/find.ts";
 import { type Known, KnownRuns } from "./postgres/known-runs.ts";
@@ -197,29 +197,30 @@ class PostgresStore implements Store {
       const { stamp, run } = known[at] as Known;
       if (changed.has(at)) return { applied: true, version: run.version + 1, delivered: run.delivered, before: stamp };
       if (save.change.mark !== undefined) return { applied: false, reason: "stale" };
-      return await this.#saveAlone(save);
+      return await this.#saveAlone(save, false);
     }));
   }
 
   /** What becomes of it must not be taken for what has become of those that it came with. */
-  #saveAlone(save: Save): Promise<Judged | Rejected> {
-    return this.#saveAny([save]).then(([judged]) => judged as Judged | Rejected, (error: unknown) => new Rejected(error));
+  #saveAlone(save: Save, wasLost: boolean): Promise<Judged | Rejected> {
+    return this.#saveAny([save], wasLost).then(([judged]) => judged as Judged | Rejected, (error: unknown) => new Rejected(error));
   }
 
   #settled(saves: readonly Save[], judged: readonly (Judged | Again)[], wasLost: boolean): Promise<(Judged | Rejected)[]> {
     return Promise.all(judged.map(async (one, at) => {
       const save = saves[at] as Save;
-      if (one === "again") return await this.#saveAlone(save);
+      if (one === "again") return await this.#saveAlone(save, wasLost);
       return wasLost ? this.#afterLoss(save, one) : one;
     }));
   }
 
-  async #saveAny(saves: readonly Save[]): Promise<readonly (Judged | Rejected)[]> {
+  /** `wasLost`: they were sent before, and the answer was lost. */
+  async #saveAny(saves: readonly Save[], wasLost = false): Promise<readonly (Judged | Rejected)[]> {
     const { query, read } = commitQuery(this.#names, this.#leaseNow, saves, this.#isOwn);
-    let again = false;
+    let again = wasLost;
     try {
       const rows = await this.#executor.run((isAgain) => {
-        again = isAgain;
+        again ||= isAgain;
         return query;
       });
       return await this.#settled(saves, read(rows), again);
@@ -251,8 +252,23 @@ class PostgresStore implements Store {
     const results = read(await this.#executor.run((isAgain) => (isAgain && !isRepeatable ? undefined : query)));
     const left = letters.filter((_, at) => results[at] === "again");
     if (left.length === 0) return results as readonly Delivered[];
-    const anew = new Map((await this.#deliver(left).catch((error: unknown) => left.map(() => new Rejected(error)))).map((result, at) => [left[at], result]));
+    const anew = new Map((await this.#deliverLocked(left).catch((error: unknown) => left.map(() => new Rejected(error)))).map((result, at) => [left[at], result]));
     return letters.map((letter, at) => anew.get(letter) ?? results[at] as Delivered);
+  }
+
+  async #deliverLocked(letters: readonly Letter[]): Promise<readonly (Delivered | Rejected)[]> {
+    const { query, read } = deliverQuery(this.#names, this.#leaseNow, letters, this.#isOwn);
+    let results: readonly (Delivered | Again)[];
+    try {
+      results = read(await this.#executor.together(async (send) => {
+        await send(lockRuns(this.#names, letters));
+        return await send(query);
+      }));
+    } catch {
+      // By the statement that may be sent again, which says what is wrong if anything is.
+      return await this.#deliver(letters);
+    }
+    return results.includes("again") ? await this.#deliver(letters) : results as readonly Delivered[];
   }
 
   claim(request: ClaimRequest): Promise<Claimed> {

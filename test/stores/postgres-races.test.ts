@@ -1,5 +1,6 @@
 // Meetings of transactions, stepped through by hand: one holds a lock, another call waits for it and then sees what became of it.
 
+import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import type { Store } from "../../runtime/store.ts";
 import { changeOf, claimed, created, delivered, loaded, now } from "../../runtime/testing/store-fixture.ts";
@@ -38,6 +39,28 @@ describePostgres("calls that meet", () => {
       if (rows.length > 0) return;
     }
   }
+
+  it("runs are locked in the order of their ids, whatever their rows' places are and the planner joins by", async () => {
+    const pool = new pg.Pool({ connectionString: schema.url, options: "-c enable_nestloop=off" });
+    const hashing = schema.open({ pool });
+    const ids = Array.from({ length: 1_000 }, (_, n) => `run ${1_999 - n}`);
+    await store.commit(ids.map((id) => changeOf(id, 0)));
+    for (const eventId of [undefined, "e1"]) {
+      const version = eventId === undefined ? 1 : 2;
+      const caller = await schema.begin();
+      const lock = `select id from ${schema.name}.deflow_run where id = any($1) order by id for update`;
+      await caller.client.query(lock, [["run 1000"]]);
+      const result = hashing.commit(ids.filter((_, n) => n % 20 === 19).map((id) => changeOf(id, version, eventId === undefined ? {} : { eventId })));
+      await waits();
+      // Those with higher ids are not locked while the lowest is waited for.
+      const { rows } = await caller.client.query(`${lock} skip locked`, [["run 1500", "run 1980"]]);
+      expect(rows).toEqual([{ id: "run 1500" }, { id: "run 1980" }]);
+      await caller.end("commit");
+      expect((await result).filter(({ applied }) => applied)).toHaveLength(50);
+    }
+    await hashing.close();
+    await pool.end();
+  });
 
   it("a message that is delivered while a commit waits for the run is not overlooked", async () => {
     const result = await meeting((joined) => joined.deliver([delivered("a", "e1")]), () => store.commit([changeOf("a", 1)]));

@@ -39,7 +39,6 @@ export function asKnownQuery(names: Names, saves: readonly Save[], known: readon
   const items = saves.map((save, ord) => ({ save, ord, id: save.id, known: known[ord] as Known })).sort(byId);
   type Item = (typeof items)[number];
   const ofEvents: Columns<Item> = {
-    at_place: ["bigint", (item) => item.known.run.place],
     digest: ["uuid", ({ save }) => save.digest?.uuid],
     bits: ["integer", ({ save }) => save.digest?.bits],
     buckets: ["text", ({ save }) => save.digest?.buckets],
@@ -47,6 +46,7 @@ export function asKnownQuery(names: Names, saves: readonly Save[], known: readon
   const columns: Columns<Item> = {
     nth: ["bigint", ({ ord }) => ord],
     id: ["text", ({ id }) => id],
+    at_place: ["bigint", (item) => item.known.run.place],
     at_token: ["uuid", (item) => item.known.stamp],
     at_delivered: ["bigint", (item) => item.known.run.delivered],
     now: ["bigint", ({ save: { change } }) => change.now],
@@ -57,14 +57,14 @@ export function asKnownQuery(names: Names, saves: readonly Save[], known: readon
     ...(events ? ofEvents : {}),
   };
   const parameters = new Parameters();
+  // What a join begins with is decided by statistics, and of a young table there are none: so each row of deflow_wake is looked at by itself.
   // The locks of several are taken in the order of their ids.
   const locked = saves.length === 1 ? `(${parameters.source(items, columns)})`
     : `(select c.* from (${parameters.source(items, columns)}) c cross join lateral (select from ${of("run")} where id = c.id and save_token = at_token for no key update) r offset 0)`;
   const rows = events ? `(select c.*, l.* from ${locked} c cross join lateral (${lookup(names, "c.at_place", "c", "c.digest is not null")}) l where not l.had)` : locked;
   const text = `update ${of("run")} u set version = u.version + 1, save_token = token, looked = new_looked, state = new_state, updated_at = now, frame = coalesce(convert_to(new_frame, 'UTF8'), u.frame)
-    from ${rows} c, ${of("wake")} w where u.id = c.id and u.save_token = at_token and u.delivered = at_delivered
-      and w.run = u.place and w.at is null and w.owner is null and w.attempt = 0
-    returning nth as ord`;
+    from ${rows} c cross join lateral (select from ${of("wake")} where run = at_place and at is null and owner is null and attempt = 0 offset 0) w
+    where u.id = c.id and u.save_token = at_token and u.delivered = at_delivered returning nth as ord`;
   const put = (): string => putDigests(names, "select place, bucket, array[digest], array[now] from u where digest is not null");
   return parameters.query(events ? `with u as (${text}, u.place, digest, bucket, now), e as (${put()}) select ord from u` : text, isStable || saves.length === 1);
 }

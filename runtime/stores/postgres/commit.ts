@@ -155,8 +155,9 @@ function update(names: Names, leaseNow: LeaseNow, saves: readonly Save[], parame
   const consumed = saves.flatMap(({ change }, ord) => (change.consumed ?? []).map((seq) => ({ ord, seq })));
   return statement([
     `c as materialized (${parameters.source(saves, events ? ofEvents : ofOld)})`,
-    `r as materialized (select * from c
-      ${rereads ? `left join lateral (select version as was_version, delivered as was_delivered from ${of("run")} where id = c.id) p on true` : ""} left join lateral
+    // By itself and in this order: joined with what follows it would decide in which order that is locked.
+    rereads ? `i as materialized (select c.*, t.version as was_version, t.delivered as was_delivered from c left join ${of("run")} t on t.id = c.id order by c.ord)` : undefined,
+    `r as materialized (select * from ${rereads ? "i" : "c"} c left join lateral
       (select place, version as at_version, delivered, status as old_status, waits as old_waits, save_token,
         case when c.unshaped then null else coalesce(c.shape, shape) end as new_shape from ${of("run")} where id = c.id for no key update) r on true)`,
     `${events ? "b as not" : "j as"} materialized (select *, case when place is null then 'missing' when at_version <> version then 'stale'

@@ -45,60 +45,79 @@ interface DriversPool extends OwnPool {
 
 /**
  * For connections that are the store's alone. It looks for a few rows by index always: a plan that was made when a table was small must not
- * read all of it when it has grown. And what it commits is on the disk.
+ * read all of it when it has grown.
  */
-const settings = {
-  enable_seqscan: "off", enable_hashjoin: "off", enable_mergejoin: "off", plan_cache_mode: "force_generic_plan", jit: "off", synchronous_commit: "on",
-};
+const settings = { enable_seqscan: "off", enable_hashjoin: "off", enable_mergejoin: "off", plan_cache_mode: "force_generic_plan", jit: "off" };
 
-/** Throws StoreDriverMissing. It connects when it is asked to. */
+/**
+ * Throws StoreDriverMissing. It connects when it is asked to. The settings are asked for with the first message of each connection: a `set` would stay with a
+ * connection of a pooler's, whoever has it next. Where they are refused it goes on without: PgBouncer and RDS Proxy take none.
+ */
 export function ownPool(connectionString: string, max: number): OwnPool {
-  // In the CommonJS build import.meta.url is empty and __filename is there.
-  const require = createRequire(typeof __filename === "string" ? __filename : import.meta.url);
-  let driver: { Pool: new (options: object) => DriversPool };
-  try {
-    driver = require("pg") as typeof driver;
-  } catch (cause) {
-    throw storeDriverMissing("pg", "it is not installed", cause);
-  }
+  const driver = driverOf();
   const { address, options } = optionsOf(connectionString);
   const poolWith = (more: string): OwnPool => {
-    const pool = new driver.Pool({ connectionString: address, max, keepAlive: true, options: `${options}${more}` });
+    const pool = new driver.Pool({ connectionString: address, max, keepAlive: true, options: `${more} ${options}`.trim() });
     // Of a connection that nobody uses just then; the pool has dropped it, and the next query says what is wrong.
     pool.on("error", () => {});
     return pool;
   };
-  let pool = poolWith(Object.entries(settings).map(([name, value]) => ` -c ${name}=${value}`).join(""));
-  let isPooled = false;
+  let pool = poolWith(Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`).join(" "));
+  let probed: Promise<void> | undefined;
+  const probe = async (): Promise<void> => {
+    try {
+      (await pool.connect()).release();
+    } catch (error) {
+      if (!mayBeOfOptions(error)) throw error;
+      const plain = poolWith("");
+      try {
+        (await plain.connect()).release();
+      } catch {
+        // It was not the options.
+        await plain.end();
+        throw error;
+      }
+      await pool.end();
+      pool = plain;
+    }
+  };
   return {
     async connect() {
-      try {
-        return await pool.connect();
-      } catch (error) {
-        if (isPooled || !isRefusedOption(error)) throw error;
-        isPooled = true;
-        [pool] = [poolWith(""), await pool.end()];
-        return await pool.connect();
-      }
+      await (probed ??= probe().catch((error: unknown) => {
+        probed = undefined;
+        throw error;
+      }));
+      return await pool.connect();
     },
-    end: () => pool.end(),
+    async end() {
+      await probed?.catch(() => {});
+      await pool.end();
+    },
   };
+}
+
+function driverOf(): { Pool: new (options: object) => DriversPool } {
+  // In the CommonJS build import.meta.url is empty and __filename is there.
+  const require = createRequire(typeof __filename === "string" ? __filename : import.meta.url);
+  try {
+    return require("pg") as { Pool: new (options: object) => DriversPool };
+  } catch (cause) {
+    throw storeDriverMissing("pg", "it is not installed", cause);
+  }
 }
 
 /** What else is asked of the server for each connection stays asked for. */
 function optionsOf(connectionString: string): { readonly address: string; readonly options: string } {
   const url = new URL(connectionString);
-  const given = url.searchParams.get("options");
+  const given = url.searchParams.getAll("options").at(-1);
   url.searchParams.delete("options");
-  return { address: given === null ? connectionString : url.href, options: given ?? process.env["PGOPTIONS"] ?? "" };
+  return { address: given === undefined ? connectionString : url.href, options: given ?? process.env["PGOPTIONS"] ?? "" };
 }
 
-/**
- * By a pooler, which shares its connections out: PgBouncer. It is asked with the first message of a connection, since a `set` would stay with a
- * connection of the pooler's, whoever has it next.
- */
-function isRefusedOption(error: unknown): boolean {
-  return /unsupported startup parameter/u.test(error instanceof Error ? error.message : "");
+/** A server that says no, and not because of who asks, for which database, or how many there are. Each says it in words of its own. */
+function mayBeOfOptions(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === "string" && /^(?!28|3D|53|57P)[0-9A-Z]{5}$/u.test(code);
 }
 
 /** Whether this connection has the settings of the store's own. One of a pooler that heeds no options has not. */

@@ -9,8 +9,14 @@
 //
 // Which bucket has room is read, and what is read is of the time when the statement began: it may have waited for the run's row since. So the statement
 // reads the row's counters too, without a lock, before it locks it. Whoever changes buckets makes one of these higher, under the same lock: a commit the
-// version, a delivery `delivered`. If they are as they were, so are the buckets. If not, nothing is done for that run, and it is answered "again": the
-// statement is sent anew, and sees what it waited for. That is rare, and each time somebody else has come further.
+// version, a delivery `delivered`.
+//
+//   a commit     if both are as they were, so are the buckets
+//   a delivery   of one message to a run: if the version is, nothing was forgotten, and buckets are only fuller. If the one that was chosen has room still, as it is when it is changed, those
+//                of the levels before were full all the time, and whoever had the digest to put meanwhile has put it there: it is looked for there once more
+//
+// Else nothing is done for that run, and it is answered "again": the statement is sent anew, and sees what it waited for. Each time somebody else has come
+// further. So that many deliveries to one run do not send each other back again and again, those that were sent back lock it first, by a statement of its own.
 
 import { createHash } from "node:crypto";
 import type { Names } from "./names.ts";
@@ -71,6 +77,11 @@ export function lookup({ of: name }: Of, place: string, of: string, condition: s
 export function putDigests({ of }: Of, rows: string): string {
   return `insert into ${of("seen")} as s (run, bucket, ids, ats) ${rows}
     on conflict (run, bucket) do update set ids = s.ids || excluded.ids, ats = s.ats || excluded.ats`;
+}
+
+/** The same where others may have put some since, and nothing was forgotten. Gives those buckets that had room still, and none of these digests; the others are not changed. */
+export function putDigestsIfNew(names: Of, rows: string): string {
+  return `${putDigests(names, rows)} where (cardinality(s.ids) < ${room} or s.bucket & 65535 = ${most}) and not s.ids && excluded.ids returning run, bucket`;
 }
 
 /**
