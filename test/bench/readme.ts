@@ -24,6 +24,9 @@ const shown = [
   "continue on SQLite, no step, ms",
   "the 1,000th event beside the 1st, ms",
   "bytes after 1,000 events beside after 1",
+  "continue on Postgres, no step, beside an update of one row, ms",
+  "the 5,000th event on Postgres beside the 2nd, nothing remembered, ms",
+  "1,000 runs on Postgres with one wait started and finished, beside the same statements without the engine, ms",
 ];
 
 const path = join(import.meta.dirname, "../../README.md");
