@@ -17,7 +17,6 @@ const shown = [
   "the same file by tsc and the transformer, beside tsc alone, ms",
   "a flow of 10,000 statements beside ten of 1,000, ms",
   "100,000 awaits of a promise, ms",
-  "100,000 awaits in a hundred strands, ms",
   "300,000 turns without an await, between two awaits, ms",
   "codec: plain frame, 300 bytes",
   "codec: rich frame, 300 bytes",
@@ -25,7 +24,6 @@ const shown = [
   "the 1,000th event beside the 1st, ms",
   "bytes after 1,000 events beside after 1",
   "continue on Postgres, no step, beside an update of one row, ms",
-  "the 5,000th event on Postgres beside the 2nd, nothing remembered, ms",
   "1,000 runs on Postgres with one wait started and finished, beside the same statements without the engine, ms",
 ];
 
