@@ -74,7 +74,7 @@ async function attemptAsKnown<R>(core: Core, row: StoredRun, request: Direct, pl
   let turn: Turn | undefined;
   try {
     const outcome = await turnOf<R>(core, row, request, place, (made) => answered<R>(core, row.id, turn = made));
-    return typeof outcome === "object" && turn !== undefined ? outcome : undefined;
+    return typeof outcome === "object" ? outcome : undefined;
   } catch (error) {
     // Once it has been asked to store something, the store's answer counts.
     if (turn?.committed || turn?.storeFailed || await isStill(core, row)) throw error;

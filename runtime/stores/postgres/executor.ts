@@ -7,7 +7,7 @@
 // Statements have names, and each connection prepares one once. A pooler that gives each transaction another connection (PgBouncer) mixes them up: then the
 // server refuses the name, nothing was done, and from then on there are none.
 //
-// What a repeated statement finds already done is told by whoever made it: see writer.ts.
+// What a repeated statement finds already done is told by whoever made it: ../postgres.ts.
 
 import { hostTimer } from "../../realm/clock.ts";
 import { deflowError } from "../../errors/classes.ts";

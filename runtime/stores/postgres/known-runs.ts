@@ -23,7 +23,6 @@ export interface Known {
   readonly isFree: boolean;
   /** False once it was not as it is known, until it is again: where several processes take turns of it, each would begin from what is old. */
   readonly isOurs: boolean;
-  readonly characters: number;
 }
 
 /** Characters that are kept, of all runs. */
@@ -34,6 +33,7 @@ const ofEach = 1_000;
 export class KnownRuns {
   /** By id; the one used last is the last. */
   readonly #runs = new Map<string, Known>();
+  /** Of all of them. */
   #characters = 0;
 
   recall(id: string, only: readonly string[] | undefined): StoredRun | undefined {
@@ -59,7 +59,7 @@ export class KnownRuns {
     const isOurs = isSame || before === undefined || before.isOurs;
     const texts = isSame && covers(before, only) ? { only: before.only, frame: before.run.frame, parts: before.run.parts } : { only, frame: run.frame, parts: run.parts };
     const isFree = isGoingOn(run) && (run.wake === null || (run.wake.owner === null && run.wake.attempt === 0));
-    this.#keep(id, { run: { ...ownCopy(run), frame: texts.frame, parts: texts.parts, seen: false }, stamp, only: texts.only, isFree, isOurs, characters: 0 });
+    this.#keep(id, { run: { ...ownCopy(run), frame: texts.frame, parts: texts.parts, seen: false }, stamp, only: texts.only, isFree, isOurs });
   }
 
   saved({ id, change, token }: Save, judged: Judged): void {
@@ -76,7 +76,7 @@ export class KnownRuns {
     const run = runAfter(change, before?.run, before?.only, judged);
     // What came meanwhile is not in the inbox that is known, and `delivered` stays that of the inbox.
     const isFree = isGoingOn(run) && change.lease === undefined && run.delivered === judged.delivered;
-    this.#keep(id, { run, stamp: token, only: before?.only, isFree, isOurs: before?.isOurs ?? true, characters: 0 });
+    this.#keep(id, { run, stamp: token, only: before?.only, isFree, isOurs: before?.isOurs ?? true });
   }
 
   /** There may be a letter now. */
@@ -86,15 +86,16 @@ export class KnownRuns {
   }
 
   forget(id: string): void {
-    this.#characters -= this.#runs.get(id)?.characters ?? 0;
+    const known = this.#runs.get(id);
+    if (known === undefined) return;
+    this.#characters -= charactersOf(known.run);
     this.#runs.delete(id);
   }
 
   #keep(id: string, known: Known): void {
     this.forget(id);
-    const characters = ofEach + charactersOf(known.run);
-    this.#runs.set(id, { ...known, characters });
-    this.#characters += characters;
+    this.#runs.set(id, known);
+    this.#characters += charactersOf(known.run);
     for (const oldest of this.#runs.keys()) {
       if (this.#characters <= most) return;
       this.forget(oldest);
@@ -145,7 +146,7 @@ function covers(known: Known, only: readonly string[] | undefined): boolean {
 }
 
 function charactersOf({ id, frame, state, parts, inbox, waits, index }: StoredRun): number {
-  let characters = id.length + frame.length + state.length;
+  let characters = ofEach + id.length + frame.length + state.length;
   for (const [key, text] of parts) characters += key.length + text.length;
   for (const { body } of inbox) characters += body.length;
   for (const context of waits) characters += context.length;
