@@ -39,6 +39,14 @@ export class Schema {
     return { client, drop, end: async (how) => void (await client.query(how), await drop()) };
   }
 
+  /** Until a connection waits for a lock. */
+  async waits(): Promise<void> {
+    for (;;) {
+      const { rows } = await this.pool.query("select from pg_stat_activity where wait_event_type = 'Lock' and query like $1", [`%${this.name}%`]);
+      if (rows.length > 0) return;
+    }
+  }
+
   async drop(): Promise<void> {
     await this.pool.query(`drop schema if exists ${this.name} cascade`);
     await this.pool.end();

@@ -6,7 +6,7 @@ import type { PgPool } from "../../runtime/stores/postgres.ts";
 import { changeOf, created, delivered, loaded, now } from "../../runtime/testing/store-fixture.ts";
 import { newSchema, type Schema } from "../postgres/schema.ts";
 import { describePostgres } from "../postgres/shared.ts";
-import { watched } from "../postgres/watched.ts";
+import { through, watched } from "../postgres/watched.ts";
 
 describePostgres("runs that are known", () => {
   let schema: Schema;
@@ -222,19 +222,6 @@ describePostgres("runs that are known", () => {
     });
   });
 });
-
-type Client = Awaited<ReturnType<PgPool["connect"]>>;
-
-/** The same pool, whose clients pass each query through this. */
-function through(pool: PgPool, query: (text: string, ask: () => Promise<unknown>) => Promise<unknown>): PgPool {
-  return {
-    async connect() {
-      const client = await pool.connect();
-      const passed = (one: { text?: string }): Promise<unknown> => query(one.text ?? "", () => client.query(one));
-      return { query: passed, on: client.on.bind(client), release: (error?: Error) => client.release(error) } as unknown as Client;
-    },
-  };
-}
 
 /** `hold`: the answer of the next load is there, and is given when it is released. */
 function holding(pool: PgPool): { readonly pool: PgPool; hold(): readonly [isHeld: Promise<void>, release: () => void] } {

@@ -27,17 +27,9 @@ describePostgres("calls that meet", () => {
     const joined = store.transactions?.joined?.(caller.client) as Store;
     await first(joined, (sql) => caller.client.query(sql.replaceAll("$.", `${schema.name}.deflow_`)));
     const result = second();
-    await waits();
+    await schema.waits();
     await caller.end("commit");
     return await result;
-  }
-
-  /** Until a connection waits for a lock. */
-  async function waits(): Promise<void> {
-    for (;;) {
-      const { rows } = await schema.pool.query("select from pg_stat_activity where wait_event_type = 'Lock' and query like $1", [`%${schema.name}%`]);
-      if (rows.length > 0) return;
-    }
   }
 
   it("runs are locked in the order of their ids, whatever their rows' places are and the planner joins by", async () => {
@@ -51,7 +43,7 @@ describePostgres("calls that meet", () => {
       const lock = `select id from ${schema.name}.deflow_run where id = any($1) order by id for update`;
       await caller.client.query(lock, [["run 1000"]]);
       const result = hashing.commit(ids.filter((_, n) => n % 20 === 19).map((id) => changeOf(id, version, eventId === undefined ? {} : { eventId })));
-      await waits();
+      await schema.waits();
       // Those with higher ids are not locked while the lowest is waited for.
       const { rows } = await caller.client.query(`${lock} skip locked`, [["run 1500", "run 1980"]]);
       expect(rows).toEqual([{ id: "run 1500" }, { id: "run 1980" }]);

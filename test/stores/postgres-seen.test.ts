@@ -42,16 +42,8 @@ describePostgres("event ids in Postgres", () => {
   async function meeting<T>(first: (joined: Store) => Promise<unknown>, second: () => Promise<T>): Promise<T> {
     const caller = await schema.begin();
     await first(store.transactions?.joined?.(caller.client) as Store);
-    const [result] = await Promise.all([second(), waits().then(() => caller.end("commit"))]);
+    const [result] = await Promise.all([second(), schema.waits().then(() => caller.end("commit"))]);
     return result;
-  }
-
-  /** Until a connection waits for a lock. */
-  async function waits(): Promise<void> {
-    for (;;) {
-      const { rows } = await schema.pool.query("select from pg_stat_activity where wait_event_type = 'Lock' and query like $1", [`%${schema.name}%`]);
-      if (rows.length > 0) return;
-    }
   }
 
   it.each([["the first ones of a run", 0], ["when buckets are full", 300]])("deliveries that meet, %s: one id is accepted once, two are both kept", async (_, before) => {
