@@ -9,7 +9,7 @@ import { Unplaced, type Json, type Kind } from "./kind.ts";
 import type { Heap } from "./largest.ts";
 import { limitsFrom, type Limits } from "./limits.ts";
 import { Numbers } from "./numbers.ts";
-import { largeIn, recalled } from "./recalled.ts";
+import { largeIn, memoryAsRead } from "./as-read.ts";
 import { registryOf } from "./registry.ts";
 import type { Memory } from "./remembered.ts";
 
@@ -65,7 +65,7 @@ export function decodeApart({ text, parts }: Stored, name: string, options: Deco
   const decoder = new Decoder(registryOf(options.kinds), limits, heap as Heap, options.root ?? "", largeIn(placed));
   read(record, decoder);
   for (const [number, made] of Object.entries(decoder.made)) if (made !== undefined) numbers.set(made as object, Number(number));
-  return { record, heap: numbers, memory: recalled(placed, decoder.laid) };
+  return { record, heap: numbers, memory: memoryAsRead(placed, decoder.laid) };
 }
 
 function read(record: Record<string, unknown>, decoder: Decoder): void {

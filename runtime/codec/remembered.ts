@@ -5,7 +5,7 @@
 //   after that      looked through along the trail (along.ts). Where it leads the same way to its end, nothing is there twice that was not
 //                   before, and what was cut out of it is taken as it is
 //
-// What was read of a frame has a trail from the start (recalled.ts), and a list that has one may be within a value that has none. Any object may
+// What was read of a frame has a trail from the start (as-read.ts), and a list that has one may be within a value that has none. Any object may
 // have been changed, so each commit looks through all of it. What changes at every commit of a turn never has another trail.
 
 import type { Json } from "./kind.ts";

@@ -31,7 +31,7 @@ export function largeIn(placed: readonly Placed[]): ReadonlyMap<Json, number> {
 }
 
 /** Of those that were `laid`. */
-export function recalled(placed: readonly Placed[], laid: ReadonlyMap<Json, Laid>): Memory {
+export function memoryAsRead(placed: readonly Placed[], laid: ReadonlyMap<Json, Laid>): Memory {
   const memory: Memory = new WeakMap();
   if (laid.size === 0) return memory;
   const partsOf = new Map<Json, Map<string, string>>();
