@@ -20,7 +20,7 @@ import { Batches, Rejected } from "./postgres/batches.ts";
 import { joinedClient } from "./postgres/client.ts";
 import { type LeaseClock, type LeaseNow, leaseNowOf } from "./postgres/clock.ts";
 import { answerOf, type CommitQuery, commitQuery, type Judged, type Save, saveOf } from "./postgres/commit.ts";
-import { hasSettings, ownPool, type PgClient, type PgPool } from "./postgres/connection.ts";
+import { checkCounts, hasSettings, ownPool, type PgClient, type PgPool } from "./postgres/connection.ts";
 import { deliverQuery, type Letter, letterOf, lockRuns } from "./postgres/deliver.ts";
 import { type Executor, PoolExecutor } from "./postgres/executor.ts";
 import { findQuery, removeQuery, shapesQuery } from "./postgres/find.ts";
@@ -69,6 +69,7 @@ export function postgresStore(options: PostgresOptions): Store {
   const where = connectionString === undefined ? "the database of the pool" : addressName(connectionString);
   let opening: Promise<string> | undefined;
   const open = async (client: PgClient): Promise<string> => {
+    if (own === undefined) await checkCounts(client);
     await checkServer(client, where, durable);
     if (own !== undefined) executor.named = await hasSettings(client) ? "everywhere" : "nowhere";
     return (await migrate(client, names, where, how)).id;
@@ -189,10 +190,10 @@ class PostgresStore implements Store {
     let again = false;
     const rows = await this.#executor.run((isAgain) => {
       again = isAgain;
-      return isAgain ? any().query : asKnown;
+      return isAgain ? any().query : asKnown.query;
     });
     if (again) return await this.#settled(saves, any().read(rows), true);
-    const changed = new Set(rows.map(({ ord }) => Number(ord)));
+    const changed = asKnown.read(rows);
     return await Promise.all(saves.map(async (save, at) => {
       const { stamp, run } = known[at] as Known;
       if (changed.has(at)) return { applied: true, version: run.version + 1, delivered: run.delivered, before: stamp };

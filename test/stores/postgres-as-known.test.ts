@@ -78,6 +78,33 @@ describePostgres("commits of what is known", () => {
     expect((await loaded(blind, "c")).state + (await loaded(blind, "b")).state + (await loaded(blind, "a")).state).toBe("ca");
   });
 
+  it("the row of a run that waits for no time is changed for a claim by nobody but who changes the run's row too", async () => {
+    const rows = async (): Promise<{ readonly wake: unknown; readonly run: unknown }> => {
+      const of = async (text: string): Promise<unknown> => (await schema.pool.query(text)).rows;
+      return { wake: await of(`select at, owner, attempt from ${schema.name}.deflow_wake`), run: await of(`select save_token, delivered from ${schema.name}.deflow_run`) };
+    };
+    const lease = { owner: "w", duration: 100 };
+    const calls: Record<string, () => Promise<unknown>> = {
+      claim: () => blind.claim({ owner: "w", now: now + 1e6, duration: 100, limit: 9 }), extend: () => blind.extend([{ id: "a", owner: "w" }], { now, duration: 100 }),
+      "extend, to give it back": () => blind.extend([{ id: "a", owner: "w", version: 1 }], { now, duration: 0 }), queue: () => blind.queue("default", now, { paused: true, concurrency: 1 }),
+      "queue, no limit": () => blind.queue("default", now, { paused: false, concurrency: null }), remove: () => blind.remove({ before: now + 1e6, limit: 9 }),
+      "a delivery that came before": () => blind.deliver([delivered("a", "e1")]), "a refused commit": () => blind.commit([same({ lease, version: 7 })]),
+      "another's delivery": () => blind.deliver([delivered("b")]), load: () => blind.load("a"), find: () => blind.find({ limit: 9 }), shapes: () => blind.shapes({ limit: 9 }),
+    };
+    await blind.commit([same({ eventId: "e1" })]);
+    const before = await rows();
+    for (const [name, call] of Object.entries(calls)) {
+      await call();
+      expect({ name, ...await rows() }).toEqual({ name, ...before });
+    }
+    const changing = { deliver: () => blind.deliver([delivered("a")]), "deliver with a lease": () => blind.deliver([{ ...delivered("a"), lease }]), commit: () => blind.commit([same({ version: 2, force: true, wake: now })]) };
+    for (const [name, call] of Object.entries(changing)) {
+      const [{ wake, run }] = [await rows(), await call()];
+      expect(await rows(), name).not.toEqual({ wake: expect.anything(), run });
+      expect((await rows()).wake, name).not.toEqual(wake);
+    }
+  });
+
   /** What happens between reading and the commit, or what the commit has beside the row: the answer, and what is there then, are those of a store that did not read. */
   const cases: Record<string, { readonly before?: (store: Store) => Promise<unknown>; readonly change?: Partial<Change> }> = {
     "another commit": { before: (store) => store.commit([same()]) },

@@ -10,6 +10,7 @@ import { type Cut, Proxy } from "../postgres/proxy.ts";
 import { newSchema, type Schema } from "../postgres/schema.ts";
 import { startServer } from "../postgres/server.ts";
 import { describePostgres } from "../postgres/shared.ts";
+import { through } from "../postgres/watched.ts";
 
 const codes = {
   STORE_DENIED: ["28P01", "28000", "42501"], STORE_UNREACHABLE: ["3D000", "ECONNREFUSED", "ENOTFOUND", "08006", "57P01", "57P03"], STORE_MISSING: ["3F000", "42P01"], STORE_CHANGED: ["42703", "42P10"],
@@ -53,6 +54,11 @@ describePostgres("a store on Postgres", () => {
     stores.push(store);
     return store;
   }
+
+  it("a pool whose answers do not say how many rows were changed is refused", async () => {
+    const pool = through(schema.pool, async (_, send) => ({ rows: (await send() as { rows: unknown[] }).rows }));
+    await expect(opened({ pool }).load("a")).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining("rowCount") });
+  });
 
   /** With connections of its own. */
   function own(change: (url: URL) => void, options: Partial<PostgresOptions> = {}): Store {

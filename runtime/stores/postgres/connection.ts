@@ -1,6 +1,7 @@
 // As much of `pg` as the store uses: a pool of the caller's, or one of its own; and what a query is.
 
 import { createRequire } from "node:module";
+import { InvalidArgumentError } from "../../errors/run.ts";
 import { storeDriverMissing } from "../../errors/store.ts";
 import type { Row } from "../rows.ts";
 
@@ -11,12 +12,14 @@ export interface Query {
   readonly values?: readonly Value[];
   /** Prepared under this name, once for each connection. */
   readonly name?: string;
+  /** It gives no rows of its own: instead there is an empty one for each that it has changed. */
+  readonly counts?: true;
 }
 
 /** A `Client` of pg, or a `PoolClient`. */
 export interface PgClient {
   /** Sends one statement: `{ text, values, name }`. */
-  query(query: unknown): Promise<{ readonly rows: Row[] }>;
+  query(query: unknown): Promise<{ readonly rows: Row[]; readonly rowCount: number | null }>;
   /** What becomes of the connection. */
   on(event: "error" | "end", listener: (error: Error) => void): unknown;
   /** What others `notify`. */
@@ -148,10 +151,17 @@ const types = {
 };
 
 /** As one that is parsed anew, on whichever connection it meets. */
-export function withoutName({ text, values = [] }: Query): Query {
-  return { text, values };
+export function withoutName({ name: _, ...query }: Query): Query {
+  return query;
 }
 
-export async function ask(client: PgClient, { text, values = [], name }: Query): Promise<Row[]> {
-  return (await client.query({ text, values, types, ...(name === undefined ? {} : { name }) })).rows;
+export async function ask(client: PgClient, { text, values = [], name, counts }: Query): Promise<Row[]> {
+  const { rows, rowCount } = await client.query({ text, values, types, ...(name === undefined ? {} : { name }) });
+  return counts ? Array.from({ length: rowCount as number }, () => ({})) : rows;
+}
+
+/** Throws InvalidArgument: what is not told would be taken for a commit that was refused. */
+export async function checkCounts(client: PgClient): Promise<void> {
+  const { rowCount } = await client.query("select 1");
+  if (rowCount !== 1) throw new InvalidArgumentError("`pool`", `one whose answers have the \`rowCount\` ${String(rowCount)} for one row`, "a Pool of pg");
 }

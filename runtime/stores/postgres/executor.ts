@@ -128,7 +128,8 @@ export class PoolExecutor implements Executor {
       if (isLost(causeOf(error))) lost = error as Error;
       throw error;
     } finally {
-      client.release(lost);
+      // Whoever waits for the answer comes first: a pool sets a timer for a connection that nobody uses.
+      process.nextTick(() => client.release(lost));
     }
   }
 

@@ -44,7 +44,7 @@ export class Parameters {
 /** Texts are few: they differ by what a call has, never by its values. */
 const names = new Map<string, string>();
 
-function nameOf(text: string): string {
+export function nameOf(text: string): string {
   const name = names.get(text) ?? `deflow_${hash(text).slice(0, 24)}`;
   names.set(text, name);
   return name;
