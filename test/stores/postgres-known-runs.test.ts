@@ -227,7 +227,7 @@ describePostgres("runs that are known", () => {
 function holding(pool: PgPool): { readonly pool: PgPool; hold(): readonly [isHeld: Promise<void>, release: () => void] } {
   let held: { readonly is: () => void; readonly until: Promise<void> } | undefined;
   return {
-    pool: through(pool, async (text, ask) => {
+    pool: through(pool, async ({ text }, ask) => {
       const hold = text.includes("as letters") ? held : undefined;
       if (hold !== undefined) held = undefined;
       const answer = await ask();
@@ -249,7 +249,7 @@ function holding(pool: PgPool): { readonly pool: PgPool; hold(): readonly [isHel
 function losing(pool: PgPool): { readonly pool: PgPool; lose(which: RegExp): void } {
   let lost: RegExp | undefined;
   return {
-    pool: through(pool, async (text, ask) => {
+    pool: through(pool, async ({ text }, ask) => {
       const answer = await ask();
       if (lost?.test(text) !== true) return answer;
       lost = undefined;

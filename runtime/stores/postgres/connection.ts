@@ -50,7 +50,7 @@ interface DriversPool extends OwnPool {
  * For connections that are the store's alone. It looks for a few rows by index always: a plan that was made when a table was small must not
  * read all of it when it has grown.
  */
-const settings = { enable_seqscan: "off", enable_hashjoin: "off", enable_mergejoin: "off", plan_cache_mode: "force_generic_plan", jit: "off" };
+export const storeSettings = { enable_seqscan: "off", enable_hashjoin: "off", enable_mergejoin: "off", plan_cache_mode: "force_generic_plan", jit: "off" };
 
 /**
  * Throws StoreDriverMissing. It connects when it is asked to. The settings are asked for with the first message of each connection: a `set` would stay with a
@@ -65,7 +65,7 @@ export function ownPool(connectionString: string, max: number): OwnPool {
     pool.on("error", () => {});
     return pool;
   };
-  let pool = poolWith(Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`).join(" "));
+  let pool = poolWith(Object.entries(storeSettings).map(([name, value]) => `-c ${name}=${value}`).join(" "));
   let probed: Promise<void> | undefined;
   const probe = async (): Promise<void> => {
     try {
@@ -125,7 +125,7 @@ function mayBeOfOptions(error: unknown): boolean {
 
 /** Whether this connection has the settings of the store's own. One of a pooler that heeds no options has not. */
 export async function hasSettings(client: PgClient): Promise<boolean> {
-  const all = Object.entries(settings).map(([name, value]) => `current_setting('${name}') = '${value}'`).join(" and ");
+  const all = Object.entries(storeSettings).map(([name, value]) => `current_setting('${name}') = '${value}'`).join(" and ");
   const [row] = await ask(client, { text: `select ${all} as has` });
   return row?.["has"] === true;
 }

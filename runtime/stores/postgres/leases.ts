@@ -11,6 +11,9 @@ import type { Query } from "./connection.ts";
 import type { Names } from "./names.ts";
 import { byId, type Columns, Parameters } from "./source.ts";
 
+/** A run that was found is looked at by itself, `offset 0`: where there are no statistics a join may begin with all of them. */
+const rowOf = (wake: string): string => `cross join lateral (select * from ${wake} where run = first.run offset 0) w`;
+
 /** The first run of each group: of the next group by a look at the index, however many runs are in between. */
 const groupsOf = (wake: string): string => `first as (
     (select run from ${wake} where at is not null order by queue, flow, shape, priority, at limit 1)
@@ -20,7 +23,7 @@ const groupsOf = (wake: string): string => `first as (
       (select n.run from ${wake} n where n.at is not null and n.queue = w.queue and n.flow = w.flow and n.shape > w.shape order by n.shape, n.priority, n.at limit 1),
       (select n.run from ${wake} n where n.at is not null and n.queue = w.queue and n.flow > w.flow order by n.flow, n.shape, n.priority, n.at limit 1),
       (select n.run from ${wake} n where n.at is not null and n.queue > w.queue order by n.queue, n.flow, n.shape, n.priority, n.at limit 1))
-    from first join ${wake} w on w.run = first.run)`;
+    from first ${rowOf(wake)})`;
 
 /**
  * With `isAlone` nobody else claims of queues with a limit, so that what they have leased can be counted. Otherwise nothing is taken where
@@ -38,7 +41,7 @@ export function claimQuery({ of }: Names, leaseNow: LeaseNow, { owner, now, dura
   const due = "(w.at <= case when w.owner is null then t.now else t.lease end)";
   const text = `with recursive t as materialized (select now, ${leaseNow("now")} as lease from (select ${add(now, "bigint")} as now) x), ${groupsOf(wake)},
     h as materialized (select w.queue, w.flow, w.shape, w.priority, w.at, ${due} as is_due, ${known} as is_known
-      from first join ${wake} w on w.run = first.run cross join t ${fits.length > 0 ? `where ${fits.join(" and ")}` : ""}),
+      from first ${rowOf(wake)} cross join t ${fits.length > 0 ? `where ${fits.join(" and ")}` : ""}),
     q as materialized (select queue, bool_or(is_due) as is_due from h group by queue),
     s as materialized (select name, paused, concurrency from ${of("queue")} where name = any(array(select queue from q where is_due)) order by name for share),
     p as materialized (select name, concurrency, case when paused then 0 when concurrency is null then null
