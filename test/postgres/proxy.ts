@@ -2,13 +2,23 @@
 //
 //   cut("request")   the next statement does not reach the server
 //   cut("answer")    it does, and is carried out; its answer is lost
+//   cut("ready")     with the word that it is ready, the server says that it ends the connection
 
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-export type Cut = "request" | "answer";
+export type Cut = "request" | "answer" | "ready";
 
 /** What a client sends to have a statement carried out: Sync, or a Query. */
 const statement = /^[PBQ]/u;
+const ready = "Z\0\0\0\u0005I";
+
+/** As of pg_terminate_backend. */
+function ending(): Buffer {
+  const fields = Buffer.from("SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0");
+  const head = Buffer.from("E\0\0\0\0");
+  head.writeInt32BE(fields.length + 4, 1);
+  return Buffer.concat([head, fields]);
+}
 
 export class Proxy {
   readonly #target: URL;
@@ -53,7 +63,7 @@ export class Proxy {
     this.#pairs.add(pair);
     let loses = false;
     near.on("data", (data) => {
-      if (this.#cut !== undefined && statement.test(data.toString("latin1")) && this.#pass-- <= 0) {
+      if (this.#cut !== undefined && this.#cut !== "ready" && statement.test(data.toString("latin1")) && this.#pass-- <= 0) {
         const cut = this.#cut;
         this.#cut = undefined;
         if (cut === "request") return this.#break(pair);
@@ -63,8 +73,12 @@ export class Proxy {
     });
     // An answer ends when the server is ready for the next statement, and by then it is carried out.
     far.on("data", (data) => {
-      if (!loses) near.write(data);
-      else if (data.toString("latin1").endsWith("Z\0\0\0\u0005I")) this.#break(pair);
+      const isReady = data.toString("latin1").endsWith(ready);
+      if (isReady && this.#cut === "ready") {
+        this.#cut = undefined;
+        near.end(Buffer.concat([data, ending()]));
+      } else if (!loses) near.write(data);
+      else if (isReady) this.#break(pair);
     });
     for (const socket of pair) socket.on("error", () => {}).on("close", () => this.#break(pair));
   }

@@ -6,6 +6,7 @@ import type { Store } from "../../runtime/store.ts";
 import { type PostgresOptions, postgresStore } from "../../runtime/stores/postgres.ts";
 import { failure, isLost } from "../../runtime/stores/postgres/failures.ts";
 import { changeOf, claimed, created, delivered, loaded, now } from "../../runtime/testing/store-fixture.ts";
+import { postgresDispatcher } from "../../runtime/dispatchers/postgres.ts";
 import { type Cut, Proxy } from "../postgres/proxy.ts";
 import { newSchema, type Schema } from "../postgres/schema.ts";
 import { startServer } from "../postgres/server.ts";
@@ -157,6 +158,19 @@ describePostgres("a store on Postgres", () => {
       proxy.cut(cut);
       expect(await store.commit([changeOf("a", 1, { frame: "new", outbox: [{ to: "b", kind: "k", eventId: "1", body: "" }] })])).toEqual([{ applied: true, version: 2, delivered: 0 }]);
       expect([proxy.waits, (await loaded(store, "a")).version, (await store.outbox(9)).length]).toEqual([false, 2, 1]);
+    });
+
+    it("one that the server ends as soon as it is made harms nobody: a store's own, a dispatcher's", async () => {
+      const fresh = opened({ pool: undefined as never, connectionString: await proxy.open(), connections: 1 });
+      proxy.cut("ready");
+      // With the first one it says what the server allows; the next is the one that was asked for.
+      await expect(fresh.load("a").catch(() => loaded(fresh, "a"))).resolves.toMatchObject({ version: 1 });
+      expect(proxy.waits).toBe(false);
+      const dispatcher = postgresDispatcher({ connectionString: await proxy.open(), delay: 0 });
+      proxy.cut("ready");
+      await dispatcher.ring({ run: "a" })?.catch(() => dispatcher.ring({ run: "a" }));
+      expect(proxy.waits).toBe(false);
+      await dispatcher.close();
     });
 
     it.each(cuts)("a commit of what was read is applied once: %s lost", async (cut) => {

@@ -44,6 +44,7 @@ interface OwnPool extends PgPool {
 
 interface DriversPool extends OwnPool {
   on(event: "error", listener: () => void): unknown;
+  on(event: "connect", listener: (client: PgClient) => void): unknown;
 }
 
 /**
@@ -63,6 +64,8 @@ export function ownPool(connectionString: string, max: number): OwnPool {
     const pool = new driver.Pool({ connectionString: address, max, keepAlive: true, options: `${more} ${options}`.trim() });
     // Of a connection that nobody uses just then; the pool has dropped it, and the next query says what is wrong.
     pool.on("error", () => {});
+    // The server may end it with the word that it is ready: before who asked for it has it.
+    pool.on("connect", listenTo);
     return pool;
   };
   let pool = poolWith(Object.entries(storeSettings).map(([name, value]) => `-c ${name}=${value}`).join(" "));
