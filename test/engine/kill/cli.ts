@@ -48,7 +48,7 @@ async function rounds(): Promise<void> {
   const wrong = done.flatMap((round) => round.wrong);
   const of = (kind: RegExp): number => wrong.filter((line) => kind.test(line)).length;
   console.log(`${sum("kills")} kills and ${sum("stops")} stops in ${done.length} rounds, lease ${lease} ms, ${workers} processes: ${sum("events")} events, ${sum("effects")} effects`);
-  console.log(`${of(/^lost/)} lost, ${of(/^twice/)} twice, ${of(/^stuck/)} stuck, ${sum("repeated")} steps repeated, ${of(/^(?:repeated|arguments)/)} of them without a reason`);
+  console.log(`${of(/^lost/)} lost, ${of(/^twice/)} twice, ${of(/^stuck/)} stuck, ${sum("repeated")} steps repeated, ${of(/^(?:repeated|arguments)/)} of them without a reason, ${of(/^ended/)} processes that ended by themselves`);
   const shakes = ["connections ended", "server restarts"].map((what) => `${done.reduce((all, { shaken }) => all + (shaken[what] ?? 0), 0)} ${what}`);
   if (store === "postgres") console.log(shakes.join(", "));
   const hits = points.map((point) => [point, done.reduce((all, { hit }) => all + (hit[point] ?? 0), 0)] as const);

@@ -78,6 +78,8 @@ class KillLoop {
   readonly #planned = new Set<ChildProcess>();
   /** Those that stand still. */
   readonly #standing = new Set<ChildProcess>();
+  /** What no store and no server may do to a process. */
+  readonly #ended: string[] = [];
   /** Killed from outside. */
   readonly #shot = new Set<ChildProcess>();
   readonly #hit = new Map<string, number>();
@@ -133,7 +135,7 @@ class KillLoop {
     }));
     const verdict = check({ sent: this.#sent, ledger, ended, disturbed: this.#disturbed });
     const events = [...this.#sent.values()].reduce((sum, words) => sum + words.length, 0);
-    return { ...verdict, kills: this.#kills, stops: this.#stops, events, effects: ledger.length, hit: this.#hit, shaken: this.#ground.shaken };
+    return { ...verdict, wrong: [...this.#ended, ...verdict.wrong], kills: this.#kills, stops: this.#stops, events, effects: ledger.length, hit: this.#hit, shaken: this.#ground.shaken };
   }
 
   async close(): Promise<void> {
@@ -204,13 +206,13 @@ class KillLoop {
     this.#children.add(child);
     if (plan) this.#planned.add(child);
     if (plan?.signal === "SIGSTOP") this.#wake(child);
-    child.once("exit", (_code, signal) => {
+    child.once("exit", (code, signal) => {
       this.#children.delete(child);
       this.#planned.delete(child);
       this.#standing.delete(child);
-      if (signal !== "SIGKILL") return;
       this.#disturb(child.pid);
-      this.#kills++;
+      if (signal === "SIGKILL") this.#kills++;
+      else this.#ended.push(`ended: ${child.pid} by itself, with ${signal ?? `code ${code}`}`);
       if (plan?.signal === "SIGKILL" && !this.#shot.has(child)) this.#hit.set(plan.point, (this.#hit.get(plan.point) ?? 0) + 1);
       if (!this.#over) this.#spawn();
     });
