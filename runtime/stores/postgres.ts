@@ -20,7 +20,7 @@ import { Batches, Rejected } from "./postgres/batches.ts";
 import { joinedClient } from "./postgres/client.ts";
 import { type LeaseClock, type LeaseNow, leaseNowOf } from "./postgres/clock.ts";
 import { answerOf, type CommitQuery, commitQuery, type Judged, type Save, saveOf } from "./postgres/commit.ts";
-import { checkCounts, hasSettings, ownPool, type PgClient, type PgPool } from "./postgres/connection.ts";
+import { hasSettings, ownPool, type PgClient, type PgPool } from "./postgres/connection.ts";
 import { deliverQuery, type Letter, letterOf, lockRuns } from "./postgres/deliver.ts";
 import { type Executor, PoolExecutor } from "./postgres/executor.ts";
 import { findQuery, removeQuery, shapesQuery } from "./postgres/find.ts";
@@ -69,7 +69,6 @@ export function postgresStore(options: PostgresOptions): Store {
   const where = connectionString === undefined ? "the database of the pool" : addressName(connectionString);
   let opening: Promise<string> | undefined;
   const open = async (client: PgClient): Promise<string> => {
-    if (own === undefined) await checkCounts(client);
     await checkServer(client, where, durable);
     if (own !== undefined) executor.named = await hasSettings(client) ? "everywhere" : "nowhere";
     return (await migrate(client, names, where, how)).id;

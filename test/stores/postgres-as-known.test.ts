@@ -6,7 +6,7 @@ import type { PgPool } from "../../runtime/stores/postgres.ts";
 import { changeOf, claimed, created, delivered, loaded, now } from "../../runtime/testing/store-fixture.ts";
 import { newSchema, type Schema } from "../postgres/schema.ts";
 import { describePostgres } from "../postgres/shared.ts";
-import { watched } from "../postgres/watched.ts";
+import { through, watched } from "../postgres/watched.ts";
 
 describePostgres("commits of what is known", () => {
   let schema: Schema;
@@ -41,6 +41,16 @@ describePostgres("commits of what is known", () => {
     expect(await reads.commit([same({ state: "s", frame: "f", now: now + 5 })])).toEqual([{ applied: true, version: 2, delivered: 0 }]);
     expect(statements).toEqual(["short"]);
     expect(await loaded(blind, "a")).toMatchObject({ version: 2, state: "s", frame: "f", waits: ["word"], status: "waiting", updatedAt: now + 5, wake: null });
+  });
+
+  it.each([["rows", (rows: readonly unknown[]) => rows.length], ["nothing", () => null]] as const)("a driver that counts %s, and not what was changed, is told the same", async (_, count) => {
+    const counting = schema.open({ pool: through(schema.pool, async (_statement, send) => {
+      const { rows } = await send() as { rows: unknown[] };
+      return { rows, rowCount: count(rows) };
+    }) });
+    await loaded(counting, "a");
+    expect(await counting.commit([same({ mark: counting.recall?.("a")?.mark })])).toEqual([{ applied: true, version: 2, delivered: 0 }]);
+    await counting.close();
   });
 
   it("without a frame the one that is there stays", async () => {

@@ -4,8 +4,8 @@
 // deflow_wake is not looked at: a claim takes only what is due, a heartbeat what is held, so the next to change it is a commit or a delivery, and the run's
 // row tells of both. Whatever the statement does not change is judged by the other one, and so is everything if its answer was lost.
 //
-//   one          by its place, and answered by the count of rows alone: nothing is described, sent or read. Beside a bare update of one row, measured: 15
-//                µs; with a look at deflow_wake 28 more, with `returning` 20, by a subquery of parameters 13
+//   one          by its place; on connections of the store's own answered by the count of rows alone: nothing is described, sent or read. Beside a bare update
+//                of one row, measured: 15 µs; with a look at deflow_wake 28 more, with `returning` 20, by a subquery of parameters 13
 //   several      by arrays; their locks are taken in the order of the ids
 //   event ids    go with it, unless the run has one of them. Its buckets (seen.ts) are as the statement finds them when it begins, which is after the commit
 //                that is known; if the row is as that one left it and `delivered` too when it is locked, so are they
@@ -42,22 +42,23 @@ export interface AsKnownQuery {
   read(rows: readonly Row[]): ReadonlySet<number>;
 }
 
-export function asKnownQuery(names: Names, saves: readonly Save[], known: readonly Known[], isStable: boolean): AsKnownQuery {
+export function asKnownQuery(names: Names, saves: readonly Save[], known: readonly Known[], isOwn: boolean): AsKnownQuery {
   const [save, its] = [saves[0] as Save, known[0] as Known];
-  if (saves.length === 1 && save.digest === undefined) return { query: oneQuery(names, save, its), read: (rows) => new Set(rows.keys()) };
-  return { query: severalQuery(names, saves, known, isStable), read: (rows) => new Set(rows.map(({ ord }) => Number(ord))) };
+  if (saves.length === 1 && save.digest === undefined) return { query: oneQuery(names, save, its, isOwn), read: (rows) => new Set(rows.keys()) };
+  return { query: severalQuery(names, saves, known, isOwn), read: (rows) => new Set(rows.map(({ ord }) => Number(ord))) };
 }
 
+/** Made once: it is the same each time. */
 const textsOfOne = new WeakMap<Names, string>();
 
-function oneQuery(names: Names, { change: { now, state, frame, looked }, token }: Save, { stamp, run: { place, delivered } }: Known): Query {
+function oneQuery(names: Names, { change: { now, state, frame, looked }, token }: Save, { stamp, run: { place, delivered } }: Known, isOwn: boolean): Query {
   let text = textsOfOne.get(names);
   if (text === undefined) {
     text = `update ${names.of("run")} set version = version + 1, save_token = $4, looked = $5, state = $6, updated_at = $7, frame = coalesce(convert_to($8, 'UTF8'), frame)
-      where place = $1 and save_token = $2 and delivered = $3`;
+      where place = $1 and save_token = $2 and delivered = $3${isOwn ? "" : " returning 0 as ord"}`;
     textsOfOne.set(names, text);
   }
-  return { text, values: [place, stamp, delivered, token, looked, state, now, frame ?? null], name: nameOf(text), counts: true };
+  return { text, values: [place, stamp, delivered, token, looked, state, now, frame ?? null], name: nameOf(text), counts: isOwn };
 }
 
 /** Gives the `ord` of each that it has changed. */

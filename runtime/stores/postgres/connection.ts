@@ -1,7 +1,6 @@
 // As much of `pg` as the store uses: a pool of the caller's, or one of its own; and what a query is.
 
 import { createRequire } from "node:module";
-import { InvalidArgumentError } from "../../errors/run.ts";
 import { storeDriverMissing } from "../../errors/store.ts";
 import type { Row } from "../rows.ts";
 
@@ -12,14 +11,14 @@ export interface Query {
   readonly values?: readonly Value[];
   /** Prepared under this name, once for each connection. */
   readonly name?: string;
-  /** It gives no rows of its own: instead there is an empty one for each that it has changed. */
-  readonly counts?: true;
+  /** It gives no rows of its own: instead there is an empty one for each that it has changed. Of connections of the store's own: others' drivers may not count. */
+  readonly counts?: boolean;
 }
 
 /** A `Client` of pg, or a `PoolClient`. */
 export interface PgClient {
   /** Sends one statement: `{ text, values, name }`. */
-  query(query: unknown): Promise<{ readonly rows: Row[]; readonly rowCount: number | null }>;
+  query(query: unknown): Promise<{ readonly rows: Row[]; readonly rowCount?: number | null }>;
   /** What becomes of the connection. */
   on(event: "error" | "end", listener: (error: Error) => void): unknown;
   /** What others `notify`. */
@@ -51,7 +50,7 @@ interface DriversPool extends OwnPool {
  * For connections that are the store's alone. It looks for a few rows by index always: a plan that was made when a table was small must not
  * read all of it when it has grown.
  */
-export const storeSettings = { enable_seqscan: "off", enable_hashjoin: "off", enable_mergejoin: "off", plan_cache_mode: "force_generic_plan", jit: "off" };
+export const storeSettings = { enable_seqscan: "off", enable_hashjoin: "off", enable_mergejoin: "off", enable_material: "off", plan_cache_mode: "force_generic_plan", jit: "off" };
 
 /**
  * Throws StoreDriverMissing. It connects when it is asked to. The settings are asked for with the first message of each connection: a `set` would stay with a
@@ -161,10 +160,4 @@ export function withoutName({ name: _, ...query }: Query): Query {
 export async function ask(client: PgClient, { text, values = [], name, counts }: Query): Promise<Row[]> {
   const { rows, rowCount } = await client.query({ text, values, types, ...(name === undefined ? {} : { name }) });
   return counts ? Array.from({ length: rowCount as number }, () => ({})) : rows;
-}
-
-/** Throws InvalidArgument: what is not told would be taken for a commit that was refused. */
-export async function checkCounts(client: PgClient): Promise<void> {
-  const { rowCount } = await client.query("select 1");
-  if (rowCount !== 1) throw new InvalidArgumentError("`pool`", `one whose answers have the \`rowCount\` ${String(rowCount)} for one row`, "a Pool of pg");
 }

@@ -128,8 +128,7 @@ export class PoolExecutor implements Executor {
       if (isLost(causeOf(error))) lost = error as Error;
       throw error;
     } finally {
-      // Whoever waits for the answer comes first: a pool sets a timer for a connection that nobody uses.
-      process.nextTick(() => client.release(lost));
+      client.release(lost);
     }
   }
 

@@ -56,7 +56,8 @@ function rowsText({ of }: Names, leaseNow: LeaseNow, asked: readonly Asked[], no
   const letter = ["seq", "kind", "event_id", "body", "at"].map((name) => `'${name}', i.${name}`).join(", ");
   return `select c.ord, ${columnsOf(leaseNow, parameters.add(now, "bigint"))}, ${frame} as frame, r.save_token, r.parted, ${seen} as seen,
       case when r.delivered > 0 then (select json_agg(json_build_object(${letter}) order by i.seq) from ${of("inbox")} i where i.run = r.place)::text end as letters
-    from (${parameters.source(asked, digest === undefined ? columns : columnsOfEvents)}) c join ${of("run")} r on r.id = c.id left join ${of("wake")} w on w.run = r.place`;
+    from (${parameters.source(asked, digest === undefined ? columns : columnsOfEvents)}) c
+    cross join lateral (select * from ${of("run")} where id = c.id offset 0) r left join lateral (select at, owner, attempt from ${of("wake")} where run = r.place offset 0) w on true`;
 }
 
 /** In the order of what is asked. */
