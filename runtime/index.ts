@@ -12,7 +12,7 @@ export { migrate, type LocalsAt, type MigrateOptions, type Released, type Releas
 export { respond, type Register, type Response } from "./api/respond.ts";
 export { run } from "./api/run.ts";
 export { sleep, sleepUntil } from "./api/sleep.ts";
-export { step, type StepContext, type StepFunction, type StepOnceOptions, type StepOptions, type StepTxOptions } from "./api/step.ts";
+export { step, type StepContext, type StepFunction, type StepOnce, type StepOnceOptions, type StepOptions, type StepTx, type StepTxOptions } from "./api/step.ts";
 export { begin, resume, type BeginOptions, type ResumeOptions, type Resumption, type Turn } from "./turn/begin.ts";
 export { type Clock, systemClock } from "./realm/clock.ts";
 export { serializable, type ClassOptions } from "./codec/classes.ts";

@@ -74,17 +74,20 @@ export function step(first: unknown, second?: unknown, third?: unknown): unknown
 }
 
 /** A step that happens at most once. */
-step.once = once;
+step.once = once as StepOnce;
 /** A step in the store's own transaction, which happens exactly once. */
-step.tx = tx;
+step.tx = tx as StepTx;
 
 /**
  * A step that happens at most once. That it begins is stored before it does; if it is then cut off by a crash, it is not made again.
  * @throws what `fn` throws; StepOutcomeUnknownError when it was cut off, or timed out, for then it may still happen; NotSerializableError
  * as `step`.
  */
-function once<T>(fn: StepFunction<T>, options?: StepOnceOptions): Durable<Awaited<T>>;
-function once<T>(name: string, fn: StepFunction<T>, options?: StepOnceOptions): Durable<Awaited<T>>;
+export interface StepOnce {
+  <T>(fn: StepFunction<T>, options?: StepOnceOptions): Durable<Awaited<T>>;
+  <T>(name: string, fn: StepFunction<T>, options?: StepOnceOptions): Durable<Awaited<T>>;
+}
+
 function once(first: unknown, second?: unknown, third?: unknown): unknown {
   const { run, name, fn, options, times } = called("step.once", first, second, third);
   for (const option of ["retry", "record"] as const) {
@@ -93,7 +96,7 @@ function once(first: unknown, second?: unknown, third?: unknown): unknown {
   return operate(run, { kind: "step", name, fn, attempt: 1, once: true, ...times });
 }
 
-/** What step.tx gives unless its function says: declare `interface Register { client: DatabaseSync }` in module "deflow". */
+/** What step.tx gives unless its function says: declare `interface Register { client: PoolClient }` in module "deflow". */
 type Client = Register extends { readonly client: infer C } ? C : unknown;
 
 /**
@@ -101,8 +104,12 @@ type Client = Register extends { readonly client: infer C } ? C : unknown;
  * exactly once. On SQLite `client` is the store's database handle, and `fn` must not be async. It is valid inside `fn` only.
  * @throws what `fn` throws, when it has been rolled back; NeedsEngineError; StoreWithoutTxError; InvalidTxError.
  */
-function tx<T, C = Client>(fn: (client: C, context: TxContext) => T, options?: StepTxOptions): Durable<Awaited<T>>;
-function tx<T, C = Client>(name: string, fn: (client: C, context: TxContext) => T, options?: StepTxOptions): Durable<Awaited<T>>;
+// Named, for declarations are made of the type of a property: there `Client` would be what it is without anybody's `Register`.
+export interface StepTx {
+  <T, C = Client>(fn: (client: C, context: TxContext) => T, options?: StepTxOptions): Durable<Awaited<T>>;
+  <T, C = Client>(name: string, fn: (client: C, context: TxContext) => T, options?: StepTxOptions): Durable<Awaited<T>>;
+}
+
 function tx(first: unknown, second?: unknown, third?: unknown): unknown {
   const { run, name, fn, options } = called("step.tx", first, second, third);
   if (!run.env.engine) throw new NeedsEngineError("step.tx()", { runId: run.id });

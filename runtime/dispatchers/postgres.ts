@@ -8,7 +8,7 @@ import { hostTimer } from "../realm/clock.ts";
 import { type Duration, milliseconds } from "../realm/duration.ts";
 import { InvalidArgumentError } from "../errors/run.ts";
 import { addressName, checkedAddress } from "../stores/postgres/address.ts";
-import { ask, listenTo, ownPool, type PgPool, type PgPoolClient } from "../stores/postgres/connection.ts";
+import { ask, listenTo, listenToAll, ownPool, type PgPool, type PgPoolClient } from "../stores/postgres/connection.ts";
 import { failure } from "../stores/postgres/failures.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { Bundle } from "./postgres/bundle.ts";
@@ -44,6 +44,7 @@ export function postgresDispatcher({ connectionString, pool, channel = "deflow",
     throw new InvalidArgumentError("`channel`", JSON.stringify(channel), `a name of 1 to ${longestChannel} bytes`);
   }
   const own = connectionString === undefined ? undefined : ownPool(checkedAddress(connectionString), 2);
+  if (pool !== undefined) listenToAll(pool);
   const where = connectionString === undefined ? "the database of the pool" : addressName(connectionString);
   return new OverPostgres((own ?? pool) as PgPool, { channel, where, delay: milliseconds(delay, "`delay`"), end: async () => own?.end() });
 }

@@ -96,6 +96,11 @@ export interface Engine {
   prune(options: PruneOptions): Promise<readonly string[]>;
   /** Hears of what this engine does, after it is stored. Gives what ends it. A function that is added twice is called twice. */
   on<Name extends keyof EngineEvents>(name: Name, listener: (event: EngineEvents[Name]) => void): () => void;
+  /**
+   * Resolves when the store has answered a question: for processes that are to fail at their start, and for health checks. A store on a pool of
+   * the application's is open then, and calls with `client` need no connection beside the caller's. @throws what the store throws.
+   */
+  ready(): Promise<void>;
   /** Resolves when nothing is under way in this engine. */
   idle(): Promise<void>;
   /** Stops the workers and waits for what is under way. The store stays open: it is the caller's. */
@@ -138,6 +143,10 @@ export function engineOver(core: Core): Engine {
       return worker;
     },
     on: (name, listener) => core.observers.on(name, listener),
+    async ready() {
+      core.open();
+      await core.store.find({ limit: 1 });
+    },
     idle: () => idle(core),
     async close() {
       await Promise.all([...workers].map((worker) => worker.stop()));

@@ -20,7 +20,7 @@ import { Batches, Rejected } from "./postgres/batches.ts";
 import { joinedClient } from "./postgres/client.ts";
 import { type LeaseClock, type LeaseNow, leaseNowOf } from "./postgres/clock.ts";
 import { answerOf, type CommitQuery, commitQuery, type Judged, type Save, saveOf } from "./postgres/commit.ts";
-import { hasSettings, ownPool, type PgClient, type PgPool } from "./postgres/connection.ts";
+import { hasSettings, listenToAll, ownPool, type PgClient, type PgPool } from "./postgres/connection.ts";
 import { deliverQuery, type Letter, letterOf, lockRuns } from "./postgres/deliver.ts";
 import { type Executor, PoolExecutor } from "./postgres/executor.ts";
 import { findQuery, removeQuery, shapesQuery } from "./postgres/find.ts";
@@ -77,8 +77,9 @@ export function postgresStore(options: PostgresOptions): Store {
     opening = undefined;
     throw error;
   }));
+  if (pool !== undefined) listenToAll(pool);
   const executor = new PoolExecutor((own ?? pool) as PgPool, where, names.schema, ready);
-  return new PostgresStore({ executor, names, where, leaseNow: leaseNowOf(leaseClock), isOwn: own !== undefined, id: () => executor.lent(ready), end: async () => own?.end() });
+  return new PostgresStore({ executor, names, where, leaseNow: leaseNowOf(leaseClock), isOwn: own !== undefined, id: () => opening ?? executor.lent(ready), end: async () => own?.end() });
 }
 
 interface Parts {

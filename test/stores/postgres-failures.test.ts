@@ -118,6 +118,31 @@ describePostgres("a store on Postgres", () => {
     return pool;
   }
 
+  it("a call in the caller's transaction needs no connection beside the caller's, once the store is open", async () => {
+    const pool = limited({ max: 1, connectionTimeoutMillis: 1_000 });
+    const store = opened({ pool });
+    await created(store, "a");
+    for (const at of [1, 2]) {
+      const client = await pool.connect();
+      await client.query("begin");
+      expect(await store.transactions?.joined?.(client).commit([changeOf("a", at)])).toMatchObject([{ applied: true }]);
+      await client.query("commit");
+      // The next one is another client.
+      client.release(true);
+    }
+  });
+
+  it("connections of a pool that listens for no errors may end", async () => {
+    const pool = new pg.Pool({ connectionString: schema.url });
+    stores.push({ close: () => pool.end() } as Store);
+    const store = opened({ pool });
+    await created(store, "a");
+    const gone = new Promise((resolve) => pool.once("remove", resolve));
+    await schema.pool.query("select pg_terminate_backend(pid) from pg_stat_activity where pid = $1", [(await pool.query<{ pid: number }>("select pg_backend_pid() as pid")).rows[0]?.pid]);
+    await gone;
+    expect(await loaded(store, "a")).toMatchObject({ version: 1 });
+  });
+
   it("who calls one thing after the other needs one connection", async () => {
     const pool = limited({});
     const store = opened({ pool });
@@ -168,17 +193,21 @@ describePostgres("a store on Postgres", () => {
       expect([proxy.waits, (await loaded(store, "a")).version, (await store.outbox(9)).length]).toEqual([false, 2, 1]);
     });
 
-    it("one that the server ends as soon as it is made harms nobody: a store's own, a dispatcher's", async () => {
+    it("one that the server ends as soon as it is made harms nobody: a store's own, a dispatcher's, one of a pool", async () => {
       const fresh = opened({ pool: undefined as never, connectionString: await proxy.open(), connections: 1 });
       proxy.cut("ready");
       // With the first one it says what the server allows; the next is the one that was asked for.
       await expect(fresh.load("a").catch(() => loaded(fresh, "a"))).resolves.toMatchObject({ version: 1 });
       expect(proxy.waits).toBe(false);
-      const dispatcher = postgresDispatcher({ connectionString: await proxy.open(), delay: 0 });
-      proxy.cut("ready");
-      await dispatcher.ring({ run: "a" })?.catch(() => dispatcher.ring({ run: "a" }));
-      expect(proxy.waits).toBe(false);
-      await dispatcher.close();
+      const pool = new pg.Pool({ connectionString: await proxy.open() });
+      for (const connection of [{ connectionString: await proxy.open() }, { pool }]) {
+        const dispatcher = postgresDispatcher({ ...connection, delay: 0 });
+        proxy.cut("ready");
+        await dispatcher.ring({ run: "a" })?.catch(() => dispatcher.ring({ run: "a" }));
+        expect(proxy.waits).toBe(false);
+        await dispatcher.close();
+      }
+      await pool.end();
     });
 
     it.each(cuts)("a commit of what was read is applied once: %s lost", async (cut) => {

@@ -45,6 +45,11 @@ test("every sub-path has the types of its file, for ESM, CommonJS and bundlers",
   expect(problems.map((problem) => JSON.stringify(problem))).toEqual([]);
 });
 
+test("what a program declares for all of it is heeded by the types of the package", async () => {
+  project.write("register.ts", readFileSync(fileURLToPath(new URL("../../fixtures/types/register.ts", import.meta.url)), "utf8"));
+  expect(await project.bin("typescript/lib/tsc.js", "--noEmit", "--strict", "--module", "nodenext", "--skipLibCheck", "register.ts")).toMatchObject({ stdout: "", code: 0 });
+});
+
 interface Size {
   readonly minified: number;
   readonly gzip: number;

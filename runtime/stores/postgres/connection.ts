@@ -35,15 +35,14 @@ export interface PgPoolClient extends PgClient {
 export interface PgPool {
   /** A connection of the pool's, to be given back by `release`. */
   connect(): Promise<PgPoolClient>;
+  /** Of connections that nobody uses just then. */
+  on?(event: "error", listener: (error: Error) => void): unknown;
+  /** Those that are new, before anybody has them. */
+  on?(event: "connect", listener: (client: PgClient) => void): unknown;
 }
 
 interface OwnPool extends PgPool {
   end(): Promise<void>;
-}
-
-interface DriversPool extends OwnPool {
-  on(event: "error", listener: () => void): unknown;
-  on(event: "connect", listener: (client: PgClient) => void): unknown;
 }
 
 /**
@@ -61,10 +60,7 @@ export function ownPool(connectionString: string, max: number): OwnPool {
   const { address, options } = optionsOf(connectionString);
   const poolWith = (more: string): OwnPool => {
     const pool = new driver.Pool({ connectionString: address, max, keepAlive: true, options: `${more} ${options}`.trim() });
-    // Of a connection that nobody uses just then; the pool has dropped it, and the next query says what is wrong.
-    pool.on("error", () => {});
-    // The server may end it with the word that it is ready: before who asked for it has it.
-    pool.on("connect", listenTo);
+    listenToAll(pool);
     return pool;
   };
   let pool = poolWith(Object.entries(storeSettings).map(([name, value]) => `-c ${name}=${value}`).join(" "));
@@ -101,11 +97,11 @@ export function ownPool(connectionString: string, max: number): OwnPool {
   };
 }
 
-function driverOf(): { Pool: new (options: object) => DriversPool } {
+function driverOf(): { Pool: new (options: object) => OwnPool } {
   // In the CommonJS build import.meta.url is empty and __filename is there.
   const require = createRequire(typeof __filename === "string" ? __filename : import.meta.url);
   try {
-    return require("pg") as { Pool: new (options: object) => DriversPool };
+    return require("pg") as { Pool: new (options: object) => OwnPool };
   } catch (cause) {
     throw storeDriverMissing("pg", "it is not installed", cause);
   }
@@ -132,7 +128,18 @@ export async function hasSettings(client: PgClient): Promise<boolean> {
   return row?.["has"] === true;
 }
 
-const listened = new WeakSet<PgClient>();
+const listened = new WeakSet<object>();
+
+/**
+ * No connection that ends may end the process, whoever's pool it is of: what is asked next is told. One that nobody uses is dropped by its pool; a new one
+ * may be ended by the server with the word that it is ready, before who asked for it has it.
+ */
+export function listenToAll(pool: PgPool): void {
+  if (listened.has(pool)) return;
+  listened.add(pool);
+  pool.on?.("error", () => {});
+  pool.on?.("connect", listenTo);
+}
 
 /**
  * The query that meets an error of the connection tells of it; without a listener it would end the process as well. For ever: of a

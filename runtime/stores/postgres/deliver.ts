@@ -3,6 +3,8 @@
 //   d   the deliveries           r, w   their runs' rows and wake rows, locked in the order of the ids
 //   h   event ids that are new   e      they are put: see seen.ts
 //   n   the messages, numbered   g      of each run the first message whose sender asks for the lease
+//
+// Rows that are changed are named twice, by a join and by `any`: where a table is taken for small, the join may begin with all of it.
 
 import type { Delivered, Delivery } from "../../store.ts";
 import type { Row } from "../rows.ts";
