@@ -3,8 +3,6 @@
 //   d   the deliveries           r, w   their runs' rows and wake rows, locked in the order of the ids
 //   h   event ids that are new   e      they are put: see seen.ts
 //   n   the messages, numbered   g      of each run the first message whose sender asks for the lease
-//
-// Rows that are changed are named twice, by a join and by `any`: where a table is taken for small, the join may begin with all of it.
 
 import type { Delivered, Delivery } from "../../store.ts";
 import type { Row } from "../rows.ts";
@@ -79,7 +77,7 @@ export function deliverQuery(names: Names, leaseNow: LeaseNow, given: readonly L
     g as materialized (select n.place, n.ord, n.lease_owner, ${leaseNow("n.now")} + n.lease_time as until,
         case when n.anew then 0 else w.attempt + (w.owner is not null and w.owner <> n.lease_owner)::int end as attempt
       from s join n on n.ord = s.asks join w on w.run = n.place where w.owner is null or w.at <= ${leaseNow("n.now")}),
-    u as (update ${of("run")} r set delivered = r.delivered + s.more from s where r.place = s.place and r.place = any(array(select place from s))),
+    u as (update ${of("run")} r set delivered = r.delivered + s.more from s where r.place = s.place),
     k as (update ${of("wake")} w set at = h.at, owner = h.owner, attempt = h.attempt
       from (select s.place, coalesce(g.until, least(w.at, s.now)) as at, g.lease_owner as owner, coalesce(g.attempt, w.attempt) as attempt
         from s join w on w.run = s.place left join g on g.place = s.place where g.place is not null or w.owner is null) h
