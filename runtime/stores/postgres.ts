@@ -4,7 +4,7 @@
 //   batches     what comes together is one statement          commit, deliver, leases, queues, load, find   the statements
 //   seen        event ids, many to a row                        known-runs, as-known   what need not be looked for again
 //
-// Locks are taken in one order: runs by id, then their wake rows by id. A claim locks wake rows alone, and waits for none.
+// Locks are taken in one order: by the ids of runs, of each its row and then its wake row. A claim locks wake rows alone, and waits for none.
 
 import { systemClock } from "../realm/clock.ts";
 import { isDeflowError } from "../errors/error.ts";

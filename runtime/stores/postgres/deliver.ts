@@ -1,8 +1,11 @@
 // Deliveries as one statement. Many may be for one run: they get their numbers in the order of the call.
 //
-//   d   the deliveries           r, w   their runs' rows and wake rows, locked in the order of the ids
-//   h   event ids that are new   e      they are put: see seen.ts
-//   n   the messages, numbered   g      of each run the first message whose sender asks for the lease
+//   d   the deliveries, by the ids of their runs      l   with their runs' rows and wake rows, locked in that order
+//   h   with whether their event ids are new          e   those are put: see seen.ts
+//   n   with their numbers, and who takes the lease: the first of each run whose sender asks for it
+//   s   what becomes of each run
+//
+// Each step has the columns of the one before: where there are 200 deliveries, one that were joined with another would compare 40,000 pairs.
 
 import type { Delivered, Delivery } from "../../store.ts";
 import type { Row } from "../rows.ts";
@@ -60,50 +63,56 @@ export function deliverQuery(names: Names, leaseNow: LeaseNow, given: readonly L
   const letters = [...given].sort(byId);
   const parameters = new Parameters();
   const events = letters.some(({ digest }) => digest !== undefined);
-  const isOne = letters.length === 1;
-  const runs = isOne ? "select id, ord, 1 as several from d" : "select id, min(ord) as ord, count(*) as several from d group by id order by 2";
   const posted = letters.flatMap(({ delivery: { outbox } }) => outbox ?? []);
   const text = `with d as materialized (${parameters.source(letters, events ? columnsOfEvents : columns)}),
-    t as materialized (${events ? `select t.*, r.version, r.delivered from (${runs}) t left join ${of("run")} r on r.id = t.id${isOne ? "" : " order by t.ord"}` : runs}),
-    r as materialized (select r.*, ${events ? "r.version = t.version and (t.several = 1 or r.delivered = t.delivered)" : "true"} as same
-      from t cross join lateral (select place, id, version, delivered from ${of("run")} where id = t.id for no key update) r),
-    w as materialized (select w.* from r cross join lateral (select run, at, owner, attempt from ${of("wake")} where run = r.place for no key update) w),
-    b as materialized (select d.*, r.place, r.delivered, r.same, row_number() over (partition by d.id, d.event_id order by d.ord) as nth from d join r on r.id = d.id),
-    ${events ? putNew(names, isOne) : ""}
-    n as materialized (select b.*, delivered + row_number() over (partition by place order by ord) as seq
-      from b where same ${events ? "and (digest is null or ord in (select h.ord from h join e on e.run = h.place and e.bucket = h.bucket))" : ""}),
-    i as (insert into ${of("inbox")} (run, seq, kind, event_id, body, at) select place, seq, kind, event_id, body, now from n),
-    s as materialized (select place, count(*) as more, min(now) as now, min(ord) filter (where lease_owner is not null) as asks from n group by place),
-    g as materialized (select n.place, n.ord, n.lease_owner, ${leaseNow("n.now")} + n.lease_time as until,
-        case when n.anew then 0 else w.attempt + (w.owner is not null and w.owner <> n.lease_owner)::int end as attempt
-      from s join n on n.ord = s.asks join w on w.run = n.place where w.owner is null or w.at <= ${leaseNow("n.now")}),
+    ${locked(names, events)}
+    ${events ? newEvents(names, letters.length === 1) : ""}
+    m as materialized (select *, ${events ? "same and (digest is null or (is_new and (place, bucket) in (select run, bucket from e)))" : "true"} as goes from ${events ? "h" : "l"}),
+    n as materialized (select *, delivered + count(*) filter (where goes) over (partition by place order by ord) as seq,
+      ord = min(ord) filter (where goes and lease_owner is not null) over (partition by place) and (owner is null or at <= ${leaseNow("now")}) as leases from m),
+    i as (insert into ${of("inbox")} (run, seq, kind, event_id, body, at) select place, seq, kind, event_id, body, now from n where goes),
+    s as materialized (select place, count(*) as more, min(now) as now, min(at) as at, min(owner) as owner, min(attempt) as attempt, min(lease_owner) filter (where leases) as new_owner,
+        min(${leaseNow("now")} + lease_time) filter (where leases) as until,
+        min(case when anew then 0 else attempt + (owner is not null and owner <> lease_owner)::int end) filter (where leases) as new_attempt
+      from n where goes group by place),
     u as (update ${of("run")} r set delivered = r.delivered + s.more from s where r.place = s.place),
-    k as (update ${of("wake")} w set at = h.at, owner = h.owner, attempt = h.attempt
-      from (select s.place, coalesce(g.until, least(w.at, s.now)) as at, g.lease_owner as owner, coalesce(g.attempt, w.attempt) as attempt
-        from s join w on w.run = s.place left join g on g.place = s.place where g.place is not null or w.owner is null) h
-      where w.run = h.place and (w.at, w.owner, w.attempt) is distinct from (h.at, h.owner, h.attempt))
-    ${posted.length > 0 ? `, o as (delete from ${of("outbox")} where id = any(${events ? "array(select outbox from d where ord not in (select ord from b where not same union all select ord from h where ord not in (select ord from n)))" : parameters.add(posted, "bigint[]")}))` : ""}
-    select d.ord, b.place is not null as found, b.same${events ? " and (h.ord is null or n.ord is not null)" : ""} as judged, n.seq, g.ord is not null as leased
-    from d left join b on b.ord = d.ord left join n on n.ord = d.ord left join g on g.ord = d.ord ${events ? "left join h on h.ord = d.ord" : ""}`;
+    k as (update ${of("wake")} w set at = c.at, owner = c.owner, attempt = c.attempt
+      from (select place, coalesce(until, least(at, now)) as at, new_owner as owner, coalesce(new_attempt, attempt) as attempt from s where until is not null or owner is null) c
+      where w.run = c.place and (w.at, w.owner, w.attempt) is distinct from (c.at, c.owner, c.attempt))
+    ${posted.length > 0 ? `, o as (delete from ${of("outbox")} where id = any(${events ? `array(select outbox from d where ord not in (select ord from n where not ${judged}))` : parameters.add(posted, "bigint[]")}))` : ""}
+    select ord, ${events ? judged : "true"} as judged, case when goes then seq end as seq, goes and leases is true as leased from n`;
   return {
-    query: parameters.query(text, isStable || isOne),
+    query: parameters.query(text, isStable || letters.length === 1),
     read(rows) {
       const results = new Map(rows.map((row) => [letters[Number(row["ord"])], delivered(row)]));
-      return given.map((letter) => results.get(letter) as Delivered | Again);
+      return given.map((letter) => results.get(letter) ?? { result: "missing" });
     },
   };
 }
 
-/** `h` and `e`. */
-function putNew(names: Names, isOne: boolean): string {
-  const rows = isOne ? "select place, bucket, array[digest], array[now] from h" : "select place, bucket, array_agg(digest order by ord), array_agg(now order by ord) from h group by place, bucket";
-  return `h as materialized (select b.ord, b.place, b.digest, b.now, l.bucket from b cross join lateral (${lookup(names, "b.place", "b", "b.same and b.nth = 1 and b.digest is not null")}) l where b.same and b.nth = 1 and b.digest is not null and not l.had),
+/** Of a row of `n`: else nothing was done with it. */
+const judged = "(same and (goes or not is_new))";
+
+/** `l`. With event ids also whether they are as they were when the statement began, so that what is read of the ids is of now: `same`. */
+function locked({ of }: Names, events: boolean): string {
+  const run = (columns: string, lock: string): string => `(select ${columns} from ${of("run")} where id = d.id ${lock})`;
+  const before = events ? `left join lateral ${run("version as was_version, delivered as was_delivered", "offset 0")} t on true` : "";
+  const same = "version = was_version and (delivered = was_delivered or count(*) over (partition by id) = 1)";
+  return `l as materialized (select *${events ? `, ${same} as same, row_number() over (partition by id, event_id order by ord) as nth` : ""}
+      from (select d.*, r.*${events ? ", t.*" : ""}, w.* from d ${before} cross join lateral ${run("place, version, delivered", "for no key update")} r
+        cross join lateral (select at, owner, attempt from ${of("wake")} where run = r.place for no key update) w) l),`;
+}
+
+/** `h` and `e`. Of one id that comes several times the first is looked up. */
+function newEvents(names: Names, isOne: boolean): string {
+  const asked = "l.same and l.nth = 1 and l.digest is not null";
+  const rows = isOne ? "select place, bucket, array[digest], array[now] from h where is_new" : "select place, bucket, array_agg(digest order by ord), array_agg(now order by ord) from h where is_new group by place, bucket";
+  return `h as materialized (select l.*, ${asked} and not k.had as is_new, k.bucket from l cross join lateral (${lookup(names, "l.place", "l", asked)}) k),
     e as (${putDigestsIfNew(names, rows)}),`;
 }
 
 function delivered(row: Row): Delivered | Again {
-  const { found, judged, seq, leased } = row as { found: boolean; judged: boolean | null; seq: number | null; leased: boolean };
-  if (!found) return { result: "missing" };
+  const { judged, seq, leased } = row as { judged: boolean; seq: number | null; leased: boolean };
   if (!judged) return "again";
   return seq === null ? { result: "duplicate" } : { result: "delivered", seq, leased };
 }
