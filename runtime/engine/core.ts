@@ -6,7 +6,7 @@ import type { EncodeOptions } from "../codec/encode.ts";
 import { deflowError } from "../errors/classes.ts";
 import { DuplicateFlowError, NotCompiledError, UnknownFlowError } from "../errors/load.ts";
 import { codecOf } from "../record/kinds/index.ts";
-import { activityFlows, isRegistered } from "../run/activities.ts";
+import { activityFlows, isActivityFlow, isRegistered } from "../run/activities.ts";
 import { systemRandom } from "../realm/random.ts";
 import type { CompiledFlow } from "../strands/registry.ts";
 import { shared } from "../realm/shared.ts";
@@ -218,7 +218,7 @@ export class Core {
   /** The flow with this id; throws UnknownFlowError. */
   flow(id: string): CompiledFlow {
     const flow = this.flows.get(id) ?? (isRegistered(id) ? shared.flows.get(id)?.flow : undefined);
-    if (flow === undefined) throw new UnknownFlowError(id);
+    if (flow === undefined) throw new UnknownFlowError(id, isActivityFlow(id) ? {} : { given: [...this.flows.keys()] });
     return flow;
   }
 

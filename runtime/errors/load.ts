@@ -18,10 +18,11 @@ export class ContractMismatchError extends DeflowError<"CONTRACT_MISMATCH"> {
   }
 }
 
-/** A frame of a flow that no loaded module declares. */
+/** A frame of a flow that no loaded module declares; or a flow that is not among those an engine was `given`. */
 export class UnknownFlowError extends DeflowError<"UNKNOWN_FLOW"> {
-  constructor(flow: string, options?: DeflowErrorOptions) {
-    super("UNKNOWN_FLOW", { flow }, options);
+  constructor(flow: string, { given, ...options }: DeflowErrorOptions & { readonly given?: readonly string[] } = {}) {
+    const hint = given === undefined ? {} : { hint: "Name it in createEngine({ flows }), or make the call with an engine that has it." };
+    super("UNKNOWN_FLOW", { flow, given }, { ...hint, ...options });
   }
 }
 

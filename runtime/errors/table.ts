@@ -102,8 +102,10 @@ export const table = {
     ({ path, problem, largest }) => `${path === "" ? "The frame" : `\`${path}\``} is too large: ${problem}${largest === "" ? "" : `; largest: ${largest}`}`,
     "Store large data elsewhere and keep its key in the run, or raise the limit.",
   ),
-  UNKNOWN_FLOW: entry<{ flow: string }>(
-    ({ flow }) => `The frame belongs to the flow \`${flow}\`, which is not known here`,
+  UNKNOWN_FLOW: entry<{ flow: string; given?: readonly string[] | undefined }>(
+    ({ flow, given }) => (given === undefined
+      ? `The frame belongs to the flow \`${flow}\`, which is not known here`
+      : `This engine was not given the flow \`${flow}\`; it has ${list(given)}`),
     "Import the module that declares the flow, or name it in createEngine({ flows }).",
   ),
   DUPLICATE_FLOW: entry<{ flow: string; files: readonly string[] }>(

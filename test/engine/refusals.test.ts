@@ -91,8 +91,9 @@ onEachStore(flows, (bench) => {
       const engine = bench().engine();
       const run = await engine.start(loop, []);
       const without = bench().engine({ flows: { hello } });
-      expect(await refused(without.continue(run, word, "x"))).toMatchObject({ code: "UNKNOWN_FLOW" });
-      expect(await refused(without.start(loop, []))).toMatchObject({ code: "UNKNOWN_FLOW" });
+      const said = { code: "UNKNOWN_FLOW", message: "This engine was not given the flow `loop`; it has `hello`", hint: expect.stringMatching(/^Name it in createEngine/) };
+      expect(await refused(without.continue(run, word, "x"))).toMatchObject(said);
+      expect(await refused(without.start(loop, []))).toMatchObject(said);
       const row = await bench().store.load(run.id);
       const { id, version, status, state, waits, frame } = row ?? expect.unreachable();
       const rewrite = async (text: string, from: number) => bench().store.commit([{ id, version: from, now: 0, status, state, waits, frame: text, looked: 0, wake: null }]);

@@ -116,6 +116,7 @@ test("UNKNOWN_FLOW, UNKNOWN_POINT, UNKNOWN_CODE, CORRUPT_FRAME leave the frame a
     expect(text).not.toBe(frame);
     await expect(resume(text, "x", 1)).rejects.toMatchObject({ code });
   }
+  await expect(resume(broken[0]?.[0] ?? "", "x", 1)).rejects.toMatchObject({ message: "The frame belongs to the flow `elsewhere`, which is not known here", hint: expect.stringMatching(/^Import the module/) });
   expect(await resume(frame, "x", 1)).toMatchObject({ value: 1 });
 });
 
