@@ -16,9 +16,12 @@ export const loan = deflow(async function loan(applicant: { name: string; iban: 
   return { score, received, to: applicant.iban };
 });
 
-/** Large loans that wait, oldest first. */
+/** All that are not over; a loan that this build does not fit is `stranded`, and none of the others. */
+const open = ["queued", "running", "waiting", "compensating", "stranded"] as const;
+
+/** Large loans that are open, oldest first. */
 export async function openLoans(engine: Engine): Promise<string[]> {
-  const { runs } = await engine.find({ flow: loan, status: "waiting", index: { large: true }, limit: 100 });
+  const { runs } = await engine.find({ flow: loan, status: open, index: { large: true }, limit: 100 });
   return runs.map(({ id, index }) => `${id}: ${index["applicant"]}`);
 }
 

@@ -34,6 +34,8 @@ onEachStore({}, (bench) => {
     expect((await engine.find({ status: "stranded" })).runs.map(({ id }) => id)).toEqual(["r"]);
     expect((await engine.find({ status: "waiting" })).runs.map(({ id }) => id)).toEqual(["s"]);
     expect((await engine.find({ status: ["waiting", "stranded"] })).runs.map(({ id, status }) => [id, status])).toEqual([["r", "stranded"], ["s", "waiting"]]);
+    const open = ["queued", "running", "waiting", "compensating", "stranded"] as const;
+    expect((await engine.find({ status: open })).runs.map(({ id }) => id)).toEqual(["r", "s"]);
     for (let looks = 0; looks < 7; looks++) await engine.tick();
     expect(await bench().store.load("r")).toEqual(row);
     expect(bench().warnings().filter((text) => text.includes("stranded"))).toEqual([expect.stringContaining("1 run is stranded: this build does not fit what they stored")]);

@@ -17,7 +17,10 @@ export type FoundStatus = RunStatus | "stranded";
 export interface FindQuery {
   /** A flow, or its name. Default: runs of all flows. */
   readonly flow?: Flow<never[], unknown> | string;
-  /** One of these. Default: any. */
+  /**
+   * One of these. A run that goes on, and that this build does not fit, is `stranded` and none of the others: whatever is open is
+   * `["queued", "running", "waiting", "compensating", "stranded"]`. Default: any.
+   */
   readonly status?: FoundStatus | readonly FoundStatus[];
   /** Every entry must be equal. Default: any. */
   readonly index?: Index;
