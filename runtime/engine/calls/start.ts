@@ -26,7 +26,8 @@ import { Turn } from "../turns/turn.ts";
 /** Of `engine.start`, and of `start()` in a flow. */
 export interface StartOptions {
   /**
-   * Starting a flow again under an id that it has already gives the run that is there, with `duplicate`; one of another flow throws RUN_EXISTS.
+   * Starting a flow again under an id that it has already gives the run that is there, also one that has ended, with `duplicate`; arguments and options
+   * are not looked at then. One of another flow throws RUN_EXISTS.
    * Default: a UUID of version 7, which begins with the time; in a flow the id of the run that starts it, a colon and a number.
    */
   readonly id?: string;
