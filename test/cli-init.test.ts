@@ -71,6 +71,25 @@ describe("deflow init", () => {
     expect((await deflow(["init", folder])).out).toContain("pnpm add -D typescript@5.9   (");
   });
 
+  test("where there is no tsconfig.json yet, how to make one; then it gets the transformer", async () => {
+    manifest({});
+    const { code, out } = await deflow(["init", folder]);
+    expect([code, out]).toEqual([1, `Flows are compiled by tsc.
+
+tsconfig.json is for you to edit, since it is not there:
+  npx tsc --init
+  npx deflow init
+`]);
+    write("tsconfig.json", "{}\n");
+    expect((await deflow(["init", folder, "--yes"])).out).toContain("Written: tsconfig.json.");
+    manifest({ build: "tsc -p tsconfig.build.json" });
+    expect((await deflow(["init", folder])).out).toContain('tsconfig.build.json is for you to edit, since it is not there:\n  in "compilerOptions": "plugins": [');
+    // Without ts-patch nothing says that tsc is to compile the flows.
+    manifest({}, { deflow: "1", typescript: "6" });
+    rmSync(at("tsconfig.json"));
+    expect((await deflow(["init", folder])).out).toContain("Flows are compiled by Node.");
+  });
+
   test("tells of a ts-patch that does not go with TypeScript", async () => {
     write("tsconfig.json", "{}\n");
     for (const [typescript, patch, told] of [["^5.9.3", "^4.0.1", true], ["5.6.0", "4", true], ["^5.9.3", "^3.3.0", false], ["^6.0.0", "^4.0.1", false], ["^6.0.0", "^3.3.0", false]] as const) {

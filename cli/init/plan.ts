@@ -4,7 +4,7 @@
 //   a script that builds with tsc          the transformer in its tsconfig, and tspc in the script; with TypeScript 7 `deflow tsc`
 //   one that runs sources with ts-node     the transformer in its tsconfig, and the compiler that loads it
 //   one that runs them with tsx, Bun, …    the loader before it
-//   none of these                          a tsconfig.json: as tsc; else the loader for what scripts run with Node
+//   none of these                          a tsconfig.json, or ts-patch: as tsc; else the loader for what scripts run with Node
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -60,7 +60,8 @@ function compilersOf(given: Package, found: readonly Found[]): Uses {
   const closed = bundled ? [] : closedTools(given);
   const others = bundled || tsNode.length > 0 || nextConfig(given) !== undefined || (["tsx", "deflowTsc", "bun", "deno"] as const).some((tool) => hasCommand(given, starts[tool])) || closed.some((tool) => tool === "esbuild" || tool === "bun build");
   const alone = !others && closed.length === 0 && !found.some(({ isTest }) => isTest) && !hasCommand(given, starts.nodeSources) && denoConfig(given) === undefined;
-  const tsc = builds.length > 0 || (alone && existsSync(join(given.folder, "tsconfig.json")));
+  // Who has ts-patch means to build with tsc, also before there is a tsconfig.json.
+  const tsc = builds.length > 0 || (alone && (existsSync(join(given.folder, "tsconfig.json")) || "ts-patch" in given.dependencies));
   return {
     tsc, inPlace: versionOf(given, "typescript").major >= 7 ? "deflow tsc" : "tspc", node: !others && !tsc, bun: !isInBunfig(given), builds, tsNode, closed,
     tests: found.some(({ isTest }) => isTest) || jestConfig(given) !== undefined || hasCommand(given, starts.bunTest) || hasCommand(given, starts.denoTest),

@@ -28,7 +28,7 @@ interface Config {
 export function tsconfigChange(folder: string, file: string, tsNode: boolean): Change | ByHand | undefined {
   const path = resolve(folder, file);
   const byHand = (why: string): ByHand => ({ file, why, lines: [`in "compilerOptions": ${line}`, ...(tsNode ? [tsNodeLine] : [])] });
-  if (!existsSync(path)) return byHand("it is not there");
+  if (!existsSync(path)) return file === "tsconfig.json" ? { file, why: "it is not there", lines: ["npx tsc --init", "npx deflow init"] } : byHand("it is not there");
   if (isOutside(folder, path)) return byHand("it is outside the package");
   const before = readFileSync(path, "utf8");
   const errors: ParseError[] = [];
