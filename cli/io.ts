@@ -39,9 +39,17 @@ const ways: { readonly [code: string]: string } = {
 };
 
 /** Shows a coded error, and gives the exit code: 1 where the runs or the flows say no, 2 where it is the command or the store. */
-export function refused({ code, message, hint }: DeflowError, io: Io): number {
-  io.err(`deflow: ${code}: ${plainText(message)}.\n  fix: ${ways[code] ?? hint}\n  see: deflow explain ${code}\n`);
+export function refused({ code, message, hint, cause }: DeflowError, io: Io): number {
+  const why = causeText(cause);
+  const told = why === "" || message.includes(why) ? "" : `  cause: ${plainText(why)}\n`;
+  io.err(`deflow: ${code}: ${plainText(message)}.\n${told}  fix: ${ways[code] ?? hint}\n  see: deflow explain ${code}\n`);
   return /^STORE_|^INVALID_ARGUMENT$|^NOT_COMPILED$|^CONTRACT_MISMATCH$/.test(code) ? 2 : 1;
+}
+
+/** Of several addresses that were tried, what each said. */
+function causeText(cause: unknown): string {
+  if (cause instanceof AggregateError && cause.message === "") return cause.errors.map(causeText).join("; ");
+  return cause instanceof Error ? cause.message : "";
 }
 
 export function readSource(file: string): string {

@@ -170,6 +170,24 @@ describe("deflow show", () => {
     expect(out).toMatch(/\n\nevents\n {2}none are kept of this run: createEngine\(\{ history: \{\} \}\) keeps the last 100/);
   });
 
+  test("says who has the run, and until when", async () => {
+    const begun = await elsewhere(async () => {
+      await engine.start(guarded, [], { id: "L-1", queue: "leased" });
+      await store.claim({ owner: "worker:1", now, duration: 60_000, limit: 1, flows: ["guarded"], queues: ["leased"] });
+      return now;
+    });
+    const time = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
+    const held = `leased  to worker:1 until ${time(begun + 60_000)}, then another worker takes it; heartbeats put that off`;
+    expect((await deflow(["show", "L-1", "--folder", folder])).out.split("\n")).toContain(held);
+    expect((await withCode("show", "L-1")).out.split("\n")).toContain(held);
+    expect(await json("show", "L-1", "--folder", folder)).toMatchObject({ lease: { owner: "worker:1", until: new Date(begun + 60_000).toISOString() } });
+    await store.extend([{ id: "L-1", owner: "worker:1" }], { now: begun - 120_000, duration: 60_000 });
+    expect((await deflow(["show", "L-1", "--folder", folder])).out.split("\n")).toContain(`leased  to worker:1 until ${time(begun - 60_000)}, which is over: the next worker takes it`);
+    expect((await deflow(["show", "G-1", "--folder", folder])).out).not.toContain("leased");
+    expect(await json("show", "G-1", "--folder", folder)).not.toHaveProperty("lease");
+    await elsewhere(() => engine.kill("L-1"));
+  });
+
   test("no line where two flows have the name", async () => {
     writeFileSync(join(folder, "other.ts"), source.join("\n"));
     expect((await deflow(["show", "G-1", "--folder", folder])).out).toContain("guarded  at listen:word");
@@ -212,6 +230,9 @@ describePostgres("on Postgres", () => {
     expect((await deflow(["show", "P-1", ...at])).out).toContain("claim: { id: 'P-1', amount: 1 }");
     expect((await deflow(["kill", "P-1", ...at])).code).toBe(0);
     expect(await deflow(["ls", "--store", schema.url, "--schema", "nobodys"])).toMatchObject({ code: 2, err: expect.stringContaining("STORE_MISSING") as string });
+    const nobody = new URL(schema.url);
+    nobody.username = "nobody_of_that_name";
+    expect((await deflow(["ls", "--store", String(nobody)])).err).toMatch(/^deflow: STORE_DENIED: [^]*nobody_of_that_name/);
     await there.close();
     await schema.drop();
   });
@@ -233,6 +254,17 @@ describe("deflow continue", () => {
     const { code, out } = await deflow(["continue", "E-2", "cli decision", "-", "--wait", "1 ms"], { input: async () => '{"ok":false}' });
     expect([code, out]).toEqual([0, expect.stringContaining("accepted  stored; a worker") as string]);
     expect(await elsewhere(async () => (await engine.tick(), await engine.get("E-2")))).toMatchObject({ status: "completed", value: "refused" });
+  });
+
+  test("what a worker refuses is told once", async () => {
+    // Its schema is not at hand here.
+    const schemas = [...shared.contexts];
+    shared.contexts.clear();
+    const asked = deflow(["continue", "E-4", "cli decision", '{"ok":"yes"}', "--wait", "20 s"]);
+    await expect.poll(async () => (await store.load("E-4"))?.inbox.length).toBe(1);
+    for (const [name, context] of schemas) shared.contexts.set(name, context);
+    await elsewhere(() => engine.tick());
+    expect((await asked).err).toContain("INVALID_INPUT: The input for `cli decision` was refused: `ok` must be true or false.\n");
   });
 
   test("what the run does not take", async () => {

@@ -17,9 +17,11 @@ import { frame as codeFrame } from "../../compiler/report.ts";
 import type { HistoryEntry } from "../../runtime/engine/telling/history.ts";
 import type { Inspection, StrandView } from "../../runtime/engine/telling/inspect.ts";
 import type { LogLine } from "../../runtime/engine/telling/logs.ts";
+import { systemClock } from "../../runtime/realm/clock.ts";
+import type { StoredRun } from "../../runtime/store.ts";
 import type { Io } from "../io.ts";
 import { jsonText } from "../json.ts";
-import { type Colors, indented, paintOf, plainText, valueText } from "../text.ts";
+import { type Colors, indented, lineText, paintOf, plainText, timeText, valueText } from "../text.ts";
 import { type Desk, missing, readRun, type RunOptions, withEngine } from "./engine.ts";
 import { eventText, logText } from "./event-text.ts";
 import { strandsIn } from "./frame.ts";
@@ -32,6 +34,14 @@ export interface ShowOptions extends RunOptions {
 
 interface Shown extends Omit<Inspection, "strands"> {
   readonly strands: readonly Strand[];
+  /** Absent: nobody has the run. */
+  readonly lease?: Lease;
+}
+
+interface Lease {
+  /** The engine, and the number of the lease in it. */
+  readonly owner: string;
+  readonly until: Date;
 }
 
 type Strand = Partial<StrandView> & Pick<StrandView, "flow" | "locals"> & {
@@ -48,14 +58,19 @@ export function show(run: string, options: ShowOptions, io: Io): Promise<number>
   });
 }
 
-async function inspected({ engine }: Desk, run: string): Promise<Shown> {
-  const found = await engine.inspect(run);
+async function inspected({ engine, store }: Desk, run: string): Promise<Shown> {
+  const [found, row] = await Promise.all([engine.inspect(run), store.load(run, undefined, [])]);
   const strands = found.strands.map((strand) => {
     const { file, line, column } = strand;
     const source = line !== undefined && column !== undefined && existsSync(file) ? sourceAt(readFileSync(file, "utf8"), line, column) : undefined;
     return source === undefined ? strand : { ...strand, source };
   });
-  return { ...found, strands };
+  return { ...found, strands, ...leaseOf(row) };
+}
+
+function leaseOf(row: StoredRun | undefined): Pick<Shown, "lease"> {
+  const { owner = null, at = 0 } = row?.wake ?? {};
+  return owner === null ? {} : { lease: { owner, until: new Date(at) } };
 }
 
 function sourceAt(text: string, line: number, column: number): string | undefined {
@@ -70,7 +85,7 @@ async function read({ engine, store }: Desk, id: string, { folder, project }: Sh
   const strands = strandsIn(row.frame, row.parts);
   const lines = strands.length === 0 ? undefined : (await import("./source-lines.ts")).sourceLines([...new Set(strands.map(({ flow }) => flow.replace(/#.*$/s, "")))], folder, project);
   return {
-    run, logs, history,
+    run, logs, history, ...leaseOf(row),
     strands: strands.map((strand): Strand => {
       const line = lines?.get(`${strand.flow} ${strand.point}`);
       return line === undefined ? strand : { ...strand, file: line.file, line: line.line, column: line.column, source: line.text };
@@ -78,13 +93,18 @@ async function read({ engine, store }: Desk, id: string, { folder, project }: Sh
   };
 }
 
-function text({ run, strands, logs, history }: Shown, paint: Colors): string {
+function text({ run, strands, logs, history, lease }: Shown, paint: Colors): string {
   return `${[
-    runText(run, paint),
+    [runText(run, paint), ...(lease === undefined ? [] : [leaseText(lease)])].join("\n"),
     ...strands.map((strand) => strandText(strand, paint)),
     `${paint.bold("events")}\n${history.length === 0 ? notKept : lines(history, eventText)}`,
     ...(logs.length === 0 ? [] : [`${paint.bold("log")}\n${lines(logs, (line) => logText(line, paint))}`]),
   ].join("\n\n")}\n`;
+}
+
+function leaseText({ owner, until }: Lease): string {
+  const then = until.getTime() > systemClock.now() ? "then another worker takes it; heartbeats put that off" : "which is over: the next worker takes it";
+  return `leased  to ${lineText(owner)} until ${timeText(until)}, ${then}`;
 }
 
 /** Where they are kept, there is one of the start at least. */

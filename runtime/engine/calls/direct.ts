@@ -205,7 +205,11 @@ function refusalError({ code, message, context }: Refused, runId: string): Error
     case "WRONG_PERMIT": return new WrongPermitError(context, { runId });
     case "UNKNOWN_TOKEN": return deflowError("UNKNOWN_TOKEN", {}, { runId });
     case "RUN_ENDED": return new RunEndedError("over", { runId });
-    default: return new InvalidInputError(`\`${context}\``, [message], { runId });
+    default: {
+      // One by a schema says already whose input it was.
+      const [, what = `\`${context}\``, issues = message] = /^The input for (`.*?`) was refused: (.*)$/s.exec(message) ?? [];
+      return new InvalidInputError(what, [issues], { runId });
+    }
   }
 }
 
