@@ -53,6 +53,7 @@ describePostgres("an API and its workers", () => {
     await becomes("B", "waiting");
     expect(await ask("POST", "parcels", { id: "A", tracking: "P1" })).toEqual({});
     await becomes("A", "completed");
+    expect((await schema.pool.query(`select id, tracking from ${schema.name}.orders order by id`)).rows).toEqual([{ id: "A", tracking: "P1" }, { id: "B", tracking: null }]);
     const [, token] = /^token (\S+) approves B$/m.exec(said.worker) ?? [];
     expect(await ask("POST", "approvals", { token: "guessed", ok: true })).toEqual({ code: "UNKNOWN_TOKEN" });
     expect(await ask("POST", "approvals", { token, ok: true })).toEqual({});

@@ -11,7 +11,7 @@ import { openShop } from "./shop.ts";
 const logger: Logger = { debug() {}, info() {}, warn() {}, error: (message, fields) => console.error(message, fields) };
 
 const { engine, pool, close } = openShop(logger);
-await pool.query("create table if not exists orders (id text primary key, total integer not null)");
+await pool.query("create table if not exists orders (id text primary key, total integer not null, tracking text)");
 const desk = new Desk(engine, pool);
 
 async function answer(request: IncomingMessage): Promise<object | undefined> {

@@ -1,6 +1,7 @@
 // An order, and how one is withdrawn. All of it runs in workers.
 
 import { callback, compensate, context, deflow, listen, step } from "deflow";
+import type pg from "pg";
 
 export const shipped = context<{ tracking: string }>("shipped");
 
@@ -20,6 +21,9 @@ export const order = deflow(async function order(id: string, total: number) {
     if (!await approval) return "refused";
   }
   const { tracking } = await listen(shipped);
+  await step.tx("shipped", async (client: pg.ClientBase) => {
+    await client.query("update orders set tracking = $2 where id = $1", [id, tracking]);
+  });
   await step("tell", ({ key }) => outside.do(`parcel ${tracking} is`, id, key), { retry: 5 });
   return tracking;
 });
