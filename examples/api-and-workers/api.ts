@@ -11,6 +11,7 @@ import { openShop } from "./shop.ts";
 const logger: Logger = { debug() {}, info() {}, warn() {}, error: (message, fields) => console.error(message, fields) };
 
 const { engine, pool, close } = openShop(logger);
+await engine.ready(); // a process whose database is not there fails here
 await pool.query("create table if not exists orders (id text primary key, total integer not null, tracking text)");
 const desk = new Desk(engine, pool);
 

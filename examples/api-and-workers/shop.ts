@@ -12,8 +12,7 @@ export interface Shop {
 }
 
 export function openShop(logger?: Logger): Shop {
-  const pool = new pg.Pool({ connectionString: process.env["DATABASE_URL"] });
-  pool.on("error", (error) => console.error(error.message));
+  const pool = new pg.Pool({ connectionString: process.env["DATABASE_URL"], connectionTimeoutMillis: 10_000 });
   // The database of tests may lose what it was given last.
   const durable = process.env["NODE_ENV"] !== "test";
   const store: Store = postgresStore({ pool, schema: process.env["DEFLOW_SCHEMA"] ?? "deflow", durable });

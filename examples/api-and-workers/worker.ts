@@ -15,6 +15,7 @@ outside.cancel = async (order, reason) => {
   }
 };
 
+await engine.ready();
 const worker = engine.work({ queues: ["orders"], concurrency: 20 });
 console.log("works");
 
