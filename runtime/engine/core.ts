@@ -224,8 +224,13 @@ export class Core {
 
   /** A run wants a turn at `at`; says once if nobody is there to see to it. */
   due(at: number, of: Pick<Ring, "queue" | "run"> = {}): void {
-    if (this.isJoined) return this.home.due(at, of);
-    this.doorbell.ring({ ...of, at });
+    // What a transaction of the caller's is still to commit can be due now, and be found later.
+    if (this.isJoined && at <= this.clock.now()) this.home.doorbell.ringUntilStored({ ...of, at }, this.clock);
+    else this.home.doorbell.ring({ ...of, at });
+    this.home.#warn();
+  }
+
+  #warn(): void {
     if (this.doorbell.isAttended || this.#warned) return;
     this.#warned = true;
     this.logger.warn("Timers are pending and this engine has no worker: call engine.work(), or engine.tick() regularly. Ignore this if another process does");

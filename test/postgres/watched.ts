@@ -12,7 +12,7 @@ export function watched(pool: PgPool, asked: (text: string) => void): PgPool {
   });
 }
 
-export interface Statement {
+interface Statement {
   readonly text: string;
   readonly values?: readonly unknown[];
 }

@@ -7,7 +7,11 @@
 
 import type { Dispatcher, Ring } from "../../dispatchers/dispatcher.ts";
 import { inProcess } from "../../dispatchers/in-process.ts";
+import type { Clock } from "../../realm/clock.ts";
 import type { Logger } from "../telling/logger.ts";
+
+/** Milliseconds after which it is rung again for what a transaction of the caller's has yet to commit. */
+const again = [30, 100, 300, 1_000, 3_000, 10_000];
 
 export class Doorbell {
   readonly #near = inProcess();
@@ -18,6 +22,8 @@ export class Doorbell {
   #said = false;
   #closed = false;
   #stop: (() => void) | undefined;
+  /** What ends the timers that are set. */
+  readonly #timers = new Set<() => void>();
 
   /** `id` is that of the engine. */
   constructor(far: Dispatcher | undefined, id: string, logger: Logger) {
@@ -57,6 +63,18 @@ export class Doorbell {
     }
   }
 
+  /** The same, now and some times later: nobody tells when a transaction of the caller's is over, and before that there is nothing to be found. */
+  ringUntilStored(ring: Ring, clock: Clock): void {
+    this.ring(ring);
+    for (const delay of again) {
+      const end = clock.after(delay, () => {
+        this.#timers.delete(end);
+        this.ring(ring);
+      });
+      this.#timers.add(end);
+    }
+  }
+
   /** For this engine alone. */
   tell(ring: Ring): void {
     void this.#near.ring(ring);
@@ -75,6 +93,8 @@ export class Doorbell {
 
   close(): void {
     this.#closed = true;
+    for (const end of this.#timers) end();
+    this.#timers.clear();
     try {
       this.#stop?.();
     } catch (error) {

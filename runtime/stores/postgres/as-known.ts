@@ -36,7 +36,7 @@ function isOfRowAlone({ change }: Save, known: Known | undefined): boolean {
     && waits.length === run.waits.length && waits.every((context, at) => context === run.waits[at]);
 }
 
-export interface AsKnownQuery {
+interface AsKnownQuery {
   readonly query: Query;
   /** The places among the saves of those that it has changed. */
   read(rows: readonly Row[]): ReadonlySet<number>;
