@@ -7,10 +7,11 @@
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { basename, dirname, extname, join } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import ts from "typescript";
 import { compile, printLock, type ReleasedFlow } from "../compiler/index.ts";
-import { find, type FlowSite } from "../compiler/passes/1-find.ts";
+import { configurations } from "./configuration.ts";
+import { frozenSource } from "./frozen-source.ts";
 import { UsageError, type Io } from "./io.ts";
 import { write } from "./lock.ts";
 import { lockedFlow } from "./project.ts";
@@ -23,15 +24,28 @@ export function freeze(folder: string, flow: string, options: { readonly from?: 
   while (`${flow}@${number}` in lock.flows || existsSync(frozenPath(path, number))) number++;
   const name = `${flow}@${number}`;
   const frozen = frozenPath(path, number);
-  write(frozen, frozenSource(source, flow, name, basename(path)));
+  const specifier = (of: string): string => specifierOf(of, root, path);
+  const today = existsSync(path) ? readFileSync(path, "utf8") : undefined;
+  write(frozen, frozenSource(source, basename(path), flow, name, { text: today, specifier: specifier(path) }));
   write(lockFile, printLock({ ...lock, flows: { ...lock.flows, [flow]: covered(entry, name) } }));
-  io.out(options.json ? `${JSON.stringify({ file: frozen, flow: name }, null, 2)}\n` : `Wrote ${frozen}. Give the flow \`${name}\` to your engines with the others, then run \`deflow lock\`.\n`);
+  io.out(options.json ? `${JSON.stringify({ file: frozen, flow: name }, null, 2)}\n` : `Wrote ${frozen}. Import it where your engines are made, \`import ${JSON.stringify(specifier(frozen))}\`, else its runs are stranded there. Then run \`deflow lock\`.\n`);
   return 0;
 }
 
 function frozenPath(path: string, number: number): string {
   const extension = extname(path);
   return join(dirname(path), `${basename(path, extension)}.frozen-${number}${extension}`);
+}
+
+/** As files beside it import it: what the tsconfig says of `file` decides on the extension. */
+function specifierOf(path: string, folder: string, file: string): string {
+  const programs = configurations(folder, undefined);
+  const options: ts.CompilerOptions = (programs.find(({ fileNames }) => fileNames.some((name) => resolve(name) === file)) ?? programs[0])?.options ?? {};
+  const name = `./${basename(path)}`;
+  if (options.allowImportingTsExtensions || options.rewriteRelativeImportExtensions || options["configFilePath"] === undefined) return name;
+  const { Node16, NodeNext } = ts.ModuleResolutionKind;
+  const isNode = options.moduleResolution === undefined ? (options.module ?? 0) >= ts.ModuleKind.Node16 && (options.module ?? 0) <= ts.ModuleKind.NodeNext : [Node16, NodeNext].includes(options.moduleResolution);
+  return name.replace(/\.([cm]?)tsx?$/, isNode ? ".$1js" : "");
 }
 
 function releasedSource(path: string, flow: string, entry: ReleasedFlow, from: string | undefined): string {
@@ -63,39 +77,6 @@ function* versions(path: string): Generator<string> {
       // The commit that removed it.
     }
   }
-}
-
-/** The whole file, with the one flow under its new name; other flows of it are those of the file as it is. */
-function frozenSource(text: string, flow: string, name: string, original: string): string {
-  const source = find(text, original);
-  const site = source?.flows.find((each) => each.name === flow) as FlowSite;
-  const edits: { readonly from: number; readonly to: number; readonly text: string }[] = [named(site, name)];
-  const imported: string[] = [];
-  for (const other of source?.flows ?? []) {
-    if (other === site) continue;
-    const statement = ts.findAncestor(other.call, ts.isVariableStatement);
-    const declaration = statement?.declarationList.declarations[0];
-    const isExported = statement?.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true;
-    if (!statement || !isExported || statement.declarationList.declarations.length !== 1 || !declaration || !ts.isIdentifier(declaration.name))
-      throw new UsageError(`the flow \`${other.name}\` stands in the same file and is no exported constant of its own, so the frozen file could not import it`);
-    imported.push(declaration.name.text);
-    edits.push({ from: statement.getStart(), to: statement.end, text: "" });
-  }
-  let result = text;
-  for (const { from, to, text: put } of edits.sort((a, b) => b.from - a.from)) result = result.slice(0, from) + put + result.slice(to);
-  const imports = imported.length > 0 ? `import { ${imported.join(", ")} } from "./${original}";\n` : "";
-  return `// Written by \`deflow freeze\`: \`${flow}\` as it was released, for runs that only this code fits. No new run begins here.\n${imports}${result}`;
-}
-
-function named({ call, fn }: FlowSite, name: string): { from: number; to: number; text: string } {
-  const text = `name: ${JSON.stringify(name)}`;
-  const options = call.arguments[0];
-  if (!options || options === fn) return { from: fn.getStart(), to: fn.getStart(), text: `{ ${text} }, ` };
-  if (!ts.isObjectLiteralExpression(options)) return { from: options.getStart(), to: options.end, text: `{ ...${options.getText()}, ${text} }` };
-  const given = options.properties.find((property) => property.name?.getText() === "name");
-  if (given) return { from: given.getStart(), to: given.end, text };
-  const at = options.getStart() + 1;
-  return { from: at, to: at, text: ` ${text},` };
 }
 
 /** What is released so far goes on in the frozen flow where nothing else fits. */

@@ -118,7 +118,7 @@ export const table = {
   ),
   DUPLICATE_ACTIVITY: entry<{ name: string; places: readonly string[] }>(
     ({ name, places }) => `The activity \`${name}\` is registered twice: ${places.join(", and ")}`,
-    "Give one of them another name: runs find activities by it.",
+    "Where they are two, give one of them another name: runs find activities by it. Where one is a copy, as in a frozen flow's file, import the other there instead.",
   ),
   UNKNOWN_ACTIVITY: entry<{ name: string }>(
     ({ name }) => `The run waits for the activity \`${name}\`, which no loaded module registers`,

@@ -117,7 +117,7 @@ describe.each(modes)("activities, $name", (mode) => {
 describe("registering", () => {
   it("a name twice is an error that names both places", () => {
     activity("twice", () => 1);
-    expect(() => activity("twice", () => 2)).toThrow(expect.objectContaining({ code: "DUPLICATE_ACTIVITY", message: expect.stringMatching(/activities\.test\.ts.*activities\.test\.ts/) }) as Error);
+    expect(() => activity("twice", () => 2)).toThrow(expect.objectContaining({ code: "DUPLICATE_ACTIVITY", message: expect.stringMatching(/activities\.test\.ts.*activities\.test\.ts/), hint: expect.stringContaining("import the other") as string }) as Error);
   });
 
   it("again from the same line replaces it", () => {
