@@ -15,6 +15,7 @@ import type { StoreOptions } from "./store.ts";
 import { type StoredLine, storedLines } from "./stored.ts";
 import { table } from "./text.ts";
 import { showTold } from "./told.ts";
+import { unloadedTexts } from "./unloaded.ts";
 
 /** With `store` its runs are judged. */
 export interface CheckOptions extends StoreOptions {
@@ -36,6 +37,7 @@ export async function checkProject(folder: string, options: CheckOptions, io: Io
   const screen = options.json ? undefined : io.screen;
   const project = openProject(folder, { project: options.project, dev: true, screen });
   const sound = showTold(project, io, screen);
+  for (const text of unloadedTexts(project)) io.err(text);
   if (options.store !== undefined) {
     const code = showStored(await storedLines(project, options, screen), options, io);
     return sound ? code : 1;

@@ -1,6 +1,7 @@
 // deflow check --store: the runs that a store holds beside the program as it is: how many would go on, which not, and why.
 //
 //   approve    listen:decision  3 runs  resume
+//   approve    listen:legal     2 runs  resume frozen      if your engine has `approve@1`
 //   approve    listen:manager   1 run   would be stranded  approve listen:manager: needs `currency`
 //   approve@1                   0 runs  no run needs it    its file may go
 //
@@ -79,7 +80,7 @@ function lineOf({ flow, atoms, runs }: ShapeCount, build: Build, needed: Set<str
   if (misfits.length > 0) return { ...at, verdict: "would be stranded", safe: false, why: misfits.map(({ atom, reason }) => `${subjectOf(atom)}: ${reasonText(reason)}`).join("; ") };
   const fates = new Set(read.map((atom) => judge(atom, build).is));
   if (fates.has("retired")) return { ...at, verdict: "end as retired", safe: true, why: "" };
-  if (renamed.size > 0) return { ...at, verdict: "resume frozen", safe: true, why: `as ${[...renamed.values()].map((variant) => `\`${variant}\``).join(", ")}` };
+  if (renamed.size > 0) return { ...at, verdict: "resume frozen", safe: true, why: `if your engine has ${[...renamed.values()].map((variant) => `\`${variant}\``).join(", ")}` };
   return { ...at, verdict: fates.has("migrates") ? "migrate" : "resume", safe: true, why: "" };
 }
 

@@ -390,7 +390,7 @@ describe("deflow check --store", () => {
     const { code, out } = await deflow("check", folder, "--store", runs, "--json");
     rmSync(at("approve.frozen-1.ts"));
     expect([code, (JSON.parse(out) as StoredLine[]).map(({ runs: count, verdict, why }) => [count, verdict, why]).sort()]).toEqual([1, [
-      [1, "resume", ""], [1, "would be stranded", "`future thing`: only a newer deflow knows what that is"], [2, "resume frozen", "as `wait@1`"],
+      [1, "resume", ""], [1, "would be stranded", "`future thing`: only a newer deflow knows what that is"], [2, "resume frozen", "if your engine has `wait@1`"],
     ]]);
   });
 
@@ -436,7 +436,22 @@ describe("deflow check --store", () => {
     writeFileSync(at("approve.frozen-1.ts"), text.replace("deflow(", 'deflow({ name: "wait@1" }, '));
     const checked = await deflow("check", folder, "--store", runs);
     rmSync(at("approve.frozen-1.ts"));
-    expect(checked).toEqual({ code: 0, out: "wait    listen:go  2 runs  resume\nwait@1             0 runs  no run needs it  its file may go\n", err: "" });
+    expect(checked).toMatchObject({ code: 0, out: "wait    listen:go  2 runs  resume\nwait@1             0 runs  no run needs it  its file may go\n" });
+  });
+
+  test("warns of a frozen flow that no file imports, for an engine that does not have it strands its runs", async () => {
+    const changed = text.replace("for (const x", "const b = 1;\n  for (const x").replace("a + x", "a + x + b");
+    writeFileSync(at("approve.frozen-1.ts"), text.replace("deflow(", 'deflow({ name: "wait@1" }, '));
+    const told = async (also: string, ...words: string[]): Promise<string> => {
+      writeFileSync(at("other.ts"), `${also}\n${changed}`);
+      const { code, err } = await deflow("check", folder, ...words);
+      expect(code).toBe(0);
+      return err;
+    };
+    const warning = "warning: no file of the program imports approve.frozen-1.ts. An engine that does not load it does not have `wait@1`, and leaves the runs stranded that only that fits: import it where your engines are made.\n\n";
+    expect([await told("", "--store", runs), await told("")]).toEqual([warning, warning]);
+    for (const line of ['import "./approve.frozen-1.js";', 'export { wait as old } from "./approve.frozen-1.js";', 'void import("./approve.frozen-1.js");', 'const old = require("./approve.frozen-1");']) expect(await told(line, "--store", runs), line).toBe("");
+    rmSync(at("approve.frozen-1.ts"));
   });
 
   test("writes nothing: not the tables of an older version", async () => {
