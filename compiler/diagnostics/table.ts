@@ -170,7 +170,7 @@ const TABLE = {
   DF505: {
     severity: "error",
     message: (what) => what,
-    fix: "Call it in a flow: wrap the function in `deflow(…)`, or move the call out of the step. A run is begun by `engine.start` or `begin`.",
+    fix: (remedy) => remedy || "Call it in a flow: wrap the function in `deflow(…)`, or move the call out of the step. A run is begun by `engine.start` or `begin`.",
   },
   DF506: {
     severity: "warning",

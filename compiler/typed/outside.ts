@@ -12,6 +12,14 @@ import type { Tell } from "./tell.ts";
 
 const operations = /^(?:listen|respond|sleep|sleepUntil|step|step\.once|step\.tx|callback|compensate|start)$/;
 
+/** What a flow asks and says about its run, and what a step has in its place. */
+const members: { readonly [member: string]: string } = {
+  "run.id": "Read it before the step; the step's `key` begins with the run's id.",
+  "run.log": "Use the `log` that the step's function is given: `step(\"pay\", async ({ log }) => …)`.",
+  "run.progress": "Call it before the step, or behind it.",
+  "run.index": "Call it before the step, or behind it.",
+};
+
 const words = {
   module: "at the top of the module, where no run executes", step: "in a step function, which is ordinary code", class: "by a method of a class, which is ordinary code",
   ordinary: "by a function that is no flow", async: "by an async function that is no flow",
@@ -20,6 +28,7 @@ const words = {
 export function operationsOutside(node: ts.Node, { kind, async }: Around, at: TypedFile, awaits: AfterAwait, tell: Tell): void {
   const { api, checker } = at.program;
   if (kind === "flow") return;
+  runMembers(node, { kind, async }, at, awaits, tell);
   if (kind === "module" || kind === "step") {
     const operation = api.isCallExpression(node) ? at.operation(node.expression) : undefined;
     if (operation !== undefined && operations.test(operation)) tell("DF505", (node as ts.CallExpression).expression, `\`${operation}\` is called ${words[kind]}`);
@@ -33,6 +42,25 @@ export function operationsOutside(node: ts.Node, { kind, async }: Around, at: Ty
   if (api.isAwaitExpression(node) && isDurable(node.expression)) tell("DF505", node, `\`${nameOf(skipOuter(api, node.expression), at)}\` is awaited ${by}`);
   const given = givenBack(node, api);
   if (given && isDurable(given)) tell("DF505", given, `\`${nameOf(skipOuter(api, given), at)}\` is given back ${by}, whose own promise holds it`);
+}
+
+/** `run.id`, and calls: `run.log.warn("slow")`. That `log = run.log` is made somewhere says nothing of where it is called. */
+function runMembers(node: ts.Node, { kind, async }: Around, at: TypedFile, awaits: AfterAwait, tell: Tell): void {
+  const { api } = at.program;
+  const used = api.isCallExpression(node) ? node.expression : node;
+  const [member] = api.isPropertyAccessExpression(used) ? (/^run\.\w+/.exec(at.operation(used) ?? "") ?? []) : [];
+  if (member === undefined || !Object.hasOwn(members, member) || (used === node && member !== "run.id")) return;
+  if (kind === "step" && !isAtOnce(node, at)) tell("DF505", used, `\`${member}\` is used ${words.step}`, "", members[member]);
+  else if (kind === "module") tell("DF505", used, `\`${member}\` is used ${words.module}`);
+  else if (kind !== "step" && async && awaits.is(node)) tell("DF505", used, `\`${member}\` is used ${words.async}, after an await of its own`);
+}
+
+/** In a step that is an ordinary call: `step("load", () => …, { record: false })`. */
+function isAtOnce(node: ts.Node, at: TypedFile): boolean {
+  const { api } = at.program;
+  const call = api.findAncestor(node, (up): up is ts.CallExpression => api.isCallExpression(up) && at.operation(up.expression) === "step");
+  const options = call?.arguments.at(-1);
+  return options !== undefined && api.isObjectLiteralExpression(options) && options.properties.some(({ name }) => name?.getText(at.file) === "record");
 }
 
 /** An operation or a flow of which nothing else is told: neither awaited there nor given back nor to a combinator. */

@@ -47,7 +47,8 @@ export const table = {
   ),
   NOT_IN_RUN: entry<{ operation: string }>(
     ({ operation }) => `${operation} was called outside a run`,
-    "Call it in a flow, or in a helper that a flow calls, before the helper's first await. Start a flow with engine.start(flow, args) or begin(flow, args).",
+    "Call it in a flow, or in a helper that a flow calls, before the helper's first await. A step's function is in no run: read run.id before the step, whose `key` begins with it,"
+      + " and use the `log` that it is given. Start a flow with engine.start(flow, args) or begin(flow, args).",
   ),
   NEEDS_ENGINE: entry<{ operation: string }>(
     ({ operation }) => `${operation} needs an engine; this run was started with begin()`,

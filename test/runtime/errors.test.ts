@@ -26,6 +26,13 @@ const wrong = deflow(async function wrong(what: () => unknown) {
   return what();
 });
 
+const ofRun: Readonly<Record<string, () => unknown>> = { id: () => run.id, log: () => run.log("x"), "log.warn": () => run.log.warn("x"), progress: () => run.progress("x"), index: () => run.index({ x: 1 }) };
+
+const inStep = deflow(async function inStep(kind: "step" | "once" | "at once", member: string) {
+  if (kind === "once") return await step.once("use", () => ofRun[member]?.());
+  return kind === "step" ? await step("use", () => ofRun[member]?.()) : await step("use", () => ofRun[member]?.(), { record: false });
+});
+
 describe.each(codes)("%s", (code) => {
   test("has a page that begins with its code, and a hint", () => {
     const page = new URL(`../../runtime/errors/${code}.md`, import.meta.url);
@@ -91,8 +98,13 @@ test("CONTRACT_MISMATCH", () => {
 
 test("NOT_IN_RUN, also after a helper's first await", async () => {
   for (const operation of [() => listen("x"), () => sleep(1), () => step(() => 1), () => run.id, () => (waits as Flow<[]>)()]) {
-    expect(operation).toThrow(expect.objectContaining({ code: "NOT_IN_RUN" }) as Error);
+    expect(operation).toThrow(expect.objectContaining({ code: "NOT_IN_RUN", hint: expect.stringContaining("read run.id before the step") as string }) as Error);
   }
+});
+
+test.each(Object.keys(ofRun))("NOT_IN_RUN of run.%s, in a step; one that is not recorded is in the run", async (member) => {
+  for (const kind of ["step", "once"] as const) expect(await begin(inStep, [kind, member])).toMatchObject({ status: "failed", error: { code: "NOT_IN_RUN" } });
+  expect(await begin(inStep, ["at once", member])).toMatchObject({ status: "completed" });
 });
 
 test("INVALID_ARGUMENT is the flow's, when it makes the mistake", async () => {
