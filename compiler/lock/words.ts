@@ -88,7 +88,8 @@ export function remedies(flow: string, row: Row, compiled: ReleasedFlow): string
   const old = dropped.find((each) => !each.startsWith("~"));
   const given = missing.map((each) => (missing.length === 1 && old ? `${keyed(each)}: ${isIdentifierText(plain(old)) ? `locals.${plain(old)}` : `locals[${JSON.stringify(plain(old))}]`}` : `${keyed(each)}: …`));
   const target = slots.length > 0 || row.fate === "moved" ? "" : `, { to: "…" }`;
-  return `Say what stored runs go on with: \`migrate(${flow}, ${JSON.stringify(`${point}@${fingerprint}`)}, (locals) => (${given.length > 0 ? `{ ...locals, ${given.join(", ")} }` : "locals"})${row.fate === "gone" ? `, { to: "…" }` : target});\`. ${freeze}`;
+  const otherwise = given.some((each) => each.endsWith("…")) ? ` Where it cannot be computed from what is stored, do without ${listed(missing.map(plain))} behind this await: keep the variables that the released code used there.` : "";
+  return `Say what stored runs go on with: \`migrate(${flow}, ${JSON.stringify(`${point}@${fingerprint}`)}, (locals) => (${given.length > 0 ? `{ ...locals, ${given.join(", ")} }` : "locals"})${row.fate === "gone" ? `, { to: "…" }` : target});\`.${otherwise} ${freeze}`;
 }
 
 function memberRemedies(flow: string, fate: Row["fate"], retire: string): string {
