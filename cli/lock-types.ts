@@ -22,3 +22,8 @@ function localsText(slots: Slots): string {
   const fields = Object.entries(slots).filter(([key]) => !key.startsWith("~") && key !== "this").map(([key, type]) => `${keyed(key)}: ${type || "unknown"}`);
   return fields.length > 0 ? `{ ${fields.join("; ")} }` : "{}";
 }
+
+export const lockTypes = "deflow.lock.d.ts";
+
+/** What to do where TypeScript does not read it: `migrate` takes any text for a point then. */
+export const unreadTypes = `Add ${lockTypes} to "include" (or "files") in tsconfig.json: the types of \`migrate\` for what is released are in it.`;

@@ -1,13 +1,14 @@
 // deflow lock: writes what is released now. A build that would leave stored runs behind is not released.
 
 import { renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { type Diagnostic, isFatal, printLock, type Lock, type ReleasedFlow, type ReleasedFlows, type ReleasedPoint, type Version } from "../compiler/index.ts";
 import { migrationsOf } from "../compiler/lock/migrations.ts";
 import { report } from "../compiler/report.ts";
 import { covers } from "../compiler/lock/verdict.ts";
+import { configurations } from "./configuration.ts";
 import { type Io } from "./io.ts";
-import { declarationsOf } from "./lock-types.ts";
+import { declarationsOf, lockTypes, unreadTypes } from "./lock-types.ts";
 import { openProject, type Project, shapesOf } from "./project.ts";
 import { type Retyped, retypedSlots } from "./retyped.ts";
 
@@ -33,14 +34,23 @@ export function lockProject(folder: string, options: LockOptions, io: Io): numbe
   const lock = merged(project, shapes);
   if (Object.keys(lock.flows).length === 0) return told(lock, false, options, "No file of the program has a flow: nothing is written.", io);
   const text = printLock(lock);
-  if (text === printLock(project.lock)) return told(lock, false, options, "deflow.lock.json is as it should be.", io);
+  const types = join(dirname(project.lockFile), lockTypes);
+  const unread = (): string => (options.frozen || isRead(types, project, options) ? "" : `\n${unreadTypes}`);
+  if (text === printLock(project.lock)) return told(lock, false, options, `deflow.lock.json is as it should be.${unread()}`, io);
   if (options.frozen) {
     io.err(`deflow.lock.json is not what it would be written as: ${changes(project.lock.flows, lock.flows).join(", ") || "its flows are edited"}. Run \`deflow lock\` and commit it.\n`);
     return 1;
   }
   write(project.lockFile, text);
-  write(join(dirname(project.lockFile), "deflow.lock.d.ts"), declarationsOf(lock));
-  return told(lock, true, options, `Released: ${Object.keys(lock.flows).join(", ")}.`, io);
+  write(types, declarationsOf(lock));
+  return told(lock, true, options, `Released: ${Object.keys(lock.flows).join(", ")}.${unread()}`, io);
+}
+
+/** By what the tsconfig has, or what a file imports. Scripts of JavaScript alone need no types. */
+function isRead(types: string, { folder, files, scripts }: Project, { project }: LockOptions): boolean {
+  if (!files.some(({ name }) => /\.[cm]?tsx?$/.test(name))) return true;
+  const programs = configurations(folder, project && resolve(folder, project));
+  return programs.some(({ fileNames }) => fileNames.some((name) => resolve(name) === types)) || scripts.some(({ program }) => program.getSourceFile(types) !== undefined);
 }
 
 function told({ flows }: Lock, written: boolean, { json }: LockOptions, text: string, io: Io): number {

@@ -46,6 +46,18 @@ describe("deflow init", () => {
     expect(await deflow(["init", folder])).toEqual({ code: 0, out: "Flows are compiled by tsc.\n\nIts configuration is as it should be.\n", err: "" });
   });
 
+  test("says so where the tsconfig has no place for what `deflow lock` writes", async () => {
+    manifest({ build: "tsc" });
+    const toldOf = async (more: object): Promise<string[]> => {
+      write("tsconfig.json", JSON.stringify(more));
+      return (await deflow(["init", folder])).out.match(/^When .*deflow\.lock\.d\.ts.*$/gm) ?? [];
+    };
+    write("base.json", '{ "include": ["src"] }');
+    for (const more of [{ include: ["src"] }, { include: ["src/**/*.ts", "test"] }, { files: ["a.ts"] }, { extends: "./base.json" }])
+      expect(await toldOf(more), JSON.stringify(more)).toEqual([expect.stringMatching(/^When `deflow lock` has written it: Add deflow\.lock\.d\.ts to "include"/) as string]);
+    for (const more of [{}, { include: ["**/*.ts"] }, { include: ["src", "*.ts"] }, { include: ["src", "./deflow.lock.d.ts"] }, { extends: "./base.json", include: ["."] }]) expect(await toldOf(more), JSON.stringify(more)).toEqual([]);
+  });
+
   test("asks on a terminal, and takes no for an answer", async () => {
     manifest({ build: "tsc" });
     write("tsconfig.json", "{}\n");

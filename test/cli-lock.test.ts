@@ -37,6 +37,8 @@ export const approve = deflow(async function approve(expense: Expense) {
 });
 `;
 
+const unread = 'Add deflow.lock.d.ts to "include" (or "files") in tsconfig.json: the types of `migrate` for what is released are in it.\n';
+
 function edit(change: (text: string) => string): void {
   writeFileSync(at("approve.ts"), change(source));
 }
@@ -63,7 +65,7 @@ describe("deflow lock", () => {
     writeFileSync(at("tsconfig.node.json"), JSON.stringify({ compilerOptions: { ...compilerOptions, strict: false }, files: ["other.ts", "approve.ts"] }));
     writeFileSync(at("other.ts"), 'import { deflow, listen } from "deflow";\nlet runs = 0;\nexport const other = deflow(async function other(at: Date | null) { runs++; await listen("go"); return [at, runs]; });\n');
     expect(await deflow("check", folder)).toMatchObject({ code: 0, out: "Nothing is released: `deflow lock` writes what is.\n", err: expect.stringContaining("DF504") as string });
-    expect(await deflow("lock", folder)).toEqual({ code: 0, out: "Released: approve, other.\n", err: "" });
+    expect(await deflow("lock", folder)).toEqual({ code: 0, out: `Released: approve, other.\n${unread}`, err: "" });
     expect(lockText()).toContain('"at":"Date"');
     expect(lockText()).toContain("note?: string | undefined");
   });
@@ -108,6 +110,25 @@ describe("deflow lock", () => {
     expect(parseDiagnostics).toEqual([]);
   });
 
+  test("says so where TypeScript does not read that declaration", async () => {
+    const config = { compilerOptions: { module: "nodenext", skipLibCheck: true, types: [] } };
+    const toldOf = async (more: object): Promise<string> => {
+      rmSync(at("deflow.lock.json"), { force: true });
+      writeFileSync(at("tsconfig.json"), JSON.stringify({ ...config, ...more }));
+      return (await deflow("lock", folder)).out;
+    };
+    for (const more of [{ include: ["approve*"] }, { files: ["approve.ts"] }, { include: ["*.ts"], exclude: ["deflow.*"] }]) expect(await toldOf(more), JSON.stringify(more)).toBe(`Released: approve.\n${unread}`);
+    expect(await deflow("lock", folder)).toMatchObject({ out: `deflow.lock.json is as it should be.\n${unread}` });
+    for (const more of [{}, { include: ["approve*", "deflow.lock.d.ts"] }, { files: ["approve.ts", "deflow.lock.d.ts"] }]) expect(await toldOf(more), JSON.stringify(more)).toBe("Released: approve.\n");
+    edit((text) => `import "./deflow.lock.d.ts";\n${text}`);
+    expect(await toldOf({ files: ["approve.ts"] })).toBe("Released: approve.\n");
+    edit((text) => text.replaceAll(/: Expense|interface .*|: "open" \| "closed"| as \{ ok: boolean \}|\(n: number\)/g, (part) => (part.startsWith("(") ? "(n)" : "")));
+    writeFileSync(at("approve.js"), readFileSync(at("approve.ts"), "utf8"));
+    rmSync(at("approve.ts"));
+    expect(await toldOf({ compilerOptions: { ...config.compilerOptions, allowJs: true }, files: ["approve.js"] })).toBe("Released: approve.\n");
+    rmSync(at("approve.js"));
+  });
+
   test("keeps earlier versions of a point that needs less, and ids that other edits would move", async () => {
     await deflow("lock", folder);
     edit((text) => text.replace(", due, state", "").replace("let total", 'const early = await listen("decision");\n  if (!early) return;\n  let total'));
@@ -128,6 +149,7 @@ describe("deflow lock", () => {
     edit((text) => text.replace("let total", "const rate = 2;\n  let total").replace("answer.ok, total", "answer.ok, total * rate"));
     const wider = await deflow("lock", folder);
     expect([wider.code, wider.err]).toEqual([1, expect.stringContaining("error DF403: `approve listen:decision@") as string]);
+    expect(wider.err).toMatch(/\{ \.\.\.locals, rate: … \}\)\);`\. Where it cannot be computed from what is stored, do without `rate` behind this await: keep the variables that the released code used there\. Or keep the old flow .*`deflow freeze approve`/);
     edit((text) => text.replaceAll("approve", "agree"));
     const gone = await deflow("lock", folder);
     expect([gone.code, gone.err]).toEqual([1, expect.stringContaining("the flow `approve` is released and in no file of the program") as string]);

@@ -5,11 +5,13 @@ import { dirname, join, resolve } from "node:path";
 import { createPatch } from "diff";
 import { type Io, UsageError } from "../io.ts";
 import { jsonText } from "../json.ts";
+import { unreadTypes } from "../lock-types.ts";
 import { packageAround } from "../project.ts";
 import { type Colors, paintOf } from "../text.ts";
 import type { Change } from "./change.ts";
 import { readPackage } from "./package.ts";
 import { type Plan, planFor } from "./plan.ts";
+import { readsLockTypes } from "./tsconfig.ts";
 
 export interface InitOptions {
   /** Writes without asking. */
@@ -23,7 +25,7 @@ export async function init(folder: string, { yes = false, json = false }: InitOp
   const root = packageAround(resolve(folder));
   const plan = planFor(readPackage(root));
   const { changes, byHand } = plan;
-  if (!json) io.out(planText(plan, paintOf(io)));
+  if (!json) io.out(planText(plan, paintOf(io), readsLockTypes(root)));
   const agreed = changes.length > 0 && (yes || (!json && await asked(io)));
   const stale = agreed ? changes.filter(({ file, before }) => readFileSync(join(root, file), "utf8") !== before) : [];
   const written = agreed && stale.length === 0 ? changes.map(({ file }) => file) : [];
@@ -47,10 +49,11 @@ async function asked({ ask }: Io): Promise<boolean> {
   return ask !== undefined && /^y(?:es)?$/i.test((await ask("Write this? [y/N] ")).trim());
 }
 
-function planText({ tools, changes, byHand, install }: Plan, paint: Colors): string {
+function planText({ tools, changes, byHand, install }: Plan, paint: Colors, readsTypes: boolean): string {
   const parts = [`Flows are compiled by ${tools.join(", ")}.`, ...changes.map((change) => coloured(patchOf(change), paint))];
   for (const { file, why, lines } of byHand) parts.push(`${paint.yellow(file)} is for you to edit, since ${why}:\n${lines.map((line) => `  ${line}`).join("\n")}`);
   if (install.length > 0) parts.push(`To be installed:\n${install.map((command) => `  ${command}`).join("\n")}`);
+  if (!readsTypes) parts.push(`When \`deflow lock\` has written it: ${unreadTypes}`);
   if (changes.length + byHand.length === 0) parts.push("Its configuration is as it should be.");
   return `${parts.join("\n\n")}\n`;
 }

@@ -1,9 +1,10 @@
 // tsconfig.json: the transformer, and what editors load, among its plugins; for ts-node the compiler that loads them. Comments and layout stay.
 
 import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { dirname, isAbsolute, relative, resolve } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { applyEdits, type EditResult, modify, parse, type ParseError } from "jsonc-parser";
 import ts from "typescript";
+import { lockTypes } from "../lock-types.ts";
 import type { ByHand, Change } from "./change.ts";
 import { formatOf } from "./json-format.ts";
 
@@ -75,6 +76,18 @@ export function emits(folder: string, file: string, asked = new Set<string>()): 
   const { files } = raw as Config;
   if (Array.isArray(files) && files.length === 0 && projectReferences.length > 0) return projectReferences.some((reference) => emits(folder, ts.resolveProjectReferencePath(reference), asked));
   return options.noEmit !== true && options.emitDeclarationOnly !== true;
+}
+
+/** Whether the files of the package's tsconfig.json have what `deflow lock` writes beside it, or will when it is there. */
+export function readsLockTypes(folder: string): boolean {
+  const path = join(folder, "tsconfig.json");
+  if (!existsSync(path)) return true;
+  const { wildcardDirectories = {}, raw } = read(path);
+  const { include = [], files = [], references = [] } = raw as { readonly [list in "include" | "files" | "references"]?: readonly string[] };
+  if (files.length === 0 && references.length > 0) return true;
+  const isNamed = [...include, ...files].some((name) => resolve(folder, name) === join(folder, lockTypes));
+  // 1: with the folders in it.
+  return isNamed || Object.entries(wildcardDirectories).some(([at, depth]) => resolve(at) === folder || (Number(depth) === 1 && folder.startsWith(`${resolve(at)}/`)));
 }
 
 /** With what it extends, and without its files. */
