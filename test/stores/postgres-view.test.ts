@@ -14,6 +14,31 @@ describePostgres("the view for queries", () => {
   });
   afterAll(() => schema?.drop());
 
+  it("made again keeps what is granted on it; it is not made with fewer columns", async () => {
+    const own = await newSchema();
+    const role = `reader_${own.name}`;
+    const store = own.open();
+    try {
+      await store.load("a");
+      const { pool, name } = own;
+      const mayRead = async (): Promise<unknown> => (await pool.query(`select has_table_privilege('${role}', '${name}.deflow_runs', 'select') as may`)).rows[0];
+      await pool.query(viewSql({ schema: name }));
+      await pool.query(`create role ${role}; grant select on ${name}.deflow_runs to ${role}`);
+      for (const locals of [false, true, true]) {
+        await pool.query(viewSql({ schema: name, locals }));
+        expect(await mayRead()).toEqual({ may: true });
+      }
+      await expect(pool.query(viewSql({ schema: name }))).rejects.toThrow("cannot drop columns from view");
+      expect(await mayRead()).toEqual({ may: true });
+      await pool.query(`drop view ${name}.deflow_runs; ${viewSql({ schema: name })}`);
+      expect(await mayRead()).toEqual({ may: false });
+    } finally {
+      await store.close();
+      await own.pool.query(`drop owned by ${role}; drop role ${role}`);
+      await own.drop();
+    }
+  });
+
   it("shows status, waits, index and, if asked for, locals; it is read only", async () => {
     const store = schema.open();
     const engine = createEngine({ store, flows: { loop, sleeper, hello } });

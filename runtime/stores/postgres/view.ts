@@ -13,8 +13,8 @@ export interface ViewOptions {
 }
 
 /**
- * SQL that makes the view `deflow_runs` in the schema, over tables that are there; it may be run again. Whoever is to query it needs `usage` on the schema and
- * `select` on the view. @throws InvalidArgument for a name that no schema can have.
+ * SQL that makes the view `deflow_runs` in the schema, over tables that are there. It may be run again, and what is granted on the view stays; Postgres refuses it where the
+ * view has columns that it would not have, those of `locals` say. Whoever is to query it needs `usage` on the schema and `select` on the view. @throws InvalidArgument for a name that no schema can have.
  */
 export function viewSql({ schema = "deflow", locals = false }: ViewOptions = {}): string {
   const { of } = namesIn(schema);
@@ -23,8 +23,7 @@ export function viewSql({ schema = "deflow", locals = false }: ViewOptions = {})
   return `create or replace function ${of("jsonb")}(given text) returns jsonb language plpgsql immutable strict as
 $$begin return given::jsonb; exception when others then return null; end$$;
 
-drop view if exists ${of("runs")};
-create view ${of("runs")} as select
+create or replace view ${of("runs")} as select
   r.id, r.flow, r.queue, r.priority, r.status, r.version,
   to_timestamp(r.created_at / 1000.0) as created_at, to_timestamp(r.updated_at / 1000.0) as updated_at,
   case when w.owner is null then to_timestamp(w.at / 1000.0) end as next_at,
