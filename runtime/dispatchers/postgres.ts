@@ -7,8 +7,8 @@
 import { hostTimer } from "../realm/clock.ts";
 import { type Duration, milliseconds } from "../realm/duration.ts";
 import { InvalidArgumentError } from "../errors/run.ts";
-import { addressName, checkedAddress } from "../stores/postgres/address.ts";
-import { ask, listenTo, listenToAll, ownPool, type PgPool, type PgPoolClient } from "../stores/postgres/connection.ts";
+import { databaseOf } from "../stores/postgres/address.ts";
+import { ask, listenTo, type PgPool, type PgPoolClient } from "../stores/postgres/connection.ts";
 import { failure } from "../stores/postgres/failures.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { Bundle } from "./postgres/bundle.ts";
@@ -36,17 +36,13 @@ export interface PostgresDispatcher extends Dispatcher {
 const longestChannel = 63;
 
 /** It connects when somebody rings or listens. @throws InvalidArgument; what fails later is told to who listens. */
-export function postgresDispatcher({ connectionString, pool, channel = "deflow", delay = 10 }: PostgresDispatcherOptions): PostgresDispatcher {
-  if ((connectionString === undefined) === (pool === undefined)) {
-    throw new InvalidArgumentError("The options of postgresDispatcher()", pool === undefined ? "without a database" : "with two", "either `connectionString` or `pool`");
-  }
+export function postgresDispatcher(options: PostgresDispatcherOptions): PostgresDispatcher {
+  const { channel = "deflow", delay = 10 } = options;
   if (typeof channel !== "string" || channel === "" || channel.includes("\0") || Buffer.byteLength(channel) > longestChannel) {
     throw new InvalidArgumentError("`channel`", JSON.stringify(channel), `a name of 1 to ${longestChannel} bytes`);
   }
-  const own = connectionString === undefined ? undefined : ownPool(checkedAddress(connectionString), 2);
-  if (pool !== undefined) listenToAll(pool);
-  const where = connectionString === undefined ? "the database of the pool" : addressName(connectionString);
-  return new OverPostgres((own ?? pool) as PgPool, { channel, where, delay: milliseconds(delay, "`delay`"), end: async () => own?.end() });
+  const { pool, own, where } = databaseOf("postgresDispatcher()", options, 2);
+  return new OverPostgres(pool, { channel, where, delay: milliseconds(delay, "`delay`"), end: async () => own?.end() });
 }
 
 interface Settings {

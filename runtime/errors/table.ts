@@ -30,6 +30,14 @@ function misfit(missing: readonly string[], kinds: readonly string[]): string {
 
 const list = (names: readonly string[]): string => (names.length === 0 ? "nothing" : names.map((name) => `\`${name}\``).join(", "));
 
+/** Of a store: where, and what the database said. */
+interface Failed {
+  readonly path: string;
+  readonly reason: string | undefined;
+}
+
+const because = (reason: string | undefined): string => (reason === undefined ? "" : `: ${reason}`);
+
 export const table = {
   NOT_COMPILED: entry<{ name: string; here: string | undefined }>(
     ({ name, here }) => `\`${name}\` was given to deflow() but was not compiled${here === undefined ? "" : `. ${here}`}`,
@@ -226,9 +234,9 @@ export const table = {
     ({ version, node }) => `better-sqlite3 ${version} does not run on Node ${node}: it would end the process`,
     "`npm install better-sqlite3@12`, or run on Node 22.14 or later.",
   ),
-  STORE_UNREACHABLE: entry<{ path: string }>(
-    ({ path }) => `\`${path}\` cannot be opened`,
-    "A file: its directory must exist, and the process must be allowed to write to it. A server: it must run, and host, port and database be right.",
+  STORE_UNREACHABLE: entry<Failed>(
+    ({ path, reason }) => `\`${path}\` cannot be opened${because(reason)}`,
+    "The file's directory must exist, and the process be allowed to write to it; the server must run, and host, port and database be right.",
   ),
   STORE_FOREIGN: entry<{ path: string; problem: string }>(
     ({ path, problem }) => `\`${path}\` is not a store of deflow: ${problem}`,
@@ -238,8 +246,8 @@ export const table = {
     ({ path, found, known }) => `\`${path}\` was written by a newer deflow: its tables are at ${found}, this version knows ${known}`,
     "Upgrade deflow here too. Older versions cannot read the tables of newer ones.",
   ),
-  STORE_CHANGED: entry<{ path: string }>(
-    ({ path }) => `The tables of \`${path}\` are not as this version of deflow knows them; nothing was written`,
+  STORE_CHANGED: entry<Failed>(
+    ({ path, reason }) => `The tables of \`${path}\` are not as this version of deflow knows them${because(reason)}; nothing was written`,
     "A process of another version has changed them since this one began. Start this one again, with that version.",
   ),
   STORE_NOT_DURABLE: entry<{ path: string; settings: string }>(
@@ -250,57 +258,57 @@ export const table = {
     ({ path }) => `\`${path}\` is on a network file system, where SQLite can lose data`,
     "Put the file on a local disk.",
   ),
-  STORE_LOCKED: entry<{ path: string }>(
-    ({ path }) => `\`${path}\` is locked by another process; nothing was written`,
+  STORE_LOCKED: entry<Failed>(
+    ({ path, reason }) => `\`${path}\` is locked by another process${because(reason)}; nothing was written`,
     "Try again. If it stays so, another process holds a transaction open; `busyTimeout` says how long to wait.",
   ),
-  STORE_READ_ONLY: entry<{ path: string }>(
-    ({ path }) => `\`${path}\` is read-only; nothing was written`,
+  STORE_READ_ONLY: entry<Failed>(
+    ({ path, reason }) => `\`${path}\` is read-only${because(reason)}; nothing was written`,
     "The process must be allowed to write to the file, to its directory, and to the -wal and -shm files beside it; a Postgres must not be a"
       + " standby, nor its transactions read-only.",
   ),
-  STORE_FULL: entry<{ path: string }>(
-    ({ path }) => `The disk of \`${path}\` is full; nothing was written`,
+  STORE_FULL: entry<Failed>(
+    ({ path, reason }) => `The disk of \`${path}\` is full${because(reason)}; nothing was written`,
     "Make room and try again; the runs are as their last commits left them.",
   ),
-  STORE_DISK: entry<{ path: string }>(
-    ({ path }) => `The disk of \`${path}\` failed; nothing was written`,
+  STORE_DISK: entry<Failed>(
+    ({ path, reason }) => `The disk of \`${path}\` failed${because(reason)}; nothing was written`,
     "The cause has the database's code: check the disk and the file system. The runs are as their last commits left them.",
   ),
-  STORE_CORRUPT: entry<{ path: string }>(
-    ({ path }) => `\`${path}\` is damaged`,
+  STORE_CORRUPT: entry<Failed>(
+    ({ path, reason }) => `\`${path}\` is damaged${because(reason)}`,
     "Restore it from a backup; `sqlite3 file .recover` reads what is left of a file.",
   ),
-  STORE_DENIED: entry<{ path: string }>(
-    ({ path }) => `\`${path}\` denies access; nothing was written`,
-    "Check user and password, and that the user has the rights that deflow/postgres needs; `cause` names what was denied.",
+  STORE_DENIED: entry<Failed>(
+    ({ path, reason }) => `\`${path}\` denies access${because(reason)}; nothing was written`,
+    "Check user and password, and that the user has the rights that runtime/stores/postgres/README.md names.",
   ),
-  STORE_MISSING: entry<{ path: string; schema: string }>(
-    ({ path, schema }) => `\`${path}\` has no tables of deflow in the schema \`${schema}\``,
+  STORE_MISSING: entry<Failed & { schema: string }>(
+    ({ path, schema, reason }) => `\`${path}\` has no tables of deflow in the schema \`${schema}\`${because(reason)}`,
     "Leave out { migrate: \"check\" }, of SQLite { readOnly: true }, once, with a user that may create them, or run the SQL that migrationsSql() gives.",
   ),
-  STORE_OLDER: entry<{ path: string; found: number; known: number }>(
-    ({ path, found, known }) => `\`${path}\` was written by an older deflow: its tables are at ${found}, this version needs ${known}`,
-    "Leave out { migrate: \"check\" }, of SQLite { readOnly: true }, once, with a user that may change them, or run the rest of the SQL that migrationsSql() gives.",
+  STORE_OLDER: entry<{ path: string; found: number; known: number; rest: string | undefined }>(
+    ({ path, found, known, rest }) => `\`${path}\` was written by an older deflow: its tables are at ${found}, this version needs ${known}${rest === undefined ? "" : `; ${rest} gives the SQL between`}`,
+    "Postgres: run that SQL, or leave out { migrate: \"check\" } once, with a user that may change the tables. SQLite: leave out { readOnly: true } once.",
   ),
-  STORE_BUSY: entry<{ path: string }>(
-    ({ path }) => `\`${path}\` has no connection to spare; nothing was written`,
+  STORE_BUSY: entry<Failed>(
+    ({ path, reason }) => `\`${path}\` has no connection to spare${because(reason)}; nothing was written`,
     "Try again. If it stays so: connections are kept by others, or the pool or the server allows too few.",
   ),
   NOT_NOTIFIED: entry<{ path: string }>(
     ({ path }) => `A notification over \`${path}\` does not come back: LISTEN does not work there`,
     "Give postgresDispatcher() the address of the server itself, not of a pooler that gives each transaction another connection. Until then workers find by polling what other processes store.",
   ),
-  STORE_CONFLICT: entry<{ path: string }>(
-    ({ path }) => `A transaction on \`${path}\` met others again and again; nothing was written`,
+  STORE_CONFLICT: entry<Failed>(
+    ({ path, reason }) => `A transaction on \`${path}\` met others again and again${because(reason)}; nothing was written`,
     "Try again. Inside a transaction of your own: roll it back, and make all of it again.",
   ),
-  STORE_TIMEOUT: entry<{ path: string }>(
-    ({ path }) => `\`${path}\` did not answer in the time that its settings give; nothing was written`,
+  STORE_TIMEOUT: entry<Failed>(
+    ({ path, reason }) => `\`${path}\` did not answer in the time that its settings give${because(reason)}; nothing was written`,
     "Try again. If it stays so, look at statement_timeout and lock_timeout, and at who holds locks (pg_stat_activity).",
   ),
-  STORE_OUTCOME_UNKNOWN: entry<{ path: string }>(
-    ({ path }) => `The connection to \`${path}\` broke before the answer, so whether it was written is not known`,
+  STORE_OUTCOME_UNKNOWN: entry<Failed>(
+    ({ path, reason }) => `The connection to \`${path}\` broke before the answer${because(reason)}; whether it was written is not known`,
     "Look at the run before the call is repeated. With an `eventId`, and for starts with an `id`, a repetition does no harm.",
   ),
   // The engine's.

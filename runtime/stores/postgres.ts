@@ -14,13 +14,13 @@ import type {
   Change, Claimed, ClaimRequest, Committed, Delivered, Delivery, Extended, LeaseOf, LeaseTime, OutboxRow, Query as RunQuery, QueueSettings, QueueState,
   RemoveRequest, RunRow, ShapeCount, ShapesQuery, Store, StoredRun, StoreTransactions,
 } from "../store.ts";
-import { addressName, checkedAddress } from "./postgres/address.ts";
+import { databaseOf } from "./postgres/address.ts";
 import { asKnownQuery, knownOf } from "./postgres/as-known.ts";
 import { Batches, Rejected } from "./postgres/batches.ts";
 import { joinedClient } from "./postgres/client.ts";
 import { type LeaseClock, type LeaseNow, leaseNowOf } from "./postgres/clock.ts";
 import { answerOf, type CommitQuery, commitQuery, type Judged, type Save, saveOf } from "./postgres/commit.ts";
-import { hasSettings, listenToAll, ownPool, type PgClient, type PgPool } from "./postgres/connection.ts";
+import { hasSettings, type PgClient, type PgPool } from "./postgres/connection.ts";
 import { deliverQuery, type Letter, letterOf, lockRuns } from "./postgres/deliver.ts";
 import { type Executor, PoolExecutor } from "./postgres/executor.ts";
 import { findQuery, removeQuery, shapesQuery } from "./postgres/find.ts";
@@ -60,13 +60,11 @@ export interface PostgresOptions {
 
 /** It connects at its first call, which throws StoreUnreachable, StoreDenied, StoreNewer and their like; a later call tries again. */
 export function postgresStore(options: PostgresOptions): Store {
-  const { connectionString, pool, schema = "deflow", connections = 10, migrate: how = "apply", durable = true, leaseClock = "database" } = options;
+  const { schema = "deflow", connections = 10, migrate: how = "apply", durable = true, leaseClock = "database" } = options;
   const names = namesIn(schema);
-  if ((connectionString === undefined) === (pool === undefined)) {
-    throw new InvalidArgumentError("The options of postgresStore()", pool === undefined ? "without a database" : "with two", "either `connectionString` or `pool`");
-  }
-  const own = connectionString === undefined ? undefined : ownPool(checkedAddress(connectionString), connections);
-  const where = connectionString === undefined ? "the database of the pool" : addressName(connectionString);
+  oneOf("migrate", how, ["apply", "check"]);
+  oneOf("leaseClock", leaseClock, ["database", "caller"]);
+  const { pool, own, where } = databaseOf("postgresStore()", options, connections);
   let opening: Promise<string> | undefined;
   const open = async (client: PgClient): Promise<string> => {
     await checkServer(client, where, durable);
@@ -77,9 +75,12 @@ export function postgresStore(options: PostgresOptions): Store {
     opening = undefined;
     throw error;
   }));
-  if (pool !== undefined) listenToAll(pool);
-  const executor = new PoolExecutor((own ?? pool) as PgPool, where, names.schema, ready);
+  const executor = new PoolExecutor(pool, where, names.schema, ready);
   return new PostgresStore({ executor, names, where, leaseNow: leaseNowOf(leaseClock), isOwn: own !== undefined, id: () => opening ?? executor.lent(ready), end: async () => own?.end() });
+}
+
+function oneOf(name: string, value: unknown, allowed: readonly string[]): void {
+  if (!allowed.includes(value as string)) throw new InvalidArgumentError(`\`${name}\``, typeof value === "string" ? JSON.stringify(value) : `of type ${typeof value}`, allowed.map((one) => JSON.stringify(one)).join(" or "));
 }
 
 interface Parts {

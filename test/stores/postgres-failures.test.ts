@@ -2,6 +2,7 @@
 
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { DeflowError } from "../../runtime/errors/error.ts";
 import type { Store } from "../../runtime/store.ts";
 import { type PostgresOptions, postgresStore } from "../../runtime/stores/postgres.ts";
 import { failure, isLost } from "../../runtime/stores/postgres/failures.ts";
@@ -37,6 +38,37 @@ it("options that cannot be meant are refused at once", () => {
   for (const options of bad) expect(() => postgresStore(options)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
 });
 
+it("options are refused in words that say which, and why it may be so", () => {
+  const thrown = (options: object): DeflowError => {
+    try {
+      postgresStore(options as PostgresOptions);
+    } catch (error) {
+      return error as DeflowError;
+    }
+    return expect.unreachable();
+  };
+  expect(thrown({ connectionString: undefined })).toMatchObject({ message: "`connectionString` of postgresStore() is undefined; it must be postgres://user:password@host:port/database", hint: expect.stringContaining("environment") });
+  expect(thrown({ pool: undefined })).toMatchObject({ message: "`pool` of postgresStore() is undefined; it must be a Pool of pg" });
+  expect(thrown({})).toMatchObject({ message: expect.stringContaining("without a database") });
+  expect(thrown({ pool: new pg.Pool(), connectionString: "postgres://host/db" })).toMatchObject({ message: expect.stringContaining("two databases") });
+  expect(thrown({ connectionString: "postgres://host/db", migrate: "none" })).toMatchObject({ message: "`migrate` is \"none\"; it must be \"apply\" or \"check\"" });
+  expect(thrown({ connectionString: "postgres://host/db", leaseClock: true })).toMatchObject({ message: "`leaseClock` is of type boolean; it must be \"database\" or \"caller\"" });
+});
+
+it.each<[pg.PoolConfig, string]>([
+  [{ connectionString: "postgres://ann:secret@localhost:1/app?password=secret" }, "postgres://localhost:1/app"],
+  [{ host: "127.0.0.1", port: 1, user: "ann", password: "secret", database: "app" }, "postgres://127.0.0.1:1/app"],
+  [{ host: "/no/such/folder", database: "app" }, "postgres://%2Fno%2Fsuch%2Ffolder/app"],
+  [{ port: 1, user: "ann", password: "secret" }, "the database of the pool"],
+])("a pool that cannot connect is named by its options, as far as they go, and never by a password: %o", async (options, name) => {
+  const pool = new pg.Pool(options);
+  const error: DeflowError = await postgresStore({ pool }).load("a").then(() => expect.unreachable(), (thrown: DeflowError) => thrown);
+  expect(error).toMatchObject({ code: "STORE_UNREACHABLE", message: expect.stringMatching(/^`[^`]*` cannot be opened: .*(?:ECONNREFUSED|ENOENT)/u) });
+  expect(error.message).toContain(`\`${name}\``);
+  expect(`${error.message} ${error.hint}`).not.toContain("secret");
+  await pool.end();
+});
+
 describePostgres("a store on Postgres", () => {
   let schema: Schema;
   const stores: Store[] = [];
@@ -64,14 +96,14 @@ describePostgres("a store on Postgres", () => {
 
   describe("that cannot be used says so", () => {
     it.each([
-      ["the password is wrong", (url: URL): void => { url.password = "wrong"; }, "STORE_DENIED"],
-      ["the database is not there", (url: URL): void => { url.pathname = "/nothing"; }, "STORE_UNREACHABLE"],
-      ["nobody answers", (url: URL): void => { url.port = "1"; }, "STORE_UNREACHABLE"],
-      ["the host is not known", (url: URL): void => { url.hostname = "no.such.host.invalid"; }, "STORE_UNREACHABLE"],
-    ] as const)("when %s", async (_when, change, code) => {
+      ["the password is wrong", (url: URL): void => { url.password = "wrong"; }, "STORE_DENIED", "password authentication failed for user", "Check user and password"],
+      ["the database is not there", (url: URL): void => { url.pathname = "/nothing"; }, "STORE_UNREACHABLE", "database \"nothing\" does not exist", "Create the database"],
+      ["nobody answers", (url: URL): void => { url.port = "1"; }, "STORE_UNREACHABLE", "ECONNREFUSED", "The server must run"],
+      ["the host is not known", (url: URL): void => { url.hostname = "no.such.host.invalid"; }, "STORE_UNREACHABLE", "no.such.host.invalid", "The server must run"],
+    ] as const)("when %s", async (_when, change, code, reason, hint) => {
       const store = own(change);
       const error: unknown = await store.load("a").catch((thrown: unknown) => thrown);
-      expect(error).toMatchObject({ code });
+      expect(error).toMatchObject({ code, message: expect.stringContaining(reason), hint: expect.stringContaining(hint) });
       expect(String(error)).not.toContain(new URL(schema.url).password + "@");
     });
 

@@ -41,7 +41,7 @@ export interface PgPool {
   on?(event: "connect", listener: (client: PgClient) => void): unknown;
 }
 
-interface OwnPool extends PgPool {
+export interface OwnPool extends PgPool {
   end(): Promise<void>;
 }
 

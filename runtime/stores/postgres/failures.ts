@@ -11,8 +11,8 @@ export function failure(error: unknown, where: string, schema: string): unknown 
   const code = codeOf(error);
   switch (code) {
     case "28P01": case "28000": case "42501": return storeDenied(where, error);
-    case "3D000": return storeUnreachable(where, error);
-    case "3F000": case "42P01": return storeMissing(where, schema, error);
+    case "3D000": return storeUnreachable(where, error, "Create the database, or name one that is there: the store makes its tables, never the database.");
+    case "3F000": case "42P01": return missing(where, schema, error);
     case "42703": case "42P10": return storeChanged(where, error);
     case "25006": return storeReadOnly(where, error);
     case "40001": case "40P01": return storeConflict(where, error);
@@ -24,7 +24,18 @@ export function failure(error: unknown, where: string, schema: string): unknown 
     default:
   }
   if (/timeout exceeded when trying to connect/u.test(messageOf(error))) return storeBusy(where, error);
-  return isLost(error) ? storeUnreachable(where, error) : error;
+  return isLost(error) ? storeUnreachable(where, error, "The server must run and take connections from here, and host and port be right. What is called again when it is back goes on.") : error;
+}
+
+/** No tables, or not all. */
+export function missing(where: string, schema: string, cause?: unknown): unknown {
+  const hint = `Leave out { migrate: "check" } once, with a user that may create them, or let somebody who may run the SQL of migrationsSql(${JSON.stringify(schema)}).`;
+  return storeMissing(where, schema, cause, hint);
+}
+
+/** It may use the database, but not make or change the tables. `rest` is the call that gives the SQL for it. */
+export function mayNotMigrate(where: string, cause: unknown, rest: string): unknown {
+  return storeDenied(where, cause, `This user may not make or change the tables: let somebody who may run the SQL of ${rest}, and use { migrate: "check" } here. A user that is to make them itself needs \`create\` on the database, or on the schema, and to change them it must own them.`);
 }
 
 /** The connection broke. If that was after a statement was sent, nobody knows whether it was carried out. */

@@ -18,10 +18,14 @@ export function failure(error: unknown, path: string): unknown {
     case names.SQLITE_IOERR: return storeDisk(path, error);
     case names.SQLITE_CORRUPT: return storeCorrupt(path, error);
     case names.SQLITE_FULL: return storeFull(path, error);
-    case names.SQLITE_CANTOPEN: return storeUnreachable(path, error);
+    case names.SQLITE_CANTOPEN: return notOpened(path, error);
     case names.SQLITE_NOTADB: return storeForeign(path, "it is not a SQLite database", error);
     default: return isClosed(error) ? storeClosed() : error;
   }
+}
+
+export function notOpened(path: string, cause: unknown): unknown {
+  return storeUnreachable(path, cause, "Its directory must exist, and the process must be allowed to write to the file and to the directory.");
 }
 
 /** Of a commit: what was written breaks a constraint that is looked at only then. The tables here have none. */

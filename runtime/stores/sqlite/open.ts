@@ -2,9 +2,9 @@
 
 import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
-import { storeNetwork, storeNotDurable, storeUnreachable } from "../../errors/store.ts";
+import { storeNetwork, storeNotDurable } from "../../errors/store.ts";
 import { connect, type Database, type DriverName } from "./driver.ts";
-import { failure } from "./failures.ts";
+import { failure, notOpened } from "./failures.ts";
 import { checkTables, migrate } from "./schema.ts";
 
 /** Of `sqlite()`. */
@@ -56,7 +56,7 @@ function checkFolder(path: string): void {
   try {
     type = statfsSync(dirname(path)).type >>> 0;
   } catch (cause) {
-    throw storeUnreachable(path, cause);
+    throw notOpened(path, cause);
   }
   if (process.platform === "linux") checkFileSystem(path, type);
 }
