@@ -37,7 +37,7 @@ import { noParts, outboxRow, partsOf, type Row, runRow } from "./rows.ts";
 export type { PgClient, PgPool, PgPoolClient } from "./postgres/connection.ts";
 export type { LeaseClock } from "./postgres/clock.ts";
 export { type PostgresDispatcher, type PostgresDispatcherOptions, postgresDispatcher } from "../dispatchers/postgres.ts";
-export { migrationsSql } from "./postgres/schema.ts";
+export { migrationsSql, type MigrationsOptions } from "./postgres/schema.ts";
 export { viewSql, type ViewOptions } from "./postgres/view.ts";
 
 /** Of `postgresStore()`: a `connectionString` or a `pool`. */

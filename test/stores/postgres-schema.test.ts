@@ -1,6 +1,8 @@
 // The tables: made once, in the schema asked for, by whoever comes first; and what is told of those that do not fit.
 
+import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import type { DeflowError } from "../../runtime/errors/error.ts";
 import type { Store } from "../../runtime/store.ts";
 import { migrationsSql, type PostgresOptions } from "../../runtime/stores/postgres.ts";
 import { created, delivered, loaded } from "../../runtime/testing/store-fixture.ts";
@@ -47,6 +49,29 @@ describePostgres("the tables", () => {
     expect((await loaded(store, "a")).version).toBe(1);
   });
 
+  it("of an older version are brought to the newest by hand, of the rest of that SQL", async () => {
+    const older = readFileSync(new URL("../../fixtures/stores/postgres-3.sql", import.meta.url), "utf8").replaceAll("golden", schema.name);
+    await schema.pool.query(older);
+    const rest = `migrationsSql("${schema.name}", { from: 3 })`;
+    await expect(opened({ migrate: "check" }).load("a")).rejects.toMatchObject({ code: "STORE_OLDER", message: expect.stringContaining(rest) });
+    const client = await schema.pool.connect();
+    await expect(client.query(migrationsSql(schema.name, { from: 2 }))).rejects.toThrow("The tables of deflow are at 3, not at 2");
+    await client.query("rollback");
+    client.release();
+    await schema.pool.query(migrationsSql(schema.name, { from: 3 }));
+    const store = opened({ migrate: "check" });
+    expect((await loaded(store, "waits")).version).toBe(2);
+    expect(await store.deliver([delivered("waits", "e0"), delivered("waits", "new")])).toMatchObject([{ result: "duplicate" }, { result: "delivered" }]);
+    expect((await schema.pool.query(`select max(number) as number, count(*)::int as count from ${schema.name}.deflow_migration`)).rows).toEqual([{ number: 4, count: 4 }]);
+  });
+
+  it("of the newest version need none of it, and there is none after a number that is no migration's", async () => {
+    await created(opened(), "a");
+    await schema.pool.query(migrationsSql(schema.name, { from: 4 }));
+    expect((await loaded(opened({ migrate: "check" }), "a")).version).toBe(1);
+    for (const from of [-1, 5, 1.5, Number.NaN, "3" as never]) expect(() => migrationsSql(schema.name, { from })).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringContaining("`from`") }));
+  });
+
   it("of another version are told of", async () => {
     await created(opened(), "a");
     const set = (sql: string): Promise<unknown> => schema.pool.query(sql.replaceAll("$", `${schema.name}.deflow_migration`));
@@ -66,12 +91,14 @@ describePostgres("the tables", () => {
     await expect(store.load("a")).rejects.toMatchObject({ code: "STORE_MISSING" });
   });
 
-  it("that another version has changed meanwhile are told of, and nothing is written", async () => {
+  it("that another version has changed meanwhile are told of, and nothing is written; what is as it was goes on, until this version is started again", async () => {
     const store = opened();
     await created(store, "a");
-    await schema.pool.query(`alter table ${schema.name}.deflow_seen drop column ats`);
-    await expect(store.deliver([delivered("a", "e1")])).rejects.toMatchObject({ code: "STORE_CHANGED" });
+    await schema.pool.query(`alter table ${schema.name}.deflow_seen drop column ats; insert into ${schema.name}.deflow_migration values (5)`);
+    await expect(store.deliver([delivered("a", "e1")])).rejects.toMatchObject({ code: "STORE_CHANGED", message: expect.stringContaining("column") });
     expect(await loaded(store, "a")).toMatchObject({ version: 1, delivered: 0 });
+    await created(store, "b");
+    for (const migrate of ["apply", "check"] as const) await expect(opened({ migrate }).load("a")).rejects.toMatchObject({ code: "STORE_NEWER", message: expect.stringContaining("are at 5") });
   });
 
   it("need no more rights than are documented", async () => {
@@ -88,6 +115,39 @@ describePostgres("the tables", () => {
       await created(store, "b");
     } finally {
       await store.close();
+      await schema.pool.query(`drop owned by ${role}; drop role ${role}`);
+    }
+  });
+
+  it("that a user may not make or change are somebody else's to make: the refusal says what to run, and then `check` is enough", async () => {
+    const role = `role_${schema.name}`;
+    await schema.pool.query(`create role ${role} login password 'x'`);
+    const url = new URL(schema.url);
+    Object.assign(url, { username: role, password: "x" });
+    const [, host] = /@([^/]+)/.exec(url.href) as unknown as [string, string];
+    const as = (migrate: "apply" | "check"): Store => opened({ pool: undefined as never, connectionString: url.href, migrate });
+    const refused = async (migrate: "apply" | "check"): Promise<DeflowError> => await as(migrate).load("a").then(() => expect.unreachable(), (error: DeflowError) => error);
+    const rightsOn = async (what: string): Promise<unknown> => await schema.pool.query(`grant ${what} schema ${schema.name} to ${role}`);
+    try {
+      expect(await refused("check")).toMatchObject({ code: "STORE_MISSING", hint: expect.stringContaining(`migrationsSql("${schema.name}")`) });
+      expect(await refused("apply")).toMatchObject({
+        code: "STORE_DENIED", message: expect.stringMatching(`^\`postgres://${host}/.*\` denies access: permission denied for database`),
+        hint: expect.stringMatching(`migrationsSql\\("${schema.name}"\\), and use { migrate: "check" }`),
+      });
+      const older = readFileSync(new URL("../../fixtures/stores/postgres-3.sql", import.meta.url), "utf8").replaceAll("golden", schema.name);
+      await schema.pool.query(older);
+      for (const migrate of ["apply", "check"] as const) expect(await refused(migrate)).toMatchObject({ code: "STORE_DENIED", message: expect.stringContaining("permission denied for schema") });
+      await rightsOn("usage on");
+      await rightsOn("select, insert, update, delete on all tables in");
+      await rightsOn("usage on all sequences in");
+      const rest = `migrationsSql("${schema.name}", { from: 3 })`;
+      expect(await refused("apply")).toMatchObject({ code: "STORE_DENIED", message: expect.stringContaining("must be owner of"), hint: expect.stringContaining(rest) });
+      expect(await refused("check")).toMatchObject({ code: "STORE_OLDER", message: expect.stringContaining(rest) });
+      await schema.pool.query(migrationsSql(schema.name, { from: 3 }));
+      for (const migrate of ["apply", "check"] as const) expect((await loaded(as(migrate), "waits")).version).toBe(2);
+      await created(as("check"), "b");
+    } finally {
+      for (const store of stores.splice(0)) await store.close();
       await schema.pool.query(`drop owned by ${role}; drop role ${role}`);
     }
   });

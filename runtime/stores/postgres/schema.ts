@@ -8,8 +8,10 @@
 //
 // There are no foreign keys: every write to a table of a run's holds the lock of the run's row, which says that it is there.
 
-import { storeForeign, storeMissing, storeNewer, storeNotDurable, storeOlder } from "../../errors/store.ts";
+import { InvalidArgumentError } from "../../errors/run.ts";
+import { storeForeign, storeNewer, storeNotDurable, storeOlder } from "../../errors/store.ts";
 import { ask, type PgClient } from "./connection.ts";
+import { codeOf, mayNotMigrate, missing } from "./failures.ts";
 import { type Names, namesIn } from "./names.ts";
 
 const migrations: readonly ((names: Names) => string)[] = [
@@ -167,11 +169,31 @@ drop table ${of("seen_buckets")};
 const table = ({ of }: Names): string => `create table ${of("migration")} (number integer primary key)`;
 const applied = ({ of }: Names, number: number): string => `insert into ${of("migration")} (number) values (${number})`;
 
-/** All of it as SQL, for whoever wants to run it by hand. Throws InvalidArgument for a name that no schema can have. */
-export function migrationsSql(schema = "deflow"): string {
+/** Of `migrationsSql()`. */
+export interface MigrationsOptions {
+  /** The tables are there, at this number, and only what comes after it is given. Default 0: they are not there. */
+  readonly from?: number;
+}
+
+/**
+ * What makes the tables, or brings those at `from` to the newest, as SQL for whoever wants to run it by hand: one transaction, which fails and changes nothing
+ * where the tables are at another number. @throws InvalidArgument for a name that no schema can have, and for a number that no migration has.
+ */
+export function migrationsSql(schema = "deflow", { from = 0 }: MigrationsOptions = {}): string {
   const names = namesIn(schema);
+  const newest = migrations.length;
+  if (!(Number.isInteger(from) && from >= 0 && from <= newest)) throw new InvalidArgumentError("`from`", String(from), `the number that the tables are at, from 0 to ${newest}`);
+  const begin = from === 0 ? `create schema if not exists ${names.quoted};\n${table(names)};\n` : checkedAt(names, from);
   const each = migrations.map((migration, at) => `\n-- ${at + 1}${migration(names)}${applied(names, at + 1)};\n`);
-  return `begin;\ncreate schema if not exists ${names.quoted};\n${table(names)};\n${each.join("")}commit;\n`;
+  return `begin;\n${begin}${each.slice(from).join("")}commit;\n`;
+}
+
+/** A migration that was left out would never be missed: the tables are at the last that was made. */
+function checkedAt({ of }: Names, from: number): string {
+  const code = `declare found integer := (select max(number) from ${of("migration")}); begin
+  if found is distinct from ${from} then raise 'The tables of deflow are at %, not at ${from}', found; end if;
+end`;
+  return `do '${code.replaceAll("'", "''")}';\n`;
 }
 
 interface Opened {
@@ -179,12 +201,15 @@ interface Opened {
   readonly id: string;
 }
 
-/** Brings the tables up to date, unless `how` is "check". Throws StoreMissing, StoreOlder, StoreNewer, StoreForeign. */
+/** Brings the tables up to date, unless `how` is "check". Throws StoreMissing, StoreOlder, StoreNewer, StoreForeign, StoreDenied. */
 export async function migrate(client: PgClient, names: Names, where: string, how: "apply" | "check"): Promise<Opened> {
   const found = await version(client, names, where);
   if (found === undefined || found < migrations.length) {
-    if (how === "check") throw found === undefined ? storeMissing(where, names.schema) : storeOlder(where, found, migrations.length);
-    await apply(client, names, where);
+    const rest = `migrationsSql(${JSON.stringify(names.schema)}${found === undefined ? "" : `, { from: ${found} }`})`;
+    if (how === "check") throw found === undefined ? missing(where, names.schema) : storeOlder(where, found, migrations.length, rest);
+    await apply(client, names, where).catch((error: unknown) => {
+      throw codeOf(error) === "42501" ? mayNotMigrate(where, error, rest) : error;
+    });
   }
   const [row] = await ask(client, { text: `select id from ${names.of("store")}` });
   return { id: String(row?.["id"]) };
