@@ -30,6 +30,7 @@ import { defaultInputLimits, type EngineOptions, type InputLimits, type Settings
 import { Observers } from "./telling/observers.ts";
 import { type Texts, textsOf } from "./turns/parts.ts";
 import { ownOfState } from "./turns/record.ts";
+import { Outages } from "./workers/outages.ts";
 import { Retention } from "./workers/retention.ts";
 import { Scans } from "./workers/scans.ts";
 import { Shapes } from "./turns/shapes.ts";
@@ -65,6 +66,7 @@ export class Core {
   readonly doorbell: Doorbell;
   readonly changes: Changes;
   readonly background: Background;
+  readonly outages: Outages;
   readonly retention: Retention;
   readonly observers: Observers;
   readonly undelivered = new Undelivered();
@@ -108,8 +110,9 @@ export class Core {
     this.logger = this.settings.logs?.console ? unheardLogger(logger) : logger;
     this.inputLimits = { ...defaultInputLimits, ...options.limits };
     this.flows = home?.flows ?? flowsOf(options.flows);
-    this.leases = new Leases(this.store, this.clock, this.logger, this.settings.lease);
-    this.background = new Background(this.logger);
+    this.outages = home?.outages ?? new Outages(this.clock, this.logger);
+    this.leases = new Leases(this.store, this.clock, this.logger, this.outages, this.settings.lease);
+    this.background = new Background(this.outages);
     this.observers = new Observers(this.logger);
     this.journals = new Journals(this.settings, this.clock, this.observers);
     this.retention = new Retention(options.keep);

@@ -1,14 +1,14 @@
 // Work that nobody awaits: deliveries, turns of runs that got a message. It is never lost sight of, so that close() can wait
 // for it, and its failures are said aloud.
 
-import type { Logger } from "../telling/logger.ts";
+import type { Outages } from "./outages.ts";
 
 export class Background {
-  readonly #logger: Logger;
+  readonly #outages: Outages;
   readonly #running = new Set<Promise<void>>();
 
-  constructor(logger: Logger) {
-    this.#logger = logger;
+  constructor(outages: Outages) {
+    this.#outages = outages;
   }
 
   get size(): number {
@@ -19,7 +19,7 @@ export class Background {
   run(what: string, work: () => Promise<unknown>): void {
     const running = work().then(
       () => {},
-      (error: unknown) => this.#logger.error(`${what} failed: ${error instanceof Error ? error.message : String(error)}`, { error }),
+      (error: unknown) => void this.#outages.failed("error", `${what} failed`, error),
     ).finally(() => this.#running.delete(running));
     this.#running.add(running);
   }

@@ -11,6 +11,7 @@
 import type { Clock } from "../../realm/clock.ts";
 import type { Extended, Store } from "../../store.ts";
 import type { Logger } from "../telling/logger.ts";
+import type { Outages } from "./outages.ts";
 
 export interface Holder {
   readonly id: string;
@@ -30,14 +31,16 @@ export class Leases {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #outages: Outages;
   /** With how many heartbeats of each were sent since the store answered one. */
   readonly #held = new Map<Holder, number>();
   #stop: (() => void) | undefined;
 
-  constructor(store: Store, clock: Clock, logger: Logger, duration: number) {
+  constructor(store: Store, clock: Clock, logger: Logger, outages: Outages, duration: number) {
     this.#store = store;
     this.#clock = clock;
     this.#logger = logger;
+    this.#outages = outages;
     this.duration = duration;
   }
 
@@ -62,7 +65,7 @@ export class Leases {
     for (const holder of asked) this.#held.set(holder, (this.#held.get(holder) ?? 0) + 1);
     this.#store.extend(asked.map(({ id, owner, version }) => ({ id, owner, version })), { now: this.#clock.now(), duration: this.duration }).then(
       (results) => this.#answered(asked, results),
-      (error: unknown) => this.#logger.warn("A heartbeat could not be stored; it is tried again", { error }),
+      (error: unknown) => void this.#outages.failed("warn", "A heartbeat could not be stored; it is tried again", error),
     ).finally(() => {
       for (const holder of asked) if (this.#held.has(holder)) this.#held.set(holder, 0);
     });

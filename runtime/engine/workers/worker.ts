@@ -13,6 +13,7 @@ import { advance } from "../turns/advance.ts";
 import type { Core } from "../core.ts";
 import { checkName } from "../names.ts";
 import { claim } from "./claim.ts";
+import type { Outage } from "./outages.ts";
 import { postOutbox } from "./outbox.ts";
 
 /** Of `engine.work`. */
@@ -41,7 +42,7 @@ export interface Worker {
   stop(options?: StopOptions): Promise<void>;
 }
 
-/** After a store that failed. */
+/** Milliseconds, after a store that failed once. */
 const pauseAfterFailure = 1_000;
 
 export class EngineWorker implements Worker {
@@ -52,6 +53,7 @@ export class EngineWorker implements Worker {
   readonly #turns = new Set<Promise<void>>();
   readonly #givesUp = new AbortController();
   readonly #done: Promise<void>;
+  readonly #outage: Outage;
   readonly #leave: () => void;
   #stopped = false;
   /** A queue keeps runs back until others of it are over. */
@@ -66,6 +68,7 @@ export class EngineWorker implements Worker {
     this.#concurrency = concurrency;
     this.#queues = queues;
     this.#poll = Math.max(1, milliseconds(poll, "`poll`"));
+    this.#outage = core.outages.outage(Math.min(this.#poll, pauseAfterFailure));
     this.#leave = core.doorbell.attend(({ at, queue }) => {
       if (at !== undefined && (queue === undefined || queues === undefined || queues.includes(queue))) this.#ring(at);
     });
@@ -94,14 +97,19 @@ export class EngineWorker implements Worker {
     while (!this.#stopped) {
       const now = this.#core.clock.now();
       this.#wakeAt = Infinity;
-      const next = await this.#take().catch((error: unknown) => {
-        this.#core.logger.error(`The store failed; the worker tries again: ${String(error)}`, { error });
-        return this.#core.clock.now() + pauseAfterFailure;
-      });
+      const next = await this.#take().catch((error: unknown) => this.#failed(error));
       // A store in memory answers within the same round: a run that is due again at once would let nothing else happen.
       await nextRound();
       await this.#until(Math.min(this.#wakeAt, next ?? Infinity, now + this.#poll));
     }
+  }
+
+  /** Waits, whoever rings: a store that is away must not be asked at each ring of others. */
+  async #failed(error: unknown): Promise<number> {
+    const pause = this.#outage.failed("The store failed; the worker tries again", error);
+    this.#wakeAt = -Infinity;
+    if (!this.#stopped) await this.#pause(pause);
+    return this.#core.clock.now();
   }
 
   /** Begins what is due. Gives when the next is. */
@@ -116,6 +124,7 @@ export class EngineWorker implements Worker {
     const { runs, nextAt, withheld } = await claim(this.#core, {
       owner, now: clock.now(), duration: settings.lease, limit, flows: this.#core.claimable(), ...(this.#queues ? { queues: this.#queues } : {}),
     });
+    this.#outage.works("The store answers again; the worker goes on");
     this.#withheld = withheld;
     for (const { id } of runs) this.#begin(id, owner);
     return this.#turns.size < this.#concurrency ? nextAt : null;
@@ -143,8 +152,12 @@ export class EngineWorker implements Worker {
   async #until(at: number): Promise<void> {
     if (this.#stopped || at <= this.#core.clock.now()) return;
     this.#wakeAt = at;
+    await this.#pause(Math.min(Math.max(0, at - this.#core.clock.now()), this.#poll));
+  }
+
+  async #pause(milliseconds: number): Promise<void> {
     await new Promise<void>((resolve) => {
-      const cancel = this.#core.clock.after(Math.min(Math.max(0, at - this.#core.clock.now()), this.#poll), resolve);
+      const cancel = this.#core.clock.after(milliseconds, resolve);
       this.#wake = () => {
         cancel();
         resolve();
