@@ -1,5 +1,7 @@
 // Where the engine says what nobody asked for. `fields` are data for structured logs; the message is complete without them.
 
+import { errorLines } from "./error-lines.ts";
+
 /**
  * Where an engine, its flows and their steps say things. `fields` are for machines: `runId`, `step`, `attempt`, `error` and what was said with them.
  * `console` fits.
@@ -15,10 +17,17 @@ export interface Logger {
   error(message: string, fields?: object): void;
 }
 
-/** Warnings and errors on the console, and nothing else. */
+/** Warnings and errors on the console, and nothing else. Of an error what helps: `fields` have the rest, for loggers that want it. */
 export const consoleLogger: Logger = {
   debug() {},
   info() {},
-  warn: (message, fields) => console.warn(`deflow: ${message}`, ...(fields ? [fields] : [])),
-  error: (message, fields) => console.error(`deflow: ${message}`, ...(fields ? [fields] : [])),
+  warn: (message, fields) => console.warn(...printed(message, fields)),
+  error: (message, fields) => console.error(...printed(message, fields)),
 };
+
+function printed(message: string, fields: object = {}): [string, ...object[]] {
+  // The values that a run's code has said are the message.
+  const { error, values: _, ...others } = fields as { readonly error?: unknown; readonly values?: unknown };
+  const text = [`deflow: ${message}`, ...(error === undefined ? [] : errorLines(error, message))].join("\n");
+  return Object.keys(others).length === 0 ? [text] : [text, others];
+}
