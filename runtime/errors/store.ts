@@ -48,7 +48,7 @@ export const storeMissing = (path: string, schema: string, cause?: unknown, hint
   deflowError("STORE_MISSING", { path, schema, reason: reasonOf(cause) }, { ...because(cause), hint });
 
 /** `rest` is the call that gives the SQL which is to be run, where there is one. */
-export const storeOlder = (path: string, found: number, known: number, rest?: string) => deflowError("STORE_OLDER", { path, found, known, rest });
+export const storeOlder = (path: string, found: number, known: number, rest?: string, hint?: string) => deflowError("STORE_OLDER", { path, found, known, rest }, { hint });
 
 export const storeBusy = (path: string, cause: unknown) => deflowError("STORE_BUSY", { path, reason: reasonOf(cause) }, { cause });
 

@@ -244,7 +244,7 @@ export const table = {
   ),
   STORE_NEWER: entry<{ path: string; found: number; known: number }>(
     ({ path, found, known }) => `\`${path}\` was written by a newer deflow: its tables are at ${found}, this version knows ${known}`,
-    "Upgrade deflow here too. Older versions cannot read the tables of newer ones.",
+    "Upgrade deflow here too: no version begins to work on the tables of a newer one.",
   ),
   STORE_CHANGED: entry<Failed>(
     ({ path, reason }) => `The tables of \`${path}\` are not as this version of deflow knows them${because(reason)}; nothing was written`,
@@ -289,7 +289,7 @@ export const table = {
   ),
   STORE_OLDER: entry<{ path: string; found: number; known: number; rest: string | undefined }>(
     ({ path, found, known, rest }) => `\`${path}\` was written by an older deflow: its tables are at ${found}, this version needs ${known}${rest === undefined ? "" : `; ${rest} gives the SQL between`}`,
-    "Postgres: run that SQL, or leave out { migrate: \"check\" } once, with a user that may change the tables. SQLite: leave out { readOnly: true } once.",
+    "Open it once with this version by who may change the tables: SQLite without { readOnly: true }, Postgres without { migrate: \"check\" } or by the SQL of migrationsSql().",
   ),
   STORE_BUSY: entry<Failed>(
     ({ path, reason }) => `\`${path}\` has no connection to spare${because(reason)}; nothing was written`,

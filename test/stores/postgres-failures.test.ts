@@ -97,6 +97,7 @@ describePostgres("a store on Postgres", () => {
   describe("that cannot be used says so", () => {
     it.each([
       ["the password is wrong", (url: URL): void => { url.password = "wrong"; }, "STORE_DENIED", "password authentication failed for user", "Check user and password"],
+      ["there is no password", (url: URL): void => { url.password = ""; }, "STORE_DENIED", "password", "Check user and password"],
       ["the database is not there", (url: URL): void => { url.pathname = "/nothing"; }, "STORE_UNREACHABLE", "database \"nothing\" does not exist", "Create the database"],
       ["nobody answers", (url: URL): void => { url.port = "1"; }, "STORE_UNREACHABLE", "ECONNREFUSED", "The server must run"],
       ["the host is not known", (url: URL): void => { url.hostname = "no.such.host.invalid"; }, "STORE_UNREACHABLE", "no.such.host.invalid", "The server must run"],

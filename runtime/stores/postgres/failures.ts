@@ -2,7 +2,7 @@
 
 import { DeflowError } from "../../errors/error.ts";
 import {
-  storeBusy, storeChanged, storeConflict, storeCorrupt, storeDenied, storeDisk, storeFull, storeMissing, storeReadOnly, storeTimeout, storeUnreachable,
+  storeBusy, storeChanged, storeConflict, storeCorrupt, storeDenied, storeDisk, storeFull, storeMissing, storeOlder, storeReadOnly, storeTimeout, storeUnreachable,
 } from "../../errors/store.ts";
 
 /** The coded error for what pg threw; anything that is not of the database comes back as it is. */
@@ -23,6 +23,8 @@ export function failure(error: unknown, where: string, schema: string): unknown 
     case "XX001": case "XX002": return storeCorrupt(where, error);
     default:
   }
+  // pg itself, before it answers the server: there is no password, or it is no text.
+  if (messageOf(error).startsWith("SASL: ")) return storeDenied(where, error);
   if (/timeout exceeded when trying to connect/u.test(messageOf(error))) return storeBusy(where, error);
   return isLost(error) ? storeUnreachable(where, error, "The server must run and take connections from here, and host and port be right. What is called again when it is back goes on.") : error;
 }
@@ -31,6 +33,11 @@ export function failure(error: unknown, where: string, schema: string): unknown 
 export function missing(where: string, schema: string, cause?: unknown): unknown {
   const hint = `Leave out { migrate: "check" } once, with a user that may create them, or let somebody who may run the SQL of migrationsSql(${JSON.stringify(schema)}).`;
   return storeMissing(where, schema, cause, hint);
+}
+
+/** `rest` is the call that gives the SQL between. */
+export function older(where: string, found: number, known: number, rest: string): unknown {
+  return storeOlder(where, found, known, rest, "Run that SQL with a user that owns the tables, or leave out { migrate: \"check\" } once with such a user. Stop the processes of the older version first.");
 }
 
 /** It may use the database, but not make or change the tables. `rest` is the call that gives the SQL for it. */

@@ -9,9 +9,9 @@
 // There are no foreign keys: every write to a table of a run's holds the lock of the run's row, which says that it is there.
 
 import { InvalidArgumentError } from "../../errors/run.ts";
-import { storeForeign, storeNewer, storeNotDurable, storeOlder } from "../../errors/store.ts";
+import { storeForeign, storeNewer, storeNotDurable } from "../../errors/store.ts";
 import { ask, type PgClient } from "./connection.ts";
-import { codeOf, mayNotMigrate, missing } from "./failures.ts";
+import { codeOf, mayNotMigrate, missing, older } from "./failures.ts";
 import { type Names, namesIn } from "./names.ts";
 
 const migrations: readonly ((names: Names) => string)[] = [
@@ -206,7 +206,7 @@ export async function migrate(client: PgClient, names: Names, where: string, how
   const found = await version(client, names, where);
   if (found === undefined || found < migrations.length) {
     const rest = `migrationsSql(${JSON.stringify(names.schema)}${found === undefined ? "" : `, { from: ${found} }`})`;
-    if (how === "check") throw found === undefined ? missing(where, names.schema) : storeOlder(where, found, migrations.length, rest);
+    if (how === "check") throw found === undefined ? missing(where, names.schema) : older(where, found, migrations.length, rest);
     await apply(client, names, where).catch((error: unknown) => {
       throw codeOf(error) === "42501" ? mayNotMigrate(where, error, rest) : error;
     });
