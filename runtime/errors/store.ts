@@ -69,6 +69,6 @@ function reasonOf(cause: unknown): string | undefined {
   const [line] = message.trim().split("\n", 1);
   if (line) return line;
   const reasons = Array.isArray(errors) ? errors.flatMap((one) => reasonOf(one) ?? []) : [];
-  if (reasons.length > 0) return [...new Set(reasons)].join(", ");
+  if (reasons.length > 0) return reasons.join("; ");
   return typeof code === "string" ? code : undefined;
 }

@@ -55,7 +55,7 @@ describe("a worker whose store fails", () => {
     expect(said[1]?.[0]).toBeGreaterThanOrEqual(60);
     failure = undefined;
     await clock.advance(5 * second);
-    expect(said.slice(2)).toEqual([[expect.any(Number), expect.stringMatching(/^The store answers again; the worker goes on, after \d+ seconds$/)]]);
+    expect(said.slice(2)).toEqual([[expect.any(Number), expect.stringMatching(/^The store answers again; the worker goes on, after \d+ s$/)]]);
     const run = await engines[0]?.start(sleeper, [second], { queue: "q" });
     await clock.advance(3 * second);
     expect(await run?.result()).toBe("awake");
@@ -71,6 +71,18 @@ describe("a worker whose store fails", () => {
     failure = denied;
     await clock.advance(20 * second);
     expect(said.map(([, message]) => /authentication|ECONNREFUSED/.exec(message)?.[0])).toEqual(["authentication", "ECONNREFUSED"]);
+  });
+
+  it("says so again soon when it stays away after it was said to be back", async () => {
+    failure = away;
+    begun().work();
+    await clock.advance(5 * second);
+    failure = undefined;
+    await clock.advance(10 * second);
+    failure = away;
+    await clock.advance(10 * second);
+    expect(said.map(([, message]) => /ECONNREFUSED|answers again/.exec(message)?.[0])).toEqual(["ECONNREFUSED", "answers again", "ECONNREFUSED"]);
+    expect(said[2]?.[0]).toBeLessThan(20);
   });
 
   it("asks it less and less often, each five seconds at last, whatever its `poll` and whoever rings", async () => {

@@ -9,6 +9,8 @@ import type { Logger } from "../telling/logger.ts";
 /** Milliseconds. Between two times that the same is said; between two attempts at a store that fails, at most. */
 const quiet = 60_000;
 const longestPause = 5_000;
+/** After so many failures in a row it is no longer one that comes and goes. */
+const lasting = 2;
 
 export class Outages {
   readonly #clock: Clock;
@@ -23,13 +25,13 @@ export class Outages {
     this.#logger = logger;
   }
 
-  /** Says that something failed, unless it was said lately. */
-  failed(level: "warn" | "error", what: string, error: unknown): void {
+  /** Says that something failed, unless it was said lately. `lasts`: then also if it was said since that it is over. */
+  failed(level: "warn" | "error", what: string, error: unknown, lasts = false): void {
     const text = textOf(() => error);
     const key = isDeflowError(error) && error.code.startsWith("STORE_") ? text : `${what}: ${text}`;
     const now = this.#clock.now();
     for (const [one, at] of this.#said) if (now - at >= quiet) this.#said.delete(one);
-    if (this.#said.has(key)) return;
+    if (this.#said.has(key) && (this.#isOpen || !lasts)) return;
     this.#said.set(key, now);
     this.#logger[level](`${what}: ${text}`, { error });
     this.#isOpen = true;
@@ -39,7 +41,7 @@ export class Outages {
   over(what: string, begun: number): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#logger.warn(`${what}, after ${Math.round((this.#clock.now() - begun) / 1_000)} seconds`);
+    this.#logger.warn(`${what}, after ${Math.round((this.#clock.now() - begun) / 1_000)} s`);
   }
 
   /** For one that asks the store again and again; `first` is the pause after its first failure, twice as long each time. */
@@ -64,7 +66,7 @@ export class Outage {
   /** Gives how long to wait until it is tried again. */
   failed(what: string, error: unknown): number {
     if (this.#failures === 0) this.#begun = this.#clock.now();
-    this.#outages.failed("error", what, error);
+    this.#outages.failed("error", what, error, this.#failures >= lasting);
     return Math.min(this.#first * 2 ** this.#failures++, longestPause);
   }
 
