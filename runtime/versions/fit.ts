@@ -18,9 +18,9 @@ const { hasOwn, keys } = Object;
 export function fitted(stopped: Standing, runId: string | undefined): Pick<Standing, "point" | "locals"> {
   const built = pointOf(stopped.meta, stopped.point);
   if (built !== undefined && fits(stopped, built)) return at(stopped, built);
-  const atom = atomOf(stopped);
-  const goesOn = lacksJump(atom, built) ? undefined : migrated(stopped, fits, runId);
+  const goesOn = lacksJump(stopped, built) ? undefined : migrated(stopped, fits, runId);
   if (goesOn !== undefined) return at(goesOn, pointOf(goesOn.meta, goesOn.point) as BuiltPoint);
+  const atom = atomOf(stopped);
   const verdict = judge(atom, loaded);
   // The machine has no such point, and says so when the wait is over.
   if (verdict.is === "retired") return stopped;
@@ -28,8 +28,8 @@ export function fitted(stopped: Standing, runId: string | undefined): Pick<Stand
 }
 
 /** Which no migration gives. */
-function lacksJump(atom: PointAtom, built: BuiltPoint | undefined): boolean {
-  return built !== undefined && reasonAt(atom, built)?.why === "jump";
+function lacksJump(stopped: Standing, built: BuiltPoint | undefined): boolean {
+  return built !== undefined && mayJump(built) && reasonAt(atomOf(stopped), built)?.why === "jump";
 }
 
 function at({ meta: { reads }, point, locals }: Standing, { slots }: BuiltPoint): Pick<Standing, "point" | "locals"> {
