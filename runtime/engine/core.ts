@@ -228,8 +228,8 @@ export class Core {
   /** A run wants a turn at `at`; says once if nobody is there to see to it. */
   due(at: number, of: Pick<Ring, "queue" | "run"> = {}): void {
     // What a transaction of the caller's is still to commit can be due now, and be found later.
-    if (this.isJoined && at <= this.clock.now()) this.home.doorbell.ringUntilStored({ ...of, at }, this.clock);
-    else this.home.doorbell.ring({ ...of, at });
+    if (this.isJoined && at <= this.clock.now()) this.doorbell.ringUntilStored({ ...of, at }, this.clock);
+    else this.doorbell.ring({ ...of, at });
     this.home.#warn();
   }
 

@@ -7,6 +7,7 @@ import { SimulatedClock } from "../../runtime/realm/clock.ts";
 import type { Store } from "../../runtime/store.ts";
 import { memory } from "../../runtime/stores/memory.ts";
 import { inProcess } from "../../runtime/dispatchers/in-process.ts";
+import { isCall } from "../stores/calls.ts";
 import { sleeper } from "./flows.ts";
 
 const second = 1_000;
@@ -25,8 +26,8 @@ describe("a worker whose store fails", () => {
     [said, asked, failure] = [[], [], undefined];
     const inner = memory();
     store = new Proxy(inner, {
-      get: (target, name: "claim") => (typeof target[name] !== "function" ? target[name] : async (...given: never[]) => {
-        if (name === "claim" || (name as string) === "shapes") asked.push(clock.now() / second);
+      get: (target, name: keyof Store) => (!isCall(name) || typeof target[name] !== "function" ? target[name] : async (...given: never[]) => {
+        if (name === "claim" || name === "shapes") asked.push(clock.now() / second);
         if (failure !== undefined) throw failure();
         return await (target[name] as (...all: never[]) => unknown).apply(target, given);
       }),
